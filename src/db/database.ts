@@ -1,0 +1,134 @@
+import { Kysely, type PostgresCursorConstructor, PostgresDialect, type PostgresPoolClient, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { WorkspaceId } from '../lib/ids.ts'
+import type { DB } from './schema.ts'
+
+/** Reads, outside any transaction, as the owner of the tables: every workspace is visible. */
+export type Db = Kysely<DB>
+/** Inside a transaction. Verbs that write demand it, so that the compiler refuses a write outside of one. */
+export type Tx = Transaction<DB>
+
+export interface DatabaseSettings {
+  /** pg's own connection settings: a connection string, or host (a socket folder or a name), port, user, database, password. */
+  readonly connection: pg.ClientConfig
+  readonly maxConnections: number
+  readonly applicationName: string
+}
+
+/** Who a transaction works for: the engine (owner, all workspaces), or one workspace behind row-level security. */
+export type Scope = { readonly as: 'engine' } | { readonly as: 'api'; readonly workspaceId: WorkspaceId }
+export const ENGINE: Scope = { as: 'engine' }
+
+export interface Database {
+  readonly db: Db
+  readonly pool: pg.Pool
+  /** Runs `work` in a transaction. Repeated, up to three times in all, when PostgreSQL asks for it (serialization failure, deadlock). */
+  transaction<T>(scope: Scope, work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>
+  close(): Promise<void>
+}
+
+export interface TransactionOptions {
+  readonly readOnly?: boolean
+  readonly statementTimeoutMs?: number
+}
+
+const CONNECT_TIMEOUT_MS = 5_000
+const STATEMENT_TIMEOUT_MS = 30_000
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
+const TRIES = 3
+const RETRYABLE = new Set(['40001', '40P01'])
+
+export function openDatabase(settings: DatabaseSettings): Database {
+  const pool = new pg.Pool({
+    ...settings.connection,
+    max: settings.maxConnections,
+    application_name: settings.applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    types: { getTypeParser },
+  })
+  // An idle connection that PostgreSQL closes (restart, terminate) is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {})
+  return {
+    db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }),
+    pool,
+    transaction: (scope, work, options = {}) => transaction(pool, scope, work, options),
+    close: () => pool.end(),
+  }
+}
+
+async function transaction<T>(pool: pg.Pool, scope: Scope, work: (tx: Tx) => Promise<T>, options: TransactionOptions): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transactionOnce(pool, scope, work, options)
+    } catch (error) {
+      if (attempt >= TRIES || !RETRYABLE.has(sqlStateOf(error) ?? '')) throw error
+    }
+  }
+}
+
+async function transactionOnce<T>(pool: pg.Pool, scope: Scope, work: (tx: Tx) => Promise<T>, options: TransactionOptions): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  // A connection that dies between two statements says so here; the statement that follows fails and is what the caller sees.
+  const onError = (error: Error) => (broken = error)
+  client.on('error', onError)
+  try {
+    await client.query(beginStatement(scope, options))
+    const result = await work(transactionOn(client))
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => (broken ??= failure))
+    throw error
+  } finally {
+    client.off('error', onError)
+    client.release(broken)
+  }
+}
+
+/** Role, workspace and limits travel in the round trip of `begin`. The id is a checked UUID: nothing else is ever put into this text. */
+function beginStatement(scope: Scope, options: TransactionOptions): string {
+  let begin = options.readOnly ? 'begin read only' : 'begin'
+  if (options.statementTimeoutMs) begin += `; set local statement_timeout = ${Math.trunc(options.statementTimeoutMs)}`
+  if (scope.as === 'engine') return begin
+  if (!/^[0-9a-f-]{36}$/.test(scope.workspaceId)) throw new TypeError('a workspace id is a UUID')
+  return `${begin}; set local role waybill_api; set local waybill.workspace = '${scope.workspaceId}'`
+}
+
+/** Kysely on one connection whose transaction we hold ourselves (Kysely's own `begin` would cost a round trip more for the role). */
+function transactionOn(client: pg.PoolClient): Tx {
+  const held: PostgresPoolClient = { query: client.query.bind(client) as PostgresPoolClient['query'], release: () => {} }
+  const pool = { connect: async () => held, end: async () => {} }
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool, cursor: undefined as unknown as PostgresCursorConstructor }) }) as unknown as Tx
+}
+
+/** PostgreSQL's five-character SQLSTATE of an error, or null when it is not the database's. */
+export function sqlStateOf(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null
+}
+
+/** True when the database could not be reached, is full, read-only or shutting down: nothing is wrong with the request itself. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  if (state) return /^(08|53|57P0|25006|58)/.test(state)
+  const code = (error as { code?: unknown } | null)?.code
+  const message = error instanceof Error ? error.message : ''
+  return (
+    (typeof code === 'string' && /^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/.test(code)) ||
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(message)
+  )
+}
+
+const INT8 = 20
+const NUMERIC = 1700
+
+/** bigint and numeric come as numbers: ours stay far below 2^53, and text in arithmetic is a bug waiting. */
+const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format?: 'text' | 'binary') => {
+  if (oid === INT8 || oid === NUMERIC) return Number
+  return pg.types.getTypeParser(oid, format as 'text')
+}) as typeof pg.types.getTypeParser
