@@ -1,0 +1,64 @@
+/**
+ * Who acts, and what they may do. Every question "may they?" is asked of `can`, nowhere else; a role or a scope is nothing but a list
+ * of permissions.
+ */
+import type { ApiKeyId, UserId, WorkspaceId } from '../lib/ids.ts'
+
+export const PERMISSIONS = [
+  'messages.send',
+  'delivery.read',
+  'delivery.manage',
+  'routes.read',
+  'routes.manage',
+  'suppressions.manage',
+  'keys.manage',
+  'members.manage',
+  'workspace.manage',
+  'workspace.transfer',
+] as const
+export type Permission = (typeof PERMISSIONS)[number]
+
+export const ROLES = ['owner', 'admin', 'agent', 'viewer'] as const
+export type Role = (typeof ROLES)[number]
+
+export const KEY_SCOPES = ['full', 'send', 'read'] as const
+export type KeyScope = (typeof KEY_SCOPES)[number]
+
+/** `workspace.transfer`, making and unmaking owners, is what an administrator may not do. */
+const OF_ROLE: Record<Role, readonly Permission[]> = {
+  owner: PERMISSIONS,
+  admin: PERMISSIONS.filter((permission) => permission !== 'workspace.transfer'),
+  agent: ['messages.send', 'delivery.read', 'delivery.manage', 'routes.read'],
+  viewer: ['delivery.read', 'routes.read'],
+}
+
+const OF_SCOPE: Record<KeyScope, readonly Permission[]> = {
+  full: PERMISSIONS,
+  send: ['messages.send', 'delivery.read'],
+  read: ['delivery.read', 'routes.read'],
+}
+
+export type Actor =
+  | { readonly kind: 'user'; readonly id: UserId; readonly name: string; readonly workspaceId: WorkspaceId; readonly role: Role }
+  | {
+      readonly kind: 'key'
+      readonly id: ApiKeyId
+      readonly name: string
+      readonly workspaceId: WorkspaceId
+      readonly scopes: readonly KeyScope[]
+    }
+
+export function can(actor: Actor, permission: Permission): boolean {
+  return permissionsOf(actor).includes(permission)
+}
+
+/** Everything the actor may do, in the order of `PERMISSIONS`: what the UI shows and hides by. */
+export function permissionsOf(actor: Actor): readonly Permission[] {
+  if (actor.kind === 'user') return OF_ROLE[actor.role]
+  return PERMISSIONS.filter((permission) => actor.scopes.some((scope) => OF_SCOPE[scope].includes(permission)))
+}
+
+/** As the event log writes who did it: `user:<id>` or `key:<id>`. */
+export function actorReference(actor: Actor): string {
+  return `${actor.kind}:${actor.id}`
+}

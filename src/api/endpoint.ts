@@ -1,0 +1,94 @@
+/**
+ * An endpoint as a value: the server routes by it, OpenAPI is written from it, the UI calls through it, the contract test walks it.
+ * Isomorphic: imports nothing but types and zod.
+ */
+import { z } from 'zod'
+import type { Permission } from '../accounts/actor.ts'
+import type { ErrorCode } from '../errors.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export interface Example {
+  /** All three as they travel: what a client writes and reads. */
+  readonly params?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly reply?: unknown
+}
+
+export interface Endpoint<P extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
+  readonly method: Method
+  readonly path: `/v1/${string}`
+  readonly summary: string
+  readonly description?: string
+  readonly permission: Permission | 'signed_in' | 'public'
+  /** What the server opens around the work; `none` where the network is used. */
+  readonly transaction: 'write' | 'read' | 'none'
+  /** Path and query together, as text: codecs turn it into values. */
+  readonly params: P
+  readonly body: B
+  readonly reply: R
+  readonly status: 200 | 201 | 202 | 204
+  /** Refusals of its own, beside those every endpoint has (`errorsOf`). */
+  readonly errors: readonly ErrorCode[]
+  readonly example: Example
+  /** What it answers with, when that is not JSON. */
+  readonly produces?: 'message/rfc822' | 'application/octet-stream' | 'text/event-stream'
+  /** Takes an `Idempotency-Key`: repeating the request gives the first answer. */
+  readonly idempotent?: true
+  readonly maxBodyBytes?: number
+}
+
+/** No body, or nothing in the answer. */
+export const nothing = z.undefined()
+export const noParams = z.strictObject({})
+
+type Given<P extends z.ZodType, B extends z.ZodType, R extends z.ZodType> = Omit<
+  Endpoint<P, B, R>,
+  'status' | 'errors' | 'params' | 'body' | 'reply'
+> & {
+  readonly params?: P
+  readonly body?: B
+  readonly reply?: R
+  readonly status?: Endpoint['status']
+  readonly errors?: readonly ErrorCode[]
+}
+
+export function endpoint<
+  P extends z.ZodType = typeof noParams,
+  B extends z.ZodType = typeof nothing,
+  R extends z.ZodType = typeof nothing,
+>(given: Given<P, B, R>): Endpoint<P, B, R> {
+  const reply = given.reply ?? nothing
+  return Object.freeze({
+    ...given,
+    params: given.params ?? noParams,
+    body: given.body ?? nothing,
+    reply,
+    status: given.status ?? ((reply as z.ZodType) === nothing && !given.produces ? 204 : 200),
+    errors: given.errors ?? [],
+  }) as Endpoint<P, B, R>
+}
+
+/** Every refusal a client of this endpoint may meet. */
+export function errorsOf(endpoint: Endpoint): readonly ErrorCode[] {
+  const codes: ErrorCode[] = ['malformed_request', 'invalid_request', 'too_busy', 'internal']
+  if (endpoint.transaction !== 'none' || endpoint.permission !== 'public') codes.push('database_unavailable')
+  if (endpoint.body !== nothing) codes.push('malformed_json', 'unsupported_media_type', 'body_too_large', 'too_deep')
+  if (endpoint.permission !== 'public') codes.push('not_signed_in', 'invalid_api_key', 'session_ended')
+  if (endpoint.permission !== 'public' && endpoint.permission !== 'signed_in') codes.push('forbidden')
+  if (endpoint.method !== 'GET') codes.push('cross_site')
+  return [...new Set([...codes, ...endpoint.errors])]
+}
+
+/** `/v1/messages/:id` with its values filled in; what is left over is the query. Values as they travel. */
+export function urlOf(endpoint: Endpoint, params: Readonly<Record<string, string | undefined>>): string {
+  const rest = new URLSearchParams()
+  const inPath = new Set<string>()
+  const path = endpoint.path.replace(/:(\w+)/g, (_, name: string) => {
+    inPath.add(name)
+    return encodeURIComponent(params[name] ?? '')
+  })
+  for (const [name, value] of Object.entries(params)) if (!inPath.has(name) && value !== undefined) rest.set(name, value)
+  const query = rest.toString()
+  return query ? `${path}?${query}` : path
+}

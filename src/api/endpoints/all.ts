@@ -1,0 +1,28 @@
+import type { Endpoint } from '../endpoint.ts'
+import { accountEndpoints } from './account.ts'
+import { deliveryEndpoints } from './deliveries.ts'
+import { doctorEndpoints } from './doctor.ts'
+import { keyEndpoints } from './keys.ts'
+import { liveEndpoints } from './live.ts'
+import { memberEndpoints } from './members.ts'
+import { messageEndpoints } from './messages.ts'
+import { overviewEndpoints } from './overview.ts'
+import { routeEndpoints } from './routes.ts'
+import { sandboxEndpoints } from './sandbox.ts'
+import { suppressionEndpoints } from './suppressions.ts'
+
+/** Every endpoint by the group it is shown in: the order of /docs and of docs/openapi.json. */
+export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly endpoints: readonly Endpoint[] }> = [
+  { name: 'Messages', endpoints: messageEndpoints },
+  { name: 'Deliveries', endpoints: deliveryEndpoints },
+  { name: 'Routes', endpoints: routeEndpoints },
+  { name: 'Doctor', endpoints: doctorEndpoints },
+  { name: 'Suppressions', endpoints: suppressionEndpoints },
+  { name: 'Sandbox', endpoints: sandboxEndpoints },
+  { name: 'Queues', endpoints: [...overviewEndpoints, ...liveEndpoints] },
+  { name: 'API keys', endpoints: keyEndpoints },
+  { name: 'Members', endpoints: memberEndpoints },
+  { name: 'Account', endpoints: accountEndpoints },
+]
+
+export const ENDPOINTS: readonly Endpoint[] = ENDPOINT_GROUPS.flatMap((group) => group.endpoints)

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { id } from './shapes.ts'
+
+/** What the stream says for each thing that changed: enough to know what to ask for again. */
+export const Changed = z
+  .object({
+    type: z.string(),
+    message_id: id<'message'>().nullable(),
+    delivery_id: id<'delivery'>().nullable(),
+    subject_id: z.string().nullable(),
+  })
+  .meta({ id: 'Changed' })
+export type Changed = z.output<typeof Changed>
+
+export const live = endpoint({
+  method: 'GET',
+  path: '/v1/live',
+  summary: 'What changes in the workspace, as it happens (server-sent events).',
+  description:
+    'Each event named `changed` carries one `{type, message_id, delivery_id, subject_id}`; they come together, at most four times a second, each thing once. An event named `missed` says that too much happened to list: ask again for what you show. `Last-Event-ID` resumes. A comment every 15 seconds keeps the line open.',
+  permission: 'delivery.read',
+  transaction: 'none',
+  produces: 'text/event-stream',
+  example: {},
+})
+
+export const liveEndpoints = [live] as const

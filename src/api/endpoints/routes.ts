@@ -1,0 +1,204 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { DoctorReport, exampleReport } from './doctor.ts'
+import { SmtpSettings, SmtpSettingsBody } from './route-settings.ts'
+import { id, isoDate, line, Reason } from './shapes.ts'
+
+export const RouteKind = z.enum(['smtp', 'sandbox'])
+
+/** Closed: mail flows. Open: something that concerns every message went wrong, all of them wait. Probing: one message tries. */
+export const Circuit = z
+  .discriminatedUnion('state', [
+    z.object({ state: z.literal('closed') }),
+    z.object({ state: z.enum(['open', 'probing']), reason: Reason, since: isoDate, next_probe_at: isoDate, failures: z.int() }),
+  ])
+  .meta({ id: 'Circuit' })
+export type Circuit = z.output<typeof Circuit>
+
+const facts = {
+  id: id<'route'>(),
+  name: z.string(),
+  is_default: z.boolean(),
+  circuit: Circuit,
+  waiting: z.int().describe('Deliveries that wait for this route at this moment.'),
+  created_at: isoDate,
+  updated_at: isoDate,
+}
+
+export const Route = z
+  .discriminatedUnion('kind', [
+    z.object({ ...facts, kind: z.literal('smtp'), settings: SmtpSettings }),
+    z.object({ ...facts, kind: z.literal('sandbox'), settings: z.object({}) }),
+  ])
+  .meta({ id: 'Route' })
+export type Route = z.output<typeof Route>
+
+export const RouteBody = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('smtp'),
+    name: line(1, 100),
+    settings: SmtpSettingsBody.required({ host: true }),
+    is_default: z.boolean().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('sandbox'),
+    name: line(1, 100),
+    settings: z.strictObject({}).optional(),
+    is_default: z.boolean().optional(),
+  }),
+])
+export type RouteBody = z.output<typeof RouteBody>
+
+export const RouteChangeBody = z.strictObject({ name: line(1, 100).optional(), settings: SmtpSettingsBody.optional() })
+export type RouteChangeBody = z.output<typeof RouteChangeBody>
+
+const exampleRoute = {
+  id: '0193e0a0-1111-7abc-9def-0123456789ab',
+  name: 'Relay',
+  kind: 'smtp',
+  is_default: true,
+  settings: {
+    host: 'smtp.example.com',
+    port: 587,
+    security: 'starttls',
+    user: 'shop',
+    has_password: true,
+    helo_name: null,
+    allow_private: false,
+    max_connections: 10,
+    max_messages_per_connection: 100,
+    certificate_fingerprint: null,
+  },
+  circuit: { state: 'closed' },
+  waiting: 0,
+  created_at: '2026-11-20T09:00:00.000Z',
+  updated_at: '2026-11-20T09:00:00.000Z',
+}
+const params = z.strictObject({ id: id<'route'>() })
+const exampleParams = { id: exampleRoute.id }
+
+export const listRoutes = endpoint({
+  method: 'GET',
+  path: '/v1/routes',
+  summary: 'The ways out of this server, and whether mail flows through them.',
+  permission: 'routes.read',
+  transaction: 'read',
+  reply: z.object({ items: z.array(Route), next: z.null() }),
+  example: { reply: { items: [exampleRoute], next: null } },
+})
+export const createRoute = endpoint({
+  method: 'POST',
+  path: '/v1/routes',
+  summary: 'Add a route.',
+  description: 'Port 587 with STARTTLS when left out. A host of this machine or of a private network needs `allow_private`.',
+  permission: 'routes.manage',
+  transaction: 'write',
+  body: RouteBody,
+  reply: Route,
+  status: 201,
+  errors: ['route_name_taken', 'private_address_refused', 'control_character'],
+  example: {
+    body: {
+      kind: 'smtp',
+      name: 'Relay',
+      settings: { host: 'smtp.example.com', user: 'shop', password: 'a long secret' },
+      is_default: true,
+    },
+    reply: exampleRoute,
+  },
+})
+export const getRoute = endpoint({
+  method: 'GET',
+  path: '/v1/routes/:id',
+  summary: 'One route.',
+  permission: 'routes.read',
+  transaction: 'read',
+  params,
+  reply: Route,
+  errors: ['not_found'],
+  example: { params: exampleParams, reply: exampleRoute },
+})
+export const changeRoute = endpoint({
+  method: 'PATCH',
+  path: '/v1/routes/:id',
+  summary: 'Change a route. What is left out stays; a password of null is forgotten.',
+  permission: 'routes.manage',
+  transaction: 'write',
+  params,
+  body: RouteChangeBody,
+  reply: Route,
+  errors: ['not_found', 'route_name_taken', 'private_address_refused', 'control_character'],
+  example: { params: exampleParams, body: { settings: { port: 465, security: 'tls' } }, reply: exampleRoute },
+})
+export const removeRoute = endpoint({
+  method: 'DELETE',
+  path: '/v1/routes/:id',
+  summary: 'Remove a route. The default route cannot be removed.',
+  permission: 'routes.manage',
+  transaction: 'write',
+  params,
+  errors: ['not_found', 'route_in_use'],
+  example: { params: exampleParams },
+})
+export const makeDefaultRoute = endpoint({
+  method: 'PUT',
+  path: '/v1/routes/:id/default',
+  summary: 'Send everything through this route from now on, what is waiting included.',
+  permission: 'routes.manage',
+  transaction: 'write',
+  params,
+  reply: Route,
+  errors: ['not_found'],
+  example: { params: exampleParams, reply: exampleRoute },
+})
+export const probeRoute = endpoint({
+  method: 'PUT',
+  path: '/v1/routes/:id/probe',
+  summary: 'Try a stopped route now, with one message, instead of at its next probe.',
+  permission: 'routes.manage',
+  transaction: 'write',
+  params,
+  reply: Route,
+  errors: ['not_found'],
+  example: { params: exampleParams, reply: exampleRoute },
+})
+export const checkRoute = endpoint({
+  method: 'POST',
+  path: '/v1/routes/:id/check',
+  summary: 'The doctor, on the settings that are stored.',
+  permission: 'routes.manage',
+  transaction: 'none',
+  params,
+  reply: DoctorReport,
+  errors: ['not_found', 'throttled'],
+  example: { params: exampleParams, reply: exampleReport },
+})
+export const testRoute = endpoint({
+  method: 'POST',
+  path: '/v1/routes/:id/test',
+  summary: 'Send a real test message through this route.',
+  permission: 'routes.manage',
+  transaction: 'write',
+  params,
+  body: z.strictObject({ to: line(3, 320) }),
+  reply: z.object({ message_id: id<'message'>() }),
+  status: 202,
+  errors: ['not_found', 'invalid_address'],
+  example: {
+    params: exampleParams,
+    body: { to: 'me@example.com' },
+    reply: { message_id: '0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1a' },
+  },
+})
+
+export const routeEndpoints = [
+  listRoutes,
+  createRoute,
+  getRoute,
+  changeRoute,
+  removeRoute,
+  makeDefaultRoute,
+  probeRoute,
+  checkRoute,
+  testRoute,
+] as const

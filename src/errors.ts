@@ -1,0 +1,305 @@
+/**
+ * The catalogue of refusals: everything this server may say no to, its HTTP status, its title, and the sentence a person reads.
+ * A refusal is about the request; a fault (a bug, dead infrastructure) is never one of these. The API, the documentation and the UI
+ * read this one table. The sentences reveal nothing that the asker does not know already.
+ */
+
+/** What every refusal may add, beside what its own sentence needs. */
+export interface RefusalContext {
+  /** JSON pointer (RFC 6901) into the request body. */
+  readonly pointer?: string
+  /** The limit that was passed, in the unit that the sentence names. */
+  readonly limit?: number
+  readonly retryAfterSeconds?: number
+}
+
+interface Entry {
+  readonly status: number
+  readonly title: string
+  // The widest parameter that every sentence below accepts; `Details` recovers the exact one.
+  readonly sentence: (details: never) => string
+}
+
+export const REFUSALS = {
+  // The request itself
+  malformed_json: {
+    status: 400,
+    title: 'The body is not JSON',
+    sentence: (d: { why: string }) => `The body could not be read as JSON: ${d.why}.`,
+  },
+  malformed_request: {
+    status: 400,
+    title: 'The request cannot be read',
+    sentence: (d: { why: string }) => `The request could not be read: ${d.why}.`,
+  },
+  invalid_request: { status: 422, title: 'Something in the request is wrong', sentence: (d: { why: string }) => d.why },
+  invalid_address: {
+    status: 422,
+    title: 'Not an email address',
+    sentence: (d: { text: string; why?: string }) =>
+      `${quoted(d.text)} is not an email address that mail can be sent to${d.why ? `: ${d.why}` : ''}.`,
+  },
+  control_character: {
+    status: 422,
+    title: 'A control character is not allowed',
+    sentence: (d: { field: string }) =>
+      `${d.field} contains a line break or another control character. These are refused everywhere, because they could change a mail's header.`,
+  },
+  invalid_cursor: {
+    status: 422,
+    title: 'The cursor is not one of ours',
+    sentence: () => 'The parameter `after` must be the `next` of a page of the same list, unchanged.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body must be JSON',
+    sentence: () => 'Send the body as JSON with the header `Content-Type: application/json`.',
+  },
+  unknown_path: {
+    status: 404,
+    title: 'Nothing is here',
+    sentence: (d: { path: string }) => `There is no endpoint at ${quoted(d.path)}. The list is at /docs and /openapi.json.`,
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This method is not allowed here',
+    sentence: (d: { method: string; allowed: string }) => `${d.method} is not possible here; allowed: ${d.allowed}.`,
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    sentence: (d: { what?: string }) => `There is no such ${d.what ?? 'thing'} in this workspace.`,
+  },
+
+  // Limits
+  body_too_large: {
+    status: 413,
+    title: 'The request is too large',
+    sentence: (d: { limit: number }) => `The body is larger than ${bytes(d.limit)}, the limit of this endpoint.`,
+  },
+  header_too_large: {
+    status: 431,
+    title: 'The request header is too large',
+    sentence: (d: { limit: number }) => `The header of the request is larger than ${bytes(d.limit)}.`,
+  },
+  message_too_large: {
+    status: 413,
+    title: 'The message is too large',
+    sentence: (d: { limit: number }) =>
+      `The finished message would be larger than ${bytes(d.limit)}. Most servers refuse more than 25 MB; link to large files instead.`,
+  },
+  attachment_too_large: {
+    status: 413,
+    title: 'An attachment is too large',
+    sentence: (d: { limit: number }) => `An attachment is larger than ${bytes(d.limit)}.`,
+  },
+  too_many_recipients: {
+    status: 413,
+    title: 'Too many recipients',
+    sentence: (d: { limit: number }) =>
+      `A message may have ${d.limit} recipients in to, cc and bcc together. Send several messages.`,
+  },
+  too_many_attachments: {
+    status: 413,
+    title: 'Too many attachments',
+    sentence: (d: { limit: number }) => `A message may have ${d.limit} attachments.`,
+  },
+  too_many_headers: {
+    status: 413,
+    title: 'Too many or too long headers',
+    sentence: (d: { limit: number; unit: string }) => `A message may have ${d.limit} ${d.unit} of additional headers.`,
+  },
+  too_deep: {
+    status: 413,
+    title: 'The body is nested too deeply',
+    sentence: (d: { limit: number }) => `The body is nested more than ${d.limit} levels deep.`,
+  },
+
+  // Who asks
+  not_signed_in: {
+    status: 401,
+    title: 'Not signed in',
+    sentence: () => 'Sign in, or send an API key as `Authorization: Bearer wb_…`.',
+  },
+  invalid_api_key: {
+    status: 401,
+    title: 'The API key is not valid',
+    sentence: () => 'The API key is unknown, expired or revoked. Keys are made under Settings, API keys.',
+  },
+  session_ended: {
+    status: 401,
+    title: 'The session has ended',
+    sentence: () => 'This session has ended or was signed out. Sign in again.',
+  },
+  wrong_credentials: {
+    status: 401,
+    title: 'Email or password is wrong',
+    sentence: () => 'The email address and the password do not belong together.',
+  },
+  wrong_password: { status: 403, title: 'The password is wrong', sentence: () => 'The current password is not right.' },
+  forbidden: {
+    status: 403,
+    title: 'Not allowed',
+    sentence: (d: { permission: string }) =>
+      `This needs the permission ${d.permission}, which you do not have in this workspace. An owner or administrator can grant it.`,
+  },
+  cross_site: {
+    status: 403,
+    title: 'Refused for your safety',
+    sentence: () =>
+      "A request that changes something and carries a session cookie must come from Waybill's own pages. Use an API key elsewhere.",
+  },
+  throttled: {
+    status: 429,
+    title: 'Too many tries',
+    sentence: (d: { retryAfterSeconds: number }) => `Too many failed tries. Try again in ${duration(d.retryAfterSeconds)}.`,
+  },
+
+  // Accounts
+  setup_done: {
+    status: 409,
+    title: 'Waybill is already set up',
+    sentence: () => 'The first administrator exists already. Sign in, or ask an owner to add you as a member.',
+  },
+  setup_code_wrong: {
+    status: 403,
+    title: 'The set-up code is wrong',
+    sentence: () =>
+      'The set-up code is printed by the server when it starts, in the terminal or the log. It stays the same until set-up is done.',
+  },
+  email_taken: {
+    status: 409,
+    title: 'Already a member',
+    sentence: (d: { email: string }) => `${quoted(d.email)} is a member of this workspace already.`,
+  },
+  user_exists: {
+    status: 409,
+    title: 'This person has an account already',
+    sentence: (d: { email: string }) =>
+      `${quoted(d.email)} has an account on this server already, so no password may be set here. Leave it out to add them.`,
+  },
+  last_owner: {
+    status: 409,
+    title: 'A workspace needs an owner',
+    sentence: () => 'This is the last owner. Make someone else an owner first.',
+  },
+  too_many_keys: {
+    status: 409,
+    title: 'Too many API keys',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} API keys. Revoke one that is no longer used.`,
+  },
+
+  // Messages and deliveries
+  idempotency_key_reused: {
+    status: 409,
+    title: 'The idempotency key was used for another request',
+    sentence: () =>
+      'This Idempotency-Key came with a different body before. Repeat the same body for the same message, or use a new key for a new one.',
+  },
+  idempotency_in_progress: {
+    status: 409,
+    title: 'The same request is still being handled',
+    sentence: () => 'A request with this Idempotency-Key is being handled at this moment. Repeat it in a second for its answer.',
+  },
+  wrong_state: {
+    status: 409,
+    title: 'Not possible in this state',
+    sentence: (d: { what: string; state: string; action: string }) => `A ${d.what} that is ${d.state} cannot be ${d.action}.`,
+  },
+  nothing_to_do: {
+    status: 409,
+    title: 'No delivery of this message can do that',
+    sentence: (d: { action: string }) => `None of this message's deliveries is in a state in which it can be ${d.action}.`,
+  },
+
+  // Routes
+  route_name_taken: {
+    status: 409,
+    title: 'The name is taken',
+    sentence: (d: { name: string }) => `There is a route named ${quoted(d.name)} already.`,
+  },
+  route_in_use: {
+    status: 409,
+    title: 'The route is in use',
+    sentence: (d: { why: string }) => `The route cannot be removed: ${d.why}.`,
+  },
+  private_address_refused: {
+    status: 422,
+    title: 'A private address needs to be allowed',
+    sentence: (d: { host: string }) =>
+      `${quoted(d.host)} is an address of this machine or of a private network. Allow private addresses for this route, if that is what you mean.`,
+  },
+  already_suppressed: {
+    status: 409,
+    title: 'Already suppressed',
+    sentence: (d: { address: string }) => `${quoted(d.address)} is suppressed already.`,
+  },
+
+  // The server
+  too_busy: {
+    status: 503,
+    title: 'Busy',
+    sentence: () => 'The server is handling as much as it can at this moment. Nothing was done; try again in a moment.',
+  },
+  database_unavailable: {
+    status: 503,
+    title: 'The database cannot be used',
+    sentence: () => 'The database cannot be reached, or it cannot write. Nothing was done; try again in a moment.',
+  },
+  stopping: {
+    status: 503,
+    title: 'The server is stopping',
+    sentence: () => 'The server is being stopped or restarted. Nothing was done; try again in a moment.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    sentence: (d: { reference: string }) =>
+      `This is a fault of the server, not of your request. Its log has the cause under the reference ${d.reference}.`,
+  },
+} as const satisfies Record<string, Entry>
+
+export type ErrorCode = keyof typeof REFUSALS
+export const ERROR_CODES = Object.keys(REFUSALS) as readonly ErrorCode[]
+
+type Needs<Code extends ErrorCode> = Parameters<(typeof REFUSALS)[Code]['sentence']> extends [infer Details] ? Details : unknown
+/** What the sentence of a code needs, and what every refusal may add. */
+export type RefusalDetails<Code extends ErrorCode> = Needs<Code> & RefusalContext
+
+/** The request may not be done. Thrown, because a caller can only report it. */
+export class Refusal<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'Refusal'
+  readonly code: Code
+  readonly details: RefusalContext & Readonly<Record<string, unknown>>
+
+  constructor(code: Code, ...details: unknown extends Needs<Code> ? [RefusalContext?] : [RefusalDetails<Code>]) {
+    const given = (details[0] ?? {}) as RefusalContext & Record<string, unknown>
+    super(REFUSALS[code].sentence(given as never))
+    this.code = code
+    this.details = given
+  }
+
+  get status(): number {
+    return REFUSALS[this.code].status
+  }
+
+  get title(): string {
+    return REFUSALS[this.code].title
+  }
+}
+
+/** What people wrote, safe to show again: short, on one line. */
+function quoted(text: string): string {
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd')
+  return `"${line.length > 100 ? `${line.slice(0, 100)}…` : line}"`
+}
+
+function bytes(n: number): string {
+  if (n >= 1_048_576) return `${Math.floor(n / 1_048_576)} MB`
+  return n >= 1024 ? `${Math.floor(n / 1024)} KB` : `${n} bytes`
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${seconds} second${seconds === 1 ? '' : 's'}`
+  return `${Math.ceil(seconds / 60)} minutes`
+}
