@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,10 +7,11 @@ import { MINUTE, SECOND } from '../../lib/clock.ts'
 import { Explained } from '../../lib/explained.ts'
 import type { Progress } from '../../lib/progress.ts'
 import type { ConnectionParts } from '../connection.ts'
+import { makeDataFolder, writeDurably } from '../data-folder.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
 import { configure, initialise, makeDatabase, ownerConnection } from './cluster.ts'
 import type { Reach } from './configuration.ts'
-import { findHome, type Home, makeDataDir, writeDurably } from './home.ts'
+import { findHome, type Home } from './home.ts'
 import { AlreadyRunning, type FolderLock, lockFolder, lockOwner, type Owner } from './lock.ts'
 import { endOrphan } from './orphan.ts'
 import { type Postmaster, serverLogPath, startPostmaster } from './postmaster.ts'
@@ -50,7 +51,7 @@ const HEALTHY_AFTER_MS = MINUTE
 
 /** Starts a PostgreSQL of our own in the data folder and keeps it running until `stop`. One process at a time may do so on one folder. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const dataDir = await makeDataDir(options.dataDir)
+  const dataDir = await makeDataFolder(options.dataDir)
   const lock = await lockFolder(dataDir)
   try {
     const home = await findHome(dataDir, options.progress)
@@ -89,7 +90,7 @@ export async function useEmbeddedPostgres(options: EmbeddedPostgresOptions): Pro
 }
 
 async function borrow(running: AlreadyRunning, options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const dataDir = await makeDataDir(options.dataDir)
+  const dataDir = await makeDataFolder(options.dataDir)
   const owner = await readyOwner(dataDir)
   if (!owner) return startEmbeddedPostgres(options)
   if (!owner.connection) throw running
@@ -189,7 +190,6 @@ async function keptPassword(home: Home): Promise<string> {
   const kept = await readFile(path, 'utf8').catch(() => null)
   if (kept) return kept
   const made = randomBytes(24).toString('base64url')
-  await mkdir(home.dataDir, { recursive: true })
   await writeDurably(path, made)
   return made
 }
