@@ -35,8 +35,8 @@ export class SchemaTooNew extends Explained {
 }
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
-/** "waybill" in ASCII; the same in every Waybill that ever meets the same database. */
-const LOCK_KEY = '0x77617962696c6c'
+/** "waybill" in ASCII, as a number; the same in every Waybill that ever meets the same database. */
+const LOCK_KEY = '33602696198581356'
 const LOCK_WAIT_MS = 10 * MINUTE
 
 /**
@@ -65,8 +65,7 @@ export async function migrate(
 
 /** The number of the last migration the database has seen; 0 for an empty one. */
 export async function schemaVersion(db: Queryable): Promise<number> {
-  const { rows: found } = await db.query<{ found: boolean }>("select to_regclass('schema_migration') is not null as found")
-  if (!found[0]?.found) return 0
+  if (!(await schemaTableExists(db))) return 0
   const { rows } = await db.query<{ version: number | null }>('select max(version) as version from schema_migration')
   return rows[0]?.version ?? 0
 }
@@ -139,8 +138,16 @@ async function appliedOnes(client: pg.PoolClient): Promise<Applied[]> {
   return rows
 }
 
-async function schemaTableExists(client: pg.PoolClient): Promise<boolean> {
-  const { rows } = await client.query<{ found: boolean }>("select to_regclass('schema_migration') is not null as found")
+/**
+ * Reads pg_class, where to_regclass() would do elsewhere: that one may answer from what this connection knew when its transaction began,
+ * before it waited for the process that was just making the table.
+ */
+async function schemaTableExists(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query<{ found: boolean }>(`
+    select exists (
+      select from pg_class
+       where relname = 'schema_migration' and relnamespace = to_regnamespace(quote_ident(current_schema()))
+    ) as found`)
   return rows[0]?.found === true
 }
 
@@ -182,11 +189,14 @@ async function apply(client: pg.PoolClient, migration: Migration, progress: Prog
   try {
     await tellWhenSlow(progress, `Migrating the database: ${migration.name}`, client.query(migration.sql))
   } catch (error) {
-    const { message, position } = error as { message: string; position?: string }
+    const { message, position, hint } = error as { message: string; position?: string; hint?: string }
     const line = position ? ` at line ${migration.sql.slice(0, Number(position)).split('\n').length}` : ''
-    throw new Explained(`The migration ${migration.name} failed${line}: ${message}. The database is as it was before it.`, {
-      cause: error,
-    })
+    throw new Explained(
+      `The migration ${migration.name} failed${line}: ${message}. ${hint ? `${hint} ` : ''}The database is as it was before it.`,
+      {
+        cause: error,
+      },
+    )
   }
   await client.query('insert into schema_migration (version, name, checksum) values ($1, $2, $3)', [
     migration.version,

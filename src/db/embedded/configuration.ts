@@ -1,10 +1,4 @@
-/** Where PostgreSQL listens: in a private folder for its socket, or on this machine's loopback with a password. */
-export interface Reach {
-  /** The socket's folder, or 127.0.0.1. */
-  readonly host: string
-  readonly port: number
-  readonly password: string | null
-}
+import type { Reach } from './reach.ts'
 
 /**
  * PostgreSQL's settings. Memory is modest, for a small machine that runs more than this. Commits are durable; what makes them cheap is

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+import pg from 'pg'
+import { afterAll, inject } from 'vitest'
+import type { ConnectionParts } from '../../src/db/connection.ts'
+
+/**
+ * A migrated, empty database for this test file alone, dropped when the file is done. Call it at the top of the file:
+ * `const connection = await testDatabase()`.
+ */
+export async function testDatabase(): Promise<ConnectionParts> {
+  const server = await runningServer()
+  const database = `test_${randomBytes(6).toString('hex')}`
+  await asAdministrator(server, (client) => client.query(`create database ${database} template waybill_template owner waybill`))
+  afterAll(() => asAdministrator(server, (client) => client.query(`drop database if exists ${database} with (force)`)))
+  return { ...server, database }
+}
+
+/** A database without a single table, for tests of the migrations themselves and of restoring. */
+export async function emptyDatabase(): Promise<ConnectionParts> {
+  const server = await runningServer()
+  const database = `test_${randomBytes(6).toString('hex')}`
+  await asAdministrator(server, (client) => client.query(`create database ${database} owner waybill`))
+  afterAll(() => asAdministrator(server, (client) => client.query(`drop database if exists ${database} with (force)`)))
+  return { ...server, database }
+}
+
+/** Does something as PostgreSQL's superuser, which Waybill itself never is. */
+export async function asAdministrator<T>(connection: ConnectionParts, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ ...connection, user: 'postgres', database: 'postgres' })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Asks the run's global set-up, which starts PostgreSQL when asked for the first time. */
+function runningServer(): Promise<ConnectionParts> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect(inject('databaseSocket'))
+    socket.setEncoding('utf8')
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.on('error', reject)
+    socket.on('end', () => {
+      const { connection, error } = JSON.parse(text) as { connection?: ConnectionParts; error?: string }
+      if (connection) resolve(connection)
+      else reject(new Error(`The database for tests could not be started: ${error}`))
+    })
+  })
+}

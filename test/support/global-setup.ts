@@ -1,0 +1,96 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { lockOwner } from '../../src/db/embedded/lock.ts'
+import { readPostmasterFile } from '../../src/db/embedded/orphan.ts'
+import { worksIn } from '../../src/db/embedded/process.ts'
+import { startEmbeddedPostgres } from '../../src/db/embedded/start.ts'
+import type { EmbeddedPostgres } from '../../src/db/embedded/supervisor.ts'
+import { migrate } from '../../src/db/migrate.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A socket that answers with how the run's PostgreSQL is reached, or with why there is none. */
+    readonly databaseSocket: string
+  }
+}
+
+export const TEMPLATE = 'waybill_template'
+const PREFIX = 'waybill-test-'
+
+/**
+ * One PostgreSQL for the whole run, with a migrated database to copy. It is started when the first test file asks, so that a run of
+ * pure tests costs nothing and does not fail for a migration that is just being written.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await sweepDeadRuns()
+  const folder = await mkdtemp(join(tmpdir(), PREFIX))
+  let started: Promise<EmbeddedPostgres> | null = null
+  const server = await answerOn(join(folder, 'ask'), async () => {
+    started ??= startWithTemplate(join(folder, 'data'))
+    return (await started).connection
+  })
+  project.provide('databaseSocket', join(folder, 'ask'))
+  return async () => {
+    server.close()
+    const postgres = await started?.catch(() => null)
+    await postgres?.stop()
+    if (postgres) await rm(postgres.folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Without fsync: these tests end no machine. Those that prove durability start a PostgreSQL of their own. */
+async function startWithTemplate(dataDir: string): Promise<EmbeddedPostgres> {
+  const silent = { info: () => {}, warn: () => {} }
+  const postgres = await startEmbeddedPostgres({ dataDir, durable: false, log: silent, progress: () => {} })
+  const administrator = new pg.Client({ ...postgres.connection, user: 'postgres', database: 'postgres' })
+  const pool = new pg.Pool({ ...postgres.connection, database: TEMPLATE, max: 1 })
+  try {
+    await administrator.connect()
+    await administrator.query(`create database ${TEMPLATE} owner waybill`)
+    await migrate(pool, { progress: () => {} })
+    await pool.end()
+    await administrator.query(`alter database ${TEMPLATE} with is_template true allow_connections false`)
+    return postgres
+  } catch (error) {
+    await postgres.stop()
+    throw error
+  } finally {
+    await administrator.end()
+  }
+}
+
+function answerOn(path: string, answer: () => Promise<unknown>): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    answer().then(
+      (connection) => socket.end(JSON.stringify({ connection })),
+      (error: Error) => socket.end(JSON.stringify({ error: error.message })),
+    )
+  })
+  return new Promise((resolve, reject) => {
+    server.on('error', reject)
+    server.listen(path, () => resolve(server))
+  })
+}
+
+/** Removes what runs left behind that were killed: their folders, and their PostgreSQL, which outlives them. */
+async function sweepDeadRuns(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const folder = join(tmpdir(), name)
+    if (!name.startsWith(PREFIX) || !(await isOld(folder)) || (await lockOwner(join(folder, 'data')))) continue
+    const pgdata = join(folder, 'data', 'postgres', 'data')
+    const left = await readPostmasterFile(pgdata)
+    if (left && (await worksIn(left.pid, pgdata))) process.kill(left.pid, 'SIGQUIT')
+    await rm(folder, { recursive: true, force: true }).catch(() => {})
+  }
+}
+
+async function isOld(folder: string): Promise<boolean> {
+  const found = await stat(folder).catch(() => null)
+  return found !== null && Date.now() - found.mtimeMs > 60 * 60_000
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+import { SummaryReporter } from './test/support/reporter.ts'
+
+/**
+ * Every test but the long ones (test/chaos.config.ts). Each file runs in a process of its own, since many kill servers or exhaust
+ * something; two at a time, because PostgreSQL and the servers under test need the rest of the machine.
+ */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/chaos/**', '**/node_modules/**'],
+    globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['default', new SummaryReporter()],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 30_000,
+  },
+})
