@@ -2,7 +2,20 @@ import type { SmtpReply } from './smtp-reply.ts'
 
 /** Where in the dialogue an answer belongs, in the order of the dialogue. */
 export const SMTP_STAGES = [
-  'config', 'dns', 'tcp', 'banner', 'ehlo', 'starttls', 'tls', 'auth', 'mail', 'rcpt', 'data', 'body', 'dot', 'quit',
+  'config',
+  'dns',
+  'tcp',
+  'banner',
+  'ehlo',
+  'starttls',
+  'tls',
+  'auth',
+  'mail',
+  'rcpt',
+  'data',
+  'body',
+  'dot',
+  'quit',
 ] as const
 export type SmtpStage = (typeof SMTP_STAGES)[number]
 
@@ -22,6 +35,10 @@ export type SmtpAnswer = {
   | { readonly kind: 'reply'; readonly reply: SmtpReply }
   /** The connection failed or ended. `code`: Node's or OpenSSL's error code, or one of ours (TIMEOUT, PROTOCOL, …). */
   | { readonly kind: 'lost'; readonly code: string; readonly message: string; readonly bodySent: boolean }
-  /** We did not try: the hop lacks what the message needs (SIZE, 8BITMIME, SMTPUTF8, STARTTLS, AUTH). */
-  | { readonly kind: 'unable'; readonly lack: 'size' | '8bitmime' | 'smtputf8' | 'starttls' | 'auth' | 'private_address' | 'configuration'; readonly message: string }
+  /** We did not try: the hop lacks what the message needs (SIZE, 8BITMIME, SMTPUTF8, STARTTLS, AUTH), or the message what every hop needs. */
+  | {
+      readonly kind: 'unable'
+      readonly lack: 'size' | '8bitmime' | 'smtputf8' | 'starttls' | 'auth' | 'private_address' | 'configuration' | 'wellformed'
+      readonly message: string
+    }
 )

@@ -1,0 +1,47 @@
+import { toSevenBit } from '../../../mail/downgrade.ts'
+import type { Handoff } from '../provider.ts'
+import type { Capabilities } from './capabilities.ts'
+import { command, isAscii, path, UnsafeCommand } from './commands.ts'
+import type { Ending } from './ending.ts'
+
+/** A handoff in the words of one connection. */
+export interface Envelope {
+  readonly mail: string
+  readonly recipients: readonly string[]
+  readonly content: string
+}
+
+/** Prepares a handoff for a server that offers these capabilities, or says which one it would need. */
+export function toEnvelope(handoff: Handoff, offered: Capabilities, maxRecipients: number): Envelope | Ending {
+  const { sender, recipients } = handoff
+  const first = recipients.length <= maxRecipients ? recipients : recipients.slice(0, maxRecipients)
+  // Every server would refuse it, and some would read what follows as something else (RFC 5321 §4.5.2 has no NUL).
+  if (handoff.content.includes('\0')) return unable('wellformed', 'The message holds a NUL character, which mail cannot carry.')
+
+  const utf8 = handoff.internationalized || !isAscii(sender) || !first.every(isAscii)
+  if (utf8 && !offered.internationalized) {
+    return unable('smtputf8', 'The server does not offer SMTPUTF8, which this address or header needs.')
+  }
+  const lowered = handoff.eightBit && !offered.eightBit
+  const content = lowered ? toSevenBit(handoff.content) : handoff.content
+  if (content === null) return unable('8bitmime', 'The server does not offer 8BITMIME, and the message cannot be re-encoded.')
+  if (offered.size !== null && offered.size > 0 && content.length > offered.size) {
+    return unable('size', `The message has ${content.length} bytes, and the server takes at most ${offered.size}.`)
+  }
+  const size = offered.size === null ? '' : ` SIZE=${content.length}`
+  const body = handoff.eightBit && !lowered ? ' BODY=8BITMIME' : ''
+  try {
+    return {
+      mail: command(`MAIL FROM:${path(sender)}${size}${body}${utf8 ? ' SMTPUTF8' : ''}`),
+      recipients: first.map((recipient) => command(`RCPT TO:${path(recipient)}`)),
+      content,
+    }
+  } catch (error) {
+    if (!(error instanceof UnsafeCommand)) throw error
+    return unable('wellformed', error.message)
+  }
+}
+
+function unable(lack: 'size' | '8bitmime' | 'smtputf8' | 'wellformed', message: string): Ending {
+  return { stage: 'mail', kind: 'unable', lack, message }
+}

@@ -1,0 +1,200 @@
+import type { Resolver } from '../../../dns/resolver.ts'
+import { type Clock, MINUTE } from '../../../lib/clock.ts'
+import type { Handoff, HandoffResult } from '../provider.ts'
+import { Deadlines } from './deadlines.ts'
+import type { Connect } from './dial.ts'
+import { type NoLink, type OpenDeps, open } from './open.ts'
+import type { SmtpOptions } from './options.ts'
+import { Session, type SessionOwner } from './session.ts'
+import { type Evidence, Transaction } from './transaction.ts'
+import { Waiting } from './waiting.ts'
+
+export interface PoolDeps {
+  readonly resolver: Resolver
+  readonly clock: Clock
+  /** Tests put another network in this place. */
+  readonly connect?: Connect
+}
+
+/** More than any dispatcher hands over; beyond it a handoff is given back at once. */
+const MAX_WAITING = 10_000
+/** After a server refused one more connection beside those that work, we do with fewer for so long. */
+const LOWERED_FOR_MS = MINUTE
+
+/**
+ * The connections of one route. They are opened when there is work for them, one at a time until the first one works and after any
+ * failure, so that a broken server sees one attempt and not ten; they are closed when idle, old or used often enough.
+ */
+export class Pool implements SessionOwner {
+  readonly options: SmtpOptions
+  readonly clock: Clock
+  readonly #deps: OpenDeps
+  readonly #waiting = new Waiting()
+  readonly #sessions = new Set<Session>()
+  #opening = 0
+  /** The last attempt to connect succeeded. */
+  #proven = false
+  #ceiling: number
+  #loweredUntilMs = 0
+  #distributing = false
+  #closing = false
+  #whenEmpty: (() => void) | null = null
+  #window: number
+
+  constructor(options: SmtpOptions, { resolver, clock, connect }: PoolDeps) {
+    this.options = options
+    this.clock = clock
+    this.#ceiling = options.limits.maxConnections
+    this.#window = 2
+    this.#deps = {
+      resolver,
+      clock,
+      connect,
+      deadlines: new Deadlines(options.timeouts, () => clock.monotonicMs()),
+      memory: { session: null },
+    }
+  }
+
+  /** One handoff waits for each that is under way, so that a connection never waits for us. */
+  get capacity(): number {
+    return this.options.limits.maxConnections * (this.#window + 1)
+  }
+
+  add(handoff: Handoff): Promise<HandoffResult> {
+    return new Promise((resolve) => {
+      const transaction = new Transaction(handoff, resolve)
+      if (this.#closing) return transaction.giveBack('the route is being closed', this.#evidence(), this.clock.monotonicMs())
+      if (this.#waiting.length >= MAX_WAITING) {
+        return transaction.giveBack('too many messages wait for this route', this.#evidence(), this.clock.monotonicMs())
+      }
+      this.#waiting.push(transaction)
+      // What is handed over in one go leaves in one go.
+      if (this.#distributing) return
+      this.#distributing = true
+      queueMicrotask(this.#distribute)
+    })
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true
+    this.#giveAllBack('the route is being closed')
+    for (const session of this.#sessions) session.retire()
+    if (this.#sessions.size === 0 && this.#opening === 0) return
+    const empty = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve
+    })
+    const limit = setTimeout(() => {
+      for (const session of this.#sessions) session.abort('the time to finish was over')
+      this.#whenEmpty?.()
+    }, graceMs)
+    await empty
+    clearTimeout(limit)
+  }
+
+  // What a session asks of its pool.
+
+  next(session: Session): Transaction | null {
+    return this.#waiting.shift(session.used === 0)
+  }
+
+  hasWork(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  takeBack(transaction: Transaction): void {
+    this.#waiting.unshift(transaction)
+  }
+
+  ended(session: Session): void {
+    this.#sessions.delete(session)
+    this.#deps.deadlines.delete(session.wire)
+    if (this.#closing) this.#giveAllBack('the route is being closed')
+    this.#settleIfEmpty()
+    if (this.#waiting.length > 0) this.#openMore()
+  }
+
+  readonly #distribute = (): void => {
+    this.#distributing = false
+    for (const session of this.#sessions) {
+      if (this.#waiting.length === 0) return
+      if (session.idle) session.pump()
+    }
+    if (this.#waiting.length === 0 || this.#openMore()) return
+    // No connection may be added: what waits goes behind what is under way.
+    for (const session of this.#sessions) {
+      if (this.#waiting.length === 0) return
+      session.pump()
+    }
+  }
+
+  /** True when more connections are on their way. */
+  #openMore(): boolean {
+    const { maxConnections } = this.options.limits
+    if (this.#ceiling < maxConnections && this.clock.monotonicMs() >= this.#loweredUntilMs) this.#ceiling = maxConnections
+    while (!this.#closing && this.#sessions.size + this.#opening < this.#ceiling && this.#opening < this.#waiting.length) {
+      if (!this.#proven && this.#opening > 0) break
+      this.#open()
+    }
+    if (this.#opening === 0) this.#waiting.anyConnection()
+    return this.#opening > 0
+  }
+
+  #open(): void {
+    this.#opening += 1
+    open(this.options, this.#deps).then(
+      (opened) => {
+        this.#opening -= 1
+        if (!opened.ok) return this.#onNoLink(opened)
+        this.#proven = true
+        const session = new Session(opened, this)
+        this.#sessions.add(session)
+        this.#window = session.chunking ? this.options.limits.pipelineWindow : 2
+        if (this.#closing) return session.retire()
+        session.pump()
+        this.#openMore()
+      },
+      (fault: unknown) => {
+        this.#opening -= 1
+        const message = fault instanceof Error ? fault.message : String(fault)
+        const ending = { stage: 'config', kind: 'lost', code: 'FAULT', message, bodySent: false } as const
+        this.#onNoLink({ ok: false, ending, address: null, tls: null, stagesMs: {}, transcript: '' })
+      },
+    )
+  }
+
+  #onNoLink(failure: NoLink): void {
+    this.#proven = false
+    this.#settleIfEmpty()
+    if (this.#sessions.size > 0) {
+      // The route works; the server, or something before it, does not want more connections.
+      this.#ceiling = this.#sessions.size
+      this.#loweredUntilMs = this.clock.monotonicMs() + LOWERED_FOR_MS
+      this.#waiting.anyConnection()
+      for (const session of this.#sessions) session.pump()
+      return
+    }
+    const nowMs = this.clock.monotonicMs()
+    const evidence = {
+      ...this.#evidence(),
+      address: failure.address,
+      tls: failure.tls,
+      stagesMs: failure.stagesMs,
+      transcript: failure.transcript,
+    }
+    for (const transaction of this.#waiting.takeAll()) transaction.settle(failure.ending, evidence, nowMs)
+  }
+
+  #giveAllBack(why: string): void {
+    const nowMs = this.clock.monotonicMs()
+    for (const transaction of this.#waiting.takeAll()) transaction.giveBack(why, this.#evidence(), nowMs)
+  }
+
+  #settleIfEmpty(): void {
+    if (this.#closing && this.#sessions.size === 0 && this.#opening === 0) this.#whenEmpty?.()
+  }
+
+  #evidence(): Evidence {
+    const { mode, host, port } = this.options
+    return { mode, host, port, address: null, tls: null, stagesMs: {}, transcript: '' }
+  }
+}
