@@ -189,6 +189,17 @@ export const REFUSALS = {
     sentence: (d: { limit: number }) => `A workspace may have ${d.limit} API keys. Revoke one that is no longer used.`,
   },
 
+  too_many_members: {
+    status: 409,
+    title: 'Too many members',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} members.`,
+  },
+  no_workspace: {
+    status: 403,
+    title: 'No workspace',
+    sentence: () => 'Your account belongs to no workspace any more. Ask an owner to add you again.',
+  },
+
   // Messages and deliveries
   idempotency_key_reused: {
     status: 409,

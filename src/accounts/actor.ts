@@ -32,8 +32,9 @@ const OF_ROLE: Record<Role, readonly Permission[]> = {
   viewer: ['delivery.read', 'routes.read'],
 }
 
+/** A key may do everything but make and unmake owners: ownership is a matter between people. */
 const OF_SCOPE: Record<KeyScope, readonly Permission[]> = {
-  full: PERMISSIONS,
+  full: PERMISSIONS.filter((permission) => permission !== 'workspace.transfer'),
   send: ['messages.send', 'delivery.read'],
   read: ['delivery.read', 'routes.read'],
 }
@@ -55,7 +56,11 @@ export function can(actor: Actor, permission: Permission): boolean {
 /** Everything the actor may do, in the order of `PERMISSIONS`: what the UI shows and hides by. */
 export function permissionsOf(actor: Actor): readonly Permission[] {
   if (actor.kind === 'user') return OF_ROLE[actor.role]
-  return PERMISSIONS.filter((permission) => actor.scopes.some((scope) => OF_SCOPE[scope].includes(permission)))
+  return permissionsOfScopes(actor.scopes)
+}
+
+export function permissionsOfScopes(scopes: readonly KeyScope[]): readonly Permission[] {
+  return PERMISSIONS.filter((permission) => scopes.some((scope) => OF_SCOPE[scope].includes(permission)))
 }
 
 /** As the event log writes who did it: `user:<id>` or `key:<id>`. */

@@ -4,7 +4,7 @@ import { endpoint } from '../endpoint.ts'
 import { id, isoDate, line } from './shapes.ts'
 
 /** Long enough to be worth hashing, short enough not to be a burden: NIST SP 800-63B-4 §3.1.1.2 asks for 8 to at least 64, no rules of composition. */
-export const NewPassword = z.string().min(10, 'must have at least 10 characters').max(200)
+export const NewPassword = z.string().min(12, 'must have at least 12 characters').max(200)
 export const PersonName = line(1, 100)
 export const Email = line(3, 320).refine((text) => /^[^\s@]+@[^\s@]+$/.test(text), 'must be an email address')
 
@@ -90,7 +90,7 @@ export const signIn = endpoint({
   transaction: 'none',
   body: z.strictObject({ email: z.string().min(1).max(320), password: z.string().min(1).max(1000) }),
   reply: Me,
-  errors: ['wrong_credentials', 'throttled', 'database_unavailable'],
+  errors: ['wrong_credentials', 'no_workspace', 'throttled', 'database_unavailable'],
   example: { body: { email: 'ann@example.com', password: 'four words make it long' }, reply: exampleMe },
 })
 export const signOut = endpoint({

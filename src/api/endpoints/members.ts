@@ -47,7 +47,7 @@ export const addMember = endpoint({
   body: z.strictObject({ email: Email, name: PersonName, role: Role, password: NewPassword.optional() }),
   reply: Member,
   status: 201,
-  errors: ['email_taken', 'user_exists'],
+  errors: ['email_taken', 'user_exists', 'too_many_members'],
   example: {
     body: { email: 'bob@example.com', name: 'Bob', role: 'agent', password: 'four words make it long' },
     reply: exampleMember,

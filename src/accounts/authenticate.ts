@@ -1,0 +1,42 @@
+import type { Db } from '../db/database.ts'
+import { sha256 } from '../lib/secrets.ts'
+import type { Actor } from './actor.ts'
+import type { User } from './member.ts'
+import { findApiKey, findSession, touchApiKey, touchSession } from './queries.ts'
+import { idleSince, isStale, type Session } from './session.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Who asks, once they have proved it. */
+export interface Principal {
+  readonly actor: Actor
+  readonly workspace: Workspace
+  readonly user: User | null
+  readonly session: Session | null
+}
+
+/** The only texts ever looked up: anything longer is no key and no token, and is not hashed. */
+const MAX_TOKEN_CHARACTERS = 512
+
+/** Asked with every request, so that a revoked session or key is worth nothing from the next request on. */
+export async function authenticateSession(db: Db, token: string, now: Date): Promise<Principal | null> {
+  if (token.length === 0 || token.length > MAX_TOKEN_CHARACTERS) return null
+  const found = await findSession(db, sha256(token), idleSince(now), now)
+  if (!found) return null
+  const { session, user, workspace, role } = found
+  if (isStale(session.lastSeenAt, now)) await touchSession(db, found, now).catch(ignoreReadOnly)
+  return { actor: { kind: 'user', id: user.id, name: user.name, workspaceId: workspace.id, role }, workspace, user, session }
+}
+
+export async function authenticateKey(db: Db, key: string, now: Date): Promise<Principal | null> {
+  if (key.length === 0 || key.length > MAX_TOKEN_CHARACTERS) return null
+  const found = await findApiKey(db, sha256(key), now)
+  if (!found) return null
+  const { id, name, scopes, workspace } = found
+  if (isStale(found.lastUsedAt, now)) await touchApiKey(db, found, now).catch(ignoreReadOnly)
+  return { actor: { kind: 'key', id, name, workspaceId: workspace.id, scopes }, workspace, user: null, session: null }
+}
+
+/** A database that only reads still answers questions: the time of last use is then not worth failing for. */
+function ignoreReadOnly(error: unknown): void {
+  if ((error as { code?: unknown }).code !== '25006') throw error
+}
