@@ -8,34 +8,33 @@ import { isAscii } from './characters.ts'
 const WORD = /=\?([A-Za-z0-9_.:*+'()-]{1,80})\?([BbQq])\?([^?\r\n]{0,10000})\?=/g
 const encoder = new TextEncoder()
 
+type Piece = { readonly text: string } | { readonly charset: string; readonly bytes: number[] }
+
 /** Replaces encoded words by what they say. Neighbours of one charset are joined as bytes first: many senders cut inside a character. */
 export function decodeWords(text: string): string {
   if (!text.includes('=?')) return text
-  let out = ''
+  const pieces: Piece[] = []
   let last = 0
-  let open: { charset: string; bytes: number[] } | null = null
-  const flush = () => {
-    if (open) out += decodeCharset(Uint8Array.from(open.bytes), open.charset)
-    open = null
-  }
   for (const match of text.matchAll(WORD)) {
     const bytes = bytesOf(match[2] ?? '', match[3] ?? '')
     if (bytes === null) continue
     const between = text.slice(last, match.index)
     const charset = (match[1] ?? '').split('*', 1)[0]?.toLowerCase() ?? ''
-    // White space between two encoded words is not part of the text (RFC 2047 §6.2).
-    const adjacent = last > 0 && /^[ \t\r\n]*$/.test(between)
-    const joined: boolean = adjacent && open !== null && (open as { charset: string }).charset === charset
-    if (!joined) {
-      flush()
-      if (!adjacent) out += between
-      open = { charset, bytes: [] }
-    }
-    for (const byte of bytes) (open as unknown as { bytes: number[] }).bytes.push(byte)
+    const before = pieces.at(-1)
     last = match.index + match[0].length
+    // White space between two encoded words is not part of the text (RFC 2047 §6.2).
+    const adjacent = before !== undefined && 'bytes' in before && /^[ \t\r\n]*$/.test(between)
+    if (adjacent && before.charset === charset) {
+      for (const byte of bytes) before.bytes.push(byte)
+      continue
+    }
+    if (!adjacent) pieces.push({ text: between })
+    pieces.push({ charset, bytes })
   }
-  flush()
-  return out + text.slice(last)
+  pieces.push({ text: text.slice(last) })
+  return pieces
+    .map((piece) => ('text' in piece ? piece.text : decodeCharset(Uint8Array.from(piece.bytes), piece.charset)))
+    .join('')
 }
 
 function bytesOf(encoding: string, content: string): number[] | null {
