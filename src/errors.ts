@@ -11,6 +11,16 @@ export interface RefusalContext {
   /** The limit that was passed, in the unit that the sentence names. */
   readonly limit?: number
   readonly retryAfterSeconds?: number
+  /** Each wrong field by itself, where several are. */
+  readonly errors?: readonly FieldError[]
+}
+
+export interface FieldError {
+  /** JSON pointer into the body, or */
+  readonly pointer?: string
+  /** the name of a parameter in the path or the query, or of a header. */
+  readonly parameter?: string
+  readonly detail: string
 }
 
 interface Entry {
@@ -108,6 +118,11 @@ export const REFUSALS = {
     status: 413,
     title: 'Too many or too long headers',
     sentence: (d: { limit: number; unit: string }) => `A message may have ${d.limit} ${d.unit} of additional headers.`,
+  },
+  too_many_values: {
+    status: 413,
+    title: 'Too many values in the body',
+    sentence: (d: { limit: number }) => `The body holds more than ${d.limit} values.`,
   },
   too_deep: {
     status: 413,

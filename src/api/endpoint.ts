@@ -15,14 +15,23 @@ export interface Example {
   readonly reply?: unknown
 }
 
-export interface Endpoint<P extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
+/** What the server opens around the work. `none`: the handler opens what it needs itself, because the network or slow hashing is part of it. */
+export type Transaction = 'write' | 'read' | 'none'
+export type Access = Permission | 'signed_in' | 'public'
+
+export interface Endpoint<
+  P extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+  R extends z.ZodType = z.ZodType,
+  T extends Transaction = Transaction,
+  A extends Access = Access,
+> {
   readonly method: Method
   readonly path: `/v1/${string}`
   readonly summary: string
   readonly description?: string
-  readonly permission: Permission | 'signed_in' | 'public'
-  /** What the server opens around the work; `none` where the network is used. */
-  readonly transaction: 'write' | 'read' | 'none'
+  readonly permission: A
+  readonly transaction: T
   /** Path and query together, as text: codecs turn it into values. */
   readonly params: P
   readonly body: B
@@ -32,7 +41,7 @@ export interface Endpoint<P extends z.ZodType = z.ZodType, B extends z.ZodType =
   readonly errors: readonly ErrorCode[]
   readonly example: Example
   /** What it answers with, when that is not JSON. */
-  readonly produces?: 'message/rfc822' | 'application/octet-stream' | 'text/event-stream'
+  readonly produces?: 'message/rfc822' | 'application/octet-stream' | 'text/html' | 'text/event-stream'
   /** Takes an `Idempotency-Key`: repeating the request gives the first answer. */
   readonly idempotent?: true
   readonly maxBodyBytes?: number
@@ -42,8 +51,15 @@ export interface Endpoint<P extends z.ZodType = z.ZodType, B extends z.ZodType =
 export const nothing = z.undefined()
 export const noParams = z.strictObject({})
 
-type Given<P extends z.ZodType, B extends z.ZodType, R extends z.ZodType> = Omit<
-  Endpoint<P, B, R>,
+/** Bytes or a stream, for endpoints that do not answer with JSON (`produces`). */
+export interface Download {
+  readonly content: Uint8Array | AsyncIterable<Uint8Array | string>
+  readonly filename?: string
+}
+export const download = z.custom<Download>()
+
+type Given<P extends z.ZodType, B extends z.ZodType, R extends z.ZodType, T extends Transaction, A extends Access> = Omit<
+  Endpoint<P, B, R, T, A>,
   'status' | 'errors' | 'params' | 'body' | 'reply'
 > & {
   readonly params?: P
@@ -54,26 +70,29 @@ type Given<P extends z.ZodType, B extends z.ZodType, R extends z.ZodType> = Omit
 }
 
 export function endpoint<
+  T extends Transaction,
+  A extends Access,
   P extends z.ZodType = typeof noParams,
   B extends z.ZodType = typeof nothing,
   R extends z.ZodType = typeof nothing,
->(given: Given<P, B, R>): Endpoint<P, B, R> {
+>(given: Given<P, B, R, T, A>): Endpoint<P, B, R, T, A> {
   const reply = given.reply ?? nothing
   return Object.freeze({
     ...given,
     params: given.params ?? noParams,
     body: given.body ?? nothing,
     reply,
-    status: given.status ?? ((reply as z.ZodType) === nothing && !given.produces ? 204 : 200),
+    status: given.status ?? ((reply as z.ZodType) === nothing ? 204 : 200),
     errors: given.errors ?? [],
-  }) as Endpoint<P, B, R>
+  }) as Endpoint<P, B, R, T, A>
 }
 
 /** Every refusal a client of this endpoint may meet. */
 export function errorsOf(endpoint: Endpoint): readonly ErrorCode[] {
-  const codes: ErrorCode[] = ['malformed_request', 'invalid_request', 'too_busy', 'internal']
+  const codes: ErrorCode[] = ['malformed_request', 'invalid_request', 'control_character', 'too_busy', 'stopping', 'internal']
   if (endpoint.transaction !== 'none' || endpoint.permission !== 'public') codes.push('database_unavailable')
-  if (endpoint.body !== nothing) codes.push('malformed_json', 'unsupported_media_type', 'body_too_large', 'too_deep')
+  if (endpoint.body !== nothing)
+    codes.push('malformed_json', 'unsupported_media_type', 'body_too_large', 'too_deep', 'too_many_values')
   if (endpoint.permission !== 'public') codes.push('not_signed_in', 'invalid_api_key', 'session_ended')
   if (endpoint.permission !== 'public' && endpoint.permission !== 'signed_in') codes.push('forbidden')
   if (endpoint.method !== 'GET') codes.push('cross_site')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { endpoint } from '../endpoint.ts'
+import { download, endpoint } from '../endpoint.ts'
 import { id } from './shapes.ts'
 
 /** What the stream says for each thing that changed: enough to know what to ask for again. */
@@ -22,6 +22,7 @@ export const live = endpoint({
   permission: 'delivery.read',
   transaction: 'none',
   produces: 'text/event-stream',
+  reply: download,
   example: {},
 })
 

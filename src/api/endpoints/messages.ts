@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { endpoint } from '../endpoint.ts'
+import { download, endpoint } from '../endpoint.ts'
 import { Delivery, DeliveryState, exampleDelivery } from './deliveries.ts'
 import { Event, id, isoDate, line, pageOf, pageParams, Reason, Stream } from './shapes.ts'
 
@@ -233,6 +233,7 @@ export const getRawMessage = endpoint({
   transaction: 'read',
   params,
   produces: 'message/rfc822',
+  reply: download,
   errors: ['not_found'],
   example: { params: { id: exampleFacts.id } },
 })

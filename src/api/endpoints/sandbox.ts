@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { endpoint } from '../endpoint.ts'
+import { download, endpoint } from '../endpoint.ts'
 import { flagInUrl, id, integerInUrl, isoDate, pageOf, pageParams } from './shapes.ts'
 
 export const SandboxMailSummary = z
@@ -69,6 +69,20 @@ export const getSandboxMail = endpoint({
     },
   },
 })
+export const showSandboxMail = endpoint({
+  method: 'GET',
+  path: '/v1/sandbox/mails/:id/html',
+  summary: 'The HTML of a kept mail, for a frame: made safe, and under a policy of its own.',
+  description:
+    'No script, no form, no request to anywhere; with `images=1` remote images load. A mail without HTML shows its text.',
+  permission: 'delivery.read',
+  transaction: 'read',
+  params: z.strictObject({ id: id<'sandbox_mail'>(), images: flagInUrl.optional() }),
+  produces: 'text/html',
+  reply: download,
+  errors: ['not_found'],
+  example: { params: { id: exampleSummary.id } },
+})
 export const getRawSandboxMail = endpoint({
   method: 'GET',
   path: '/v1/sandbox/mails/:id/raw',
@@ -77,6 +91,7 @@ export const getRawSandboxMail = endpoint({
   transaction: 'read',
   params,
   produces: 'message/rfc822',
+  reply: download,
   errors: ['not_found'],
   example: { params: { id: exampleSummary.id } },
 })
@@ -88,6 +103,7 @@ export const getSandboxAttachment = endpoint({
   transaction: 'read',
   params: z.strictObject({ id: id<'sandbox_mail'>(), index: integerInUrl(0, 10_000) }),
   produces: 'application/octet-stream',
+  reply: download,
   errors: ['not_found'],
   example: { params: { id: exampleSummary.id, index: '0' } },
 })
@@ -100,4 +116,11 @@ export const clearSandbox = endpoint({
   example: {},
 })
 
-export const sandboxEndpoints = [listSandboxMails, getSandboxMail, getRawSandboxMail, getSandboxAttachment, clearSandbox] as const
+export const sandboxEndpoints = [
+  listSandboxMails,
+  getSandboxMail,
+  showSandboxMail,
+  getRawSandboxMail,
+  getSandboxAttachment,
+  clearSandbox,
+] as const
