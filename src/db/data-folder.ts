@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, readFile, realpath, rename } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, realpath, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Explained } from '../lib/explained.ts'
 
@@ -17,11 +17,18 @@ export function isRoot(): boolean {
 export async function makeDataFolder(path: string): Promise<string> {
   try {
     await makeFolder(path, isRoot() ? 0o711 : 0o700)
+    // An empty folder that root made for this (mkdtemp, a fresh volume) is opened as ours would be; one with something in it is left alone.
+    if (isRoot() && (await isClosedAndEmpty(path))) await chmod(path, 0o711)
     return await realpath(path)
   } catch (error) {
     const reason = (error as Error).message
     throw new Explained(`The data folder ${path} cannot be made: ${reason}. Choose another one with WAYBILL_DATA_DIR.`)
   }
+}
+
+async function isClosedAndEmpty(path: string): Promise<boolean> {
+  const { uid, mode } = await stat(path)
+  return uid === 0 && (mode & 0o777) === 0o700 && (await readdir(path)).length === 0
 }
 
 /** The secret that seals passwords at rest: made once, kept in the data folder for its owner alone. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +28,8 @@ const PREFIX = 'waybill-test-'
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await sweepDeadRuns()
   const folder = await mkdtemp(join(tmpdir(), PREFIX))
+  // PostgreSQL, which root runs as another user, must be able to enter.
+  await chmod(folder, 0o711)
   let started: Promise<EmbeddedPostgres> | null = null
   const server = await answerOn(join(folder, 'ask'), async () => {
     started ??= startWithTemplate(join(folder, 'data'))

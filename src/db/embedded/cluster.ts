@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chown, lstat, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { MINUTE, SECOND } from '../../lib/clock.ts'
@@ -45,7 +45,10 @@ async function makeCluster(home: Home, binaries: Binaries, reach: Reach): Promis
   await mkdir(fresh, { mode: 0o700 })
   if (home.account) await chown(fresh, home.account.uid, home.account.gid)
   const passwordFile = reach.password ? `${fresh}.password` : null
-  if (passwordFile) await writeFile(passwordFile, `${reach.password}\n`, { mode: 0o600 })
+  if (passwordFile) {
+    await writeFile(passwordFile, `${reach.password}\n`, { mode: 0o600 })
+    if (home.account) await chown(passwordFile, home.account.uid, home.account.gid)
+  }
   let output = ''
   for (const characterType of CHARACTER_TYPES) {
     const args = ['-D', fresh, '-U', SUPERUSER, '-E', 'UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
@@ -54,6 +57,7 @@ async function makeCluster(home: Home, binaries: Binaries, reach: Reach): Promis
     const result = await run(binaries.initdb, args, { account: home.account, limitMs: 2 * MINUTE })
     output = result.output
     if (result.code === 0) {
+      if (passwordFile) await rm(passwordFile)
       await rename(fresh, home.pgdata).catch((error: Error) => {
         throw new Explained(
           `${home.pgdata} exists but holds no database (${error.message}). Move it away, or restore it from a backup.`,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Explained } from '../../lib/explained.ts'
 import { makeFolder } from '../data-folder.ts'
 import { type Account, canEnter } from './account.ts'
+import type { Home } from './home.ts'
 
 /** A socket's path is limited to 108 bytes on Linux and 104 on macOS, the closing NUL included. */
 const SOCKET_PATH_LIMIT = 103
@@ -29,6 +30,11 @@ export async function socketPlace(home: string, kept: string | undefined, accoun
   throw new Explained(
     `No folder for the database's socket could be made: ${home} is too long a path, and there is no other place.`,
   )
+}
+
+/** Leaves nothing in the folder for temporary files while nothing runs. After a kill it stays, is found again, and goes next time. */
+export async function removeBorrowedPlace(home: Home): Promise<void> {
+  if (home.socketDir !== join(home.dir, 'socket')) await rm(home.socketDir, { recursive: true, force: true })
 }
 
 /** In a folder everybody may write to, a name alone proves nothing: it must still be a folder, ours, and closed to others. */

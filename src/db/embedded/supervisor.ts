@@ -8,6 +8,7 @@ import type { FolderLock } from './lock.ts'
 import { endOrphan } from './orphan.ts'
 import { type Postmaster, serverLogPath, startPostmaster } from './postmaster.ts'
 import { rotateServerLog } from './server-log.ts'
+import { removeBorrowedPlace } from './socket-place.ts'
 
 /** What the supervisor reports into: pino's logger fits. */
 export interface SupervisorLog {
@@ -82,6 +83,7 @@ export class Supervisor implements EmbeddedPostgres {
     clearInterval(this.#rotation)
     await this.#postmaster.stop()
     await this.#watching
+    await removeBorrowedPlace(this.#parts.home)
     await this.#parts.lock.release()
   }
 
