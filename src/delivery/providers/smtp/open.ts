@@ -10,6 +10,7 @@ import { addressesOf, type Connect, dial } from './dial.ts'
 import type { Ending } from './ending.ts'
 import { Halt, Handshake } from './handshake.ts'
 import type { SmtpOptions } from './options.ts'
+import { rounded } from './result.ts'
 import { secure, type TlsMemory } from './secure.ts'
 import type { Wire } from './wire.ts'
 
@@ -166,9 +167,4 @@ class Stopwatch {
     this.stagesMs[stage] = rounded((this.stagesMs[stage] ?? 0) + nowMs - this.#startedAtMs)
     this.#startedAtMs = nowMs
   }
-}
-
-/** A tenth of a millisecond is as exact as anybody reads. */
-export function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10
 }

@@ -5,8 +5,9 @@ import { Deadlines } from './deadlines.ts'
 import type { Connect } from './dial.ts'
 import { type NoLink, type OpenDeps, open } from './open.ts'
 import type { SmtpOptions } from './options.ts'
+import { type Evidence, giveBack, settle } from './result.ts'
 import { Session, type SessionOwner } from './session.ts'
-import { type Evidence, Transaction } from './transaction.ts'
+import { Transaction } from './transaction.ts'
 import { Waiting } from './waiting.ts'
 
 export interface PoolDeps {
@@ -63,9 +64,9 @@ export class Pool implements SessionOwner {
   add(handoff: Handoff): Promise<HandoffResult> {
     return new Promise((resolve) => {
       const transaction = new Transaction(handoff, resolve)
-      if (this.#closing) return transaction.giveBack('the route is being closed', this.#evidence(), this.clock.monotonicMs())
+      if (this.#closing) return giveBack(transaction, 'the route is being closed', this.#evidence(), this.clock.monotonicMs())
       if (this.#waiting.length >= MAX_WAITING) {
-        return transaction.giveBack('too many messages wait for this route', this.#evidence(), this.clock.monotonicMs())
+        return giveBack(transaction, 'too many messages wait for this route', this.#evidence(), this.clock.monotonicMs())
       }
       this.#waiting.push(transaction)
       // What is handed over in one go leaves in one go.
@@ -181,12 +182,12 @@ export class Pool implements SessionOwner {
       stagesMs: failure.stagesMs,
       transcript: failure.transcript,
     }
-    for (const transaction of this.#waiting.takeAll()) transaction.settle(failure.ending, evidence, nowMs)
+    for (const transaction of this.#waiting.takeAll()) settle(transaction, failure.ending, evidence, nowMs)
   }
 
   #giveAllBack(why: string): void {
     const nowMs = this.clock.monotonicMs()
-    for (const transaction of this.#waiting.takeAll()) transaction.giveBack(why, this.#evidence(), nowMs)
+    for (const transaction of this.#waiting.takeAll()) giveBack(transaction, why, this.#evidence(), nowMs)
   }
 
   #settleIfEmpty(): void {
