@@ -73,6 +73,7 @@ create table delivery (
   expires_at     timestamptz not null,
   reason         jsonb,                                   -- why it waits, is held, unknown or failed
   policy         text        constraint delivery_policy_is_known check (policy in ('resend', 'leave', 'ask')),
+  via_route      uuid,                                    -- the route a person chose for it; null: the workspace's default
   route_id       uuid,                                    -- the route of the latest attempt
   lease_owner    uuid,                                    -- the dispatcher that holds it; its row says how long
   lease_position bigint,                                  -- its place in the order in which that dispatcher hands over
@@ -88,17 +89,20 @@ create table delivery (
   constraint delivery_stop_explains_itself      check (state not in ('held', 'unknown', 'bounced', 'failed', 'expired', 'suppressed') or reason is not null)
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 1);
 
-create index delivery_due        on delivery (workspace_id, stream, due_at, id) where state = 'queued';
+create index delivery_due        on delivery (workspace_id, stream, due_at, id) where state = 'queued' and via_route is null;
+create index delivery_due_via    on delivery (workspace_id, via_route, stream, due_at, id) where state = 'queued' and via_route is not null;
 create index delivery_leased     on delivery (lease_owner, lease_position) where state = 'sending';
 create index delivery_attention  on delivery (workspace_id, state, id) where state in ('held', 'unknown');
 create index delivery_unwell     on delivery (workspace_id, state, id) where state in ('bounced', 'failed', 'expired', 'suppressed', 'cancelled');
+create index delivery_expiring   on delivery (expires_at) where state in ('queued', 'held');
 create index delivery_of_message on delivery (workspace_id, message_id);
 create index delivery_to         on delivery (workspace_id, lower(recipient), id);
 
--- One row a dispatching process. Its lease is the lease of every delivery it holds; its window is the durable word, written ahead of the
--- wire, of how far down its own order bodies may have left.
+-- One row a sending process and route. Its lease is the lease of every delivery it holds; its window is the durable word, written ahead of
+-- the wire, of how far down its own order bodies may have left.
 create table dispatcher (
   id               uuid        primary key,
+  route_id         uuid        not null,
   host             text        not null,
   pid              int         not null,
   state            text        not null constraint dispatcher_state_is_known check (state in ('live', 'stopped', 'lost')),
@@ -106,6 +110,7 @@ create table dispatcher (
   lease_expires_at timestamptz not null,
   window_position  bigint      not null default 0
 ) with (fillfactor = 50);
+create index dispatcher_live on dispatcher (lease_expires_at) where state = 'live';
 
 create table attempt (
   workspace_id uuid        not null,
@@ -176,6 +181,16 @@ create table sandbox_mail (
   unique (workspace_id, delivery_id, id),
   foreign key (workspace_id, content_hash) references blob
 );
+
+-- What the sandbox's magic recipients will say later.
+create table sandbox_feedback (
+  workspace_id uuid        not null,
+  delivery_id  uuid        not null,
+  kind         text        not null constraint sandbox_feedback_kind_is_known check (kind in ('delivered', 'bounced', 'complained')),
+  due_at       timestamptz not null,
+  primary key (workspace_id, delivery_id)
+);
+create index sandbox_feedback_due on sandbox_feedback (due_at);
 
 call protect_workspace('route');
 call protect_workspace('message');

@@ -60,7 +60,12 @@ export function openDatabase(settings: DatabaseSettings): Database {
   }
 }
 
-async function transaction<T>(pool: pg.Pool, scope: Scope, work: (tx: Tx) => Promise<T>, options: TransactionOptions): Promise<T> {
+async function transaction<T>(
+  pool: pg.Pool,
+  scope: Scope,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transactionOnce(pool, scope, work, options)
@@ -70,7 +75,12 @@ async function transaction<T>(pool: pg.Pool, scope: Scope, work: (tx: Tx) => Pro
   }
 }
 
-async function transactionOnce<T>(pool: pg.Pool, scope: Scope, work: (tx: Tx) => Promise<T>, options: TransactionOptions): Promise<T> {
+async function transactionOnce<T>(
+  pool: pg.Pool,
+  scope: Scope,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   // A connection that dies between two statements says so here; the statement that follows fails and is what the caller sees.
@@ -103,7 +113,9 @@ function beginStatement(scope: Scope, options: TransactionOptions): string {
 function transactionOn(client: pg.PoolClient): Tx {
   const held: PostgresPoolClient = { query: client.query.bind(client) as PostgresPoolClient['query'], release: () => {} }
   const pool = { connect: async () => held, end: async () => {} }
-  return new Kysely<DB>({ dialect: new PostgresDialect({ pool, cursor: undefined as unknown as PostgresCursorConstructor }) }) as unknown as Tx
+  return new Kysely<DB>({
+    dialect: new PostgresDialect({ pool, cursor: undefined as unknown as PostgresCursorConstructor }),
+  }) as unknown as Tx
 }
 
 /** PostgreSQL's five-character SQLSTATE of an error, or null when it is not the database's. */

@@ -14,6 +14,8 @@ export type SendOutcome =
   | { readonly kind: 'blocked'; readonly failure: Failure }
   /** The body left and no answer was heard: the hop may have it (RFC 5321 §6.1, RFC 1047). */
   | { readonly kind: 'unknown'; readonly failure: Failure }
+  /** Our own fault, final: what should have been sent is not there. */
+  | { readonly kind: 'failed'; readonly code: string; readonly sentence: string; readonly hint: string }
   /** Never offered to the hop (a split transaction, a closing connection, a drain): simply goes again, nothing is counted. */
   | { readonly kind: 'unsent'; readonly why: string }
 

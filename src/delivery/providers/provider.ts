@@ -1,3 +1,4 @@
+import type { DeliveryId, MessageId, WorkspaceId } from '../../lib/ids.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
 
 /**
@@ -5,6 +6,13 @@ import type { SendOutcome, Trace } from '../outcome.ts'
  * `content` is the whole message as the next hop shall have it: CRLF line ends, no dot-stuffing, one character a byte (Latin-1).
  */
 export interface Handoff {
+  readonly workspaceId: WorkspaceId
+  readonly messageId: MessageId
+  /** The deliveries of `recipients`, in the same order. */
+  readonly deliveryIds: readonly DeliveryId[]
+  readonly contentHash: string
+  /** How often these deliveries have been claimed, this time included. */
+  readonly attempt: number
   /** Envelope sender, or '' for the null reverse-path. Already checked: no control character, ≤ 320 characters. */
   readonly sender: string
   /** Envelope recipients, each answered for separately and in this order. */

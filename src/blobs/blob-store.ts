@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Db, Tx } from '../db/database.ts'
+import { insertBlobs, selectContents } from './queries.ts'
+
+/** Up to here the bytes live in the row, in the same commit as what refers to them. */
+export const INLINE_BYTES = 256 * 1024
+
+/** Bytes on their way into the store: already on disk if they are large, not yet in the database. */
+export interface StagedBlob {
+  readonly workspaceId: string
+  readonly hash: Buffer
+  readonly sizeBytes: number
+  readonly bytes: Buffer | null
+  readonly location: string | null
+}
+
+export interface BlobStore {
+  /** Before the transaction: a large content is written to its file, synced and renamed, so that no row can point to a missing file. */
+  stage(workspaceId: string, bytes: Buffer): Promise<StagedBlob>
+  /** In the transaction of whatever refers to them. */
+  put(tx: Tx, blobs: readonly StagedBlob[], now: Date): Promise<void>
+  /** Contents by hash (hexadecimal), as Latin-1 text. A hash that is missing in the answer has no bytes any more. */
+  read(db: Db | Tx, workspaceId: string, hashes: readonly string[]): Promise<Map<string, string>>
+  readonly folder: string
+}
+
+/** Blobs in PostgreSQL and, above 256 KiB, in files below `folder` (content-addressed: ws/ab/cdef…). */
+export function createBlobStore(folder: string): BlobStore {
+  return {
+    folder,
+    async stage(workspaceId, bytes) {
+      const hash = createHash('sha256').update(bytes).digest()
+      if (bytes.length <= INLINE_BYTES && !bytes.includes(0)) return { workspaceId, hash, sizeBytes: bytes.length, bytes, location: null }
+      const hex = hash.toString('hex')
+      const location = join(workspaceId, hex.slice(0, 2), hex.slice(2))
+      await writeDurably(join(folder, location), bytes)
+      return { workspaceId, hash, sizeBytes: bytes.length, bytes: null, location }
+    },
+    put: (tx, blobs, now) => insertBlobs(tx, blobs, now),
+    async read(db, workspaceId, hashes) {
+      const contents = new Map<string, string>()
+      for (const stored of await selectContents(db, workspaceId, hashes)) {
+        const content = stored.location === null ? stored.content : await readLatin1(join(folder, stored.location))
+        if (content !== null) contents.set(stored.hash, content)
+      }
+      return contents
+    },
+  }
+}
+
+/** A reader sees the whole file or none; after a power cut too, since the folder that names it is synced as well. */
+async function writeDurably(path: string, bytes: Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.${process.pid}.${performance.now()}.tmp`
+  try {
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+async function readLatin1(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'latin1')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}

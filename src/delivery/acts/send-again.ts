@@ -1,0 +1,46 @@
+import type { BlobStore } from '../../blobs/blob-store.ts'
+import type { Tx } from '../../db/database.ts'
+import { Refusal } from '../../errors.ts'
+import { type MessageId, newId, type WorkspaceId } from '../../lib/ids.ts'
+import { selectStoredMessage } from '../reading/queries.ts'
+import { STREAM_RULES } from '../stream.ts'
+import { submit } from '../submit.ts'
+
+/**
+ * Sends a message again to recipients whose delivery is settled: a new message with a story of its own, the same content and the same
+ * Message-ID, so that a mailbox that has it already shows it once. `recipients` null means all of them.
+ */
+export async function sendAgain(
+  tx: Tx,
+  blobs: BlobStore,
+  workspaceId: WorkspaceId,
+  id: MessageId,
+  recipients: readonly string[] | null,
+  actor: string | null,
+  now: Date,
+): Promise<MessageId> {
+  const message = await selectStoredMessage(tx, workspaceId, id)
+  if (!message) throw new Refusal('not_found', { what: 'message' })
+  const wanted = recipients ?? message.settledRecipients
+  if (wanted.length === 0) throw new Refusal('nothing_to_do', { action: 'sent again' })
+  const again = newId<MessageId>(now.getTime())
+  await submit(
+    tx,
+    blobs,
+    [
+      {
+        ...message,
+        id: again,
+        workspaceId,
+        actor,
+        recipients: wanted,
+        scheduledAt: null,
+        expiresAt: new Date(now.getTime() + STREAM_RULES[message.stream].lifetimeMs),
+        resendOf: id,
+        viaRoute: null,
+      },
+    ],
+    now,
+  )
+  return again
+}

@@ -1,0 +1,347 @@
+import type { BlobStore } from '../../blobs/blob-store.ts'
+import { type Database, ENGINE } from '../../db/database.ts'
+import { append } from '../../events/append.ts'
+import { assert } from '../../lib/assert.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Failpoints } from '../../lib/failpoint.ts'
+import { type DispatcherId, newId } from '../../lib/ids.ts'
+import type { Log } from '../../log.ts'
+import { expiredReason, opensCircuit, suppressedReason } from '../delivery.ts'
+import type { SendOutcome, Trace } from '../outcome.ts'
+import type { Handoff, HandoffResult, Provider } from '../providers/provider.ts'
+import { type Claimed, claimDue, insertDispatcher, type Lane, moveWindow, stopDispatcher } from '../queries.ts'
+import { returnProbe } from '../routes/record-circuit.ts'
+import type { Route } from '../routes/route.ts'
+import type { Stream } from '../stream.ts'
+import { type Finished, recordOutcomes } from './settle-batch.ts'
+import { LEASE_MS, SendWindow } from './window.ts'
+
+export interface SenderDeps {
+  readonly database: Database
+  readonly blobs: BlobStore
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly failpoints: Failpoints
+  /** This machine and boot, and this process: a dispatcher whose process is gone is found at once. */
+  readonly host: string
+  readonly pid: number
+  openProvider(route: Route): Provider
+  /** Called when a sender can take more, or when something happened that the loop should look at. */
+  wake(): void
+}
+
+/** How much work a sender takes ahead of the wire, in milliseconds of its own speed: enough to never wait, little enough to stay fair. */
+const AHEAD_MS = 400
+const MAX_IN_HAND = 1_000
+const MAX_BYTES_IN_HAND = 64 * 1024 * 1024
+const FEED_ROWS = 128
+const SETTLE_EVERY_MS = 15
+const SETTLE_ROWS = 500
+const MAX_GROUP = 50
+const SETTLE_RETRY_MS = 250
+
+interface Group {
+  readonly claimed: readonly [Claimed, ...Claimed[]]
+  readonly content: string
+}
+
+/**
+ * Sends the mail of one route in this process: claims for it, hands over in the order of the claims, writes the window ahead of the wire and
+ * the outcomes behind it. It is a dispatcher of its own, with its own lease, so that a slow route's window tells nothing about a fast one.
+ */
+export class Sender {
+  readonly route: Route
+  readonly id: DispatcherId
+  private readonly deps: SenderDeps
+  private readonly provider: Provider
+  private readonly window: SendWindow
+  private position = 0
+  private inHand = 0
+  private bytesInHand = 0
+  private feeding: Promise<void> = Promise.resolve()
+  private roomFor: (() => void) | null = null
+  private finished: Finished[] = []
+  private settling: Promise<void> | null = null
+  private circuitInDoubt = false
+  private refusedSince = false
+  private stopping = false
+  private recentCount = 0
+  private recentSinceMs: number
+  private ratePerMs = 0
+  lastUsedMs: number
+  handed = 0
+  settled = 0
+
+  private constructor(deps: SenderDeps, route: Route, id: DispatcherId) {
+    this.deps = deps
+    this.route = route
+    this.id = id
+    this.provider = deps.openProvider(route)
+    this.lastUsedMs = this.recentSinceMs = deps.clock.monotonicMs()
+    this.window = new SendWindow({ clock: deps.clock, write: (position, until) => moveWindow(deps.database.db, id, position, until) }, this.lastUsedMs)
+  }
+
+  static async open(deps: SenderDeps, route: Route): Promise<Sender> {
+    const now = deps.clock.now()
+    const id = newId<DispatcherId>(now.getTime())
+    await insertDispatcher(
+      deps.database.db,
+      { id, routeId: route.id, host: deps.host, pid: deps.pid, leaseExpiresAt: new Date(now.getTime() + LEASE_MS) },
+      now,
+    )
+    return new Sender(deps, route, id)
+  }
+
+  get isLost(): boolean {
+    return this.window.isLost
+  }
+
+  get isIdle(): boolean {
+    return this.inHand === 0
+  }
+
+  get inFlight(): number {
+    return this.inHand
+  }
+
+  /** How many more deliveries it should be given now. Zero until at least a quarter of its measure is free: claims come in batches. */
+  room(): number {
+    if (this.stopping || this.isLost) return 0
+    const measure = Math.min(MAX_IN_HAND, Math.max(this.provider.capacity * 2, Math.ceil(this.ratePerMs * AHEAD_MS)))
+    const free = measure - this.inHand
+    return free >= measure / 4 ? free : 0
+  }
+
+  /** Takes up to `limit` due deliveries of a lane. Returns how many it got; sending goes on in the background. */
+  async claim(lane: Lane, limit: number, probing: boolean): Promise<number> {
+    const { database, clock, failpoints } = this.deps
+    if (probing) this.circuitInDoubt = true
+    this.lastUsedMs = clock.monotonicMs()
+    const now = clock.now()
+    const claimed = await database.transaction(ENGINE, async (tx) => {
+      const rows = await claimDue(
+        tx,
+        { ...lane, dispatcherId: this.id, afterPosition: this.position, limit },
+        { suppressed: suppressedReason('see Suppressions for since when and why', now), expired: expiredReason(now, null, now) },
+        now,
+      )
+      const ended = rows.filter((row) => row.state !== 'sending')
+      await append(
+        tx,
+        ended.map((row) => ({
+          type: `delivery.${row.state as 'suppressed' | 'expired'}` as const,
+          workspaceId: lane.workspaceId,
+          messageId: row.messageId,
+          deliveryId: row.id,
+        })),
+        now,
+      )
+      return rows
+    })
+    failpoints.reach('after_claim')
+    this.position += claimed.length
+    const sending = claimed.filter((row) => row.state === 'sending')
+    this.inHand += sending.length
+    if (sending.length > 0) this.feeding = this.feeding.then(() => this.feed(sending, lane.stream))
+    return claimed.length
+  }
+
+  /** Hands deliveries to the provider in order, fetching their contents a little ahead and never more than a fixed number of bytes. */
+  private async feed(claimed: readonly Claimed[], stream: Stream): Promise<void> {
+    for (const chunk of chunksOf(claimed)) {
+      await this.roomForBytes()
+      const contents = await this.contents(chunk)
+      for (const group of groupsOf(chunk, contents)) void this.send(group, stream)
+      for (const row of chunk) if (!contents.has(row.contentHash)) this.missing(row, stream)
+    }
+  }
+
+  /** The database may be away: what is claimed waits for it, the lease says for how long. */
+  private async contents(chunk: readonly Claimed[]): Promise<Map<string, string>> {
+    const hashes = [...new Set(chunk.map((row) => row.contentHash))]
+    for (;;) {
+      try {
+        return await this.deps.blobs.read(this.deps.database.db, this.route.workspaceId, hashes)
+      } catch (error) {
+        this.deps.log.warn({ err: error }, 'the content of mail to be sent could not be read; trying again')
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
+        if (this.isLost) return new Map()
+      }
+    }
+  }
+
+  private async send(group: Group, stream: Stream): Promise<void> {
+    const { clock, failpoints } = this.deps
+    const [first] = group.claimed
+    const last = group.claimed.at(-1) ?? first
+    this.bytesInHand += group.content.length
+    this.handed += group.claimed.length
+    failpoints.reach('before_mail')
+    const startedAt = clock.now()
+    const handoff: Handoff = {
+      workspaceId: this.route.workspaceId,
+      messageId: first.messageId,
+      deliveryIds: group.claimed.map((row) => row.id),
+      contentHash: first.contentHash,
+      attempt: first.attempt,
+      sender: first.envelopeSender,
+      recipients: group.claimed.map((row) => row.recipient),
+      content: group.content,
+      eightBit: first.eightBit,
+      internationalized: first.internationalized,
+      mayLeave: () => {
+        failpoints.reach('after_data')
+        return this.window.mayLeave(last.position)
+      },
+      bodyLeft: () => failpoints.reach('after_dot'),
+    }
+    const result = await this.provider.send(handoff)
+    failpoints.reach('after_250_before_commit')
+    this.bytesInHand -= group.content.length
+    this.finish(group, stream, startedAt, result)
+  }
+
+  private finish(group: Group, stream: Stream, startedAt: Date, result: HandoffResult): void {
+    assert(result.outcomes.length === group.claimed.length, 'a provider answers for every recipient')
+    const finishedAt = this.deps.clock.now()
+    group.claimed.forEach((delivery, i) => {
+      const outcome = this.quieten(result.outcomes[i] as SendOutcome)
+      this.finished.push({ delivery, stream, outcome, trace: result.trace, startedAt, finishedAt })
+    })
+    this.count(group.claimed.length)
+    this.scheduleSettle()
+    this.roomFor?.()
+  }
+
+  /** When a route refuses, everything in hand comes back with the same words. The first tells the story; the others simply wait again. */
+  private quieten(outcome: SendOutcome): SendOutcome {
+    if (outcome.kind === 'blocked' && opensCircuit(outcome.failure)) {
+      if (this.refusedSince) return { kind: 'unsent', why: outcome.failure.sentence }
+      this.refusedSince = true
+    } else if (outcome.kind === 'accepted') {
+      this.refusedSince = false
+    }
+    return outcome
+  }
+
+  private missing(row: Claimed, stream: Stream): void {
+    const now = this.deps.clock.now()
+    const trace: Trace = { host: '', port: null, address: null, tls: null, stagesMs: {}, transcript: null }
+    this.finished.push({ delivery: row, stream, outcome: this.isLost ? LEASE_LOST : CONTENT_MISSING, trace, startedAt: now, finishedAt: now })
+    this.scheduleSettle()
+  }
+
+  private scheduleSettle(): void {
+    if (this.settling) return
+    const waitMs = this.finished.length >= SETTLE_ROWS ? 0 : SETTLE_EVERY_MS
+    this.settling = new Promise<void>((resolve) => setTimeout(resolve, waitMs))
+      .then(() => this.settle())
+      .finally(() => {
+        this.settling = null
+        if (this.finished.length > 0) this.scheduleSettle()
+      })
+  }
+
+  /** Writes what is finished. While the database is away it tries again and again: an outcome is never dropped by us. */
+  private async settle(): Promise<void> {
+    const finished = this.finished
+    this.finished = []
+    if (finished.length === 0) return
+    const { database, clock, random, log, failpoints } = this.deps
+    for (let tries = 1; ; tries++) {
+      try {
+        const batch = { workspaceId: this.route.workspaceId, routeId: this.route.id, dispatcherId: this.id, finished, circuitInDoubt: this.circuitInDoubt }
+        const { late, verdict } = await database.transaction(ENGINE, (tx) => recordOutcomes(tx, batch, random, clock.now()))
+        failpoints.reach('after_commit')
+        if (late > 0) log.warn({ late, route: this.route.name }, 'answers came after their deliveries had been taken over')
+        if (verdict === 'works') this.circuitInDoubt = false
+        if (verdict === 'refused') this.circuitInDoubt = true
+        // A probe that came back without a word about the route: the next message may try.
+        if (verdict === null && this.circuitInDoubt) await returnProbe(database.db, this.route.workspaceId, this.route.id, this.id)
+        break
+      } catch (error) {
+        log.warn({ err: error, waiting: finished.length, tries }, 'outcomes could not be written; trying again')
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
+      }
+    }
+    this.settled += finished.length
+    this.inHand -= finished.length
+    if (this.inHand === 0) this.refusedSince = false
+    if (this.room() > 0) this.deps.wake()
+  }
+
+  private count(messages: number): void {
+    this.recentCount += messages
+    const nowMs = this.deps.clock.monotonicMs()
+    const spanMs = nowMs - this.recentSinceMs
+    if (spanMs < 100) return
+    // A moving average over about half a second: quick to follow, calm enough for the window's measure.
+    this.ratePerMs = this.ratePerMs === 0 ? this.recentCount / spanMs : this.ratePerMs * 0.6 + (this.recentCount / spanMs) * 0.4
+    this.window.setRate(this.ratePerMs)
+    this.recentCount = 0
+    this.recentSinceMs = nowMs
+  }
+
+  private async roomForBytes(): Promise<void> {
+    while (this.bytesInHand >= MAX_BYTES_IN_HAND && !this.isLost) {
+      await new Promise<void>((resolve) => {
+        this.roomFor = resolve
+      })
+      this.roomFor = null
+    }
+  }
+
+  /** Prolongs the lease; called every few seconds by the dispatcher's loop. */
+  beat(): Promise<void> {
+    return this.window.beat()
+  }
+
+  /** Finishes what is in flight, gives back what is not, and signs off. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopping = true
+    await Promise.race([this.feeding, new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
+    await this.provider.close(graceMs)
+    while (this.settling) await this.settling
+    if (!this.isLost) await stopDispatcher(this.deps.database.db, this.id)
+  }
+}
+
+const CONTENT_MISSING: SendOutcome = {
+  kind: 'failed',
+  code: 'content_missing',
+  sentence: 'The content of this message is no longer in the store, so there is nothing to send. This is on our side.',
+  hint: 'Look whether the data folder is complete, then send the message again from where it came from.',
+}
+const LEASE_LOST: SendOutcome = { kind: 'unsent', why: 'another process took this delivery over' }
+
+/** Rows that are fetched together: few enough to begin soon, and at most 4 MiB unless a single message is larger. */
+function* chunksOf(claimed: readonly Claimed[]): Generator<Claimed[]> {
+  let chunk: Claimed[] = []
+  let bytes = 0
+  for (const row of claimed) {
+    if (chunk.length >= FEED_ROWS || (chunk.length > 0 && bytes + row.sizeBytes > 4 * 1024 * 1024)) {
+      yield chunk
+      chunk = []
+      bytes = 0
+    }
+    chunk.push(row)
+    bytes += row.sizeBytes
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+/** Neighbours of one message go in one transaction: the body crosses the wire once, each recipient is answered for on its own. */
+function* groupsOf(chunk: readonly Claimed[], contents: ReadonlyMap<string, string>): Generator<Group> {
+  let group: [Claimed, ...Claimed[]] | null = null
+  for (const row of chunk) {
+    const content = contents.get(row.contentHash)
+    if (content === undefined) continue
+    if (group && group[0].messageId === row.messageId && group.length < MAX_GROUP) group.push(row)
+    else {
+      if (group) yield { claimed: group, content: contents.get(group[0].contentHash) ?? '' }
+      group = [row]
+    }
+  }
+  if (group) yield { claimed: group, content: contents.get(group[0].contentHash) ?? '' }
+}

@@ -1,0 +1,132 @@
+import type { Tx } from '../../db/database.ts'
+import { append } from '../../events/append.ts'
+import type { EventType, NewEvent } from '../../events/event.ts'
+import type { DispatcherId, RouteId, WorkspaceId } from '../../lib/ids.ts'
+import type { Failure } from '../../mail/failure.ts'
+import { opensCircuit, type Settled, settle } from '../delivery.ts'
+import type { SendOutcome, Trace } from '../outcome.ts'
+import { type Claimed, type SettleRow, settleBatch } from '../queries.ts'
+import { recordRouteFailure, recordRouteWorks } from '../routes/record-circuit.ts'
+import type { Stream } from '../stream.ts'
+import { suppressUnknownAddresses } from '../suppression/suppress.ts'
+
+/** What one recipient's attempt came to, as the sender hands it over for writing. */
+export interface Finished {
+  readonly delivery: Claimed
+  readonly stream: Stream
+  readonly outcome: SendOutcome
+  readonly trace: Trace
+  readonly startedAt: Date
+  readonly finishedAt: Date
+}
+
+export interface Batch {
+  readonly workspaceId: WorkspaceId
+  readonly routeId: RouteId
+  readonly dispatcherId: DispatcherId
+  readonly finished: readonly Finished[]
+  /** True while the route's circuit is not known to be closed: an answer about a message closes it. */
+  readonly circuitInDoubt: boolean
+}
+
+const MAX_TEXT = 2_000
+
+/**
+ * The only way out of `sending`: deliveries, attempts, events, what the route has shown of itself, and addresses that take no mail, in one
+ * transaction. Late answers (the delivery was taken over) leave no trace but their count, which is returned.
+ */
+export async function recordOutcomes(tx: Tx, batch: Batch, random: () => number, now: Date): Promise<{ late: number; verdict: 'works' | 'refused' | null }> {
+  const settled = batch.finished.map((finished) => ({ finished, settled: settle({ ...finished.delivery, stream: finished.stream }, finished.outcome, random(), now) }))
+  const written = await settleBatch(tx, { ...batch, rows: settled.map(({ finished, settled }) => toRow(finished, settled)) }, now)
+  const done = settled.filter(({ finished }) => written.has(finished.delivery.id))
+
+  await append(
+    tx,
+    done.flatMap(({ finished, settled }) => toEvent(batch, finished, settled)),
+    now,
+  )
+  await suppressUnknownAddresses(
+    tx,
+    batch.workspaceId,
+    done.flatMap(({ finished }) =>
+      finished.outcome.kind === 'rejected' && finished.outcome.failure.suppress
+        ? [{ address: finished.delivery.recipient, deliveryId: finished.delivery.id, note: finished.outcome.failure.sentence }]
+        : [],
+    ),
+    now,
+  )
+  const verdict = verdictOnRoute(batch.finished)
+  if (verdict === 'works' && batch.circuitInDoubt) await recordRouteWorks(tx, batch.workspaceId, batch.routeId, now)
+  if (verdict && verdict !== 'works') await recordRouteFailure(tx, batch.workspaceId, batch.routeId, verdict, random(), now)
+  return { late: batch.finished.length - done.length, verdict: verdict && (verdict === 'works' ? 'works' : 'refused') }
+}
+
+/** The latest word in a batch counts: an answer about a message proves the route, a refusal of the whole route opens its circuit. */
+function verdictOnRoute(finished: readonly Finished[]): 'works' | Failure | null {
+  for (let i = finished.length - 1; i >= 0; i--) {
+    const outcome = finished[i]?.outcome
+    if (outcome?.kind === 'accepted' || outcome?.kind === 'rejected' || outcome?.kind === 'deferred') return 'works'
+    if (outcome?.kind === 'blocked') return opensCircuit(outcome.failure) ? outcome.failure : 'works'
+  }
+  return null
+}
+
+function toRow(finished: Finished, settled: Settled): SettleRow {
+  const { delivery, outcome } = finished
+  const state: Pick<SettleRow, 'i' | 'a' | 's' | 'd' | 'f' | 'r' | 'p'> = {
+    i: delivery.id,
+    a: delivery.attempt,
+    s: settled.state,
+    d: settled.state === 'queued' ? settled.dueAt : undefined,
+    f: 'failures' in settled ? settled.failures : delivery.failures,
+    r: 'reason' in settled ? (settled.reason ?? undefined) : undefined,
+    p: settled.state === 'unknown' ? settled.policy : undefined,
+  }
+  return outcome.kind === 'unsent' || outcome.kind === 'failed' ? state : { ...state, ...attemptOf(finished, outcome) }
+}
+
+function attemptOf(finished: Finished, outcome: Exclude<SendOutcome, { kind: 'unsent' | 'failed' }>): Omit<SettleRow, 'i' | 'a' | 's' | 'f'> {
+  const { trace } = finished
+  const failure = outcome.kind === 'accepted' ? null : outcome.failure
+  const reply = outcome.kind === 'accepted' ? outcome.reply : outcome.failure.reply
+  return {
+    o: outcome.kind,
+    t: finished.startedAt,
+    ms: Math.max(0, Math.round(finished.finishedAt.getTime() - finished.startedAt.getTime())),
+    g: failure?.stage ?? 'dot',
+    c: failure?.class,
+    h: trace.host,
+    ad: trace.address ?? undefined,
+    po: trace.port ?? undefined,
+    tl: trace.tls ? `${trace.tls.version} ${trace.tls.cipher}${trace.tls.verified ? '' : ' (certificate not verified)'}` : undefined,
+    co: reply?.code,
+    en: reply?.enhanced ?? undefined,
+    x: (reply?.text ?? failure?.sentence ?? '').slice(0, MAX_TEXT),
+    sm: trace.stagesMs,
+    tr: trace.transcript ?? undefined,
+  }
+}
+
+function toEvent(batch: Batch, finished: Finished, settled: Settled): NewEvent[] {
+  const { delivery, outcome } = finished
+  if (outcome.kind === 'unsent') return []
+  return [
+    {
+      type: eventType(outcome, settled),
+      workspaceId: batch.workspaceId,
+      messageId: delivery.messageId,
+      deliveryId: delivery.id,
+      data: {
+        attempt: delivery.attempt,
+        route_id: batch.routeId,
+        ...(settled.state === 'queued' && outcome.kind === 'deferred' && { due_at: settled.dueAt }),
+        ...('failure' in outcome && { class: outcome.failure.class }),
+      },
+    },
+  ]
+}
+
+function eventType(outcome: SendOutcome, settled: Settled): EventType {
+  if (settled.state !== 'queued') return `delivery.${settled.state}` as EventType
+  return outcome.kind === 'blocked' ? 'delivery.blocked' : 'delivery.deferred'
+}

@@ -1,0 +1,53 @@
+import type { Database } from '../../db/database.ts'
+import type { Resolver } from '../../dns/resolver.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Secrets } from '../../lib/secrets.ts'
+import { sealOf } from '../routes/manage.ts'
+import type { Route, SmtpSettings } from '../routes/route.ts'
+import type { Provider } from './provider.ts'
+import { createSandboxProvider } from './sandbox.ts'
+import { DEFAULT_LIMITS, RELAY_TIMEOUTS, type SmtpOptions } from './smtp/options.ts'
+import { createSmtpProvider } from './smtp/smtp-provider.ts'
+
+export interface ProviderDeps {
+  readonly database: Database
+  readonly clock: Clock
+  readonly resolver: Resolver
+  readonly secrets: Secrets
+  /** What we call ourselves when the route does not say. */
+  readonly heloName: string
+  readonly allowPrivateNetworks: boolean
+}
+
+/** Makes a route's way out from its row. */
+export function openProvider(route: Route, deps: ProviderDeps): Provider {
+  if (route.way.kind === 'sandbox') return createSandboxProvider(deps)
+  const { settings, sealedSecret } = route.way
+  const password = sealedSecret ? deps.secrets.open(sealedSecret, sealOf(route.id)) : null
+  return createSmtpProvider(toSmtpOptions(route.name, settings, password, deps), deps)
+}
+
+export function toSmtpOptions(
+  name: string,
+  settings: SmtpSettings,
+  password: string | null,
+  deps: Pick<ProviderDeps, 'heloName' | 'allowPrivateNetworks'>,
+): SmtpOptions {
+  return {
+    name,
+    mode: 'relay',
+    host: settings.host,
+    port: settings.port,
+    security: settings.security,
+    auth: settings.user !== null && password !== null ? { kind: 'password', user: settings.user, password } : null,
+    heloName: settings.helo_name ?? deps.heloName,
+    tls: { verify: true, fingerprint: settings.certificate_fingerprint, ca: null },
+    allowPrivate: settings.allow_private || deps.allowPrivateNetworks,
+    limits: {
+      ...DEFAULT_LIMITS,
+      maxConnections: settings.max_connections,
+      maxMessagesPerConnection: settings.max_messages_per_connection,
+    },
+    timeouts: RELAY_TIMEOUTS,
+  }
+}

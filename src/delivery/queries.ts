@@ -1,0 +1,474 @@
+/** The statements whose shape is the design: submit, claim, settle, recover. What pages read is in reading/queries.ts. */
+import { sql } from 'kysely'
+import type { Db, Tx } from '../db/database.ts'
+import type { DeliveryId, DispatcherId, MessageId, RouteId, WorkspaceId } from '../lib/ids.ts'
+import type { Reason } from './delivery.ts'
+import type { Submission } from './message.ts'
+import type { Stream, UnknownPolicy } from './stream.ts'
+import type { SubmittedDelivery } from './submit.ts'
+
+/** Three statements for any number of messages. Every list travels as one JSON document (see events/queries.ts). */
+export async function insertSubmissions(
+  tx: Tx,
+  submissions: readonly Submission[],
+  deliveries: readonly (readonly SubmittedDelivery[])[],
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into message (workspace_id, id, stream, created_at, origin, envelope_sender, sender, to_addresses, cc_addresses, bcc_addresses, subject, tags,
+                         metadata, rfc_message_id, content_hash, size_bytes, eight_bit, internationalized, scheduled_at, expires_at, resend_of)
+    select workspace_id, id, stream, ${now}::timestamptz, origin, envelope_sender, sender, to_addresses, cc_addresses, bcc_addresses, subject, tags,
+           metadata, rfc_message_id, decode(content_hash, 'base64'), size_bytes, eight_bit, internationalized, scheduled_at, expires_at, resend_of
+      from json_to_recordset(${JSON.stringify(submissions.map(toWireMessage))}::json)
+             as m (workspace_id uuid, id uuid, stream text, origin jsonb, envelope_sender text, sender text, to_addresses text[], cc_addresses text[],
+                   bcc_addresses text[], subject text, tags text[], metadata jsonb, rfc_message_id text, content_hash text, size_bytes bigint,
+                   eight_bit boolean, internationalized boolean, scheduled_at timestamptz, expires_at timestamptz, resend_of uuid)`.execute(tx)
+  const wire = submissions.flatMap((submission, i) =>
+    (deliveries[i] ?? []).map((delivery) => ({
+      w: submission.workspaceId,
+      i: delivery.id,
+      m: submission.id,
+      r: delivery.recipient,
+      s: submission.stream,
+      d: delivery.dueAt,
+      e: submission.expiresAt,
+      v: submission.viaRoute ?? undefined,
+    })),
+  )
+  await sql`
+    with added as (
+      insert into delivery (workspace_id, id, message_id, recipient, stream, state, due_at, expires_at, via_route, created_at)
+      select w, i, m, r, s, 'queued', d, e, v, ${now}::timestamptz
+        from json_to_recordset(${JSON.stringify(wire)}::json) as d (w uuid, i uuid, m uuid, r text, s text, d timestamptz, e timestamptz, v uuid)
+      returning workspace_id, stream
+    )
+    insert into delivery_count (workspace_id, stream, state, n)
+    select workspace_id, stream, 'queued', count(*) from added group by workspace_id, stream`.execute(tx)
+}
+
+function toWireMessage(submission: Submission): object {
+  return {
+    workspace_id: submission.workspaceId,
+    id: submission.id,
+    stream: submission.stream,
+    origin: submission.origin,
+    envelope_sender: submission.envelopeSender,
+    sender: submission.sender,
+    to_addresses: submission.to,
+    cc_addresses: submission.cc,
+    bcc_addresses: submission.bcc,
+    subject: submission.subject,
+    tags: submission.tags,
+    metadata: submission.metadata,
+    rfc_message_id: submission.rfcMessageId,
+    content_hash: submission.content.hash.toString('base64'),
+    size_bytes: submission.content.sizeBytes,
+    eight_bit: submission.eightBit,
+    internationalized: submission.internationalized,
+    scheduled_at: submission.scheduledAt,
+    expires_at: submission.expiresAt,
+    resend_of: submission.resendOf,
+  }
+}
+
+/** Where mail waits: one row a workspace, stream and route, with the state of that route. */
+export interface Lane {
+  readonly workspaceId: WorkspaceId
+  readonly stream: Stream
+  readonly nextDueAt: Date
+  /** True when a person chose the route for these deliveries. */
+  readonly pinned: boolean
+  readonly routeId: RouteId
+  readonly routeVersion: number
+  readonly circuit: 'closed' | 'open' | 'probing'
+  readonly circuitUntil: Date | null
+}
+
+/**
+ * Every lane that has queued mail. PostgreSQL jumps from one (workspace, stream) to the next in the partial index instead of reading all of it:
+ * the cost is the number of lanes, not of deliveries. Chosen routes are rare, and their index small.
+ */
+export async function selectLanes(db: Db): Promise<Lane[]> {
+  const { rows } = await sql<Lane>`
+    with recursive lane as (
+      (select workspace_id, stream, due_at from delivery
+        where state = 'queued' and via_route is null
+        order by workspace_id, stream, due_at limit 1)
+      union all
+      select next.workspace_id, next.stream, next.due_at
+        from lane
+        cross join lateral (
+          select workspace_id, stream, due_at from delivery
+           where state = 'queued' and via_route is null and (workspace_id, stream) > (lane.workspace_id, lane.stream)
+           order by workspace_id, stream, due_at
+           limit 1
+        ) as next
+    ), every_lane as (
+      select lane.workspace_id, lane.stream, lane.due_at, route.id as route_id, false as pinned
+        from lane
+        join route on route.workspace_id = lane.workspace_id and route.is_default
+      union all
+      select workspace_id, stream, min(due_at), via_route, true
+        from delivery
+       where state = 'queued' and via_route is not null
+       group by workspace_id, stream, via_route
+    )
+    select every_lane.workspace_id as "workspaceId", stream, due_at as "nextDueAt", pinned, route.id as "routeId", route.version as "routeVersion",
+           route.circuit, route.circuit_until as "circuitUntil"
+      from every_lane
+      join route on route.workspace_id = every_lane.workspace_id and route.id = every_lane.route_id
+     limit 10000`.execute(db)
+  return rows
+}
+
+export interface Claim {
+  readonly workspaceId: WorkspaceId
+  readonly stream: Stream
+  readonly routeId: RouteId
+  readonly pinned: boolean
+  readonly dispatcherId: DispatcherId
+  /** The claimer's place counter: the first delivery gets this + 1. */
+  readonly afterPosition: number
+  readonly limit: number
+}
+
+export interface Claimed {
+  readonly id: DeliveryId
+  readonly messageId: MessageId
+  readonly recipient: string
+  readonly attempt: number
+  readonly failures: number
+  readonly resends: number
+  readonly expiresAt: Date
+  readonly position: number
+  /** `sending`, or where the claim itself found the delivery to end. */
+  readonly state: 'sending' | 'suppressed' | 'expired'
+  readonly envelopeSender: string
+  readonly contentHash: string
+  readonly sizeBytes: number
+  readonly eightBit: boolean
+  readonly internationalized: boolean
+}
+
+/**
+ * Leases up to `limit` due deliveries of one lane. Choosing and marking is one statement, so no two dispatchers hold the same recipient; `skip
+ * locked` keeps them from waiting for one another; the CTE keeps the planner from running the limited subquery twice. Suppression and
+ * the end of a message's life are looked at in the same moment: nothing can be claimed past them. Index: delivery_due.
+ */
+export async function claimDue(tx: Tx, claim: Claim, reasons: { suppressed: Reason; expired: Reason }, now: Date): Promise<Claimed[]> {
+  const { rows } = await sql<Claimed>`
+    with due as (
+      select id, due_at
+        from delivery
+       where state = 'queued' and workspace_id = ${claim.workspaceId} and stream = ${claim.stream} and due_at <= ${now}
+         and ${claim.pinned ? sql`via_route = ${claim.routeId}` : sql`via_route is null`}
+       order by due_at, id
+       limit ${claim.limit}
+         for update skip locked
+    ), numbered as (
+      select id, row_number() over (order by due_at, id) as place from due
+    ), claimed as (
+      update delivery as d
+         set state = fate.state,
+             attempt = d.attempt + case when fate.state = 'sending' then 1 else 0 end,
+             due_at = null,
+             reason = case fate.state when 'sending' then null when 'suppressed' then ${JSON.stringify(reasons.suppressed)}::jsonb else ${JSON.stringify(reasons.expired)}::jsonb end,
+             route_id = case when fate.state = 'sending' then ${claim.routeId}::uuid else d.route_id end,
+             lease_owner = case when fate.state = 'sending' then ${claim.dispatcherId}::uuid end,
+             lease_position = case when fate.state = 'sending' then ${claim.afterPosition}::bigint + place end,
+             settled_at = case when fate.state = 'sending' then null else ${now}::timestamptz end
+        from numbered
+        join delivery as was on was.workspace_id = ${claim.workspaceId} and was.id = numbered.id
+        cross join lateral (
+          select case
+                   when was.expires_at <= ${now} then 'expired'
+                   when exists (select from suppression as s
+                                 where s.workspace_id = was.workspace_id and s.address = lower(was.recipient) and s.stream in ('all', was.stream)) then 'suppressed'
+                   else 'sending'
+                 end as state
+        ) as fate
+       where d.workspace_id = ${claim.workspaceId} and d.id = numbered.id
+      returning d.id, d.message_id, d.recipient, d.attempt, d.failures, d.resends, d.expires_at, d.lease_position, d.state
+    ), counted as (
+      insert into delivery_count (workspace_id, stream, state, n)
+      select ${claim.workspaceId}::uuid, ${claim.stream}, state, count(*) from claimed group by state
+      union all
+      select ${claim.workspaceId}::uuid, ${claim.stream}, 'queued', -count(*) from claimed having count(*) > 0
+    )
+    select claimed.id, message_id as "messageId", recipient, attempt, failures, resends, claimed.expires_at as "expiresAt", lease_position as "position", state,
+           envelope_sender as "envelopeSender", encode(content_hash, 'hex') as "contentHash", size_bytes as "sizeBytes",
+           eight_bit as "eightBit", internationalized
+      from claimed
+      join message on message.workspace_id = ${claim.workspaceId} and message.id = claimed.message_id
+     order by lease_position`.execute(tx)
+  return rows
+}
+
+/** One finished attempt, as the settle statement takes it: short names, since hundreds of them travel in one JSON document. */
+export interface SettleRow {
+  /** delivery, attempt: together with the dispatcher they fence an answer that comes too late. */
+  readonly i: string
+  readonly a: number
+  /** state, due, failures, reason, policy. */
+  readonly s: string
+  readonly d?: Date | undefined
+  readonly f: number
+  readonly r?: Reason | undefined
+  readonly p?: UnknownPolicy | undefined
+  /** The attempt's own row, absent when nothing was tried: started, duration, outcome, stage, class, host, address, port, tls, reply, evidence. */
+  readonly o?: string | undefined
+  readonly t?: Date | undefined
+  readonly ms?: number | undefined
+  readonly g?: string | undefined
+  readonly c?: string | undefined
+  readonly h?: string | undefined
+  readonly ad?: string | undefined
+  readonly po?: number | undefined
+  readonly tl?: string | undefined
+  readonly co?: number | undefined
+  readonly en?: string | undefined
+  readonly x?: string | undefined
+  readonly sm?: Readonly<Record<string, number>> | undefined
+  readonly tr?: string | undefined
+}
+
+export interface SettleBatch {
+  readonly workspaceId: WorkspaceId
+  readonly routeId: RouteId
+  readonly dispatcherId: DispatcherId
+  readonly rows: readonly SettleRow[]
+}
+
+/**
+ * Writes what became of a batch: only deliveries that are still `sending`, on this attempt, for this dispatcher. Returns those; a missing one
+ * was taken over in the meantime and its late answer changes nothing. Index: delivery's primary key.
+ */
+export async function settleBatch(tx: Tx, batch: SettleBatch, now: Date): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    with result as (
+      select * from json_to_recordset(${JSON.stringify(batch.rows)}::json)
+        as r (i uuid, a int, s text, d timestamptz, f smallint, r jsonb, p text, o text, t timestamptz, ms int, g text, c text, h text, ad text, po int,
+              tl text, co smallint, en text, x text, sm jsonb, tr text)
+    ), settled as (
+      update delivery as d
+         set state = result.s, due_at = result.d, failures = result.f, reason = result.r, policy = result.p, lease_owner = null, lease_position = null,
+             settled_at = case when result.s in ('queued', 'held', 'unknown') then null else ${now}::timestamptz end
+        from result
+       where d.workspace_id = ${batch.workspaceId} and d.id = result.i and d.state = 'sending' and d.attempt = result.a and d.lease_owner = ${batch.dispatcherId}
+      returning d.id, d.stream, d.state
+    ), counted as (
+      insert into delivery_count (workspace_id, stream, state, n)
+      select ${batch.workspaceId}::uuid, stream, state, count(*) from settled group by stream, state
+      union all
+      select ${batch.workspaceId}::uuid, stream, 'sending', -count(*) from settled group by stream
+    ), tried as (
+      insert into attempt (workspace_id, delivery_id, attempt, started_at, duration_ms, route_id, outcome, stage, class, host, address, port, tls, code, enhanced,
+                           text, stages_ms, transcript)
+      select ${batch.workspaceId}::uuid, i, a, t, ms, ${batch.routeId}::uuid, o, g, c, h, ad, po, tl, co, en, x, sm, tr
+        from result
+       where o is not null and i in (select id from settled)
+    )
+    select id from settled`.execute(tx)
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Registers a sender of one route in one process. */
+export async function insertDispatcher(
+  db: Db,
+  dispatcher: { id: DispatcherId; routeId: RouteId; host: string; pid: number; leaseExpiresAt: Date },
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into dispatcher (id, route_id, host, pid, state, started_at, lease_expires_at)
+    values (${dispatcher.id}, ${dispatcher.routeId}, ${dispatcher.host}, ${dispatcher.pid}, 'live', ${now}, ${dispatcher.leaseExpiresAt})`.execute(db)
+}
+
+/** Prolongs the lease and moves the window in one durable write. False: somebody declared this dispatcher lost, it must not send. */
+export async function moveWindow(db: Db, id: DispatcherId, position: number, leaseExpiresAt: Date): Promise<boolean> {
+  const result = await sql`
+    update dispatcher set window_position = greatest(window_position, ${position}), lease_expires_at = ${leaseExpiresAt}
+     where id = ${id} and state = 'live'`.execute(db)
+  return result.numAffectedRows === 1n
+}
+
+/** A sender that finished. Refused while it still holds deliveries: then it is left to be found lost. */
+export async function stopDispatcher(db: Db, id: DispatcherId): Promise<void> {
+  await sql`
+    update dispatcher set state = 'stopped'
+     where id = ${id} and state = 'live' and not exists (select from delivery where lease_owner = ${id} and state = 'sending')`.execute(db)
+}
+
+/** Live dispatchers of this host, with their process: one whose process is gone need not wait for its lease to end. */
+export async function selectLocalDispatchers(db: Db, host: string): Promise<{ id: DispatcherId; pid: number; startedAt: Date }[]> {
+  const { rows } = await sql<{ id: DispatcherId; pid: number; startedAt: Date }>`
+    select id, pid, started_at as "startedAt" from dispatcher where state = 'live' and host = ${host}`.execute(db)
+  return rows
+}
+
+export async function markLost(db: Db, ids: readonly DispatcherId[], now: Date): Promise<void> {
+  await sql`
+    update dispatcher set state = 'lost'
+     where state = 'live' and (lease_expires_at < ${now} or id = any (${[...ids]}::uuid[]))`.execute(db)
+}
+
+export interface Orphan {
+  readonly workspaceId: WorkspaceId
+  readonly id: DeliveryId
+  readonly messageId: MessageId
+  readonly stream: Stream
+  readonly attempt: number
+  readonly failures: number
+  readonly resends: number
+  readonly leasePosition: number
+  readonly windowPosition: number
+}
+
+/** Deliveries held by lost dispatchers, locked. Index: delivery_leased. */
+export async function lockOrphans(tx: Tx, limit: number): Promise<Orphan[]> {
+  const { rows } = await sql<Orphan>`
+    select d.workspace_id as "workspaceId", d.id, d.message_id as "messageId", d.stream, d.attempt, d.failures, d.resends,
+           d.lease_position as "leasePosition", dispatcher.window_position as "windowPosition"
+      from dispatcher
+      join delivery as d on d.lease_owner = dispatcher.id and d.state = 'sending'
+     where dispatcher.state = 'lost'
+     limit ${limit}
+       for update of d skip locked`.execute(tx)
+  return rows
+}
+
+/** Lost dispatchers that hold nothing any more, and stopped ones, go after a day: until then they tell what happened. */
+export async function deleteOldDispatchers(db: Db, before: Date): Promise<void> {
+  await sql`
+    delete from dispatcher
+     where state <> 'live' and lease_expires_at < ${before}
+       and not exists (select from delivery where lease_owner = dispatcher.id and state = 'sending')`.execute(db)
+}
+
+export interface Moved {
+  readonly workspaceId: WorkspaceId
+  readonly id: DeliveryId
+  readonly messageId: MessageId
+  readonly state: string
+}
+
+export interface Move {
+  readonly id: DeliveryId
+  readonly state: string
+  readonly dueAt?: Date | null
+  readonly failures?: number
+  readonly resends?: number
+  readonly reason?: Reason | null
+  readonly policy?: UnknownPolicy | null
+}
+
+/**
+ * Moves deliveries that the caller holds locked from the state it read to another one, and keeps the counts. `from` is checked again: a state
+ * that changed in between leaves its row alone, and it is missing in the answer.
+ */
+export async function moveDeliveries(tx: Tx, workspaceId: WorkspaceId, from: string, moves: readonly Move[], now: Date): Promise<Set<string>> {
+  if (moves.length === 0) return new Set()
+  const wire = moves.map((m) => ({ i: m.id, s: m.state, d: m.dueAt ?? undefined, f: m.failures, n: m.resends, r: m.reason ?? undefined, p: m.policy ?? undefined }))
+  const { rows } = await sql<{ id: string }>`
+    with move as (
+      select * from json_to_recordset(${JSON.stringify(wire)}::json) as m (i uuid, s text, d timestamptz, f smallint, n smallint, r jsonb, p text)
+    ), moved as (
+      update delivery as d
+         set state = move.s, due_at = move.d, failures = coalesce(move.f, d.failures), resends = coalesce(move.n, d.resends), reason = move.r, policy = move.p,
+             lease_owner = null, lease_position = null,
+             settled_at = case when move.s in ('queued', 'sending', 'held', 'unknown') then null else ${now}::timestamptz end
+        from move
+       where d.workspace_id = ${workspaceId} and d.id = move.i and d.state = ${from}
+      returning d.id, d.stream, d.state
+    ), counted as (
+      insert into delivery_count (workspace_id, stream, state, n)
+      select ${workspaceId}::uuid, stream, state, count(*) from moved group by stream, state
+      union all
+      select ${workspaceId}::uuid, stream, ${from}, -count(*) from moved group by stream
+    )
+    select id from moved`.execute(tx)
+  return new Set(rows.map((row) => row.id))
+}
+
+export interface LockedDelivery {
+  readonly workspaceId: WorkspaceId
+  readonly id: DeliveryId
+  readonly messageId: MessageId
+  readonly recipient: string
+  readonly stream: Stream
+  readonly state: string
+  readonly policy: UnknownPolicy | null
+  readonly resends: number
+  readonly failures: number
+  readonly attempt: number
+  readonly expiresAt: Date
+  readonly reason: Reason | null
+  readonly routeId: RouteId | null
+}
+
+const lockedColumns = sql.raw(
+  'd.workspace_id as "workspaceId", d.id, d.message_id as "messageId", d.recipient, d.stream, d.state, d.policy, d.resends, d.failures, d.attempt, d.expires_at as "expiresAt", d.reason, d.route_id as "routeId"',
+)
+
+export async function lockDelivery(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId): Promise<LockedDelivery | null> {
+  const { rows } = await sql<LockedDelivery>`
+    select ${lockedColumns} from delivery as d where workspace_id = ${workspaceId} and id = ${id} for update`.execute(tx)
+  return rows[0] ?? null
+}
+
+export async function lockDeliveriesOf(tx: Tx, workspaceId: WorkspaceId, messageId: MessageId): Promise<LockedDelivery[]> {
+  const { rows } = await sql<LockedDelivery>`
+    select ${lockedColumns} from delivery as d where workspace_id = ${workspaceId} and message_id = ${messageId} order by id for update`.execute(tx)
+  return rows
+}
+
+/** Unheard answers whose policy is to send once more, old enough. Index: delivery_attention reaches few rows. */
+export async function lockUnknownToResend(tx: Tx, before: Date, limit: number): Promise<LockedDelivery[]> {
+  const { rows } = await sql<LockedDelivery>`
+    select ${lockedColumns} from delivery as d
+     where state = 'unknown' and policy = 'resend' and (reason ->> 'at')::timestamptz <= ${before}
+     limit ${limit}
+       for update skip locked`.execute(tx)
+  return rows
+}
+
+/** Waiting deliveries whose life ended, wherever they wait (behind an open circuit nobody claims them). Index: delivery_expiring. */
+export async function lockExpired(tx: Tx, limit: number, now: Date): Promise<LockedDelivery[]> {
+  const { rows } = await sql<LockedDelivery>`
+    select ${lockedColumns} from delivery as d
+     where state in ('queued', 'held') and expires_at <= ${now}
+     order by expires_at
+     limit ${limit}
+       for update skip locked`.execute(tx)
+  return rows
+}
+
+/** Everything that was waiting to go, after a restore: its like may have been sent since the copy was made. */
+export async function lockQueued(tx: Tx, limit: number): Promise<LockedDelivery[]> {
+  const { rows } = await sql<LockedDelivery>`
+    select ${lockedColumns} from delivery as d where state = 'queued' and due_at is not null limit ${limit} for update`.execute(tx)
+  return rows
+}
+
+/** Deliveries that were to take a route that is going away take the default instead. */
+export async function unpinRoute(tx: Tx, workspaceId: WorkspaceId, routeId: RouteId): Promise<void> {
+  await sql`
+    update delivery set via_route = null
+     where workspace_id = ${workspaceId} and via_route = ${routeId} and state in ('queued', 'held', 'sending', 'unknown')`.execute(tx)
+}
+
+/** A complaint is recorded once. */
+export async function markComplained(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId, now: Date): Promise<boolean> {
+  const result = await sql`
+    update delivery set complained_at = ${now} where workspace_id = ${workspaceId} and id = ${id} and complained_at is null`.execute(tx)
+  return result.numAffectedRows === 1n
+}
+
+/** Folds the deltas of a (workspace, stream, state) into one row. Rows of running transactions are not seen and stay for next time. */
+export async function foldCounts(tx: Tx): Promise<void> {
+  await sql`
+    with gone as (
+      delete from delivery_count returning workspace_id, stream, state, n
+    )
+    insert into delivery_count (workspace_id, stream, state, n)
+    select workspace_id, stream, state, sum(n) from gone group by workspace_id, stream, state having sum(n) <> 0`.execute(tx)
+}

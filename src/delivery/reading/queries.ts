@@ -1,0 +1,181 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { StagedBlob } from '../../blobs/blob-store.ts'
+import type { Db, Tx } from '../../db/database.ts'
+import { idFloor, type MessageId, type WorkspaceId } from '../../lib/ids.ts'
+import type { Attempt } from '../attempt.ts'
+import { type DeliveryState, type Reason, SETTLED_STATES } from '../delivery.ts'
+import { revive } from '../revive.ts'
+import { waitingSentence } from '../routes/circuit.ts'
+import type { Stream } from '../stream.ts'
+import type { DeliverySummary, MessageSummary } from './story.ts'
+
+export interface DeliveryFilter {
+  readonly states?: readonly DeliveryState[] | undefined
+  readonly recipient?: string | undefined
+  readonly routeId?: string | undefined
+  readonly stream?: Stream | undefined
+  readonly since?: Date | undefined
+  readonly until?: Date | undefined
+  readonly messageId?: string | undefined
+  readonly id?: string | undefined
+}
+
+export interface Page {
+  /** The id of the last item of the page before. */
+  readonly after: string | null
+  readonly limit: number
+}
+
+type SummaryRow = Omit<DeliverySummary, 'waitingOn' | 'route'> & {
+  routeId: string | null
+  routeName: string | null
+  waitRouteId: string | null
+  waitRouteName: string | null
+  waitCircuit: string | null
+  waitReason: Reason | null
+  waitSince: Date | null
+  waitUntil: Date | null
+}
+
+/**
+ * Deliveries, newest first. Each given filter is a plain condition, so that the planner sees only what is asked and takes the index made for
+ * it: delivery_to, delivery_unwell, delivery_attention, or the primary key, whose UUIDv7 is the order of time.
+ */
+export async function selectDeliveries(db: Db | Tx, workspaceId: WorkspaceId, filter: DeliveryFilter, page: Page): Promise<DeliverySummary[]> {
+  const where: RawBuilder<unknown>[] = [sql`d.workspace_id = ${workspaceId}`]
+  if (filter.states?.length === 1) where.push(sql`d.state = ${filter.states[0]}`)
+  else if (filter.states) where.push(sql`d.state = any (${filter.states as string[]}::text[])`)
+  if (filter.recipient !== undefined) where.push(sql`lower(d.recipient) = lower(${filter.recipient})`)
+  if (filter.routeId) where.push(sql`d.route_id = ${filter.routeId}`)
+  if (filter.stream) where.push(sql`d.stream = ${filter.stream}`)
+  if (filter.id) where.push(sql`d.id = ${filter.id}`)
+  if (filter.messageId) where.push(sql`d.message_id = ${filter.messageId}`)
+  if (filter.since) where.push(sql`d.id >= ${idFloor(filter.since)}::uuid`)
+  if (filter.until) where.push(sql`d.id < ${idFloor(filter.until)}::uuid`)
+  if (page.after) where.push(sql`d.id < ${page.after}::uuid`)
+  const { rows } = await sql<SummaryRow>`
+    with d as (
+      select * from delivery as d where ${sql.join(where, sql` and `)} order by d.id desc limit ${page.limit}
+    )
+    select d.id, d.message_id as "messageId", d.recipient, d.stream, d.state, d.reason, d.due_at as "dueAt", d.attempt, d.failures, d.policy,
+           d.expires_at as "expiresAt", d.created_at as "createdAt", d.settled_at as "settledAt", d.complained_at as "complainedAt", m.subject, m.sender,
+           used.id as "routeId", used.name as "routeName",
+           next.id as "waitRouteId", next.name as "waitRouteName", next.circuit as "waitCircuit", next.circuit_reason as "waitReason",
+           next.circuit_since as "waitSince", next.circuit_until as "waitUntil"
+      from d
+      join message as m on m.workspace_id = d.workspace_id and m.id = d.message_id
+      left join route as used on used.workspace_id = d.workspace_id and used.id = d.route_id
+      left join route as next on next.workspace_id = d.workspace_id and d.state = 'queued' and next.circuit <> 'closed'
+            and case when d.via_route is null then next.is_default else next.id = d.via_route end
+     order by d.id desc`.execute(db)
+  return rows.map(toSummary)
+}
+
+function toSummary(row: SummaryRow): DeliverySummary {
+  const { routeId, routeName, waitRouteId, waitRouteName, waitCircuit, waitReason, waitSince, waitUntil, ...rest } = row
+  const waits = waitRouteId && waitRouteName && waitReason && waitSince && waitUntil && waitCircuit !== 'closed'
+  return {
+    ...rest,
+    reason: row.reason && revive(row.reason),
+    route: routeId && routeName ? { id: routeId, name: routeName } : null,
+    waitingOn: waits
+      ? {
+          route: { id: waitRouteId, name: waitRouteName },
+          sentence: waitingSentence(waitRouteName, { state: 'open', reason: waitReason, since: waitSince, until: waitUntil, failures: 1 }),
+          nextTryAt: waitUntil,
+        }
+      : null,
+  }
+}
+
+export async function selectAttempts(db: Db | Tx, workspaceId: WorkspaceId, deliveryIds: readonly string[], limit: number): Promise<Attempt[]> {
+  const { rows } = await sql<Omit<Attempt, 'route'> & { routeId: string; routeName: string | null }>`
+    select a.delivery_id as "deliveryId", a.attempt, a.started_at as "startedAt", a.duration_ms as "durationMs", a.route_id as "routeId", route.name as "routeName",
+           a.outcome, a.stage, a.class, a.host, a.address, a.port, a.tls, a.code, a.enhanced, a.text, a.stages_ms as "stagesMs", a.transcript
+      from attempt as a
+      left join route on route.workspace_id = a.workspace_id and route.id = a.route_id
+     where a.workspace_id = ${workspaceId} and a.delivery_id = any (${deliveryIds as string[]}::uuid[])
+     order by a.delivery_id, a.attempt
+     limit ${limit}`.execute(db)
+  return rows.map(({ routeId, routeName, ...row }) => ({ ...row, route: { id: routeId, name: routeName ?? 'a removed route' } }))
+}
+
+const messageColumns = sql.raw(
+  `m.id, m.created_at as "createdAt", m.stream, m.sender, m.envelope_sender as "envelopeSender", m.to_addresses as "to", m.cc_addresses as cc, m.bcc_addresses as bcc,
+   m.subject, m.tags, m.metadata, m.rfc_message_id as "rfcMessageId", m.size_bytes as "sizeBytes", encode(m.content_hash, 'hex') as "contentHash",
+   m.scheduled_at as "scheduledAt", m.expires_at as "expiresAt", m.resend_of as "resendOf", m.origin,
+   (select jsonb_object_agg(state, n) from (select state, count(*) as n from delivery as d where d.workspace_id = m.workspace_id and d.message_id = m.id group by state) as c) as counts,
+   (select recipient from delivery as d where d.workspace_id = m.workspace_id and d.message_id = m.id order by d.id limit 1) as "firstRecipient"`,
+)
+
+export async function selectMessages(db: Db | Tx, workspaceId: WorkspaceId, page: Page): Promise<MessageSummary[]> {
+  const { rows } = await sql<MessageSummary>`
+    select ${messageColumns}
+      from message as m
+     where m.workspace_id = ${workspaceId} and (${page.after}::uuid is null or m.id < ${page.after}::uuid)
+     order by m.id desc
+     limit ${page.limit}`.execute(db)
+  return rows.map((row) => ({ ...row, counts: row.counts ?? {} }))
+}
+
+export async function selectMessage(db: Db | Tx, workspaceId: WorkspaceId, id: MessageId): Promise<MessageSummary | null> {
+  const { rows } = await sql<MessageSummary>`
+    select ${messageColumns} from message as m where m.workspace_id = ${workspaceId} and m.id = ${id}`.execute(db)
+  const row = rows[0]
+  return row ? { ...row, counts: row.counts ?? {} } : null
+}
+
+/** A message in the form in which it can be submitted again, with the recipients whose delivery is settled. */
+export interface StoredMessage {
+  readonly stream: Stream
+  readonly origin: Readonly<Record<string, unknown>>
+  readonly envelopeSender: string
+  readonly sender: string
+  readonly to: readonly string[]
+  readonly cc: readonly string[]
+  readonly bcc: readonly string[]
+  readonly subject: string
+  readonly tags: readonly string[]
+  readonly metadata: Readonly<Record<string, string>>
+  readonly rfcMessageId: string
+  readonly content: StagedBlob
+  readonly eightBit: boolean
+  readonly internationalized: boolean
+  readonly settledRecipients: readonly string[]
+}
+
+export async function selectStoredMessage(db: Db | Tx, workspaceId: WorkspaceId, id: MessageId): Promise<StoredMessage | null> {
+  const { rows } = await sql<Omit<StoredMessage, 'content'> & { hash: Buffer; sizeBytes: number }>`
+    select stream, origin, envelope_sender as "envelopeSender", sender, to_addresses as "to", cc_addresses as cc, bcc_addresses as bcc, subject, tags, metadata,
+           rfc_message_id as "rfcMessageId", content_hash as hash, size_bytes as "sizeBytes", eight_bit as "eightBit", internationalized,
+           array(select recipient from delivery as d
+                  where d.workspace_id = m.workspace_id and d.message_id = m.id and d.state = any (${[...SETTLED_STATES]}::text[])
+                  order by d.id) as "settledRecipients"
+      from message as m
+     where m.workspace_id = ${workspaceId} and m.id = ${id}`.execute(db)
+  const row = rows[0]
+  if (!row) return null
+  const { hash, sizeBytes, ...rest } = row
+  // The content is in the store already: its row only has to be referred to again.
+  return { ...rest, content: { workspaceId, hash, sizeBytes, bytes: null, location: '' } }
+}
+
+export interface StreamQueue {
+  readonly stream: Stream
+  readonly counts: Readonly<Partial<Record<DeliveryState, number>>>
+  readonly oldestDueAt: Date | null
+}
+
+/** How much is where, from the counts and the head of each lane: never by counting deliveries. */
+export async function selectQueues(db: Db | Tx, workspaceId: WorkspaceId): Promise<StreamQueue[]> {
+  const { rows } = await sql<StreamQueue>`
+    select s.stream,
+           coalesce((select jsonb_object_agg(state, n)
+                       from (select state, sum(n) as n from delivery_count as c
+                              where c.workspace_id = ${workspaceId} and c.stream = s.stream group by state having sum(n) <> 0) as c), '{}') as counts,
+           (select due_at from delivery as d
+             where d.workspace_id = ${workspaceId} and d.stream = s.stream and d.state = 'queued' and d.via_route is null
+             order by due_at limit 1) as "oldestDueAt"
+      from unnest(array['transactional', 'conversation', 'bulk']) as s (stream)`.execute(db)
+  return rows
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+/** Every kind of event. The log is the contract: what is listed here is what followers, live updates and the waybill know of. */
+export const EVENT_TYPES = [
+  'message.submitted',
+  'delivery.sent', 'delivery.delivered', 'delivery.bounced', 'delivery.failed', 'delivery.expired', 'delivery.suppressed', 'delivery.cancelled',
+  'delivery.deferred', 'delivery.blocked', 'delivery.unknown', 'delivery.requeued', 'delivery.held', 'delivery.released', 'delivery.retried',
+  'delivery.resent', 'delivery.complained',
+  'route.created', 'route.changed', 'route.removed', 'route.made_default', 'route.opened', 'route.probed', 'route.closed',
+  'suppression.added', 'suppression.removed',
+  'workspace.created', 'user.signed_in', 'user.signed_out', 'user.password_changed', 'session.revoked',
+  'member.added', 'member.changed', 'member.removed', 'api_key.created', 'api_key.revoked',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+export interface NewEvent {
+  readonly type: EventType
+  readonly workspaceId: string
+  readonly messageId?: string
+  readonly deliveryId?: string
+  readonly subjectId?: string
+  /** 'user:<id>', 'key:<id>', or absent for the engine itself. */
+  readonly actor?: string | null
+  readonly depth?: number
+  readonly data?: Readonly<Record<string, unknown>>
+}
+
+/** An event as it was recorded. */
+export const LoggedEvent = z.object({
+  at: z.date(),
+  type: z.enum(EVENT_TYPES),
+  messageId: z.string().nullable(),
+  deliveryId: z.string().nullable(),
+  subjectId: z.string().nullable(),
+  actor: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+})
+export type LoggedEvent = z.infer<typeof LoggedEvent>

@@ -1,0 +1,1 @@
+export { eventsOfMessage as storyOf } from './queries.ts'

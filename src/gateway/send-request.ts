@@ -1,0 +1,49 @@
+import type { RouteId } from '../lib/ids.ts'
+import type { Stream } from '../delivery/stream.ts'
+
+/** Limits of what a client may hand in at once; each is named in the refusal. */
+export const MAX_ATTACHMENTS = 100
+export const MAX_HEADERS = 100
+export const MAX_HEADERS_BYTES = 64 * 1024
+/** Idempotency keys are remembered this long. */
+export const KEY_LIFETIME_DAYS = 3
+
+/** What both ways of sending have in common. */
+interface Terms {
+  readonly stream: Stream
+  readonly tags: readonly string[]
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly scheduledAt: Date | null
+  readonly expiresAt: Date | null
+  /** A route that a person chose for this message alone. */
+  readonly viaRoute: RouteId | null
+}
+
+export interface AttachmentRequest {
+  readonly filename: string
+  readonly contentType: string | null
+  /** Base64. */
+  readonly content: string
+  readonly contentId: string | null
+}
+
+/** A message as a client describes it. */
+export interface SendRequest extends Terms {
+  readonly from: string
+  readonly to: readonly string[]
+  readonly cc: readonly string[]
+  readonly bcc: readonly string[]
+  readonly replyTo: readonly string[]
+  readonly subject: string
+  readonly text: string | null
+  readonly html: string | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly attachments: readonly AttachmentRequest[]
+}
+
+/** A finished mail (RFC 5322). `to` null: whoever its own To, Cc and Bcc name. */
+export interface RawRequest extends Terms {
+  /** Base64. */
+  readonly raw: string
+  readonly to: readonly string[] | null
+}

@@ -1,0 +1,60 @@
+import type { BlobStore } from '../blobs/blob-store.ts'
+import type { Database, Tx } from '../db/database.ts'
+import type { Submission } from '../delivery/message.ts'
+import { type SubmittedDelivery, submit } from '../delivery/submit.ts'
+import { Refusal } from '../errors.ts'
+import { DAY, HOUR } from '../lib/clock.ts'
+import type { PeriodicJob } from '../jobs/periodic.ts'
+import { deleteOldKeys, keepAnswer, selectAnswer, takeKey } from './queries.ts'
+import { KEY_LIFETIME_DAYS } from './send-request.ts'
+
+/** What a client is told: enough to find everything again. Plain data, since it is kept under the idempotency key as it is. */
+export interface Receipt {
+  readonly id: string
+  readonly createdAt: string
+  readonly stream: string
+  readonly deliveries: readonly { readonly id: string; readonly recipient: string; readonly dueAt: string }[]
+}
+
+export interface Prepared {
+  readonly submission: Submission
+  /** Of the request as it came: the same key with another request is refused. */
+  readonly requestHash: Buffer
+}
+
+/** Stores the message, its deliveries and the answer under its key in one transaction. `replayed`: it was done before, nothing was sent now. */
+export async function send(
+  tx: Tx,
+  blobs: BlobStore,
+  prepared: Prepared,
+  idempotencyKey: string | null,
+  now: Date,
+): Promise<{ receipt: Receipt; replayed: boolean }> {
+  const { submission, requestHash } = prepared
+  const { workspaceId } = submission
+  if (idempotencyKey !== null) {
+    const expiresAt = new Date(now.getTime() + KEY_LIFETIME_DAYS * DAY)
+    if (!(await takeKey(tx, { workspaceId, key: idempotencyKey, requestHash, expiresAt }, now))) {
+      const kept = await selectAnswer(tx, workspaceId, idempotencyKey)
+      if (!kept?.requestHash.equals(requestHash)) throw new Refusal('idempotency_key_reused')
+      return { receipt: kept.reply as Receipt, replayed: true }
+    }
+  }
+  const [deliveries = []] = await submit(tx, blobs, [submission], now)
+  const receipt = receiptOf(submission, deliveries, now)
+  if (idempotencyKey !== null) await keepAnswer(tx, workspaceId, idempotencyKey, receipt)
+  return { receipt, replayed: false }
+}
+
+function receiptOf(submission: Submission, deliveries: readonly SubmittedDelivery[], now: Date): Receipt {
+  return {
+    id: submission.id,
+    createdAt: now.toISOString(),
+    stream: submission.stream,
+    deliveries: deliveries.map((delivery) => ({ id: delivery.id, recipient: delivery.recipient, dueAt: delivery.dueAt.toISOString() })),
+  }
+}
+
+export function gatewayJobs(database: Database): PeriodicJob[] {
+  return [{ name: 'gateway.forget_keys', everyMs: HOUR, run: (now) => deleteOldKeys(database.db, now) }]
+}

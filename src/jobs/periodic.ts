@@ -1,0 +1,69 @@
+import { hostname } from 'node:os'
+import type { Database } from '../db/database.ts'
+import type { Clock } from '../lib/clock.ts'
+import { MINUTE } from '../lib/clock.ts'
+import { type Id, newId } from '../lib/ids.ts'
+import type { Log } from '../log.ts'
+import { finishJob, leaseDueJob, registerJobs } from './queries.ts'
+
+/** Work that comes round again. It must be safe to do twice: a process that dies in the middle leaves it to the next one. */
+export interface PeriodicJob {
+  readonly name: string
+  readonly everyMs: number
+  run(now: Date): Promise<unknown>
+}
+
+export interface PeriodicWorker {
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const LEASE_MS = 5 * MINUTE
+const LOOK_EVERY_MS = 1_000
+
+/** Runs periodic jobs. Any number of processes may: each due job is leased by one of them. */
+export function createPeriodicWorker(deps: { database: Database; clock: Clock; log: Log; jobs: readonly PeriodicJob[] }): PeriodicWorker {
+  const { database, clock, log, jobs } = deps
+  const owner = newId<Id<'worker'>>()
+  let timer: NodeJS.Timeout | null = null
+  let running: Promise<void> | null = null
+  let stopping = false
+
+  async function look(): Promise<void> {
+    for (;;) {
+      if (stopping) return
+      const now = clock.now()
+      const name = await leaseDueJob(database.db, jobs.map((job) => job.name), owner, new Date(now.getTime() + LEASE_MS), now)
+      const job = jobs.find((candidate) => candidate.name === name)
+      if (!job) return
+      const error = await job.run(now).then(
+        () => null,
+        (failure: Error) => failure,
+      )
+      if (error) log.warn({ err: error, job: job.name, host: hostname() }, 'a periodic job failed; it runs again at its next time')
+      const finishedAt = clock.now()
+      await finishJob(database.db, job.name, owner, new Date(finishedAt.getTime() + job.everyMs), error?.message ?? null, finishedAt)
+    }
+  }
+
+  function tick(): void {
+    if (running) return
+    running = look()
+      .catch((error: Error) => log.warn({ err: error }, 'periodic jobs could not be looked at; trying again'))
+      .finally(() => {
+        running = null
+      })
+  }
+
+  return {
+    async start() {
+      await registerJobs(database.db, jobs.map((job) => job.name), clock.now())
+      timer = setInterval(tick, LOOK_EVERY_MS)
+    },
+    async stop() {
+      stopping = true
+      if (timer) clearInterval(timer)
+      await running
+    },
+  }
+}
