@@ -1,3 +1,4 @@
+import { nearestOf } from '../../lib/nearest.ts'
 import { suggestHost } from '../../mail/host-suggestion.ts'
 import type { Security } from './report.ts'
 
@@ -135,32 +136,10 @@ export function presetOfDomain(domain: string): Preset | null {
   return PRESETS.find((preset) => preset.domains?.includes(domain)) ?? null
 }
 
-/** The well-known host that was probably meant: one slip away from a known name, or two from a service's host. */
+/** The well-known host that was probably meant. */
 export function nearestHost(typed: string): string | null {
   const name = typed.trim().toLowerCase().replace(/\.$/, '')
   if (name.length > 64 || presetOfHost(name)) return null
-  const slip = suggestHost(name)
-  if (slip) return slip
-  if (name.length < 10) return null
-  return PRESETS.map(({ host }) => host).find((host) => editDistance(name, host) <= 2) ?? null
-}
-
-/** Letters missing, added, changed, or exchanged with their neighbour (optimal string alignment). */
-export function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= a.length; row += 1) {
-    const current = [row]
-    for (let column = 1; column <= b.length; column += 1) {
-      const same = a[row - 1] === b[column - 1]
-      let least = Math.min(last[column]! + 1, current[column - 1]! + 1, last[column - 1]! + (same ? 0 : 1))
-      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
-        least = Math.min(least, beforeLast[column - 2]! + 1)
-      }
-      current.push(least)
-    }
-    beforeLast = last
-    last = current
-  }
-  return last[b.length]!
+  const hosts = PRESETS.map(({ host }) => host)
+  return suggestHost(name) ?? nearestOf(name, hosts)
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { connect as connectTls, rootCertificates, type TLSSocket } from 'node:tls'
 import { command } from '../../delivery/providers/smtp/commands.ts'
 import { type Connect, connectTcp } from '../../delivery/providers/smtp/dial.ts'
 import { ReplyReader, type SmtpReply, toReply } from '../../mail/smtp-reply.ts'
@@ -49,6 +49,7 @@ export interface TlsTarget {
   /** The name to ask for and to compare with; an address is never sent as a name (RFC 6066 §3). */
   readonly servername: string | null
   readonly host: string
+  /** To trust beside the public ones. */
   readonly certificateAuthorities: readonly string[] | null
   /** Accept the old versions too: only to find out what a server speaks. */
   readonly anyVersion?: boolean
@@ -61,7 +62,7 @@ export async function secure(socket: Socket, target: TlsTarget, limitMs: number)
     socket,
     host: target.host,
     ...(target.servername ? { servername: target.servername } : {}),
-    ...(target.certificateAuthorities ? { ca: [...target.certificateAuthorities] } : {}),
+    ...(target.certificateAuthorities ? { ca: [...rootCertificates, ...target.certificateAuthorities] } : {}),
     ...(target.anyVersion ? { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } : { minVersion: 'TLSv1.2' }),
     rejectUnauthorized: false,
   })
