@@ -50,6 +50,10 @@ create table message (
   scheduled_at      timestamptz,
   expires_at        timestamptz not null,
   resend_of         uuid,
+  -- Ids are given in order, so the deliveries of a message lie between its first and its last: no index of their own is needed, and one index
+  -- less is what the two updates in the life of every delivery pay for.
+  first_delivery    uuid        not null,
+  last_delivery     uuid        not null,
   primary key (workspace_id, id),
   foreign key (workspace_id, content_hash) references blob
 );
@@ -95,8 +99,14 @@ create index delivery_leased     on delivery (lease_owner, lease_position) where
 create index delivery_attention  on delivery (workspace_id, state, id) where state in ('held', 'unknown');
 create index delivery_unwell     on delivery (workspace_id, state, id) where state in ('bounced', 'failed', 'expired', 'suppressed', 'cancelled');
 create index delivery_expiring   on delivery (expires_at) where state in ('queued', 'held');
-create index delivery_of_message on delivery (workspace_id, message_id);
-create index delivery_to         on delivery (workspace_id, lower(recipient), id);
+
+-- Who was written to, for looking a person up: never changed, so that it costs nothing when deliveries change.
+create table delivery_address (
+  workspace_id uuid not null,
+  address      text not null,                              -- lower case
+  delivery_id  uuid not null,
+  primary key (workspace_id, address, delivery_id)
+);
 
 -- One row a sending process and route. Its lease is the lease of every delivery it holds; its window is the durable word, written ahead of
 -- the wire, of how far down its own order bodies may have left.
@@ -129,7 +139,7 @@ create table attempt (
   code         smallint,
   enhanced     text,
   text         text        not null,
-  stages_ms    jsonb,
+  stages_ms    json,
   transcript   text,
   primary key (workspace_id, delivery_id, attempt, started_at),
   constraint attempt_that_failed_has_a_class check ((outcome = 'accepted') = (class is null))
@@ -195,6 +205,7 @@ create index sandbox_feedback_due on sandbox_feedback (due_at);
 call protect_workspace('route');
 call protect_workspace('message');
 call protect_workspace('delivery');
+call protect_workspace('delivery_address', 'select, insert');
 call protect_workspace('attempt', 'select');
 call protect_workspace('suppression');
 call protect_workspace('delivery_count', 'select, insert');

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -12,6 +13,8 @@ export interface StagedBlob {
   readonly workspaceId: string
   readonly hash: Buffer
   readonly sizeBytes: number
+  /** At most one of these three: the text of a small ASCII content, the bytes of another small one, the file of a large one. */
+  readonly ascii: string | null
   readonly bytes: Buffer | null
   readonly location: string | null
 }
@@ -32,11 +35,12 @@ export function createBlobStore(folder: string): BlobStore {
     folder,
     async stage(workspaceId, bytes) {
       const hash = createHash('sha256').update(bytes).digest()
-      if (bytes.length <= INLINE_BYTES && !bytes.includes(0)) return { workspaceId, hash, sizeBytes: bytes.length, bytes, location: null }
+      const blob = { workspaceId, hash, sizeBytes: bytes.length, ascii: null, bytes: null, location: null }
+      if (bytes.length <= INLINE_BYTES && !bytes.includes(0)) return isAscii(bytes) ? { ...blob, ascii: bytes.toString('latin1') } : { ...blob, bytes }
       const hex = hash.toString('hex')
       const location = join(workspaceId, hex.slice(0, 2), hex.slice(2))
       await writeDurably(join(folder, location), bytes)
-      return { workspaceId, hash, sizeBytes: bytes.length, bytes: null, location }
+      return { ...blob, location }
     },
     put: (tx, blobs, now) => insertBlobs(tx, blobs, now),
     async read(db, workspaceId, hashes) {

@@ -62,6 +62,7 @@ export interface Attempt {
 }
 
 export interface Blob {
+  ascii: string | null;
   bytes: Buffer | null;
   created_at: Timestamp;
   hash: Buffer;
@@ -90,6 +91,12 @@ export interface Delivery {
   state: string;
   stream: string;
   via_route: string | null;
+  workspace_id: string;
+}
+
+export interface DeliveryAddress {
+  address: string;
+  delivery_id: string;
   workspace_id: string;
 }
 
@@ -166,8 +173,10 @@ export interface Message {
   eight_bit: boolean;
   envelope_sender: string;
   expires_at: Timestamp;
+  first_delivery: string;
   id: string;
   internationalized: boolean;
+  last_delivery: string;
   metadata: Generated<Json>;
   origin: Json;
   resend_of: string | null;
@@ -287,6 +296,7 @@ export interface DB {
   attempt: Attempt;
   blob: Blob;
   delivery: Delivery;
+  delivery_address: DeliveryAddress;
   delivery_count: DeliveryCount;
   delivery_hour: DeliveryHour;
   dispatcher: Dispatcher;

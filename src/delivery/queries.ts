@@ -1,5 +1,6 @@
 /** The statements whose shape is the design: submit, claim, settle, recover. What pages read is in reading/queries.ts. */
 import { sql } from 'kysely'
+import { plainArray, textArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { DeliveryId, DispatcherId, MessageId, RouteId, WorkspaceId } from '../lib/ids.ts'
 import type { Reason } from './delivery.ts'
@@ -16,13 +17,16 @@ export async function insertSubmissions(
 ): Promise<void> {
   await sql`
     insert into message (workspace_id, id, stream, created_at, origin, envelope_sender, sender, to_addresses, cc_addresses, bcc_addresses, subject, tags,
-                         metadata, rfc_message_id, content_hash, size_bytes, eight_bit, internationalized, scheduled_at, expires_at, resend_of)
+                         metadata, rfc_message_id, content_hash, size_bytes, eight_bit, internationalized, scheduled_at, expires_at, resend_of,
+                         first_delivery, last_delivery)
     select workspace_id, id, stream, ${now}::timestamptz, origin, envelope_sender, sender, to_addresses, cc_addresses, bcc_addresses, subject, tags,
-           metadata, rfc_message_id, decode(content_hash, 'base64'), size_bytes, eight_bit, internationalized, scheduled_at, expires_at, resend_of
-      from json_to_recordset(${JSON.stringify(submissions.map(toWireMessage))}::json)
+           metadata, rfc_message_id, decode(content_hash, 'base64'), size_bytes, eight_bit, internationalized, scheduled_at, expires_at, resend_of,
+           first_delivery, last_delivery
+      from json_to_recordset(${JSON.stringify(submissions.map((submission, i) => toWireMessage(submission, deliveries[i] ?? [])))}::json)
              as m (workspace_id uuid, id uuid, stream text, origin jsonb, envelope_sender text, sender text, to_addresses text[], cc_addresses text[],
                    bcc_addresses text[], subject text, tags text[], metadata jsonb, rfc_message_id text, content_hash text, size_bytes bigint,
-                   eight_bit boolean, internationalized boolean, scheduled_at timestamptz, expires_at timestamptz, resend_of uuid)`.execute(tx)
+                   eight_bit boolean, internationalized boolean, scheduled_at timestamptz, expires_at timestamptz, resend_of uuid,
+                   first_delivery uuid, last_delivery uuid)`.execute(tx)
   const wire = submissions.flatMap((submission, i) =>
     (deliveries[i] ?? []).map((delivery) => ({
       w: submission.workspaceId,
@@ -40,13 +44,15 @@ export async function insertSubmissions(
       insert into delivery (workspace_id, id, message_id, recipient, stream, state, due_at, expires_at, via_route, created_at)
       select w, i, m, r, s, 'queued', d, e, v, ${now}::timestamptz
         from json_to_recordset(${JSON.stringify(wire)}::json) as d (w uuid, i uuid, m uuid, r text, s text, d timestamptz, e timestamptz, v uuid)
-      returning workspace_id, stream
+      returning workspace_id, id, stream, recipient
+    ), addressed as (
+      insert into delivery_address (workspace_id, address, delivery_id) select workspace_id, lower(recipient), id from added
     )
     insert into delivery_count (workspace_id, stream, state, n)
     select workspace_id, stream, 'queued', count(*) from added group by workspace_id, stream`.execute(tx)
 }
 
-function toWireMessage(submission: Submission): object {
+function toWireMessage(submission: Submission, deliveries: readonly SubmittedDelivery[]): object {
   return {
     workspace_id: submission.workspaceId,
     id: submission.id,
@@ -68,6 +74,8 @@ function toWireMessage(submission: Submission): object {
     scheduled_at: submission.scheduledAt,
     expires_at: submission.expiresAt,
     resend_of: submission.resendOf,
+    first_delivery: deliveries[0]?.id,
+    last_delivery: deliveries.at(-1)?.id,
   }
 }
 
@@ -139,7 +147,7 @@ export interface Claimed {
   readonly attempt: number
   readonly failures: number
   readonly resends: number
-  readonly expiresAt: Date
+  readonly expiresAtMs: number
   readonly position: number
   /** `sending`, or where the claim itself found the delivery to end. */
   readonly state: 'sending' | 'suppressed' | 'expired'
@@ -152,21 +160,29 @@ export interface Claimed {
 
 /**
  * Leases up to `limit` due deliveries of one lane. Choosing and marking is one statement, so no two dispatchers hold the same recipient; `skip
- * locked` keeps them from waiting for one another; the CTE keeps the planner from running the limited subquery twice. Suppression and
- * the end of a message's life are looked at in the same moment: nothing can be claimed past them. Index: delivery_due.
+ * locked` keeps them from waiting for one another. Suppression and the end of a message's life are looked at in the same moment: nothing can
+ * be claimed past them. `fate` is materialized, or the planner would look a suppression up once for every column that depends on it; rows
+ * are found again by their place in the table (ctid), which their lock holds still. Index: delivery_due.
  */
 export async function claimDue(tx: Tx, claim: Claim, reasons: { suppressed: Reason; expired: Reason }, now: Date): Promise<Claimed[]> {
   const { rows } = await sql<Claimed>`
-    with due as (
-      select id, due_at
+    with due as materialized (
+      select ctid as place, id, due_at, expires_at, stream, recipient
         from delivery
        where state = 'queued' and workspace_id = ${claim.workspaceId} and stream = ${claim.stream} and due_at <= ${now}
          and ${claim.pinned ? sql`via_route = ${claim.routeId}` : sql`via_route is null`}
        order by due_at, id
        limit ${claim.limit}
          for update skip locked
-    ), numbered as (
-      select id, row_number() over (order by due_at, id) as place from due
+    ), fate as materialized (
+      select place, row_number() over (order by due_at, id) as number,
+             case
+               when expires_at <= ${now} then 'expired'
+               when exists (select from suppression as s
+                             where s.workspace_id = ${claim.workspaceId} and s.address = lower(due.recipient) and s.stream in ('all', due.stream)) then 'suppressed'
+               else 'sending'
+             end as state
+        from due
     ), claimed as (
       update delivery as d
          set state = fate.state,
@@ -175,19 +191,10 @@ export async function claimDue(tx: Tx, claim: Claim, reasons: { suppressed: Reas
              reason = case fate.state when 'sending' then null when 'suppressed' then ${JSON.stringify(reasons.suppressed)}::jsonb else ${JSON.stringify(reasons.expired)}::jsonb end,
              route_id = case when fate.state = 'sending' then ${claim.routeId}::uuid else d.route_id end,
              lease_owner = case when fate.state = 'sending' then ${claim.dispatcherId}::uuid end,
-             lease_position = case when fate.state = 'sending' then ${claim.afterPosition}::bigint + place end,
+             lease_position = case when fate.state = 'sending' then ${claim.afterPosition}::bigint + fate.number end,
              settled_at = case when fate.state = 'sending' then null else ${now}::timestamptz end
-        from numbered
-        join delivery as was on was.workspace_id = ${claim.workspaceId} and was.id = numbered.id
-        cross join lateral (
-          select case
-                   when was.expires_at <= ${now} then 'expired'
-                   when exists (select from suppression as s
-                                 where s.workspace_id = was.workspace_id and s.address = lower(was.recipient) and s.stream in ('all', was.stream)) then 'suppressed'
-                   else 'sending'
-                 end as state
-        ) as fate
-       where d.workspace_id = ${claim.workspaceId} and d.id = numbered.id
+        from fate
+       where d.ctid = fate.place
       returning d.id, d.message_id, d.recipient, d.attempt, d.failures, d.resends, d.expires_at, d.lease_position, d.state
     ), counted as (
       insert into delivery_count (workspace_id, stream, state, n)
@@ -195,13 +202,56 @@ export async function claimDue(tx: Tx, claim: Claim, reasons: { suppressed: Reas
       union all
       select ${claim.workspaceId}::uuid, ${claim.stream}, 'queued', -count(*) from claimed having count(*) > 0
     )
-    select claimed.id, message_id as "messageId", recipient, attempt, failures, resends, claimed.expires_at as "expiresAt", lease_position as "position", state,
-           envelope_sender as "envelopeSender", encode(content_hash, 'hex') as "contentHash", size_bytes as "sizeBytes",
+    select claimed.id, message_id as "messageId", recipient, attempt, failures, resends, extract(epoch from claimed.expires_at)::float8 * 1000 as "expiresAtMs",
+           lease_position as "position", state, envelope_sender as "envelopeSender", encode(content_hash, 'hex') as "contentHash", size_bytes as "sizeBytes",
            eight_bit as "eightBit", internationalized
       from claimed
       join message on message.workspace_id = ${claim.workspaceId} and message.id = claimed.message_id
      order by lease_position`.execute(tx)
   return rows
+}
+
+/** Deliveries that one hop took, all with the same words but for the text: by far the most, and so written with the least. */
+export interface SentBatch {
+  readonly workspaceId: WorkspaceId
+  readonly routeId: RouteId
+  readonly dispatcherId: DispatcherId
+  readonly hop: { readonly host: string; readonly address: string | null; readonly port: number | null; readonly tls: string | null }
+  readonly code: number
+  readonly enhanced: string | null
+  /** What the rows' `startedMs` count from. */
+  readonly since: Date
+  readonly rows: readonly { id: string; attempt: number; startedMs: number; durationMs: number; text: string; stagesMs: string }[]
+}
+
+/** As settleBatch, for deliveries that were taken. */
+export async function settleSent(tx: Tx, batch: SentBatch, now: Date): Promise<Set<string>> {
+  const { hop, rows: sent } = batch
+  const { rows } = await sql<{ id: string }>`
+    with result as materialized (
+      select * from unnest(${plainArray(sent.map((row) => row.id))}::uuid[], ${plainArray(sent.map((row) => row.attempt))}::int[],
+                           ${plainArray(sent.map((row) => row.startedMs))}::float8[], ${plainArray(sent.map((row) => row.durationMs))}::int[],
+                           ${textArray(sent.map((row) => row.text))}::text[], ${textArray(sent.map((row) => row.stagesMs))}::json[])
+                 as r (id, attempt, started_ms, duration_ms, text, stages_ms)
+    ), settled as (
+      update delivery as d
+         set state = 'sent', lease_owner = null, lease_position = null, settled_at = ${now}
+        from result
+       where d.workspace_id = ${batch.workspaceId} and d.id = result.id and d.state = 'sending' and d.attempt = result.attempt and d.lease_owner = ${batch.dispatcherId}
+      returning d.id, d.stream, d.attempt, result.started_ms, result.duration_ms, result.text, result.stages_ms
+    ), counted as (
+      insert into delivery_count (workspace_id, stream, state, n)
+      select ${batch.workspaceId}::uuid, stream, 'sent', count(*) from settled group by stream
+      union all
+      select ${batch.workspaceId}::uuid, stream, 'sending', -count(*) from settled group by stream
+    ), tried as (
+      insert into attempt (workspace_id, delivery_id, attempt, started_at, duration_ms, route_id, outcome, stage, host, address, port, tls, code, enhanced, text, stages_ms)
+      select ${batch.workspaceId}::uuid, id, attempt, ${batch.since}::timestamptz + started_ms * interval '1 ms', duration_ms, ${batch.routeId}::uuid, 'accepted', 'dot',
+             ${hop.host}, ${hop.address}, ${hop.port}::int, ${hop.tls}, ${batch.code}::smallint, ${batch.enhanced}, text, stages_ms
+        from settled
+    )
+    select id from settled`.execute(tx)
+  return new Set(rows.map((row) => row.id))
 }
 
 /** One finished attempt, as the settle statement takes it: short names, since hundreds of them travel in one JSON document. */
@@ -248,7 +298,7 @@ export async function settleBatch(tx: Tx, batch: SettleBatch, now: Date): Promis
     with result as (
       select * from json_to_recordset(${JSON.stringify(batch.rows)}::json)
         as r (i uuid, a int, s text, d timestamptz, f smallint, r jsonb, p text, o text, t timestamptz, ms int, g text, c text, h text, ad text, po int,
-              tl text, co smallint, en text, x text, sm jsonb, tr text)
+              tl text, co smallint, en text, x text, sm json, tr text)
     ), settled as (
       update delivery as d
          set state = result.s, due_at = result.d, failures = result.f, reason = result.r, policy = result.p, lease_owner = null, lease_position = null,
@@ -417,7 +467,12 @@ export async function lockDelivery(tx: Tx, workspaceId: WorkspaceId, id: Deliver
 
 export async function lockDeliveriesOf(tx: Tx, workspaceId: WorkspaceId, messageId: MessageId): Promise<LockedDelivery[]> {
   const { rows } = await sql<LockedDelivery>`
-    select ${lockedColumns} from delivery as d where workspace_id = ${workspaceId} and message_id = ${messageId} order by id for update`.execute(tx)
+    select ${lockedColumns}
+      from message as m
+      join delivery as d on d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id
+     where m.workspace_id = ${workspaceId} and m.id = ${messageId}
+     order by d.id
+       for update of d`.execute(tx)
   return rows
 }
 

@@ -1,27 +1,17 @@
 import { sql } from 'kysely'
+import { plainArray, textArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { EventType, LoggedEvent, NewEvent } from './event.ts'
 
-/** One statement for any number of events: their fields travel as one JSON document, the fastest form that pg's text protocol has. */
+/** One statement for any number of events. Their data travels as text arrays; most have no more than two small values. */
 export async function insertEvents(tx: Tx, events: readonly NewEvent[], now: Date): Promise<void> {
   await sql`
     insert into event (at, workspace_id, type, message_id, delivery_id, subject_id, actor, depth, data)
-    select ${now}::timestamptz, e.workspace_id, e.type, e.message_id, e.delivery_id, e.subject_id, e.actor, coalesce(e.depth, 0), coalesce(e.data, '{}')
-      from json_to_recordset(${JSON.stringify(events.map(toWire))}::json)
-             as e (workspace_id uuid, type text, message_id uuid, delivery_id uuid, subject_id uuid, actor text, depth smallint, data jsonb)`.execute(tx)
-}
-
-function toWire(event: NewEvent): object {
-  return {
-    workspace_id: event.workspaceId,
-    type: event.type,
-    message_id: event.messageId,
-    delivery_id: event.deliveryId,
-    subject_id: event.subjectId,
-    actor: event.actor,
-    depth: event.depth,
-    data: event.data,
-  }
+    select ${now}::timestamptz, e.*
+      from unnest(${textArray(events.map((e) => e.workspaceId))}::uuid[], ${textArray(events.map((e) => e.type))}::text[],
+                  ${textArray(events.map((e) => e.messageId ?? null))}::uuid[], ${textArray(events.map((e) => e.deliveryId ?? null))}::uuid[],
+                  ${textArray(events.map((e) => e.subjectId ?? null))}::uuid[], ${textArray(events.map((e) => e.actor ?? null))}::text[],
+                  ${plainArray(events.map((e) => e.depth ?? 0))}::smallint[], ${textArray(events.map((e) => JSON.stringify(e.data ?? {})))}::jsonb[]) as e`.execute(tx)
 }
 
 interface EventRow {

@@ -3,9 +3,10 @@ import { append } from '../../events/append.ts'
 import type { EventType, NewEvent } from '../../events/event.ts'
 import type { DispatcherId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Failure } from '../../mail/failure.ts'
+import type { SmtpReply } from '../../mail/smtp-reply.ts'
 import { opensCircuit, type Settled, settle } from '../delivery.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
-import { type Claimed, type SettleRow, settleBatch } from '../queries.ts'
+import { type Claimed, type SentBatch, type SettleRow, settleBatch, settleSent } from '../queries.ts'
 import { recordRouteFailure, recordRouteWorks } from '../routes/record-circuit.ts'
 import type { Stream } from '../stream.ts'
 import { suppressUnknownAddresses } from '../suppression/suppress.ts'
@@ -35,22 +36,32 @@ const MAX_TEXT = 2_000
  * The only way out of `sending`: deliveries, attempts, events, what the route has shown of itself, and addresses that take no mail, in one
  * transaction. Late answers (the delivery was taken over) leave no trace but their count, which is returned.
  */
-export async function recordOutcomes(tx: Tx, batch: Batch, random: () => number, now: Date): Promise<{ late: number; verdict: 'works' | 'refused' | null }> {
-  const settled = batch.finished.map((finished) => ({ finished, settled: settle({ ...finished.delivery, stream: finished.stream }, finished.outcome, random(), now) }))
-  const written = await settleBatch(tx, { ...batch, rows: settled.map(({ finished, settled }) => toRow(finished, settled)) }, now)
-  const done = settled.filter(({ finished }) => written.has(finished.delivery.id))
-
-  await append(
-    tx,
-    done.flatMap(({ finished, settled }) => toEvent(batch, finished, settled)),
-    now,
+export async function recordOutcomes(
+  tx: Tx,
+  batch: Batch,
+  random: () => number,
+  now: Date,
+): Promise<{ late: number; verdict: 'works' | 'refused' | null }> {
+  const written = await writeSent(tx, batch, now)
+  const others = batch.finished.filter((finished) => finished.outcome.kind !== 'accepted')
+  const settled = others.map((finished) => ({
+    finished,
+    settled: settle({ ...finished.delivery, expiresAt: new Date(finished.delivery.expiresAtMs), stream: finished.stream }, finished.outcome, random(), now),
+  }))
+  if (settled.length > 0) {
+    for (const id of await settleBatch(tx, { ...batch, rows: settled.map(({ finished, settled }) => toRow(finished, settled)) }, now)) written.add(id)
+  }
+  const events = batch.finished.flatMap((finished) =>
+    finished.outcome.kind === 'accepted' && written.has(finished.delivery.id) ? [eventOf(batch, finished, 'delivery.sent', {})] : [],
   )
+  for (const { finished, settled: to } of settled) if (written.has(finished.delivery.id)) events.push(...toEvent(batch, finished, to))
+  await append(tx, events, now)
   await suppressUnknownAddresses(
     tx,
     batch.workspaceId,
-    done.flatMap(({ finished }) =>
-      finished.outcome.kind === 'rejected' && finished.outcome.failure.suppress
-        ? [{ address: finished.delivery.recipient, deliveryId: finished.delivery.id, note: finished.outcome.failure.sentence }]
+    settled.flatMap(({ finished: { outcome, delivery } }) =>
+      outcome.kind === 'rejected' && outcome.failure.suppress && written.has(delivery.id)
+        ? [{ address: delivery.recipient, deliveryId: delivery.id, note: outcome.failure.sentence }]
         : [],
     ),
     now,
@@ -58,7 +69,43 @@ export async function recordOutcomes(tx: Tx, batch: Batch, random: () => number,
   const verdict = verdictOnRoute(batch.finished)
   if (verdict === 'works' && batch.circuitInDoubt) await recordRouteWorks(tx, batch.workspaceId, batch.routeId, now)
   if (verdict && verdict !== 'works') await recordRouteFailure(tx, batch.workspaceId, batch.routeId, verdict, random(), now)
-  return { late: batch.finished.length - done.length, verdict: verdict && (verdict === 'works' ? 'works' : 'refused') }
+  return { late: batch.finished.length - written.size, verdict: verdict && (verdict === 'works' ? 'works' : 'refused') }
+}
+
+/** What was taken, grouped by hop and words: usually one group. */
+async function writeSent(tx: Tx, batch: Batch, now: Date): Promise<Set<string>> {
+  const groups = new Map<string, { first: Finished; reply: SmtpReply; rows: SentBatch['rows'][number][] }>()
+  const since = batch.finished[0]?.startedAt ?? now
+  for (const finished of batch.finished) {
+    const { outcome, trace, delivery } = finished
+    if (outcome.kind !== 'accepted') continue
+    const key = `${trace.address} ${trace.port} ${trace.tls?.cipher} ${outcome.reply.code} ${outcome.reply.enhanced}`
+    let group = groups.get(key)
+    if (!group) groups.set(key, (group = { first: finished, reply: outcome.reply, rows: [] }))
+    group.rows.push({
+      id: delivery.id,
+      attempt: delivery.attempt,
+      startedMs: finished.startedAt.getTime() - since.getTime(),
+      durationMs: durationOf(finished),
+      text: outcome.reply.text.slice(0, MAX_TEXT),
+      stagesMs: JSON.stringify(trace.stagesMs),
+    })
+  }
+  const written = new Set<string>()
+  for (const { first, reply, rows } of groups.values()) {
+    const { trace } = first
+    const hop = { host: trace.host, address: trace.address, port: trace.port, tls: tlsText(trace) }
+    for (const id of await settleSent(tx, { ...batch, hop, code: reply.code, enhanced: reply.enhanced, since, rows }, now)) written.add(id)
+  }
+  return written
+}
+
+function tlsText({ tls }: Trace): string | null {
+  return tls && `${tls.version} ${tls.cipher}${tls.verified ? '' : ' (certificate not verified)'}`
+}
+
+function durationOf(finished: Finished): number {
+  return Math.max(0, Math.round(finished.finishedAt.getTime() - finished.startedAt.getTime()))
 }
 
 /** The latest word in a batch counts: an answer about a message proves the route, a refusal of the whole route opens its circuit. */
@@ -92,13 +139,13 @@ function attemptOf(finished: Finished, outcome: Exclude<SendOutcome, { kind: 'un
   return {
     o: outcome.kind,
     t: finished.startedAt,
-    ms: Math.max(0, Math.round(finished.finishedAt.getTime() - finished.startedAt.getTime())),
+    ms: durationOf(finished),
     g: failure?.stage ?? 'dot',
     c: failure?.class,
     h: trace.host,
     ad: trace.address ?? undefined,
     po: trace.port ?? undefined,
-    tl: trace.tls ? `${trace.tls.version} ${trace.tls.cipher}${trace.tls.verified ? '' : ' (certificate not verified)'}` : undefined,
+    tl: tlsText(trace) ?? undefined,
     co: reply?.code,
     en: reply?.enhanced ?? undefined,
     x: (reply?.text ?? failure?.sentence ?? '').slice(0, MAX_TEXT),
@@ -108,22 +155,24 @@ function attemptOf(finished: Finished, outcome: Exclude<SendOutcome, { kind: 'un
 }
 
 function toEvent(batch: Batch, finished: Finished, settled: Settled): NewEvent[] {
-  const { delivery, outcome } = finished
+  const { outcome } = finished
   if (outcome.kind === 'unsent') return []
   return [
-    {
-      type: eventType(outcome, settled),
-      workspaceId: batch.workspaceId,
-      messageId: delivery.messageId,
-      deliveryId: delivery.id,
-      data: {
-        attempt: delivery.attempt,
-        route_id: batch.routeId,
-        ...(settled.state === 'queued' && outcome.kind === 'deferred' && { due_at: settled.dueAt }),
-        ...('failure' in outcome && { class: outcome.failure.class }),
-      },
-    },
+    eventOf(batch, finished, eventType(outcome, settled), {
+      ...(settled.state === 'queued' && outcome.kind === 'deferred' && { due_at: settled.dueAt }),
+      ...('failure' in outcome && { class: outcome.failure.class }),
+    }),
   ]
+}
+
+function eventOf(batch: Batch, { delivery }: Finished, type: EventType, more: Readonly<Record<string, unknown>>): NewEvent {
+  return {
+    type,
+    workspaceId: batch.workspaceId,
+    messageId: delivery.messageId,
+    deliveryId: delivery.id,
+    data: { attempt: delivery.attempt, route_id: batch.routeId, ...more },
+  }
 }
 
 function eventType(outcome: SendOutcome, settled: Settled): EventType {

@@ -39,17 +39,22 @@ type SummaryRow = Omit<DeliverySummary, 'waitingOn' | 'route'> & {
 
 /**
  * Deliveries, newest first. Each given filter is a plain condition, so that the planner sees only what is asked and takes the index made for
- * it: delivery_to, delivery_unwell, delivery_attention, or the primary key, whose UUIDv7 is the order of time.
+ * it: delivery_unwell, delivery_attention, or the primary key, whose UUIDv7 is the order of time.
  */
 export async function selectDeliveries(db: Db | Tx, workspaceId: WorkspaceId, filter: DeliveryFilter, page: Page): Promise<DeliverySummary[]> {
   const where: RawBuilder<unknown>[] = [sql`d.workspace_id = ${workspaceId}`]
   if (filter.states?.length === 1) where.push(sql`d.state = ${filter.states[0]}`)
   else if (filter.states) where.push(sql`d.state = any (${filter.states as string[]}::text[])`)
-  if (filter.recipient !== undefined) where.push(sql`lower(d.recipient) = lower(${filter.recipient})`)
+  if (filter.recipient !== undefined) {
+    where.push(sql`d.id in (select delivery_id from delivery_address where workspace_id = ${workspaceId} and address = lower(${filter.recipient}))`)
+  }
   if (filter.routeId) where.push(sql`d.route_id = ${filter.routeId}`)
   if (filter.stream) where.push(sql`d.stream = ${filter.stream}`)
   if (filter.id) where.push(sql`d.id = ${filter.id}`)
-  if (filter.messageId) where.push(sql`d.message_id = ${filter.messageId}`)
+  if (filter.messageId) {
+    const ofMessage = sql`from message where workspace_id = ${workspaceId} and id = ${filter.messageId}`
+    where.push(sql`d.message_id = ${filter.messageId} and d.id between (select first_delivery ${ofMessage}) and (select last_delivery ${ofMessage})`)
+  }
   if (filter.since) where.push(sql`d.id >= ${idFloor(filter.since)}::uuid`)
   if (filter.until) where.push(sql`d.id < ${idFloor(filter.until)}::uuid`)
   if (page.after) where.push(sql`d.id < ${page.after}::uuid`)
@@ -104,8 +109,8 @@ const messageColumns = sql.raw(
   `m.id, m.created_at as "createdAt", m.stream, m.sender, m.envelope_sender as "envelopeSender", m.to_addresses as "to", m.cc_addresses as cc, m.bcc_addresses as bcc,
    m.subject, m.tags, m.metadata, m.rfc_message_id as "rfcMessageId", m.size_bytes as "sizeBytes", encode(m.content_hash, 'hex') as "contentHash",
    m.scheduled_at as "scheduledAt", m.expires_at as "expiresAt", m.resend_of as "resendOf", m.origin,
-   (select jsonb_object_agg(state, n) from (select state, count(*) as n from delivery as d where d.workspace_id = m.workspace_id and d.message_id = m.id group by state) as c) as counts,
-   (select recipient from delivery as d where d.workspace_id = m.workspace_id and d.message_id = m.id order by d.id limit 1) as "firstRecipient"`,
+   (select jsonb_object_agg(state, n) from (select state, count(*) as n from delivery as d where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id group by state) as c) as counts,
+   (select recipient from delivery as d where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id order by d.id limit 1) as "firstRecipient"`,
 )
 
 export async function selectMessages(db: Db | Tx, workspaceId: WorkspaceId, page: Page): Promise<MessageSummary[]> {
@@ -149,7 +154,7 @@ export async function selectStoredMessage(db: Db | Tx, workspaceId: WorkspaceId,
     select stream, origin, envelope_sender as "envelopeSender", sender, to_addresses as "to", cc_addresses as cc, bcc_addresses as bcc, subject, tags, metadata,
            rfc_message_id as "rfcMessageId", content_hash as hash, size_bytes as "sizeBytes", eight_bit as "eightBit", internationalized,
            array(select recipient from delivery as d
-                  where d.workspace_id = m.workspace_id and d.message_id = m.id and d.state = any (${[...SETTLED_STATES]}::text[])
+                  where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id and d.state = any (${[...SETTLED_STATES]}::text[])
                   order by d.id) as "settledRecipients"
       from message as m
      where m.workspace_id = ${workspaceId} and m.id = ${id}`.execute(db)
@@ -157,7 +162,7 @@ export async function selectStoredMessage(db: Db | Tx, workspaceId: WorkspaceId,
   if (!row) return null
   const { hash, sizeBytes, ...rest } = row
   // The content is in the store already: its row only has to be referred to again.
-  return { ...rest, content: { workspaceId, hash, sizeBytes, bytes: null, location: '' } }
+  return { ...rest, content: { workspaceId, hash, sizeBytes, ascii: null, bytes: null, location: '' } }
 }
 
 export interface StreamQueue {
