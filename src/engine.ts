@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { forgetEnded } from './accounts/forget-ended.ts'
+import type { Config } from './config.ts'
+import { ENGINE } from './db/database.ts'
+import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
+import { ensurePartitions } from './db/partitions.ts'
+import { Dispatcher, type DispatcherStatus } from './delivery/dispatch/dispatcher.ts'
+import { deliveryJobs } from './delivery/maintenance.ts'
+import { openProvider } from './delivery/providers/open-provider.ts'
+import { recoverLost, type ThisProcess } from './delivery/recover.ts'
+import type { Resolver } from './dns/resolver.ts'
+import { type Follower, followOnce } from './events/follow.ts'
+import { gatewayJobs } from './gateway/send.ts'
+import { hourCounter } from './insight/hours/count-hours.ts'
+import { createPeriodicWorker, type PeriodicJob } from './jobs/periodic.ts'
+import { HOUR, SECOND } from './lib/clock.ts'
+import { createFailpoints } from './lib/failpoint.ts'
+import type { Log } from './log.ts'
+import type { Store } from './store.ts'
+
+/** What works without being asked: dispatching and periodic work, as the roles of this process say. */
+export interface Engine {
+  dispatcherStatus(): DispatcherStatus | null
+  /** Stops claiming, finishes what is in flight within `graceMs`, gives the rest back. */
+  stop(graceMs: number): Promise<void>
+}
+
+export interface EngineDeps {
+  readonly store: Store
+  readonly resolver: Resolver
+  readonly heloName: string
+  readonly log: Log
+  /** Jobs of the levels above. */
+  readonly jobs?: readonly PeriodicJob[]
+}
+
+const SCHEMA_CHECK_MS = 10 * SECOND
+
+export async function startEngine(config: Pick<Config, 'roles' | 'failpoints' | 'allowPrivateNetworks'>, deps: EngineDeps): Promise<Engine> {
+  const { store, log } = deps
+  const { database, clock, notifier } = store
+  const self: ThisProcess = { host: hostAndBoot(), pid: process.pid, startedAt: clock.now(), isAlive }
+  await recoverLost(database, self, clock.now())
+
+  const schema = await watchSchema(store)
+  const dispatcher = config.roles.includes('delivery')
+    ? new Dispatcher({
+        database,
+        blobs: store.blobs,
+        clock,
+        random: Math.random,
+        log,
+        failpoints: createFailpoints(config.failpoints, () => process.kill(process.pid, 'SIGKILL')),
+        host: self.host,
+        pid: self.pid,
+        mayClaim: schema.isKnown,
+        openProvider: (route) =>
+          openProvider(route, { ...store, resolver: deps.resolver, heloName: deps.heloName, allowPrivateNetworks: config.allowPrivateNetworks }),
+      })
+    : null
+  const worker = config.roles.includes('jobs')
+    ? createPeriodicWorker({ database, clock, log, jobs: [...periodicJobs(store, self, () => dispatcher?.wake()), ...(deps.jobs ?? [])] })
+    : null
+  if (dispatcher) notifier.onHint(() => dispatcher.wake())
+  await worker?.start()
+  dispatcher?.start()
+  return {
+    dispatcherStatus: () => dispatcher?.status() ?? null,
+    async stop(graceMs) {
+      schema.stop()
+      await worker?.stop()
+      await dispatcher?.stop(graceMs)
+    },
+  }
+}
+
+function periodicJobs(store: Store, self: ThisProcess, wake: () => void): PeriodicJob[] {
+  const { database } = store
+  return [
+    ...deliveryJobs(database),
+    ...gatewayJobs(database),
+    {
+      name: 'delivery.recover',
+      everyMs: 5 * SECOND,
+      run: async (now) => {
+        const { requeued } = await recoverLost(database, self, now)
+        if (requeued > 0) wake()
+      },
+    },
+    { name: 'accounts.forget_ended', everyMs: HOUR, run: (now) => database.transaction(ENGINE, (tx) => forgetEnded(tx, now)) },
+    { name: 'db.partitions', everyMs: 6 * HOUR, run: (now) => ensurePartitions(database.db, now) },
+    followerJob(store, hourCounter, 2 * SECOND),
+  ]
+}
+
+/** A follower as periodic work: it goes on while there is more, then rests. */
+function followerJob({ database, clock }: Store, follower: Follower, everyMs: number): PeriodicJob {
+  return {
+    name: `follow.${follower.name}`,
+    everyMs,
+    run: async () => {
+      while ((await followOnce(database, follower, clock.now())) > 0);
+    },
+  }
+}
+
+/** An older program must not touch rows of a newer schema: a newer process may have migrated while this one runs. */
+async function watchSchema({ database }: Store): Promise<{ isKnown: () => boolean; stop: () => void }> {
+  const known = await knownSchemaVersion()
+  let isKnown = (await schemaVersion(database.pool)) <= known
+  const look = async () => {
+    isKnown = (await schemaVersion(database.pool)) <= known
+  }
+  const timer = setInterval(() => void look().catch(() => {}), SCHEMA_CHECK_MS)
+  timer.unref()
+  return { isKnown: () => isKnown, stop: () => clearInterval(timer) }
+}
+
+/** Process numbers mean something on one machine since its last start only. */
+function hostAndBoot(): string {
+  const boot = '/proc/sys/kernel/random/boot_id'
+  return existsSync(boot) ? `${hostname()} ${readFileSync(boot, 'utf8').trim()}` : hostname()
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

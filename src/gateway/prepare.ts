@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto'
+import type { BlobStore } from '../blobs/blob-store.ts'
+import { MAX_MESSAGE_BYTES, MAX_RECIPIENTS, type Submission } from '../delivery/message.ts'
+import { STREAM_RULES } from '../delivery/stream.ts'
+import { Refusal } from '../errors.ts'
+import { DAY } from '../lib/clock.ts'
+import { type MessageId, newId, type WorkspaceId } from '../lib/ids.ts'
+import { type Address, explainMailbox, formatAddress, formatMailbox, isInternationalized, type Mailbox, parseMailbox } from '../mail/address.ts'
+import { compose, type OutgoingMessage } from '../mail/compose.ts'
+import { messageIdOf } from '../mail/message-id.ts'
+import { prepareRaw } from '../mail/raw.ts'
+import type { Prepared } from './send.ts'
+import { MAX_ATTACHMENTS, MAX_HEADERS, MAX_HEADERS_BYTES, type RawRequest, type SendRequest } from './send-request.ts'
+
+export interface Sender {
+  readonly workspaceId: WorkspaceId
+  /** 'user:<id>' or 'key:<id>'. */
+  readonly actor: string | null
+  readonly origin: Readonly<Record<string, unknown>>
+}
+
+const MAX_SCHEDULE_MS = 365 * DAY
+
+/** From what a client wrote to what can be submitted: addresses parsed once, limits kept, the mail composed, its content staged. Needs no transaction. */
+export async function prepareSend(blobs: BlobStore, request: SendRequest, by: Sender, now: Date): Promise<Prepared> {
+  refuseTooMuch(request)
+  const from = mailboxAt('/from', request.from)
+  const to = mailboxesAt('/to', request.to)
+  const cc = mailboxesAt('/cc', request.cc)
+  const bcc = mailboxesAt('/bcc', request.bcc)
+  const recipients = recipientsOf([...to, ...cc, ...bcc].map((mailbox) => mailbox.address))
+  const id = newId<MessageId>(now.getTime())
+  const message: OutgoingMessage = {
+    from,
+    to,
+    cc,
+    replyTo: mailboxesAt('/reply_to', request.replyTo),
+    subject: request.subject,
+    text: request.text,
+    html: request.html,
+    headers: Object.entries(request.headers),
+    attachments: request.attachments.map((attachment, i) => ({ ...attachment, content: bytesAt(`/attachments/${i}/content`, attachment.content) })),
+    date: now,
+    messageId: messageIdOf(id, from.address.domain),
+  }
+  const composed = compose(message, { maxBytes: MAX_MESSAGE_BYTES })
+  return {
+    requestHash: hashOf(request),
+    submission: {
+      ...(await submissionOf(blobs, request, by, id, composed.content, now)),
+      envelopeSender: formatAddress(from.address),
+      sender: formatMailbox(from),
+      to: to.map(formatMailbox),
+      cc: cc.map(formatMailbox),
+      bcc: bcc.map(formatMailbox),
+      subject: request.subject,
+      rfcMessageId: message.messageId,
+      eightBit: composed.eightBit,
+      internationalized: composed.internationalized || recipients.internationalized,
+      recipients: recipients.addresses,
+    },
+  }
+}
+
+/** A mail that is finished already: only its envelope is ours to say. */
+export async function prepareRawSend(blobs: BlobStore, request: RawRequest, by: Sender, now: Date): Promise<Prepared> {
+  const id = newId<MessageId>(now.getTime())
+  const raw = prepareRaw(bytesAt('/raw', request.raw), { maxBytes: MAX_MESSAGE_BYTES, now, id })
+  const { from, to, cc, bcc } = raw
+  if (!from) throw new Refusal('invalid_request', { pointer: '/raw', why: 'The mail has no From header with an address, so it has no sender.' })
+  const named = request.to === null ? [...to, ...cc, ...bcc] : mailboxesAt('/to', request.to)
+  const recipients = recipientsOf(named.map((mailbox) => mailbox.address))
+  return {
+    requestHash: hashOf(request),
+    submission: {
+      ...(await submissionOf(blobs, request, by, id, raw.content, now)),
+      envelopeSender: formatAddress(from.address),
+      sender: formatMailbox(from),
+      to: to.map(formatMailbox),
+      cc: cc.map(formatMailbox),
+      bcc: bcc.map(formatMailbox),
+      subject: raw.subject,
+      rfcMessageId: raw.messageId,
+      eightBit: raw.eightBit,
+      internationalized: raw.internationalized || recipients.internationalized,
+      recipients: recipients.addresses,
+    },
+  }
+}
+
+type Common = Pick<
+  Submission,
+  'id' | 'workspaceId' | 'stream' | 'origin' | 'actor' | 'tags' | 'metadata' | 'content' | 'scheduledAt' | 'expiresAt' | 'resendOf' | 'viaRoute'
+>
+
+async function submissionOf(blobs: BlobStore, request: SendRequest | RawRequest, by: Sender, id: MessageId, content: string, now: Date): Promise<Common> {
+  const { scheduledAt, expiresAt } = lifeOf(request, now)
+  return {
+    id,
+    workspaceId: by.workspaceId,
+    stream: request.stream,
+    origin: by.origin,
+    actor: by.actor,
+    tags: request.tags,
+    metadata: request.metadata as Submission['metadata'],
+    content: await blobs.stage(by.workspaceId, Buffer.from(content, 'latin1')),
+    scheduledAt,
+    expiresAt,
+    resendOf: null,
+    viaRoute: request.viaRoute,
+  }
+}
+
+/** When it may go and how long it is worth trying: the stream's own patience counts from the time it may go. */
+function lifeOf(request: SendRequest | RawRequest, now: Date): { scheduledAt: Date | null; expiresAt: Date } {
+  const { scheduledAt } = request
+  if (scheduledAt && scheduledAt.getTime() - now.getTime() > MAX_SCHEDULE_MS) {
+    throw new Refusal('invalid_request', { pointer: '/scheduled_at', why: 'A message can be scheduled at most 365 days ahead.' })
+  }
+  const begins = scheduledAt && scheduledAt > now ? scheduledAt : now
+  const expiresAt = request.expiresAt ?? new Date(begins.getTime() + STREAM_RULES[request.stream].lifetimeMs)
+  if (expiresAt <= begins) {
+    throw new Refusal('invalid_request', { pointer: '/expires_at', why: 'The message would expire before it may be sent.' })
+  }
+  return { scheduledAt, expiresAt }
+}
+
+function refuseTooMuch(request: SendRequest): void {
+  const recipients = request.to.length + request.cc.length + request.bcc.length
+  if (recipients > MAX_RECIPIENTS) throw new Refusal('too_many_recipients', { limit: MAX_RECIPIENTS, pointer: '/to' })
+  if (request.attachments.length > MAX_ATTACHMENTS) throw new Refusal('too_many_attachments', { limit: MAX_ATTACHMENTS, pointer: '/attachments' })
+  const headers = Object.entries(request.headers)
+  if (headers.length > MAX_HEADERS) throw new Refusal('too_many_headers', { limit: MAX_HEADERS, unit: 'lines', pointer: '/headers' })
+  const bytes = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  if (bytes > MAX_HEADERS_BYTES) throw new Refusal('too_many_headers', { limit: MAX_HEADERS_BYTES, unit: 'bytes', pointer: '/headers' })
+}
+
+function mailboxAt(pointer: string, text: string): Mailbox {
+  const mailbox = parseMailbox(text)
+  if (mailbox) return mailbox
+  const why = explainMailbox(text)?.replace(/\.$/, '')
+  throw new Refusal('invalid_address', { text, pointer, ...(why && { why }) })
+}
+
+function mailboxesAt(pointer: string, texts: readonly string[]): Mailbox[] {
+  return texts.map((text, i) => mailboxAt(`${pointer}/${i}`, text))
+}
+
+/** Each mailbox once: somebody in To and in Cc gets one copy. Case counts only in front of the @ (RFC 5321 §2.4). */
+function recipientsOf(addresses: readonly Address[]): { addresses: string[]; internationalized: boolean } {
+  if (addresses.length === 0) {
+    throw new Refusal('invalid_request', { pointer: '/to', why: 'A message needs at least one recipient in to, cc or bcc.' })
+  }
+  if (addresses.length > MAX_RECIPIENTS) throw new Refusal('too_many_recipients', { limit: MAX_RECIPIENTS, pointer: '/to' })
+  return { addresses: [...new Set(addresses.map(formatAddress))], internationalized: addresses.some(isInternationalized) }
+}
+
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
+
+function bytesAt(pointer: string, base64: string): Buffer {
+  const text = base64.replace(/[\r\n\t ]+/g, '')
+  if (!BASE64.test(text) || text.replace(/=+$/, '').length % 4 === 1) {
+    throw new Refusal('invalid_request', { pointer, why: 'The content must be base64.' })
+  }
+  return Buffer.from(text, 'base64')
+}
+
+/** The same request gives the same hash, in whatever order its fields came. */
+function hashOf(request: SendRequest | RawRequest): Buffer {
+  return createHash('sha256').update(JSON.stringify(sorted(request))).digest()
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
+}
