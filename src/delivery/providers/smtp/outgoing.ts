@@ -7,7 +7,11 @@ export const BLOCK = 64 * 1024
 /** What is about to be written: gathered while replies are heard, so that it leaves in one write. */
 export class Outgoing {
   readonly #wire: Wire
+  /** Replies that the server owes us for what was written. One more than that comes from a server out of step. */
+  owed = 0
   #text = ''
+  /** Replies that will be owed for `#text`: an answer that is there before its question left answers something else. */
+  #replies = 0
   #bodies: Transaction[] = []
   #upload: Transaction | null = null
   #data = ''
@@ -22,13 +26,14 @@ export class Outgoing {
     return this.#upload
   }
 
-  add(text: string): void {
+  add(text: string, replies: number): void {
     this.#text += text
+    this.#replies += replies
   }
 
-  /** A body with its end, small enough to go with other things. */
-  addBody(transaction: Transaction, body: string): void {
-    this.#text += body
+  /** The end of a mail with its body, small enough to go with other things. */
+  addBody(transaction: Transaction, text: string, replies: number): void {
+    this.add(text, replies)
     this.#bodies.push(transaction)
   }
 
@@ -36,6 +41,8 @@ export class Outgoing {
     if (this.#text === '') return
     const text = this.#text
     this.#text = ''
+    this.owed += this.#replies
+    this.#replies = 0
     this.#wire.write(text)
     if (this.#bodies.length === 0) return
     for (const transaction of this.#bodies) {
@@ -62,6 +69,7 @@ export class Outgoing {
       const block = this.#data.slice(this.#at, this.#at + BLOCK)
       this.#at += block.length
       const isLast = this.#at >= this.#data.length
+      if (isLast) this.owed += 1
       const takesMore = this.#wire.write(block)
       if (isFirst) transaction.handoff.bodyLeft()
       if (!isLast && !takesMore) return

@@ -53,8 +53,6 @@ export class Session implements Speaker {
   #state: 'ready' | 'probing' | 'quitting' | 'over' = 'ready'
   #retiring = false
   #inflight: Transaction[] = []
-  /** Replies that the server owes us. One more than that comes from a server out of step. */
-  #owed = 0
   /** Waits for its owner's word that its body may leave. */
   #asking: Transaction | null = null
   /** The last transaction left the server in the middle of a mail. */
@@ -164,25 +162,25 @@ export class Session implements Speaker {
   #onReply(code: number, text: string, nowMs: number): void {
     const head = this.#inflight[0]
     if (this.#state === 'quitting') this.#stop(LEFT)
-    else if (this.#owed === 0) this.#onUnasked(head, code, text, nowMs)
+    else if (this.#out.owed === 0) this.#onUnasked(head, code, text, nowMs)
     else if (this.#state === 'probing' || head === undefined) this.#onProbed(code, nowMs)
     else this.#onAnswer(head, code, text, nowMs)
   }
 
   #onAnswer(head: Transaction, code: number, text: string, nowMs: number): void {
-    this.#owed -= 1
+    this.#out.owed -= 1
     switch (hear(head, code, text, this.#pipelined, nowMs)) {
       case 'wait':
         break
       case 'next_command':
-        this.#say(commandFor(head), 1)
+        this.#out.add(commandFor(head), 1)
         break
       case 'body_wanted':
         this.#askForBody(head, nowMs)
         break
       case 'body_for_nobody':
         // RFC 2920 §3.1: an empty message ends what the server began; what it says to that means nothing.
-        this.#say('.\r\n', 1)
+        this.#out.add('.\r\n', 1)
         break
       case 'ended':
         this.#onEnded(head, nowMs)
@@ -232,7 +230,7 @@ export class Session implements Speaker {
   }
 
   #onProbed(code: number, nowMs: number): void {
-    this.#owed -= 1
+    this.#out.owed -= 1
     if (code >= 300) {
       this.#outOfStep(`the server refused RSET with ${code}`)
       return
@@ -264,7 +262,7 @@ export class Session implements Speaker {
     const { probeAfterMs } = this.#owner.options.limits
     if (nowMs - this.#idleSinceMs <= (this.chunking ? Math.min(probeAfterMs, CHUNKED_PROBE_AFTER_MS) : probeAfterMs)) return true
     this.#state = 'probing'
-    this.#say('RSET\r\n', 1)
+    this.#out.add('RSET\r\n', 1)
     return false
   }
 
@@ -291,8 +289,8 @@ export class Session implements Speaker {
       return
     }
     this.#inflight.push(transaction)
-    if (this.#pipelined) this.#say(`${opening(transaction, envelope)}DATA\r\n`, repliesTo(transaction, envelope))
-    else this.#say(commandFor(transaction), 1)
+    if (this.#pipelined) this.#out.add(`${opening(transaction, envelope)}DATA\r\n`, repliesTo(transaction, envelope))
+    else this.#out.add(commandFor(transaction), 1)
   }
 
   #askForBody(transaction: Transaction, nowMs: number): void {
@@ -331,19 +329,13 @@ export class Session implements Speaker {
     if (transaction.chunked) {
       const chunk = toChunk(envelope.content)
       this.#inflight.push(transaction)
-      this.#owed += repliesTo(transaction, envelope)
-      this.#out.addBody(transaction, `${opening(transaction, envelope)}BDAT ${chunk.length} LAST\r\n${chunk}`)
+      const text = `${opening(transaction, envelope)}BDAT ${chunk.length} LAST\r\n${chunk}`
+      this.#out.addBody(transaction, text, repliesTo(transaction, envelope))
       return
     }
     const data = toData(envelope.content)
-    this.#owed += 1
     if (data.length > BLOCK) this.#out.upload(transaction, `${data}.\r\n`, nowMs)
-    else this.#out.addBody(transaction, `${data}.\r\n`)
-  }
-
-  #say(text: string, replies: number): void {
-    this.#owed += replies
-    this.#out.add(text)
+    else this.#out.addBody(transaction, `${data}.\r\n`, 1)
   }
 
   #outOfStep(message: string): false {
