@@ -1,0 +1,135 @@
+import * as select from './queries.ts'
+
+/** What must always be true of the tables: the law's name, what is said when it is broken, and the rows that break it. */
+export interface Invariant {
+  readonly name: string
+  readonly one: string
+  readonly many: string
+  readonly broken: select.Selection
+}
+
+export interface Sight {
+  readonly messages: select.Selection
+  /** Count every delivery, and not only those of rare states. */
+  readonly everyCount: boolean
+  readonly now: Date
+}
+
+/** docs/ARCHITECTURE.md, "Invariants". */
+export function invariantsAt({ messages, everyCount, now }: Sight): readonly Invariant[] {
+  return [...ofWaiting(now), ...ofMessages(messages, everyCount), ...ofTheServer(now)]
+}
+
+/** Nothing waits silently. */
+function ofWaiting(now: Date): Invariant[] {
+  return [
+    {
+      name: 'sending_has_a_sender',
+      one: 'A delivery is marked as being sent, but nobody is sending it.',
+      many: '{n} deliveries are marked as being sent, but nobody is sending them.',
+      broken: select.sendingByNobody(now),
+    },
+    {
+      name: 'waiting_ends',
+      one: 'A delivery still waits though its time has run out.',
+      many: '{n} deliveries still wait though their time has run out.',
+      broken: select.waitingPastItsLife(now),
+    },
+    {
+      name: 'unheard_is_followed_up',
+      one: 'A delivery whose answer was not heard should have been sent once more, and was not.',
+      many: '{n} deliveries whose answer was not heard should have been sent once more, and were not.',
+      broken: select.unheardAndForgotten(now),
+    },
+    {
+      name: 'waiting_has_a_route',
+      one: 'Mail waits for a route that does not exist. Make a route the default.',
+      many: 'Mail waits for a route that does not exist, in {n} cases. Make a route the default.',
+      broken: select.waitingForNoRoute(),
+    },
+    {
+      name: 'circuits_are_probed',
+      one: 'A route should have been tried again by now, and nobody tries it.',
+      many: '{n} routes should have been tried again by now, and nobody tries them.',
+      broken: select.circuitsNobodyTries(now),
+    },
+  ]
+}
+
+/** What is there explains itself, and agrees. */
+function ofMessages(messages: select.Selection, everyCount: boolean): Invariant[] {
+  return [
+    {
+      name: 'messages_are_complete',
+      one: 'A message does not have the deliveries or the record that it was accepted with.',
+      many: '{n} messages do not have the deliveries or the record that they were accepted with.',
+      broken: select.incompleteMessages(messages),
+    },
+    {
+      name: 'states_are_explained',
+      one: 'The recorded events of a delivery do not lead to the state it is in.',
+      many: 'The recorded events of {n} deliveries do not lead to the states they are in.',
+      broken: select.unexplainedStates(messages),
+    },
+    {
+      name: 'attempts_are_possible',
+      one: 'A delivery has attempts that contradict it, such as having been accepted twice.',
+      many: '{n} deliveries have attempts that contradict them, such as having been accepted twice.',
+      broken: select.impossibleAttempts(messages),
+    },
+    {
+      name: 'suppressed_is_not_mailed',
+      one: 'A delivery went to an address that had been suppressed before.',
+      many: '{n} deliveries went to addresses that had been suppressed before.',
+      broken: select.sentToSuppressed(messages),
+    },
+    {
+      name: 'addresses_are_listed',
+      one: 'A delivery cannot be found by its address.',
+      many: '{n} deliveries cannot be found by their addresses.',
+      broken: select.unlistedAddresses(messages),
+    },
+    {
+      name: 'contents_are_whole',
+      one: 'The stored content of a message is missing or incomplete.',
+      many: 'The stored content of {n} messages is missing or incomplete.',
+      broken: select.spoiltContents(messages),
+    },
+    {
+      name: 'counts_agree',
+      one: 'A counter does not agree with the deliveries that are there.',
+      many: '{n} counters do not agree with the deliveries that are there.',
+      broken: select.wrongCounts(everyCount),
+    },
+  ]
+}
+
+/** What keeps the promises is itself in place. */
+function ofTheServer(now: Date): Invariant[] {
+  return [
+    {
+      name: 'laws_stand',
+      one: 'A rule of the tables is switched off: the database no longer refuses what cannot be.',
+      many: '{n} rules of the tables are switched off: the database no longer refuses what cannot be.',
+      broken: select.missingLaws(),
+    },
+    {
+      name: 'followers_keep_up',
+      one: 'A reader of the event log is more than a minute behind. Most often a transaction that runs for very long holds it up.',
+      many: '{n} readers of the event log are more than a minute behind. Most often a transaction that runs for very long holds them up.',
+      broken: select.laggingFollowers(now),
+    },
+    {
+      name: 'jobs_come_round',
+      one: 'A regular job is overdue by more than ten minutes: no process with the role "jobs" does it.',
+      many: '{n} regular jobs are overdue by more than ten minutes: no process with the role "jobs" does them.',
+      broken: select.forgottenJobs(now),
+    },
+    {
+      name: 'months_exist',
+      one: 'Something is wrong with the monthly tables: a missing month, or rows of a clock that is far off.',
+      many: '{n} things are wrong with the monthly tables: missing months, or rows of a clock that is far off.',
+      broken: select.partitionsOutOfOrder(now),
+    },
+  ]
+}

@@ -1,0 +1,292 @@
+/**
+ * The invariants as SQL: each one selects what breaks it. Insight sees every folder's tables (docs/ARCHITECTURE.md): these statements only read.
+ * Those that run every minute reach few rows through the partial indexes of live states, or a sample of the newest messages; with ten million
+ * settled deliveries they cost what they cost with none.
+ */
+import { type RawBuilder, sql } from 'kysely'
+import type { Tx } from '../../db/database.ts'
+import { MINUTE, SECOND } from '../../lib/clock.ts'
+
+export interface Broken {
+  /** Null where it concerns the whole server. */
+  readonly workspaceId: string | null
+  readonly size: number
+  readonly samples: readonly string[]
+}
+
+/** A query for (workspace_id uuid, id text): what breaks the invariant. */
+export type Selection = RawBuilder<unknown>
+
+const COUNTED_MAX = 1_000
+const SAMPLES = 5
+
+/** Groups what a selection finds by workspace. Counted up to a limit: that something is wrong matters more than how often. */
+export async function selectBroken(tx: Tx, selection: Selection): Promise<Broken[]> {
+  const { rows } = await sql<Broken>`
+    with broken as materialized (
+      select workspace_id, id from (${selection}) as selected limit ${COUNTED_MAX}
+    )
+    select workspace_id as "workspaceId", count(*) as size, (array_agg(id order by id))[1:${sql.lit(SAMPLES)}] as samples
+      from broken
+     group by workspace_id
+     order by count(*) desc
+     limit 100`.execute(tx)
+  return rows
+}
+
+/** Whether counting every delivery costs next to nothing: fewer than about 200,000 rows, by the planner's own estimate and by size. */
+export async function isSmall(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ small: boolean }>`
+    select reltuples < 200000 and pg_relation_size(oid) < 128 * 1024 * 1024 as small from pg_class where oid = 'delivery'::regclass`.execute(
+    tx,
+  )
+  return rows[0]?.small === true
+}
+
+/** Messages to look at: the newest of each of up to 100 workspaces (others each minute), or all of them. */
+export function messagesToLookAt(thorough: boolean, now: Date): Selection {
+  if (thorough) return sql`select workspace_id, id, content_hash, first_delivery, last_delivery from message`
+  const minute = Math.floor(now.getTime() / MINUTE)
+  return sql`
+    select newest.*
+      from (select id from workspace order by md5(id::text || ${minute}::text) limit 100) as w
+      cross join lateral (
+        select workspace_id, id, content_hash, first_delivery, last_delivery from message where workspace_id = w.id order by id desc limit 200
+      ) as newest`
+}
+
+const ago = (now: Date, ms: number) => new Date(now.getTime() - ms)
+
+/** The law of states stands in the tables; these are the sentences of that law. */
+const LAWS = [
+  'delivery_state_is_known',
+  'delivery_due_only_when_queued',
+  'delivery_lease_only_when_sending',
+  'delivery_policy_only_when_unknown',
+  'delivery_settled_only_at_the_end',
+  'delivery_stop_explains_itself',
+  'route_circuit_explains_itself',
+  'route_open_circuit_has_an_end',
+  'route_probe_has_an_owner',
+  'attempt_that_failed_has_a_class',
+]
+
+/** A constraint that was dropped, or that is not enforced (PostgreSQL 18 can; before it, the column is missing). */
+export function missingLaws(): Selection {
+  return sql`
+    select null::uuid as workspace_id, law as id
+      from unnest(${LAWS}::text[]) as law
+     where not exists (
+       select from pg_constraint as c
+        where c.conname = law and c.convalidated and coalesce((to_jsonb(c) ->> 'conenforced')::boolean, true))`
+}
+
+/** Index: delivery_leased. A dispatcher that was just found lost is given the time to be cleared up after. */
+export function sendingByNobody(now: Date): Selection {
+  return sql`
+    select d.workspace_id, d.id::text as id
+      from delivery as d
+      left join dispatcher on dispatcher.id = d.lease_owner
+     where d.state = 'sending'
+       and (dispatcher.id is null or dispatcher.state = 'stopped' or dispatcher.lease_expires_at < ${ago(now, MINUTE)})`
+}
+
+/** Index: delivery_expiring. */
+export function waitingPastItsLife(now: Date): Selection {
+  return sql`
+    select workspace_id, id::text as id from delivery where state in ('queued', 'held') and expires_at < ${ago(now, 5 * MINUTE)}`
+}
+
+/** Index: delivery_attention. */
+export function unheardAndForgotten(now: Date): Selection {
+  return sql`
+    select workspace_id, id::text as id
+      from delivery
+     where state = 'unknown' and policy = 'resend' and (reason ->> 'at')::timestamptz < ${ago(now, 5 * MINUTE)}`
+}
+
+/** Mail that no dispatcher looks for: its workspace has no default route, or the route chosen for it is gone. Lanes are found as the dispatcher finds them. */
+export function waitingForNoRoute(): Selection {
+  return sql`
+    select w.id as workspace_id, d.id::text as id
+      from workspace as w
+      cross join lateral (select id from delivery where workspace_id = w.id and state = 'queued' and via_route is null limit 1) as d
+     where not exists (select from route where route.workspace_id = w.id and route.is_default and route.removed_at is null)
+    union all
+    select d.workspace_id, d.id::text
+      from delivery as d
+     where d.state = 'queued' and d.via_route is not null
+       and not exists (select from route where route.workspace_id = d.workspace_id and route.id = d.via_route and route.removed_at is null)`
+}
+
+/** Open circuits that somebody should have tried by now, since mail is due behind them. */
+export function circuitsNobodyTries(now: Date): Selection {
+  return sql`
+    select r.workspace_id, r.id::text as id
+      from route as r
+     where r.removed_at is null
+       and ((r.circuit = 'open' and r.circuit_until < ${ago(now, 5 * MINUTE)}) or (r.circuit = 'probing' and r.probe_expires_at < ${ago(now, MINUTE)}))
+       and ((r.is_default and exists (select from delivery as d
+                                       where d.workspace_id = r.workspace_id and d.state = 'queued' and d.via_route is null and d.due_at < ${ago(now, 5 * MINUTE)}))
+            or exists (select from delivery as d
+                        where d.workspace_id = r.workspace_id and d.state = 'queued' and d.via_route = r.id and d.due_at < ${ago(now, 5 * MINUTE)}))`
+}
+
+/** What the counts say beside what is there, in one snapshot. Where the table is large, only the states whose partial index holds few rows. */
+export function wrongCounts(everything: boolean): Selection {
+  const states = everything
+    ? sql`select workspace_id, stream, state from delivery`
+    : sql`select workspace_id, stream, state from delivery where state = 'sending'
+          union all select workspace_id, stream, state from delivery where state = 'held'
+          union all select workspace_id, stream, state from delivery where state = 'unknown'`
+  const compared = everything ? sql`true` : sql`state in ('sending', 'held', 'unknown') or kept.n < 0`
+  return sql`
+    select workspace_id, format('%s %s: counted %s, there are %s', stream, state, coalesce(kept.n, 0), coalesce(there.n, 0)) as id
+      from (select workspace_id, stream, state, sum(n) as n from delivery_count group by workspace_id, stream, state) as kept
+      full join (select workspace_id, stream, state, count(*) as n from (${states}) as d group by workspace_id, stream, state) as there
+           using (workspace_id, stream, state)
+     where coalesce(kept.n, 0) <> coalesce(there.n, 0) and (${compared})`
+}
+
+/** The deliveries of a message lie between its first and its last: there is no index on the message. */
+const OF_MESSAGE = sql.raw(
+  'd.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id',
+)
+
+/** A message is submitted with its deliveries and one event that says how many, in one transaction. */
+export function incompleteMessages(messages: Selection): Selection {
+  return sql`
+    select m.workspace_id, m.id::text as id
+      from (${messages}) as m
+      cross join lateral (select count(*) as n from delivery as d where ${OF_MESSAGE}) as deliveries
+      cross join lateral (
+        select count(*) as n, max((data ->> 'recipients')::int) as recipients
+          from event where event.workspace_id = m.workspace_id and event.message_id = m.id and event.type = 'message.submitted'
+      ) as submitted
+     where submitted.n <> 1 or deliveries.n = 0 or deliveries.n <> submitted.recipients`
+}
+
+const SETTLEMENTS = sql.raw(
+  `'delivery.sent', 'delivery.delivered', 'delivery.bounced', 'delivery.failed', 'delivery.expired', 'delivery.suppressed', 'delivery.cancelled'`,
+)
+
+/**
+ * A settled delivery never comes back, so its settlements are all in its story: each kind once, the last one is its state (feedback may
+ * add one to `sent`). A live one has none.
+ */
+export function unexplainedStates(messages: Selection): Selection {
+  return sql`
+    with m as (${messages}),
+    story as (
+      select event.workspace_id, event.delivery_id, array_agg(substr(event.type, 10) order by event.txid, event.seq) as settlements
+        from m
+        join event on event.workspace_id = m.workspace_id and event.message_id = m.id
+       where event.delivery_id is not null and event.type in (${SETTLEMENTS})
+       group by event.workspace_id, event.delivery_id
+    )
+    select d.workspace_id, d.id::text as id
+      from m
+      join delivery as d on ${OF_MESSAGE}
+      left join story on story.workspace_id = d.workspace_id and story.delivery_id = d.id
+     where case
+             when d.settled_at is null then story.settlements is not null
+             else story.settlements is null
+                  or story.settlements[cardinality(story.settlements)] <> d.state
+                  or cardinality(story.settlements) <> (select count(distinct s) from unnest(story.settlements) as s)
+           end`
+}
+
+/** Attempts beside the delivery they belong to: never more than claims, never accepted twice unless an answer was not heard in between. */
+export function impossibleAttempts(messages: Selection): Selection {
+  return sql`
+    select d.workspace_id, d.id::text as id
+      from (${messages}) as m
+      join delivery as d on ${OF_MESSAGE}
+      left join lateral (
+        select count(*) filter (where a.outcome = 'accepted') as accepted, bool_or(a.outcome = 'unknown') as unheard, max(a.attempt) as latest
+          from attempt as a where a.workspace_id = d.workspace_id and a.delivery_id = d.id
+      ) as tried on true
+     where d.failures > d.attempt
+        or coalesce(tried.latest, 0) > d.attempt
+        or (tried.accepted > 1 and d.resends = 0 and not tried.unheard)`
+}
+
+/** Five minutes: what had been claimed when the address was suppressed may still have been on its way. */
+export function sentToSuppressed(messages: Selection): Selection {
+  return sql`
+    select d.workspace_id, d.id::text as id
+      from (${messages}) as m
+      join delivery as d on ${OF_MESSAGE}
+      join suppression as s on s.workspace_id = d.workspace_id and s.address = lower(d.recipient) and s.stream in ('all', d.stream)
+     where exists (select from attempt as a
+                    where a.workspace_id = d.workspace_id and a.delivery_id = d.id and a.outcome = 'accepted'
+                      and a.started_at > s.created_at + interval '5 minutes')`
+}
+
+/** Who was written to can be looked up: the list of addresses holds every delivery. */
+export function unlistedAddresses(messages: Selection): Selection {
+  return sql`
+    select d.workspace_id, d.id::text as id
+      from (${messages}) as m
+      join delivery as d on ${OF_MESSAGE}
+     where not exists (select from delivery_address as a
+                        where a.workspace_id = d.workspace_id and a.address = lower(d.recipient) and a.delivery_id = d.id)`
+}
+
+/** The foreign key keeps the row; the bytes in it must be as many as it says. */
+export function spoiltContents(messages: Selection): Selection {
+  return sql`
+    select m.workspace_id, m.id::text as id
+      from (${messages}) as m
+      left join blob on blob.workspace_id = m.workspace_id and blob.hash = m.content_hash
+     where blob.hash is null or coalesce(octet_length(blob.bytes), octet_length(blob.ascii)) <> blob.size_bytes`
+}
+
+export interface StoredFile {
+  readonly workspaceId: string
+  readonly messageId: string
+  readonly location: string
+  readonly sizeBytes: number
+}
+
+/** Contents kept in files, the newest first. */
+export async function selectFiles(tx: Tx, messages: Selection, limit: number): Promise<StoredFile[]> {
+  const { rows } = await sql<StoredFile>`
+    select m.workspace_id as "workspaceId", m.id as "messageId", blob.location, blob.size_bytes as "sizeBytes"
+      from (${messages}) as m
+      join blob on blob.workspace_id = m.workspace_id and blob.hash = m.content_hash
+     where blob.location is not null
+     order by m.id desc
+     limit ${limit}`.execute(tx)
+  return rows
+}
+
+/** Followers whose next event is older than a minute. A transaction that runs for long stops them all. */
+export function laggingFollowers(now: Date): Selection {
+  return sql`
+    select null::uuid as workspace_id, follower.name as id
+      from follower
+      cross join lateral (
+        select at from event where (event.txid, event.seq) > (follower.txid, follower.seq) order by event.txid, event.seq limit 1
+      ) as next
+     where next.at < ${ago(now, 60 * SECOND)}`
+}
+
+export function forgottenJobs(now: Date): Selection {
+  return sql`
+    select null::uuid as workspace_id, name as id
+      from periodic_job
+     where due_at < ${ago(now, 10 * MINUTE)} and (lease_expires_at is null or lease_expires_at < ${ago(now, MINUTE)})`
+}
+
+/** Rows that no month took are a clock that is far off; a month that does not exist yet will be needed. */
+export function partitionsOutOfOrder(now: Date): Selection {
+  const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1))
+  const suffix = `_${next.getUTCFullYear()}_${String(next.getUTCMonth() + 1).padStart(2, '0')}`
+  return sql`
+    select null::uuid as workspace_id, 'rows of event outside every month' as id where exists (select from event_other)
+    union all
+    select null, 'rows of attempt outside every month' where exists (select from attempt_other)
+    union all
+    select null, 'no partition ' || parent || ${suffix} from unnest(array['event', 'attempt']) as parent where to_regclass(parent || ${suffix}) is null`
+}
