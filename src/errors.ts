@@ -158,6 +158,11 @@ export const REFUSALS = {
     sentence: (d: { permission: string }) =>
       `This needs the permission ${d.permission}, which you do not have in this workspace. An owner or administrator can grant it.`,
   },
+  person_needed: {
+    status: 403,
+    title: 'Only for people',
+    sentence: () => 'Sessions and passwords belong to people; an API key has none. Sign in for this.',
+  },
   cross_site: {
     status: 403,
     title: 'Refused for your safety',

@@ -364,3 +364,21 @@ export async function deleteEnded(tx: Tx, idleSince: Date, forgottenBefore: Date
   )
   return Number((sessions.numAffectedRows ?? 0n) + (tries.numAffectedRows ?? 0n))
 }
+
+// Names
+
+/** Members of the workspace and its keys, revoked ones too. */
+export async function namesOfActors(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  userIds: readonly string[],
+  keyIds: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await sql<{ id: string; name: string }>`
+    select u.id, u.name
+      from membership m join user_account u on u.id = m.user_id
+     where m.workspace_id = ${workspaceId} and m.user_id = any (${userIds as string[]}::uuid[])
+     union all
+    select id, name from api_key where workspace_id = ${workspaceId} and id = any (${keyIds as string[]}::uuid[])`.execute(db)
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}

@@ -118,7 +118,7 @@ export const listSessions = endpoint({
   permission: 'signed_in',
   transaction: 'none',
   reply: z.object({ items: z.array(Session), next: z.null() }),
-  errors: ['forbidden'],
+  errors: ['person_needed'],
   example: {
     reply: {
       items: [
@@ -143,7 +143,7 @@ export const revokeSession = endpoint({
   permission: 'signed_in',
   transaction: 'none',
   params: z.strictObject({ id: id<'session'>() }),
-  errors: ['not_found', 'forbidden'],
+  errors: ['not_found', 'person_needed'],
   example: { params: { id: '0193e0a0-5555-7abc-9def-0123456789ab' } },
 })
 export const changePassword = endpoint({
@@ -153,7 +153,7 @@ export const changePassword = endpoint({
   permission: 'signed_in',
   transaction: 'none',
   body: z.strictObject({ current: z.string().min(1).max(1000), password: NewPassword }),
-  errors: ['wrong_password', 'throttled', 'forbidden'],
+  errors: ['wrong_password', 'throttled', 'person_needed'],
   example: { body: { current: 'four words make it long', password: 'five other words are longer' } },
 })
 

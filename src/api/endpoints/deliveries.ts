@@ -165,6 +165,7 @@ export const resendDelivery = endpoint({
   path: '/v1/deliveries/:id/resend',
   summary: 'Send once more though the first may have arrived: ends an unknown outcome, or makes a new message to this recipient.',
   ...common,
+  permission: 'messages.send',
 })
 export const leaveDelivery = endpoint({
   method: 'PUT',

@@ -73,7 +73,6 @@ export const checkConnection = endpoint({
   transaction: 'none',
   body: ConnectionBody,
   reply: DoctorReport,
-  errors: ['throttled'],
   example: {
     body: { host: 'smtp.example.com', port: 465, security: 'starttls', from: 'shop@example.com' },
     reply: exampleReport,

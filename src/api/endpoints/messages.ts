@@ -274,10 +274,11 @@ export const retryMessage = endpoint({
 export const resendMessage = endpoint({
   method: 'PUT',
   path: '/v1/messages/:id/resend',
-  summary: 'Make a new message with the same content to the same recipients. Answers with the new one.',
+  summary:
+    'Send it once more: a new message with the same content to every recipient whose delivery has ended. Answers with the new one.',
+  description: 'Where no delivery has ended, those whose outcome is unknown go once more as they are.',
   ...common,
   permission: 'messages.send',
-  errors: ['not_found'],
 })
 
 export const messageEndpoints = [

@@ -34,12 +34,12 @@ export const SmtpSettingsBody = z
     host: line(1, 255),
     port: z.int().min(1).max(65_535),
     security: RouteSecurity,
-    user: line(1, 255).nullable(),
+    user: line(1, 320).nullable(),
     password: line(1, 1000).nullable(),
     helo_name: line(1, 255).nullable(),
     allow_private: z.boolean(),
     max_connections: z.int().min(1).max(100),
-    max_messages_per_connection: z.int().min(1).max(100_000),
+    max_messages_per_connection: z.int().min(1).max(10_000),
     certificate_fingerprint: fingerprint.nullable(),
   })
   .partial()

@@ -33,20 +33,12 @@ export const Route = z
   .meta({ id: 'Route' })
 export type Route = z.output<typeof Route>
 
-export const RouteBody = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('smtp'),
-    name: line(1, 100),
-    settings: SmtpSettingsBody.required({ host: true }),
-    is_default: z.boolean().optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('sandbox'),
-    name: line(1, 100),
-    settings: z.strictObject({}).optional(),
-    is_default: z.boolean().optional(),
-  }),
-])
+export const RouteBody = z.strictObject({
+  kind: z.literal('smtp').optional().describe('Every workspace has its one sandbox; what is added is a way to an SMTP server.'),
+  name: line(1, 100),
+  settings: SmtpSettingsBody.required({ host: true }),
+  is_default: z.boolean().optional().describe('Send everything through it from now on.'),
+})
 export type RouteBody = z.output<typeof RouteBody>
 
 export const RouteChangeBody = z.strictObject({ name: line(1, 100).optional(), settings: SmtpSettingsBody.optional() })
@@ -170,7 +162,7 @@ export const checkRoute = endpoint({
   transaction: 'none',
   params,
   reply: DoctorReport,
-  errors: ['not_found', 'throttled'],
+  errors: ['not_found'],
   example: { params: exampleParams, reply: exampleReport },
 })
 export const testRoute = endpoint({
@@ -180,7 +172,10 @@ export const testRoute = endpoint({
   permission: 'routes.manage',
   transaction: 'write',
   params,
-  body: z.strictObject({ to: line(3, 320) }),
+  body: z.strictObject({
+    to: line(3, 320),
+    from: line(3, 320).optional().describe('Your own address when left out; with an API key, the one in `to`.'),
+  }),
   reply: z.object({ message_id: id<'message'>() }),
   status: 202,
   errors: ['not_found', 'invalid_address'],

@@ -184,3 +184,24 @@ export async function selectQueues(db: Db | Tx, workspaceId: WorkspaceId): Promi
       from unnest(array['transactional', 'conversation', 'bulk']) as s (stream)`.execute(db)
   return rows
 }
+
+/** How many deliveries wait for each route. The few that a person pinned to a route are counted; all others wait for the default. */
+export async function selectWaiting(db: Db | Tx, workspaceId: WorkspaceId): Promise<Map<string, number>> {
+  const { rows } = await sql<{ id: string; n: number }>`
+    with pinned as (
+      select via_route, count(*) as n
+        from delivery
+       where workspace_id = ${workspaceId} and state = 'queued' and via_route is not null
+       group by via_route
+    )
+    select route.id,
+           coalesce(pinned.n, 0)
+             + case when route.is_default
+                    then coalesce((select sum(n) from delivery_count where workspace_id = ${workspaceId} and state = 'queued'), 0)
+                         - coalesce((select sum(n) from pinned), 0)
+                    else 0 end as n
+      from route
+      left join pinned on pinned.via_route = route.id
+     where route.workspace_id = ${workspaceId} and route.removed_at is null`.execute(db)
+  return new Map(rows.map(({ id, n }) => [id, Math.max(0, n)]))
+}

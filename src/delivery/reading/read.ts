@@ -13,6 +13,7 @@ export {
   selectDeliveries as listDeliveries,
   selectMessages as listMessages,
   selectQueues as listQueues,
+  selectWaiting as countWaiting,
 } from './queries.ts'
 
 /** What a page shows of one message: more recipients or lines than this are reached through the lists. */

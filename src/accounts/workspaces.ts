@@ -1,0 +1,1 @@
+export { firstWorkspace as findFirstWorkspace } from './queries.ts'

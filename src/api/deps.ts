@@ -1,0 +1,39 @@
+import type { Passwords } from '../accounts/password.ts'
+import type { FurnishWorkspace } from '../accounts/set-up.ts'
+import type { BlobStore } from '../blobs/blob-store.ts'
+import type { Database } from '../db/database.ts'
+import type { ConnectionInput, DoctorReport } from '../insight/doctor/report.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Secrets } from '../lib/secrets.ts'
+import type { Log } from '../log.ts'
+
+/** What the server needs. Made once by app.ts. */
+export interface ServerDeps {
+  readonly database: Database
+  readonly blobs: BlobStore
+  readonly secrets: Secrets
+  readonly passwords: Passwords
+  readonly clock: Clock
+  readonly log: Log
+  /** Where people reach us: decides the kind of cookie and which pages may send requests. Without a slash at the end. */
+  readonly url: string
+  /** Addresses or networks whose `X-Forwarded-For` is believed; nobody's when empty. */
+  readonly trustedProxies: readonly string[]
+  /** WAYBILL_ALLOW_PRIVATE_NETWORKS. */
+  readonly allowPrivateNetworks: boolean
+  /** The built web interface, or null where it is served elsewhere. */
+  readonly uiFolder: string | null
+  readonly furnish: FurnishWorkspace
+  readonly health: Health
+  /** Called after a commit that may have made mail due: a hint, nothing depends on it. */
+  readonly wake: () => void
+  /** Examines a mail server; `signal` ends it when the one who asked went away. */
+  readonly examine: (input: ConnectionInput, signal: AbortSignal) => Promise<DoctorReport>
+}
+
+export interface Health {
+  /** Empty when everything this process needs is there; else one sentence for each thing that is not. */
+  reasonsNotReady(): Promise<readonly string[]>
+  /** Prometheus text format. */
+  metrics(): Promise<string>
+}

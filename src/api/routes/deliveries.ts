@@ -1,0 +1,59 @@
+import { type Actor, actorReference } from '../../accounts/actor.ts'
+import type { BlobStore } from '../../blobs/blob-store.ts'
+import type { Tx } from '../../db/database.ts'
+import { actOnDelivery } from '../../delivery/acts/act.ts'
+import { sendAgain } from '../../delivery/acts/send-again.ts'
+import { isLive } from '../../delivery/delivery.ts'
+import { listDeliveries as list, readDelivery } from '../../delivery/reading/read.ts'
+import type { DeliveryId } from '../../lib/ids.ts'
+import type { ServerDeps } from '../deps.ts'
+import {
+  cancelDelivery,
+  holdDelivery,
+  leaveDelivery,
+  listDeliveries,
+  releaseDelivery,
+  resendDelivery,
+  retryDelivery,
+} from '../endpoints/deliveries.ts'
+import { pageById } from '../page.ts'
+import { type Route, route } from '../route.ts'
+import { toSummary } from '../wire/deliveries.ts'
+
+export function deliveryRoutes({ blobs }: ServerDeps): Route[] {
+  const acts = [
+    [cancelDelivery, 'cancel'],
+    [holdDelivery, 'hold'],
+    [releaseDelivery, 'release'],
+    [retryDelivery, 'retry'],
+    [leaveDelivery, 'leave'],
+  ] as const
+  return [
+    route(listDeliveries, async ({ tx, params, actor }) => {
+      const page = pageById('deliveries', params)
+      const { state: states, recipient, route: routeId, stream, since, until } = params
+      const filter = { states, recipient, routeId, stream, since, until }
+      return page.of(await list(tx, actor.workspaceId, filter, page.query), toSummary)
+    }),
+    ...acts.map(([endpoint, act]) =>
+      route(endpoint, async ({ tx, params, actor, now }) => {
+        await actOnDelivery(tx, actor.workspaceId, params.id, act, actorReference(actor), now)
+        return toSummary(await readDelivery(tx, actor.workspaceId, params.id))
+      }),
+    ),
+    route(resendDelivery, async ({ tx, params, actor, now }) => toSummary(await resend(tx, blobs, params.id, actor, now))),
+  ]
+}
+
+/** An answer that was not heard: the delivery itself goes once more. One that has ended: a new message to this recipient. */
+async function resend(tx: Tx, blobs: BlobStore, id: DeliveryId, actor: Actor, now: Date) {
+  const by = actorReference(actor)
+  const delivery = await readDelivery(tx, actor.workspaceId, id)
+  if (isLive(delivery.state)) {
+    await actOnDelivery(tx, actor.workspaceId, id, 'resend', by, now)
+    return await readDelivery(tx, actor.workspaceId, id)
+  }
+  const messageId = await sendAgain(tx, blobs, actor.workspaceId, delivery.messageId, [delivery.recipient], by, now)
+  const [again] = await list(tx, actor.workspaceId, { messageId }, { after: null, limit: 1 })
+  return again ?? delivery
+}

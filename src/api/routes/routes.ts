@@ -1,0 +1,156 @@
+import { isIP } from 'node:net'
+import { type Actor, actorReference } from '../../accounts/actor.ts'
+import type { Principal } from '../../accounts/authenticate.ts'
+import type { Tx } from '../../db/database.ts'
+import { countWaiting } from '../../delivery/reading/read.ts'
+import {
+  changeRoute as change,
+  createRoute as create,
+  findRoute,
+  listRoutes as list,
+  makeDefault,
+  probeNow,
+  removeRoute as remove,
+  sealOf,
+} from '../../delivery/routes/manage.ts'
+import { type Route as RouteNoun, SmtpSettings } from '../../delivery/routes/route.ts'
+import { Refusal } from '../../errors.ts'
+import { prepareSend } from '../../gateway/prepare.ts'
+import { send } from '../../gateway/send.ts'
+import type { ConnectionInput } from '../../insight/doctor/report.ts'
+import type { MessageId, RouteId } from '../../lib/ids.ts'
+import { isPrivateAddress } from '../../net/private-address.ts'
+import type { ServerDeps } from '../deps.ts'
+import type { SmtpSettingsBody } from '../endpoints/route-settings.ts'
+import {
+  changeRoute,
+  checkRoute,
+  createRoute,
+  getRoute,
+  listRoutes,
+  makeDefaultRoute,
+  probeRoute,
+  removeRoute,
+  testRoute,
+} from '../endpoints/routes.ts'
+import { preparedRoute, type Route, route } from '../route.ts'
+import { fromSettingsBody, toRoute } from '../wire/routes.ts'
+import type { Examine } from './examine.ts'
+
+export function routeRoutes(deps: ServerDeps, examine: Examine): Route[] {
+  const { blobs, database, secrets } = deps
+  return [
+    route(listRoutes, async ({ tx, actor }) => {
+      const waiting = await countWaiting(tx, actor.workspaceId)
+      return { items: (await list(tx, actor.workspaceId)).map((each) => toRoute(each, waiting.get(each.id) ?? 0)), next: null }
+    }),
+    route(getRoute, async ({ tx, params, actor }) => show(tx, await mustFind(tx, params.id, actor))),
+    route(createRoute, async ({ tx, body, actor, now }) => {
+      const settings = settingsOf(deps, body.settings)
+      const wanted = { name: body.name, settings, password: body.settings.password ?? null, isDefault: body.is_default ?? false }
+      return show(tx, await create(tx, secrets, actor.workspaceId, wanted, actorReference(actor), now))
+    }),
+    route(changeRoute, async ({ tx, params, body, actor, now }) => {
+      const wanted = {
+        name: body.name,
+        settings: body.settings && fromSettingsBody(body.settings),
+        password: body.settings?.password,
+      }
+      const changed = await change(tx, secrets, actor.workspaceId, params.id, wanted, actorReference(actor), now)
+      if (changed.way.kind === 'smtp') refusePrivate(deps, changed.way.settings)
+      return show(tx, changed)
+    }),
+    route(removeRoute, async ({ tx, params, actor, now }) =>
+      remove(tx, actor.workspaceId, params.id, actorReference(actor), now),
+    ),
+    route(makeDefaultRoute, async ({ tx, params, actor, now }) =>
+      show(tx, await makeDefault(tx, actor.workspaceId, params.id, actorReference(actor), now)),
+    ),
+    route(probeRoute, async ({ tx, params, actor, now }) =>
+      show(tx, await probeNow(tx, actor.workspaceId, params.id, actorReference(actor), now)),
+    ),
+    route(checkRoute, async ({ params, actor, signal }) => {
+      const scope = { as: 'api', workspaceId: actor.workspaceId } as const
+      const found = await database.transaction(scope, (tx) => mustFind(tx, params.id, actor), { readOnly: true })
+      return await examine(connectionOf(deps, found), signal)
+    }),
+    preparedRoute(
+      testRoute,
+      ({ body, actor, principal, params, now }) => {
+        const by = {
+          workspaceId: actor.workspaceId,
+          actor: actorReference(actor),
+          origin: { kind: 'route_test', route_id: params.id },
+        }
+        return prepareSend(blobs, testMessage(body.to, body.from ?? addressOf(principal) ?? body.to, params.id, now), by, now)
+      },
+      async ({ tx, prepared, params, actor, now }) => {
+        await mustFind(tx, params.id, actor)
+        const { receipt } = await send(tx, blobs, prepared, null, now)
+        return { message_id: receipt.id as MessageId }
+      },
+    ),
+  ]
+}
+
+async function show(tx: Tx, found: RouteNoun) {
+  return toRoute(found, (await countWaiting(tx, found.workspaceId)).get(found.id) ?? 0)
+}
+
+async function mustFind(tx: Tx, id: RouteId, actor: Actor): Promise<RouteNoun> {
+  const found = await findRoute(tx, actor.workspaceId, id)
+  if (!found) throw new Refusal('not_found', { what: 'route' })
+  return found
+}
+
+/** What is left out is what most relays want: 587 with STARTTLS, or 465 where encryption is from the first byte. */
+function settingsOf(deps: ServerDeps, body: SmtpSettingsBody): SmtpSettings {
+  const security = body.security ?? (body.port === 465 ? 'tls' : 'starttls')
+  const port = body.port ?? (security === 'tls' ? 465 : 587)
+  const settings = SmtpSettings.parse({ ...fromSettingsBody(body), security, port })
+  refusePrivate(deps, settings)
+  return settings
+}
+
+/** Told at once where the host itself says so. A name that leads to a private address is refused where it is dialled. */
+function refusePrivate({ allowPrivateNetworks }: ServerDeps, settings: SmtpSettings): void {
+  if (settings.allow_private || allowPrivateNetworks || !isPrivateHost(settings.host)) return
+  throw new Refusal('private_address_refused', { host: settings.host, pointer: '/settings/host' })
+}
+
+function isPrivateHost(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1')
+  if (isIP(bare)) return isPrivateAddress(bare)
+  return /^(.*\.)?localhost\.?$/i.test(bare)
+}
+
+function connectionOf({ secrets }: ServerDeps, { id, way }: RouteNoun): ConnectionInput {
+  if (way.kind === 'sandbox')
+    throw new Refusal('invalid_request', { why: 'The sandbox is part of this server: there is no connection to examine.' })
+  return { ...way.settings, password: way.sealedSecret && secrets.open(way.sealedSecret, sealOf(id)) }
+}
+
+function addressOf(principal: Principal): string | null {
+  return principal.user?.email ?? null
+}
+
+function testMessage(to: string, from: string, viaRoute: RouteId, now: Date) {
+  return {
+    from,
+    to: [to],
+    cc: [],
+    bcc: [],
+    replyTo: [],
+    subject: 'A test from Waybill',
+    text: `This message was sent at ${now.toISOString()} to see whether mail leaves this server and arrives.\n\nIt did.\n`,
+    html: null,
+    headers: {},
+    attachments: [],
+    stream: 'transactional',
+    tags: ['route-test'],
+    metadata: {},
+    scheduledAt: null,
+    expiresAt: null,
+    viaRoute,
+  } as const
+}

@@ -1,0 +1,68 @@
+/** What an event says, in one sentence for people. Isomorphic: the waybill and the log of a page say it the same way. */
+import type { EventType } from './event.ts'
+
+type Data = Readonly<Record<string, unknown>>
+
+/** `by` is the name of whoever did it, null for the engine itself. */
+export function sentenceOf(type: EventType, data: Data, by: string | null): string {
+  const sentence = SENTENCES[type](data)
+  return by === null ? `${sentence}.` : `${sentence}, by ${by}.`
+}
+
+const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
+  'message.submitted': (data) => {
+    const again = data.resend_of ? ' as a repetition of an earlier message' : ''
+    return `Accepted for ${counted(data.recipients, 'recipient')}${again}`
+  },
+  'delivery.sent': (data) => (data.attempt === undefined ? 'Taken as sent' : 'Taken over by the next mail server'),
+  'delivery.delivered': () => 'Delivered: the receiving side confirmed it',
+  'delivery.bounced': (data) =>
+    data.source === 'feedback' ? 'Came back: a bounce arrived after it had been taken' : 'Refused for good',
+  'delivery.failed': () => 'Failed on our own side',
+  'delivery.expired': () => 'Given up: its time ran out',
+  'delivery.suppressed': () => 'Not sent: the address is on the suppression list',
+  'delivery.cancelled': () => 'Cancelled',
+  'delivery.deferred': () => 'Put off by the receiving side; it will be tried again',
+  'delivery.blocked': () => 'The route cannot be used; it waits without losing a try',
+  'delivery.unknown': () => 'The answer was not heard: it may have arrived',
+  'delivery.requeued': (data) =>
+    data.why === 'unheard_answer' ? 'Queued once more, because the answer was not heard' : 'Queued once more',
+  'delivery.held': (data) => (data.why === 'restored' ? 'Held after a restore' : 'Held'),
+  'delivery.released': () => 'Released',
+  'delivery.retried': () => 'To be tried at once',
+  'delivery.resent': () => 'To be sent once more',
+  'delivery.complained': () => 'The recipient reported it as spam',
+  'route.created': (data) => `Route${named(data)} added`,
+  'route.changed': (data) => `Route${named(data)} changed`,
+  'route.removed': (data) => `Route${named(data)} removed`,
+  'route.made_default': (data) => `Route${named(data)} made the default`,
+  'route.opened': (data) => `Route${named(data)} stopped: everything on it would have failed`,
+  'route.probed': (data) => `Route${named(data)} to be tried at once`,
+  'route.closed': (data) => `Route${named(data)} works again`,
+  'suppression.added': (data) => `${text(data.address) ?? 'An address'} put on the suppression list`,
+  'suppression.removed': (data) => `${text(data.address) ?? 'An address'} taken off the suppression list`,
+  'workspace.created': (data) => `Workspace${named(data)} made`,
+  'user.signed_in': () => 'Signed in',
+  'user.signed_out': () => 'Signed out',
+  'user.password_changed': () => 'Password changed',
+  'session.revoked': () => 'A session ended',
+  'member.added': (data) => `${text(data.name) ?? 'A person'} added${data.role ? ` as ${text(data.role)}` : ''}`,
+  'member.changed': (data) => `${text(data.name) ?? 'A person'} made ${text(data.to) ?? 'something else'}`,
+  'member.removed': (data) => `${text(data.name) ?? 'A person'} removed`,
+  'api_key.created': (data) => `API key${named(data)} made`,
+  'api_key.revoked': (data) => `API key${named(data)} revoked`,
+}
+
+function named(data: Data): string {
+  const name = text(data.name)
+  return name === null ? '' : ` ${name}`
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+function counted(value: unknown, noun: string): string {
+  const n = typeof value === 'number' ? value : 1
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
