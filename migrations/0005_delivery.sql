@@ -64,7 +64,8 @@ create index message_by_rfc_message_id on message (workspace_id, rfc_message_id)
 create table delivery (
   workspace_id   uuid        not null,
   id             uuid        not null,
-  message_id     uuid        not null,
+  message_id     uuid        not null,                    -- no foreign key: both rows come from one statement of submit, and a check per
+                                                          -- recipient doubled its price (on a table without statistics, tenfold)
   recipient      text        not null,
   stream         text        not null constraint delivery_stream_is_known check (stream in ('transactional', 'conversation', 'bulk')),
   state          text        not null constraint delivery_state_is_known
@@ -85,7 +86,6 @@ create table delivery (
   settled_at     timestamptz,
   complained_at  timestamptz,
   primary key (workspace_id, id),
-  foreign key (workspace_id, message_id) references message,
   constraint delivery_due_only_when_queued      check ((state = 'queued') = (due_at is not null)),
   constraint delivery_lease_only_when_sending   check ((state = 'sending') = (lease_owner is not null) and (lease_owner is null) = (lease_position is null)),
   constraint delivery_policy_only_when_unknown  check ((state = 'unknown') = (policy is not null)),
