@@ -1,5 +1,3 @@
-import { isAscii } from './characters.ts'
-
 /**
  * Encoded words (RFC 2047), both ways. Decoding is for what others wrote and forgives much; encoding is for what we write: UTF-8, never
  * a character cut in two, each word at most 75 characters.
@@ -83,51 +81,63 @@ const FRAME = '=?UTF-8?Q??='.length
 
 /**
  * The text as encoded words; the caller puts folding white space between them. `room` is how much of the line is left for the first.
- * Base64 or Q, whichever is shorter (Q keeps Latin text readable).
+ * Base64 or Q, whichever is shorter.
  */
 export function encodeWords(text: string, room: number): string[] {
-  const q = costOfQ(text) <= (encoder.encode(text).length * 4) / 3
+  const bytes = encoder.encode(text)
+  const inQ = lengthInQ(bytes) <= lengthInB(bytes.length)
+  // A first word of a few letters looks odd: with so little room it begins on the next line.
+  const first = Math.min(room, WORD_MAX) - FRAME < 12 ? WORD_MAX - FRAME : Math.min(room, WORD_MAX) - FRAME
+  if ((inQ ? lengthInQ(bytes) : lengthInB(bytes.length)) <= first) return text === '' ? [] : [word(bytes, inQ)]
+
   const words: string[] = []
-  let budget = Math.min(room, WORD_MAX) - FRAME
-  // A first word of a few letters only looks odd: with so little room it begins on the next line.
-  if (budget < 12) budget = WORD_MAX - FRAME
-  let pending = ''
-  let size = 0
-  for (const character of text) {
-    const cost = q ? costOfQ(character) : isAscii(character) ? 1 : encoder.encode(character).length
-    const fits = q ? size + cost <= budget : Math.ceil((size + cost) / 3) * 4 <= budget
-    if (!fits) {
-      words.push(word(pending, q))
-      pending = ''
-      size = 0
+  let budget = first
+  let start = 0
+  let end = 0
+  let length = 0
+  while (end < bytes.length) {
+    const next = end + widthAt(bytes, end)
+    const longer = inQ ? length + lengthInQ(bytes.subarray(end, next)) : lengthInB(next - start)
+    if (longer > budget && end > start) {
+      words.push(word(bytes.subarray(start, end), inQ))
       budget = WORD_MAX - FRAME
+      start = end
+      length = 0
+      continue
     }
-    pending += character
-    size += cost
+    length = longer
+    end = next
   }
-  if (pending !== '') words.push(word(pending, q))
+  words.push(word(bytes.subarray(start, end), inQ))
   return words
 }
 
-// Of the printable characters these alone stand for themselves in a display name too (RFC 2047 §5 (3)).
-const SAFE_IN_Q = /[A-Za-z0-9!*+/-]/
-
-function costOfQ(text: string): number {
-  let cost = 0
-  for (const byte of encoder.encode(text))
-    cost += byte === 0x20 || (byte < 0x80 && SAFE_IN_Q.test(String.fromCharCode(byte))) ? 1 : 3
-  return cost
+/** Bytes of the UTF-8 character that begins here. */
+function widthAt(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at] ?? 0
+  return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
 }
 
-function word(text: string, q: boolean): string {
-  const bytes = encoder.encode(text)
-  if (!q) return `=?UTF-8?B?${btoa(String.fromCharCode(...bytes))}?=`
+function lengthInB(count: number): number {
+  return Math.ceil(count / 3) * 4
+}
+
+// Of the printable characters these alone stand for themselves in a display name too (RFC 2047 §5 (3)); a space is written `_`.
+const IN_Q = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte)
+  if (byte === 0x20) return '_'
+  return /[A-Za-z0-9!*+/-]/.test(character) ? character : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`
+})
+
+function lengthInQ(bytes: Uint8Array): number {
+  let length = 0
+  for (let i = 0; i < bytes.length; i += 1) length += IN_Q[bytes[i]!]!.length
+  return length
+}
+
+function word(bytes: Uint8Array, inQ: boolean): string {
+  if (!inQ) return `=?UTF-8?B?${btoa(String.fromCharCode(...bytes))}?=`
   let content = ''
-  for (const byte of bytes) {
-    const character = String.fromCharCode(byte)
-    if (byte === 0x20) content += '_'
-    else if (byte < 0x80 && SAFE_IN_Q.test(character)) content += character
-    else content += `=${byte.toString(16).toUpperCase().padStart(2, '0')}`
-  }
+  for (let i = 0; i < bytes.length; i += 1) content += IN_Q[bytes[i]!]!
   return `=?UTF-8?Q?${content}?=`
 }

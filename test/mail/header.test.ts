@@ -17,7 +17,7 @@ test.each([
   ['Hello', 'Subject: Hello\r\n'],
   ['', 'Subject: \r\n'],
   ['Grüße', 'Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n'],
-  ['Your order, Zoë, was paid by Zoë', 'Subject: Your order, =?UTF-8?B?Wm/Dqywgd2FzIHBhaWQgYnkgWm/Dqw==?=\r\n'],
+  ['Your order, Zoë, was paid by Zoë', 'Subject: Your order, =?UTF-8?Q?Zo=C3=AB=2C_was_paid_by_Zo=C3=AB?=\r\n'],
   ['日本語', 'Subject: =?UTF-8?B?5pel5pys6Kqe?=\r\n'],
   ['a  b', 'Subject: a  b\r\n'],
   ['Élan, as they say, without end', 'Subject: =?UTF-8?B?w4lsYW4s?= as they say, without end\r\n'],
