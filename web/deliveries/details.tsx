@@ -1,0 +1,70 @@
+import { Link } from '@tanstack/react-router'
+import type { Message } from '../../src/api/endpoints/messages.ts'
+import { EventEvidence } from '../parts/evidence.tsx'
+import { t } from '../texts/texts.ts'
+import { CopyButton } from '../ui/copy-button.tsx'
+import { Facts } from '../ui/facts.tsx'
+import { Panel } from '../ui/panel.tsx'
+import { Raw } from '../ui/raw.tsx'
+import { When } from '../ui/time.tsx'
+import styles from './waybill-page.module.css'
+
+/** What was given with the message and what we gave it. */
+export function Details({ message }: { message: Message }) {
+  const says = t.waybill.details
+  return (
+    <div className={styles.one}>
+      <Panel title={t.waybill.tabs.details}>
+        <Facts
+          facts={[
+            [says.id, <Copyable key="id" text={message.id} />],
+            [says.header, <Copyable key="header" text={message.message_id_header} />],
+            [says.envelope, message.envelope_sender],
+            [t.waybill.to, message.to.join(', ')],
+            [t.waybill.cc, message.cc.join(', ')],
+            [t.waybill.bcc, message.bcc.join(', ')],
+            [says.expires, <When key="expires" at={message.expires_at} />],
+            [says.tags, message.tags.join(', ')],
+            [
+              says.resendOf,
+              message.resend_of && (
+                <Link to="/messages/$id" params={{ id: message.resend_of }} search={{}}>
+                  {message.resend_of}
+                </Link>
+              ),
+            ],
+            [
+              says.origin,
+              Object.entries(message.origin)
+                .map(([name, value]) => `${name}: ${String(value)}`)
+                .join(', '),
+            ],
+          ]}
+        />
+      </Panel>
+      {Object.keys(message.metadata).length > 0 && (
+        <Panel title={says.metadata}>
+          <Raw
+            text={JSON.stringify(message.metadata, null, 2)}
+            label={says.metadata}
+            copyLabel={t.waybill.copyFor(says.metadata)}
+          />
+        </Panel>
+      )}
+      {message.events.length > 0 && (
+        <Panel title={says.events}>
+          <EventEvidence events={message.events} />
+        </Panel>
+      )}
+    </div>
+  )
+}
+
+function Copyable({ text }: { text: string }) {
+  return (
+    <span style={{ display: 'inline-flex', gap: 6, alignItems: 'center' }}>
+      <code>{text}</code>
+      <CopyButton text={text} label={t.waybill.copyFor(text)} />
+    </span>
+  )
+}

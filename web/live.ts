@@ -1,0 +1,187 @@
+/**
+ * What changes on the server changes on the page: server-sent events say what, queries ask again. Never more than one question a second for
+ * the same thing. When the line is down the page says so and asks now and then by itself; when it is back, everything is asked anew.
+ */
+import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
+import { listDeliveries } from '../src/api/endpoints/deliveries.ts'
+import { listApiKeys } from '../src/api/endpoints/keys.ts'
+import { Changed, live } from '../src/api/endpoints/live.ts'
+import { listMembers } from '../src/api/endpoints/members.ts'
+import { getMessage } from '../src/api/endpoints/messages.ts'
+import { getQueues } from '../src/api/endpoints/overview.ts'
+import { getRoute, listRoutes } from '../src/api/endpoints/routes.ts'
+import { listSandboxMails } from '../src/api/endpoints/sandbox.ts'
+import { listSuppressions } from '../src/api/endpoints/suppressions.ts'
+import { keyOf } from './query.ts'
+
+const ONCE_MS = 1_000
+/** A restart of the server or a sleeping laptop is not worth a word before this. */
+const GRACE_MS = 4_000
+const SILENCE_MS = 45_000
+const POLL_MS = 20_000
+const MAX_BACKOFF_MS = 30_000
+/** A list scrolled further than this is not asked again page by page: it says that there is news. */
+const MAX_LIVE_PAGES = 3
+
+interface State {
+  readonly isStale: boolean
+  /** Lists with news that are not refreshed by themselves. */
+  readonly news: ReadonlySet<string>
+}
+
+let state: State = { isStale: false, news: new Set() }
+const listeners = new Set<() => void>()
+
+function set(change: Partial<State>): void {
+  state = { ...state, ...change }
+  for (const listener of listeners) listener()
+}
+
+export function useLive(): State {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => state,
+  )
+}
+
+/** Begins the list anew, with what is newest. */
+export function showNews(client: QueryClient, path: string): void {
+  set({ news: new Set([...state.news].filter((each) => each !== path)) })
+  void client.resetQueries({ queryKey: [path] })
+}
+
+/** Listens until the returned function is called. */
+export function goLive(client: QueryClient): () => void {
+  let source: EventSource | null = null
+  let backoffMs = 1_000
+  let wasDown = false
+  const timers = new Map<string, number>()
+  const asked = createAsker(client)
+
+  function later(name: string, ms: number, run: () => void): void {
+    window.clearTimeout(timers.get(name))
+    timers.set(name, window.setTimeout(run, ms))
+  }
+  function never(name: string): void {
+    window.clearTimeout(timers.get(name))
+  }
+
+  function open(): void {
+    source?.close()
+    source = new EventSource(live.path)
+    source.onopen = () => {
+      backoffMs = 1_000
+      for (const name of ['grace', 'poll']) never(name)
+      if (wasDown) void client.invalidateQueries()
+      wasDown = false
+      set({ isStale: false })
+    }
+    source.onerror = () => {
+      if (!wasDown) later('grace', GRACE_MS, declareStale)
+      wasDown = true
+      // The browser tries again by itself after a lost connection, but not after an answer that was no stream.
+      if (source?.readyState === EventSource.CLOSED) {
+        later('reopen', backoffMs * (0.5 + Math.random()), open)
+        backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2)
+      }
+    }
+    source.addEventListener('changed', (event) => {
+      const changed = Changed.safeParse(JSON.parse(event.data))
+      if (changed.success) for (const key of keysOf(changed.data)) asked(key)
+    })
+    source.addEventListener('missed', () => void client.invalidateQueries())
+    // A line that once had a pulse and lost it is dead, whatever the socket says.
+    source.addEventListener('heartbeat', () => later('silence', SILENCE_MS, revive))
+  }
+  function declareStale(): void {
+    set({ isStale: true })
+    poll()
+  }
+  function revive(): void {
+    declareStale()
+    wasDown = true
+    open()
+  }
+  function poll(): void {
+    later('poll', POLL_MS, () => {
+      void client.invalidateQueries()
+      poll()
+    })
+  }
+
+  open()
+  return () => {
+    source?.close()
+    for (const timer of timers.values()) window.clearTimeout(timer)
+    set({ isStale: false, news: new Set() })
+  }
+}
+
+/** Which answers a change makes old. */
+function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly unknown[])[] {
+  const [noun] = type.split('.')
+  switch (noun) {
+    case 'message':
+    case 'delivery':
+      return [
+        ...(message_id ? [keyOf(getMessage, { id: message_id })] : []),
+        keyOf(listDeliveries),
+        keyOf(getQueues),
+        keyOf(listRoutes),
+        ...(type === 'delivery.sent' ? [keyOf(listSandboxMails)] : []),
+      ]
+    case 'route':
+      return [
+        keyOf(listRoutes),
+        ...(subject_id ? [keyOf(getRoute, { id: subject_id })] : []),
+        keyOf(getQueues),
+        keyOf(getMessage),
+      ]
+    case 'suppression':
+      return [keyOf(listSuppressions)]
+    case 'member':
+      return [keyOf(listMembers)]
+    case 'api_key':
+      return [keyOf(listApiKeys)]
+    default:
+      return []
+  }
+}
+
+/** Asks at once the first time, then at most once a second for the same key, and always once more after the last change. */
+function createAsker(client: QueryClient): (key: readonly unknown[]) => void {
+  const resting = new Map<string, { again: boolean }>()
+  return function ask(key) {
+    const name = JSON.stringify(key)
+    const rest = resting.get(name)
+    if (rest) {
+      rest.again = true
+      return
+    }
+    refresh(client, key)
+    const mine = { again: false }
+    resting.set(name, mine)
+    window.setTimeout(() => {
+      resting.delete(name)
+      if (mine.again) ask(key)
+    }, ONCE_MS)
+  }
+}
+
+function refresh(client: QueryClient, key: readonly unknown[]): void {
+  const far = client.getQueryCache().findAll({ queryKey: key, type: 'active' }).filter(hasManyPages)
+  if (far.length > 0) {
+    set({ news: new Set([...state.news, String(key[0])]) })
+    return
+  }
+  void client.invalidateQueries({ queryKey: key })
+}
+
+function hasManyPages(query: { state: { data: unknown } }): boolean {
+  const pages = (query.state.data as InfiniteData<unknown> | undefined)?.pages
+  return Array.isArray(pages) && pages.length > MAX_LIVE_PAGES
+}

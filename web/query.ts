@@ -1,0 +1,106 @@
+/** Server state lives in TanStack Query only. A key is the endpoint's path and its parameters, so live events know what to ask for again. */
+import {
+  keepPreviousData,
+  type MutationCache,
+  type QueryCache,
+  QueryClient,
+  type UseQueryResult,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
+import type { Endpoint } from '../src/api/endpoint.ts'
+import { call, type Given, type ParamsOf, Problem, type ReplyOf } from './api.ts'
+import { toast } from './ui/toasts.tsx'
+
+const RETRIES = 2
+
+export function createQueryClient(queryCache: QueryCache, mutationCache: MutationCache): QueryClient {
+  return new QueryClient({
+    queryCache,
+    mutationCache,
+    defaultOptions: {
+      queries: {
+        staleTime: 20_000,
+        gcTime: 5 * 60_000,
+        // What the server refused once it refuses again; only a lost line or a busy server is asked anew.
+        retry: (failures, error) => failures < RETRIES && error instanceof Problem && (error.status === 0 || error.status >= 500),
+      },
+    },
+  })
+}
+
+export function keyOf(endpoint: Endpoint, params?: unknown): readonly unknown[] {
+  return params === undefined ? [endpoint.path] : [endpoint.path, params]
+}
+
+export function useEndpoint<E extends Endpoint>(
+  endpoint: E,
+  params: ParamsOf<E>,
+  options: { readonly enabled?: boolean; readonly keep?: boolean } = {},
+): UseQueryResult<ReplyOf<E>, Problem> {
+  return useQuery<ReplyOf<E>, Problem>({
+    queryKey: keyOf(endpoint, params),
+    queryFn: ({ signal }) => call(endpoint, { params } as Given<E>, signal),
+    enabled: options.enabled ?? true,
+    ...(options.keep && { placeholderData: keepPreviousData }),
+  })
+}
+
+interface Page {
+  readonly items: readonly unknown[]
+  readonly next: string | null
+}
+type ItemOf<E extends Endpoint> = ReplyOf<E> extends { items: ReadonlyArray<infer Item> } ? Item : never
+
+/** A list page by page (keyset): `more()` asks for the next one. */
+export function usePages<E extends Endpoint>(endpoint: E, params: Omit<ParamsOf<E> & object, 'after' | 'limit'>, limit = 100) {
+  const query = useInfiniteQuery({
+    queryKey: [endpoint.path, 'pages', params],
+    queryFn: ({ pageParam, signal }) =>
+      call(
+        endpoint,
+        { params: { ...params, limit, ...(pageParam && { after: pageParam }) } } as Given<E>,
+        signal,
+      ) as Promise<Page>,
+    initialPageParam: null as string | null,
+    getNextPageParam: (last: Page) => last.next,
+    placeholderData: keepPreviousData,
+  })
+  return {
+    items: (query.data?.pages.flatMap((page) => page.items) ?? []) as readonly ItemOf<E>[],
+    pages: query.data?.pages.length ?? 0,
+    hasMore: query.hasNextPage,
+    isPending: query.isPending,
+    isFetchingMore: query.isFetchingNextPage,
+    isPlaceholder: query.isPlaceholderData,
+    error: query.error as Problem | null,
+    retry: () => void query.refetch(),
+    more: () => {
+      if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage()
+    },
+  }
+}
+
+interface ActionOptions<E extends Endpoint> {
+  /** What has to be asked for again; live updates do it too, but not while the line is down. */
+  readonly changes?: readonly Endpoint[]
+  readonly onDone?: (reply: ReplyOf<E>) => void
+  /** Forms show the problem beside the field; everything else as a notice. */
+  readonly quiet?: boolean
+}
+
+export function useAction<E extends Endpoint>(endpoint: E, { changes = [], onDone, quiet = false }: ActionOptions<E> = {}) {
+  const client = useQueryClient()
+  return useMutation<ReplyOf<E>, Problem, Given<E>>({
+    mutationFn: (given) => call(endpoint, given),
+    onSuccess: (reply) => {
+      for (const changed of changes) void client.invalidateQueries({ queryKey: keyOf(changed) })
+      onDone?.(reply)
+    },
+    onError: (problem) => {
+      if (!quiet) toast('bad', problem.message)
+    },
+  })
+}

@@ -1,0 +1,163 @@
+/** Every page and its address, in one list. Each page is a chunk of its own, fetched when its link is pointed at. */
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { z } from 'zod'
+import { getSetup } from '../src/api/endpoints/account.ts'
+import { call, Problem } from './api.ts'
+import { deliverySearch } from './deliveries/delivery-search.ts'
+import { meQuery } from './me.ts'
+import { Crashed, NotFound } from './shell/crashed.tsx'
+import { Shell } from './shell/shell.tsx'
+
+interface Context {
+  readonly client: QueryClient
+}
+const text = z.string().max(400).optional().catch(undefined)
+const flag = z.boolean().optional().catch(undefined)
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  errorComponent: CrashedPage,
+  notFoundComponent: NotFound,
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: z.object({ next: text, ended: flag }),
+  component: lazyRouteComponent(() => import('./welcome/sign-in-page.tsx'), 'SignInPage'),
+})
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: z.object({ code: text, step: z.enum(['route', 'test']).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./welcome/setup-page.tsx'), 'SetupPage'),
+})
+
+/** Everything inside the frame is for people who are signed in; a server that was never set up leads there instead. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.client.ensureQueryData(meQuery)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error
+      const { needed } = await call(getSetup, {})
+      if (needed) throw redirect({ to: '/setup', search: {} })
+      throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { next: location.href } })
+    }
+  },
+})
+
+const overview = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  component: lazyRouteComponent(() => import('./overview/overview-page.tsx'), 'OverviewPage'),
+})
+const deliveries = createRoute({
+  getParentRoute: () => shell,
+  path: '/deliveries',
+  validateSearch: deliverySearch,
+  component: lazyRouteComponent(() => import('./deliveries/activity-page.tsx'), 'ActivityPage'),
+})
+const message = createRoute({
+  getParentRoute: () => shell,
+  path: '/messages/$id',
+  validateSearch: z.object({ delivery: text, tab: z.enum(['content', 'details']).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./deliveries/waybill-page.tsx'), 'WaybillPage'),
+})
+const routes = createRoute({
+  getParentRoute: () => shell,
+  path: '/routes',
+  component: lazyRouteComponent(() => import('./routes/route-list-page.tsx'), 'RouteListPage'),
+})
+const newRoute = createRoute({
+  getParentRoute: () => shell,
+  path: '/routes/new',
+  component: lazyRouteComponent(() => import('./routes/new-route-page.tsx'), 'NewRoutePage'),
+})
+const route = createRoute({
+  getParentRoute: () => shell,
+  path: '/routes/$id',
+  component: lazyRouteComponent(() => import('./routes/route-page.tsx'), 'RoutePage'),
+})
+const sandbox = createRoute({
+  getParentRoute: () => shell,
+  path: '/sandbox',
+  validateSearch: z.object({ recipient: text }),
+  component: lazyRouteComponent(() => import('./sandbox/sandbox-page.tsx'), 'SandboxPage'),
+})
+const sandboxIndex = createRoute({ getParentRoute: () => sandbox, path: '/' })
+const sandboxMail = createRoute({ getParentRoute: () => sandbox, path: '$id' })
+const suppressions = createRoute({
+  getParentRoute: () => shell,
+  path: '/suppressions',
+  validateSearch: z.object({ address: text }),
+  component: lazyRouteComponent(() => import('./settings/suppressions-page.tsx'), 'SuppressionsPage'),
+})
+const developers = createRoute({
+  getParentRoute: () => shell,
+  path: '/developers',
+  validateSearch: z.object({ create: flag }),
+  component: lazyRouteComponent(() => import('./settings/developers-page.tsx'), 'DevelopersPage'),
+})
+const members = createRoute({
+  getParentRoute: () => shell,
+  path: '/members',
+  component: lazyRouteComponent(() => import('./settings/members-page.tsx'), 'MembersPage'),
+})
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./settings/account-page.tsx'), 'AccountPage'),
+})
+
+const tree = root.addChildren([
+  signIn,
+  setup,
+  shell.addChildren([
+    overview,
+    deliveries,
+    message,
+    routes,
+    newRoute,
+    route,
+    sandbox.addChildren([sandboxIndex, sandboxMail]),
+    suppressions,
+    developers,
+    members,
+    account,
+  ]),
+])
+
+export function createAppRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+    defaultErrorComponent: CrashedPage,
+    defaultNotFoundComponent: NotFound,
+  })
+}
+
+function CrashedPage({ error }: ErrorComponentProps) {
+  return <Crashed error={error instanceof Error ? error : new Error(String(error))} />
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}

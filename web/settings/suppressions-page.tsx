@@ -1,0 +1,199 @@
+import { Button, TextInput } from '@mantine/core'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { Plus, Search } from 'lucide-react'
+import { useState } from 'react'
+import { listSuppressions, removeSuppression, type Suppression } from '../../src/api/endpoints/suppressions.ts'
+import { useMe, whyNot } from '../me.ts'
+import { NobodySuppressed } from '../parts/pictures.tsx'
+import { useAction, usePages } from '../query.ts'
+import { t } from '../texts/texts.ts'
+import { ActButton } from '../ui/act-button.tsx'
+import { useAsk } from '../ui/ask.tsx'
+import { type Column, DataTable } from '../ui/data-table.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { Failed, Skeleton } from '../ui/loadable.tsx'
+import { Page } from '../ui/page.tsx'
+import { Ago } from '../ui/time.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { AddSuppression } from './add-suppression.tsx'
+import styles from './suppressions-page.module.css'
+
+const route = getRouteApi('/shell/suppressions')
+
+export function SuppressionsPage() {
+  const me = useMe()
+  const { address } = route.useSearch()
+  const [adding, setAdding] = useState(false)
+  return (
+    <Page
+      title={t.suppressions.title}
+      lead={t.suppressions.lead}
+      shape="filled"
+      acts={
+        <ActButton
+          leftSection={<Plus size={15} aria-hidden />}
+          because={whyNot(me, 'suppressions.manage')}
+          onClick={() => setAdding(true)}
+        >
+          {t.suppressions.add}
+        </ActButton>
+      }
+    >
+      <AddressFilter key={address ?? ''} value={address ?? ''} />
+      <List address={address} />
+      {adding && <AddSuppression initial={address ?? ''} onClose={() => setAdding(false)} />}
+    </Page>
+  )
+}
+
+function AddressFilter({ value }: { value: string }) {
+  const navigate = useNavigate()
+  const [text, setText] = useState(value)
+  function settle() {
+    const wanted = text.trim()
+    if (wanted !== value) void navigate({ to: '/suppressions', search: wanted ? { address: wanted } : {}, replace: true })
+  }
+  return (
+    <form
+      className={styles.filter}
+      onSubmit={(event) => {
+        event.preventDefault()
+        settle()
+      }}
+    >
+      <TextInput
+        className={styles.address ?? ''}
+        size="xs"
+        type="search"
+        aria-label={t.suppressions.address}
+        placeholder={t.suppressions.search}
+        leftSection={<Search size={13} aria-hidden />}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onBlur={settle}
+      />
+      {value && (
+        <Button size="xs" variant="subtle" onClick={() => void navigate({ to: '/suppressions', search: {}, replace: true })}>
+          {t.activity.clear}
+        </Button>
+      )}
+    </form>
+  )
+}
+
+function List({ address }: { address: string | undefined }) {
+  const list = usePages(listSuppressions, address ? { address } : {})
+  if (list.error && list.items.length === 0) return <Failed error={list.error} retry={list.retry} />
+  if (list.isPending) return <Skeleton lines={8} />
+  if (list.items.length === 0) {
+    return address ? (
+      <EmptyState title={t.suppressions.nothingTitle} sentence={t.suppressions.nothing} />
+    ) : (
+      <EmptyState picture={<NobodySuppressed />} title={t.suppressions.emptyTitle} sentence={t.suppressions.empty} />
+    )
+  }
+  return (
+    <DataTable
+      label={t.suppressions.label}
+      rows={list.items}
+      keyOf={({ address: each, stream }) => `${each} ${stream}`}
+      columns={columns()}
+      card={(suppression) => <Card suppression={suppression} />}
+      hasMore={list.hasMore}
+      isFetchingMore={list.isFetchingMore}
+      more={list.more}
+      dim={list.isPlaceholder}
+      restoreId="suppressions"
+    />
+  )
+}
+
+function columns(): ReadonlyArray<Column<Suppression>> {
+  const names = t.suppressions.columns
+  return [
+    {
+      key: 'address',
+      header: names.address,
+      width: 'minmax(200px, 1.3fr)',
+      cell: ({ address }) => (
+        <span className={styles.strong} title={address}>
+          {address}
+        </span>
+      ),
+    },
+    { key: 'reason', header: names.reason, width: 'minmax(150px, 1fr)', cell: ({ reason }) => t.suppressions.reasons[reason] },
+    { key: 'stream', header: names.stream, width: '130px', cell: ({ stream }) => streamName(stream) },
+    {
+      key: 'note',
+      header: names.note,
+      width: 'minmax(120px, 1fr)',
+      wideOnly: true,
+      cell: ({ note }) => (
+        <span className={styles.quiet} title={note}>
+          {note}
+        </span>
+      ),
+    },
+    {
+      key: 'created',
+      header: names.created,
+      width: '110px',
+      cell: ({ created_at }) => (
+        <span className={styles.quiet}>
+          <Ago at={created_at} short />
+        </span>
+      ),
+    },
+    {
+      key: 'acts',
+      header: t.common.more,
+      width: '130px',
+      align: 'end',
+      cell: (suppression) => <Remove suppression={suppression} />,
+    },
+  ]
+}
+
+function Card({ suppression }: { suppression: Suppression }) {
+  return (
+    <>
+      <div className={styles.two}>
+        <span className={`${styles.clip} ${styles.strong}`}>{suppression.address}</span>
+        <Remove suppression={suppression} />
+      </div>
+      <div className={`${styles.clip} ${styles.quiet}`}>
+        {t.suppressions.reasons[suppression.reason]} · {streamName(suppression.stream)}
+      </div>
+    </>
+  )
+}
+
+function Remove({ suppression: { address, stream } }: { suppression: Suppression }) {
+  const me = useMe()
+  const ask = useAsk()
+  const remove = useAction(removeSuppression, {
+    changes: [listSuppressions],
+    onDone: () => toast('good', t.suppressions.removed(address)),
+  })
+  async function run() {
+    const { removeTitle, removeBody, removeAct } = t.suppressions
+    if (await ask({ title: removeTitle(address), body: removeBody, act: removeAct }))
+      remove.mutate({ params: { address, stream } })
+  }
+  return (
+    <ActButton
+      size="compact-xs"
+      variant="default"
+      because={whyNot(me, 'suppressions.manage')}
+      loading={remove.isPending}
+      onClick={() => void run()}
+    >
+      {t.suppressions.remove}
+      <span className="visually-hidden">: {address}</span>
+    </ActButton>
+  )
+}
+
+function streamName(stream: Suppression['stream']): string {
+  return stream === 'all' ? t.suppressions.all : t.streams[stream]
+}

@@ -1,0 +1,89 @@
+import { Link } from '@tanstack/react-router'
+import { getQueues, type QueueOverview } from '../../src/api/endpoints/overview.ts'
+import { useMe } from '../me.ts'
+import { useEndpoint } from '../query.ts'
+import { t } from '../texts/texts.ts'
+import { number } from '../ui/format.ts'
+import { type Tone, toned } from '../ui/tone.ts'
+import { AccountMenu } from './account-menu.tsx'
+import { Health } from './health.tsx'
+import { Mark } from './mark.tsx'
+import { PAGES, type PageEntry } from './pages.ts'
+import styles from './shell.module.css'
+
+export function Navigation({ isOpen, onHelp }: { isOpen: boolean; onHelp: () => void }) {
+  const me = useMe()
+  const queues = useEndpoint(getQueues, {})
+  const pages = PAGES.filter((page) => me.permissions.includes(page.permission))
+  return (
+    <div className={styles.nav} data-open={isOpen}>
+      <div className={styles.brand}>
+        <Mark />
+        <div className={styles.brandText}>
+          <div className={styles.brandName}>Waybill</div>
+          <div className={styles.workspace} title={me.workspace.name}>
+            {me.workspace.name}
+          </div>
+        </div>
+      </div>
+      <nav className={styles.pages} aria-label={t.shell.navigation}>
+        {(['work', 'settings'] as const).map((group) => {
+          const inGroup = pages.filter((page) => page.group === group)
+          return inGroup.length > 0 ? (
+            <ul key={group} className={styles.group}>
+              {inGroup.map((page) => (
+                <li key={page.to}>
+                  <PageLink page={page} count={countOf(page, queues.data)} />
+                </li>
+              ))}
+            </ul>
+          ) : null
+        })}
+      </nav>
+      <div className={styles.bottom}>
+        <Health query={queues} />
+        <AccountMenu onHelp={onHelp} />
+      </div>
+    </div>
+  )
+}
+
+interface Count {
+  readonly n: number
+  readonly tone: Tone
+  readonly says: string
+}
+
+function PageLink({ page, count }: { page: PageEntry; count: Count | null }) {
+  const Icon = page.icon
+  return (
+    <Link to={page.to} className={styles.link} activeOptions={{ exact: page.to === '/', includeSearch: false }}>
+      <Icon size={16} aria-hidden />
+      <span className={styles.linkName}>{t.shell.pages[page.name]}</span>
+      {count && count.n > 0 && (
+        <span className={styles.count} {...toned(count.tone)} title={count.says}>
+          <span aria-hidden>{number(count.n)}</span>
+          <span className="visually-hidden">{count.says}</span>
+        </span>
+      )}
+    </Link>
+  )
+}
+
+/** A number only where it says something to do or to wait for. */
+function countOf(page: PageEntry, queues: QueueOverview | undefined): Count | null {
+  if (!queues) return null
+  if (page.name === 'deliveries') {
+    const n = queues.streams.reduce((sum, { counts }) => sum + (counts.queued ?? 0) + (counts.sending ?? 0), 0)
+    return { n, tone: 'calm', says: t.shell.waitingCount(n) }
+  }
+  if (page.name === 'routes') {
+    const n = queues.routes.filter(({ circuit }) => circuit.state !== 'closed').length
+    return { n, tone: 'bad', says: t.shell.stoppedCount(n) }
+  }
+  if (page.name === 'overview') {
+    const n = queues.held + queues.unknown
+    return { n, tone: 'care', says: t.shell.yoursCount(n) }
+  }
+  return null
+}

@@ -1,0 +1,24 @@
+import { Code, Gauge, type LucideIcon, PackageOpen, Route as RouteIcon, Send, ShieldBan, Users } from 'lucide-react'
+import type { Permission } from '../../src/accounts/actor.ts'
+import type { Texts } from '../texts/texts.ts'
+
+export interface PageEntry {
+  readonly to: '/' | '/deliveries' | '/routes' | '/sandbox' | '/suppressions' | '/members' | '/developers'
+  readonly name: keyof Texts['shell']['pages']
+  readonly icon: LucideIcon
+  /** After `g`. */
+  readonly key: string
+  readonly permission: Permission
+  readonly group: 'work' | 'settings'
+}
+
+/** Every page of the navigation, in its order: navigation, command palette and `g` keys read this one list. */
+export const PAGES: readonly PageEntry[] = [
+  { to: '/', name: 'overview', icon: Gauge, key: 'o', permission: 'delivery.read', group: 'work' },
+  { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'work' },
+  { to: '/routes', name: 'routes', icon: RouteIcon, key: 'r', permission: 'routes.read', group: 'work' },
+  { to: '/sandbox', name: 'sandbox', icon: PackageOpen, key: 'b', permission: 'delivery.read', group: 'work' },
+  { to: '/suppressions', name: 'suppressions', icon: ShieldBan, key: 's', permission: 'delivery.read', group: 'work' },
+  { to: '/developers', name: 'developers', icon: Code, key: 'k', permission: 'keys.manage', group: 'settings' },
+  { to: '/members', name: 'members', icon: Users, key: 'm', permission: 'members.manage', group: 'settings' },
+]

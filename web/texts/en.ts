@@ -1,0 +1,7 @@
+import { common } from './en/common.ts'
+import { delivery } from './en/delivery.ts'
+import { people } from './en/people.ts'
+import { routes } from './en/routes.ts'
+
+/** English. Sentences with values are functions, so that another language may order its words as it likes. */
+export const en = { ...common, ...delivery, ...routes, ...people }

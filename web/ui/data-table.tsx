@@ -1,0 +1,228 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows that are placed by a virtual list cannot be a <table>; the ARIA grid pattern is said instead
+// biome-ignore-all lint/a11y/useFocusableInteractive: in this pattern the row has the focus, not its cells
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the keys are the grid's
+// biome-ignore-all lint/a11y/noStaticElementInteractions: the same
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { t } from '../texts/texts.ts'
+import styles from './data-table.module.css'
+import { KeyHint } from './key-hint.tsx'
+import { useKeys } from './keys.ts'
+import { usePreferences } from './preferences.ts'
+import { useIsNarrow, useMedia } from './use-media.ts'
+
+export interface Column<Row> {
+  readonly key: string
+  readonly header: string
+  /** A grid track: `120px`, `minmax(160px, 1fr)`. */
+  readonly width: string
+  readonly align?: 'end'
+  /** Left out where the page is narrower than this. */
+  readonly wideOnly?: boolean
+  readonly cell: (row: Row) => ReactNode
+}
+
+interface Props<Row> {
+  /** What the list is of, for people who hear it. */
+  readonly label: string
+  readonly rows: readonly Row[]
+  readonly keyOf: (row: Row) => string
+  readonly columns: ReadonlyArray<Column<Row>>
+  /** A row on a narrow page: two lines. */
+  readonly card: (row: Row) => ReactNode
+  readonly onOpen?: (row: Row) => void
+  readonly hrefOf?: (row: Row) => string
+  readonly selected?: string | null
+  readonly hasMore: boolean
+  readonly isFetchingMore: boolean
+  readonly more: () => void
+  /** Rows of a former question while the new ones come. */
+  readonly dim?: boolean
+  /** Used in a narrow pane: always cards. */
+  readonly cards?: boolean
+  readonly restoreId: string
+}
+
+const ROW = { comfortable: 44, compact: 34 } as const
+const CARD = { comfortable: 64, compact: 54 } as const
+const HEAD_ROWS = 1
+/** Ask for the next page when this many rows are left below. */
+const AHEAD = 30
+
+/**
+ * A list of any length: only what can be seen is drawn, the next page comes before the end is reached. `j` and `k` or the arrows move,
+ * Enter opens; the row itself has the focus, so that a screen reader reads it.
+ */
+export function DataTable<Row>(props: Props<Row>) {
+  const { rows, keyOf, hasMore, more } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const { density } = usePreferences()
+  const asCards = useIsNarrow() || props.cards === true
+  const isWide = useMedia('(min-width: 1180px)')
+  const columns = props.columns.filter((column) => isWide || !column.wideOnly)
+  const height = (asCards ? CARD : ROW)[density]
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    getItemKey: (index) => keyOf(rows[index] as Row),
+    overscan: 10,
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew exactly when the height of a row changes
+  useEffect(() => virtual.measure(), [height])
+
+  const items = virtual.getVirtualItems()
+  const lastShown = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (hasMore && lastShown >= rows.length - AHEAD) more()
+  }, [hasMore, lastShown, rows.length, more])
+
+  const { active, setActive, onKeyDown } = useRoving(props, scroller, (index) => virtual.scrollToIndex(index))
+  const tracks = { gridTemplateColumns: columns.map((column) => column.width).join(' ') }
+
+  return (
+    <div className={styles.frame}>
+      <div
+        ref={scroller}
+        className={styles.scroll}
+        data-scroll-restoration-id={props.restoreId}
+        role="grid"
+        aria-label={props.label}
+        aria-rowcount={hasMore ? -1 : rows.length + HEAD_ROWS}
+        onKeyDown={onKeyDown}
+      >
+        <div
+          role="rowgroup"
+          className={asCards ? 'visually-hidden' : undefined}
+          style={asCards ? undefined : { position: 'sticky', top: 0, zIndex: 2 }}
+        >
+          <div role="row" aria-rowindex={1} className={styles.head} style={tracks}>
+            {asCards ? (
+              <span role="columnheader">{props.label}</span>
+            ) : (
+              columns.map((column) => (
+                <span key={column.key} role="columnheader" className={cellClass(column)}>
+                  {column.header}
+                </span>
+              ))
+            )}
+          </div>
+        </div>
+        <div
+          role="rowgroup"
+          className={[styles.rows, props.dim && styles.dim].filter(Boolean).join(' ')}
+          style={{ height: virtual.getTotalSize() }}
+        >
+          {items.map(({ index, key, start }) => {
+            const row = rows[index] as Row
+            return (
+              <div
+                key={key}
+                role="row"
+                data-index={index}
+                aria-rowindex={index + 1 + HEAD_ROWS}
+                aria-selected={props.selected === undefined ? undefined : props.selected === keyOf(row)}
+                tabIndex={index === Math.min(active, rows.length - 1) ? 0 : -1}
+                className={styles.row}
+                style={{ height, transform: `translateY(${start}px)`, ...(asCards ? undefined : tracks) }}
+                onFocus={() => setActive(index)}
+                onClick={(event) => openFromClick(props, row, event)}
+              >
+                {asCards ? (
+                  <div role="gridcell" className={styles.card}>
+                    {props.card(row)}
+                  </div>
+                ) : (
+                  columns.map((column) => (
+                    <div key={column.key} role="gridcell" className={cellClass(column)}>
+                      {column.cell(row)}
+                    </div>
+                  ))
+                )}
+              </div>
+            )
+          })}
+        </div>
+      </div>
+      <Foot count={rows.length} hasMore={hasMore} canOpen={props.onOpen !== undefined} />
+    </div>
+  )
+}
+
+function Foot({ count, hasMore, canOpen }: { count: number; hasMore: boolean; canOpen: boolean }) {
+  const { singleKeys } = usePreferences()
+  return (
+    <div className={styles.foot}>
+      <span role="status">{hasMore ? t.table.someOf(count) : t.table.allOf(count)}</span>
+      {singleKeys && (
+        <span className={styles.keys} aria-hidden>
+          <span>
+            <KeyHint keys="j k" /> {t.keys.move}
+          </span>
+          {canOpen && (
+            <span>
+              <KeyHint keys="Enter" /> {t.keys.open}
+            </span>
+          )}
+        </span>
+      )}
+    </div>
+  )
+}
+
+/** One row is in the tab order; keys move which one. */
+function useRoving<Row>(props: Props<Row>, scroller: React.RefObject<HTMLDivElement | null>, scrollTo: (index: number) => void) {
+  const { rows, onOpen } = props
+  const [active, setActive] = useState(0)
+
+  function focusRow(index: number) {
+    const to = Math.max(0, Math.min(rows.length - 1, index))
+    setActive(to)
+    scrollTo(to)
+    // The row may not be drawn yet: the next frame has it.
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus({ preventScroll: true }),
+    )
+  }
+  const focused = () => scroller.current?.contains(document.activeElement) ?? false
+  const step = (by: number) => focusRow(focused() ? active + by : active)
+
+  useKeys([
+    { keys: 'j', label: t.keys.next, group: t.keys.lists, run: () => step(1) },
+    { keys: 'k', label: t.keys.previous, group: t.keys.lists, run: () => step(-1) },
+  ])
+
+  function onKeyDown(event: KeyboardEvent) {
+    const row = rows[active]
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => focusRow(active + 1),
+      ArrowUp: () => focusRow(active - 1),
+      PageDown: () => focusRow(active + 10),
+      PageUp: () => focusRow(active - 10),
+      Home: () => focusRow(0),
+      End: () => focusRow(rows.length - 1),
+    }
+    const move = moves[event.key]
+    if (move) {
+      event.preventDefault()
+      move()
+    } else if (event.key === 'Enter' && row !== undefined && (event.target as HTMLElement).role === 'row') {
+      event.preventDefault()
+      onOpen?.(row)
+    }
+  }
+  return { active, setActive, onKeyDown }
+}
+
+function openFromClick<Row>({ onOpen, hrefOf }: Props<Row>, row: Row, event: MouseEvent): void {
+  if ((event.target as Element).closest('a, button, input, [role="menuitem"]')) return
+  if (window.getSelection()?.toString()) return
+  const href = hrefOf?.(row)
+  if (href && (event.metaKey || event.ctrlKey)) window.open(href, '_blank')
+  else onOpen?.(row)
+}
+
+function cellClass<Row>({ align }: Column<Row>): string {
+  return [styles.cell, align === 'end' && styles.end].filter(Boolean).join(' ')
+}
