@@ -1,0 +1,140 @@
+/** What health and metrics ask. Only reading, never by counting deliveries: counts, heads of lanes, and small tables. */
+import { sql } from 'kysely'
+import type { Db, Tx } from '../db/database.ts'
+import type { WorkspaceId } from '../lib/ids.ts'
+
+const MAX_ROUTES = 1_000
+
+export interface RouteState {
+  readonly workspaceId: WorkspaceId
+  readonly id: string
+  readonly name: string
+  readonly circuit: 'closed' | 'open' | 'probing'
+  readonly why: string | null
+  readonly nextTryAt: Date | null
+  /** What waits for this route: the queue of its workspace, if it is the default, and what was given to it by name. */
+  readonly waiting: number
+}
+
+export async function selectOpenRoutes(db: Db | Tx, workspaceId: WorkspaceId | null): Promise<RouteState[]> {
+  const { rows } = await sql<RouteState>`
+    select r.workspace_id as "workspaceId", r.id, r.name, r.circuit, r.circuit_reason ->> 'sentence' as why, r.circuit_until as "nextTryAt",
+           case when r.is_default then
+                (select coalesce(sum(n), 0) from delivery_count as c where c.workspace_id = r.workspace_id and c.state = 'queued')
+              - (select count(*) from delivery as d where d.workspace_id = r.workspace_id and d.state = 'queued' and d.via_route is not null and d.via_route <> r.id)
+           else (select count(*) from delivery as d where d.workspace_id = r.workspace_id and d.state = 'queued' and d.via_route = r.id) end as waiting
+      from route as r
+     where r.circuit <> 'closed' and r.removed_at is null and (${workspaceId}::uuid is null or r.workspace_id = ${workspaceId}::uuid)
+     order by waiting desc, r.name
+     limit ${sql.lit(MAX_ROUTES)}`.execute(db)
+  return rows
+}
+
+export async function selectCircuits(db: Db | Tx): Promise<Pick<RouteState, 'workspaceId' | 'id' | 'name' | 'circuit'>[]> {
+  const { rows } = await sql<RouteState>`
+    select workspace_id as "workspaceId", id, name, circuit from route where removed_at is null order by (circuit = 'closed'), created_at limit ${sql.lit(MAX_ROUTES)}`.execute(
+    db,
+  )
+  return rows
+}
+
+export interface ForPeople {
+  readonly held: number
+  /** Whose answer was not heard, and whose stream leaves the decision to a person. */
+  readonly unheard: number
+}
+
+const COUNTED_MAX = 10_000
+
+/** Index: delivery_attention, which holds no other rows than these. */
+export async function selectForPeople(db: Db | Tx, workspaceId: WorkspaceId | null): Promise<ForPeople> {
+  const { rows } = await sql<ForPeople>`
+    select (select count(*) from (select from delivery where state = 'held' and (${workspaceId}::uuid is null or workspace_id = ${workspaceId}::uuid) limit ${sql.lit(COUNTED_MAX)}) as held) as held,
+           (select count(*) from (select from delivery where state = 'unknown' and policy = 'ask' and (${workspaceId}::uuid is null or workspace_id = ${workspaceId}::uuid) limit ${sql.lit(COUNTED_MAX)}) as asked) as unheard`.execute(
+    db,
+  )
+  return rows[0] ?? { held: 0, unheard: 0 }
+}
+
+export interface OldestDue {
+  readonly stream: string
+  readonly dueAt: Date
+}
+
+/**
+ * The head of every lane, the oldest of each stream. `flowing`: only lanes whose route has a closed circuit, where nothing explains a wait.
+ * Index: delivery_due, three looks a workspace.
+ */
+export async function selectOldestDue(
+  db: Db | Tx,
+  workspaceId: WorkspaceId | null,
+  options: { readonly flowing: boolean },
+  now: Date,
+): Promise<OldestDue[]> {
+  const flowing = options.flowing
+    ? sql`exists (select from route as r where r.workspace_id = w.id and r.is_default and r.circuit = 'closed')`
+    : sql`true`
+  const { rows } = await sql<OldestDue>`
+    select s.stream, min(head.due_at) as "dueAt"
+      from workspace as w
+      cross join unnest(array['transactional', 'conversation', 'bulk']) as s (stream)
+      cross join lateral (
+        select due_at from delivery where workspace_id = w.id and stream = s.stream and state = 'queued' and via_route is null order by due_at limit 1
+      ) as head
+     where head.due_at <= ${now} and (${workspaceId}::uuid is null or w.id = ${workspaceId}::uuid) and ${flowing}
+     group by s.stream`.execute(db)
+  return rows
+}
+
+/** Whether any process sends at present. A sender that has had nothing to do for a while signs off, so this says something only while mail is due. */
+export async function hasLiveDispatcher(db: Db | Tx, now: Date): Promise<boolean> {
+  const { rows } = await sql<{
+    live: boolean
+  }>`select exists (select from dispatcher where state = 'live' and lease_expires_at > ${now}) as live`.execute(db)
+  return rows[0]?.live === true
+}
+
+export interface CountRow {
+  readonly stream: string
+  readonly state: string
+  readonly n: number
+}
+
+export async function selectCounts(db: Db | Tx): Promise<CountRow[]> {
+  const { rows } = await sql<CountRow>`
+    select stream, state, sum(n) as n from delivery_count group by stream, state order by stream, state`.execute(db)
+  return rows
+}
+
+/** Since the beginning of the records. One row an hour, route and outcome. */
+export async function selectOutcomes(db: Db | Tx): Promise<{ type: string; n: number }[]> {
+  const { rows } = await sql<{
+    type: string
+    n: number
+  }>`select type, sum(n) as n from delivery_hour group by type order by type`.execute(db)
+  return rows
+}
+
+export interface FollowerLag {
+  readonly name: string
+  /** When the next event that it has not seen happened; null when it has seen them all. */
+  readonly nextAt: Date | null
+}
+
+export async function selectFollowerLags(db: Db | Tx): Promise<FollowerLag[]> {
+  const { rows } = await sql<FollowerLag>`
+    select name,
+           (select at from event where (event.txid, event.seq) > (follower.txid, follower.seq) order by event.txid, event.seq limit 1) as "nextAt"
+      from follower
+     order by name
+     limit 100`.execute(db)
+  return rows
+}
+
+export async function selectCommits(db: Db | Tx): Promise<{ commits: number; rollbacks: number; sizeBytes: number }> {
+  const { rows } = await sql<{ commits: number; rollbacks: number; sizeBytes: number }>`
+    select xact_commit as commits, xact_rollback as rollbacks, pg_database_size(datid) as "sizeBytes" from pg_stat_database where datname = current_database()`.execute(
+    db,
+  )
+  return rows[0] ?? { commits: 0, rollbacks: 0, sizeBytes: 0 }
+}
