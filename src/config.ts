@@ -233,7 +233,7 @@ function configOf(values: Values, warnings: readonly string[]): Config {
 
 function problemWith(name: string, text: string, variable: Variable, error: z.ZodError): string {
   const shown = variable.shown?.(text) ?? (text.length > 200 ? `${text.slice(0, 200)}…` : text)
-  const why = error.issues.find((issue) => issue.code === 'custom' && issue.message !== '')?.message
+  const why = error.issues.find((issue) => issue.code === 'custom' && issue.params?.told)?.message
   return `${name} is ${variable.shown === hidden ? shown : JSON.stringify(shown)}; ${why ?? `expected ${variable.expected}`}.`
 }
 
@@ -272,7 +272,8 @@ function originOf(text: string): string | null {
   return url.pathname === '/' && url.search === '' && url.hash === '' ? url.origin : null
 }
 
-function refuse(context: z.RefinementCtx, message = ''): never {
-  context.addIssue({ code: 'custom', message })
+/** `why` is told in the place of what the variable expects. */
+function refuse(context: z.RefinementCtx, why?: string): never {
+  context.addIssue(why === undefined ? { code: 'custom' } : { code: 'custom', message: why, params: { told: true } })
   return z.NEVER
 }

@@ -2,7 +2,7 @@
 const ADDRESS = /([^\s*"'\\<>(),:;@[\]]{1,64})@((?:[\p{L}\p{N}-]+\.)+\p{L}[\p{L}\p{N}-]*|localhost)/gu
 const API_KEY = /\bwb_[A-Za-z0-9_-]{8,}/g
 const BEARER = /\b(Bearer|Basic) [\w.~+/=-]{8,}/gi
-const URL_PASSWORD = /(\w+:\/\/[^\s:@/"]{0,320}):[^\s@"]{1,512}@/g
+const URL_PASSWORD = /([a-z][a-z0-9+.-]{1,15}:\/\/[^\s:@/"]{0,320}):[^\s@"]{1,512}@/gi
 
 /** Takes secrets out of a text, and where `addresses` is set, people: `ann@example.org` becomes `a***@example.org`. */
 export function maskLine(text: string, addresses: boolean): string {

@@ -12,6 +12,8 @@ export type ParsedSmtpUrl = { readonly ok: true; readonly value: SmtpAddress } |
 const SECURITIES = ['starttls', 'tls', 'none'] as const
 /** What each means without a port: submission, submissions (RFC 8314 §3.3), and a relay within one's own network. */
 const USUAL_PORT = { starttls: 587, tls: 465, none: 25 } as const
+const HASH = 'a # in the user name or password must be written %23'
+const SLASH = 'a / in the user name or password must be written %2F'
 const FORM = 'expected smtp://user:password@host:587?security=starttls'
 
 /** Reads the line; what is wrong with it comes back as half a sentence that never repeats the password. */
@@ -20,9 +22,9 @@ export function parseSmtpUrl(text: string): ParsedSmtpUrl {
   if (/[\p{Cc}\s]/u.test(text)) return wrong('it contains a space or a control character; write a space as %20')
   const url = URL.parse(text)
   if (!url) return wrong(reasonOfUnreadable(text))
-  if (url.hash !== '' || text.includes('#')) return wrong('a # in the user name or password must be written %23')
+  if (url.hash !== '' || text.includes('#')) return wrong(HASH)
   if (url.pathname !== '' && url.pathname !== '/')
-    return wrong('nothing may follow the port but ?security=…; a / in the password must be written %2F')
+    return wrong(text.lastIndexOf('@') > text.indexOf('/', 8) ? SLASH : 'nothing may follow the port but ?security=…')
   if (url.hostname === '') return wrong('the host is missing')
 
   const [user, password] = [decode(url.username), decode(url.password)]
@@ -66,7 +68,10 @@ function readHost(host: string): string {
 }
 
 function reasonOfUnreadable(text: string): string {
-  const end = text.slice(text.lastIndexOf('@') + 1)
+  const at = text.lastIndexOf('@')
+  const [start, end] = [text.slice(text.indexOf('//') + 2, Math.max(at, 0)), text.slice(at + 1)]
+  if (at > 0 && start.includes('#')) return HASH
+  if (at > 0 && start.includes('/')) return SLASH
   if (/:\d+/.test(end) && !/:([1-9]\d{0,4})(?!\d)/.test(end)) return 'the port must be a number from 1 to 65535'
   if (text.split('@').length > 2) return `an @ in the user name or password must be written %40; ${FORM}`
   return FORM
