@@ -9,11 +9,21 @@ import type { ConnectionParts } from '../../src/db/connection.ts'
  * `const connection = await testDatabase()`.
  */
 export async function testDatabase(): Promise<ConnectionParts> {
+  const { connection, drop } = await cloneDatabase()
+  afterAll(drop)
+  return connection
+}
+
+/** A migrated, empty database, and how it is dropped. */
+export async function cloneDatabase(): Promise<{ connection: ConnectionParts; drop: () => Promise<void> }> {
   const server = await runningServer()
   const database = `test_${randomBytes(6).toString('hex')}`
   await asAdministrator(server, (client) => client.query(`create database ${database} template waybill_template owner waybill`))
-  afterAll(() => asAdministrator(server, (client) => client.query(`drop database if exists ${database} with (force)`)))
-  return { ...server, database }
+  return {
+    connection: { ...server, database },
+    drop: async () =>
+      void (await asAdministrator(server, (client) => client.query(`drop database if exists ${database} with (force)`))),
+  }
 }
 
 /** A database without a single table, for tests of the migrations themselves and of restoring. */

@@ -21,6 +21,8 @@ export interface ConnectionLog {
   readonly commands: string[]
   tls: string | null
   servername: string | null
+  /** The TLS session continued one of an earlier connection. */
+  resumed: boolean
   ended: boolean
 }
 
@@ -127,7 +129,8 @@ export class ScriptedSmtpServer implements AsyncDisposable {
 
   async #serve(socket: Socket): Promise<void> {
     this.#sockets.add(socket)
-    const log: ConnectionLog = { commands: [], tls: null, servername: null, ended: false }
+    socket.setNoDelay(true)
+    const log: ConnectionLog = { commands: [], tls: null, servername: null, resumed: false, ended: false }
     this.connections.push(log)
     socket.on('error', () => {})
     socket.on('close', () => {
