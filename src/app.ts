@@ -1,0 +1,123 @@
+import { join } from 'node:path'
+import packageFile from '../package.json' with { type: 'json' }
+import { createPasswords } from './accounts/password.ts'
+import { isSetUp, setupCode } from './accounts/set-up.ts'
+import { setUpUnattended } from './accounts/set-up-unattended.ts'
+import { findFirstWorkspace } from './accounts/workspaces.ts'
+import type { ServerDeps } from './api/deps.ts'
+import { createServer, type Server } from './api/server.ts'
+import type { Config } from './config.ts'
+import { ENGINE, type Tx } from './db/database.ts'
+import { knownSchemaVersion } from './db/migrate.ts'
+import { ensureConfiguredRoute } from './delivery/routes/configured-route.ts'
+import { createSandboxRoute } from './delivery/routes/manage.ts'
+import { createResolver } from './dns/resolver.ts'
+import { type Engine, startEngine } from './engine.ts'
+import { checkConnection } from './insight/doctor/connection.ts'
+import { createInsight, type Insight } from './insight/insight.ts'
+import type { WorkspaceId } from './lib/ids.ts'
+import type { Progress } from './lib/progress.ts'
+import type { Log } from './log.ts'
+import { openStore, type Store } from './store.ts'
+import { heloName, isInContainer } from './surroundings.ts'
+
+/** The running server. */
+export interface App {
+  readonly store: Store
+  readonly engine: Engine
+  readonly server: Server | null
+  /** Where people reach it, with the port it really has. */
+  readonly url: string
+  /** What to tell the person who started it. */
+  readonly greeting: readonly string[]
+  stop(graceMs: number): Promise<void>
+}
+
+const VERSION = packageFile.version
+const UI_FOLDER = join(import.meta.dirname, '..', 'web', 'dist')
+
+/** Makes every long-lived object once, in order of their needs, and starts what the roles of this process ask for. */
+export async function startApp(config: Config, log: Log, progress: Progress): Promise<App> {
+  const store = await openStore(config, { as: 'serve', log, progress })
+  try {
+    await setUpAccounts(config, store)
+    const resolver = createResolver()
+    const engine = await startEngine(config, { store, resolver, heloName: heloName(), log })
+    const insight = createInsight({
+      ...store,
+      log,
+      version: VERSION,
+      dataFolder: config.dataDir,
+      blobFolder: store.blobs.folder,
+      knownSchema: await knownSchemaVersion(),
+      dispatcherStatus: () => engine.dispatcherStatus(),
+    })
+    insight.start()
+    const server = config.roles.includes('web') ? await createServer(serverDeps(config, store, insight, log)) : null
+    const port = server ? await server.listen({ host: config.host, port: config.port }) : config.port
+    const url = config.port === port ? config.url : config.url.replace(/:0$/, `:${port}`)
+    return {
+      store,
+      engine,
+      server,
+      url,
+      greeting: await greetingOf(store, server ? url : null),
+      async stop(graceMs) {
+        await Promise.all([server?.close(graceMs), engine.stop(graceMs), insight.stop()])
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function setUpAccounts(config: Config, store: Store): Promise<void> {
+  const { database, clock, secrets } = store
+  const furnish = furnishWorkspace(config, store)
+  await setUpUnattended({ database, passwords: createPasswords(), furnish }, { administrator: config.admin, apiKey: config.apiKey }, clock.now())
+  const { smtp } = config
+  if (!smtp) return
+  const first = await findFirstWorkspace(database.db)
+  if (first) await database.transaction(ENGINE, (tx) => ensureConfiguredRoute(tx, secrets, first.id, smtp, clock.now()))
+}
+
+/** What every new workspace begins with: a sandbox, and the route of WAYBILL_SMTP_URL if there is one. */
+function furnishWorkspace({ smtp }: Config, { secrets }: Store) {
+  return async (tx: Tx, workspaceId: WorkspaceId, now: Date): Promise<void> => {
+    await createSandboxRoute(tx, workspaceId, now)
+    if (smtp) await ensureConfiguredRoute(tx, secrets, workspaceId, smtp, now)
+  }
+}
+
+function serverDeps(config: Config, store: Store, insight: Insight, log: Log): ServerDeps {
+  const resolver = createResolver()
+  return {
+    ...store,
+    passwords: createPasswords(),
+    log,
+    url: config.url,
+    trustedProxies: [],
+    allowPrivateNetworks: config.allowPrivateNetworks,
+    uiFolder: UI_FOLDER,
+    furnish: furnishWorkspace(config, store),
+    health: insight,
+    wake: () => store.notifier.hint(),
+    examine: (input, signal) =>
+      checkConnection(input, {
+        resolver,
+        clock: store.clock,
+        heloName: heloName(),
+        inContainer: isInContainer(),
+        allowPrivate: config.allowPrivateNetworks,
+        signal,
+      }),
+  }
+}
+
+async function greetingOf({ database, secrets }: Store, url: string | null): Promise<string[]> {
+  if (url === null) return ['Waybill is running (without the web role).']
+  if (await isSetUp(database.db)) return [`Waybill is running: ${url}`]
+  return [`Waybill is running. Open this address to set it up (three minutes):`, `  ${url}/setup?code=${setupCode(secrets)}`]
+}

@@ -1,0 +1,104 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { SchemaTooNew } from '../db/migrate.ts'
+import { Refusal } from '../errors.ts'
+import { Explained } from '../lib/explained.ts'
+import { isStream, type SendOptions } from './send-options.ts'
+
+/** The command line. Each command is loaded when it is called: `--help` answers at once. */
+export async function program(argv: readonly string[]): Promise<void> {
+  const waybill = new Command('waybill')
+    .description('An email operations server: every message has a waybill.')
+    .showHelpAfterError('(waybill --help lists the commands.)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Settings come from the environment (WAYBILL_PORT, WAYBILL_SMTP_URL, DATABASE_URL …); the README lists them all.
+
+Begin with:
+  waybill start                                      the server; its address is printed
+  waybill doctor smtp://user@mail.example.com:587    look at a mail server before using it
+  waybill send --from me@example.com --to ann@example.org --subject Hello --text "Hi Ann"`,
+    )
+
+  waybill
+    .command('start')
+    .description('Run the server: database, web interface, API and delivery, as WAYBILL_ROLES says.')
+    .action(async () => (await import('./start.ts')).start())
+
+  waybill
+    .command('migrate')
+    .description('Bring the database forward to this version, and stop.')
+    .action(async () => (await import('./migrate.ts')).migrateCommand())
+
+  waybill
+    .command('doctor')
+    .description('Examine a mail server step by step, without sending anything.')
+    .argument('<smtp-url>', 'smtp://user:password@host:587?security=starttls')
+    .option('--from <address>', 'envelope sender of the trial')
+    .option('--to <address>', 'envelope recipient of the trial')
+    .addHelpText('after', '\nNo mail is sent: the trial ends before the message. The exit code is 1 when mail cannot leave this way.')
+    .action(async (url: string, options: { from?: string; to?: string }) => (await import('./doctor.ts')).doctor(url, options))
+
+  waybill
+    .command('send')
+    .description('Send a message, and follow it to its end.')
+    .option('--from <address>', 'sender, such as "Shop <shop@example.com>"')
+    .option('--to <address>', 'recipient; may be repeated', collect)
+    .option('--cc <address>', 'recipient of a copy; may be repeated', collect)
+    .option('--bcc <address>', 'recipient nobody sees; may be repeated', collect)
+    .option('--subject <text>', 'subject', '')
+    .option('--text <text>', 'body; read from standard input when neither --text, --html nor --file is given')
+    .option('--html <html>', 'body in HTML')
+    .option('--file <mail.eml>', 'a finished mail (RFC 5322); --to then says who gets it instead of its headers')
+    .addOption(new Option('--stream <stream>', 'transactional, conversation or bulk').default('transactional').argParser(stream))
+    .option('--wait <seconds>', 'how long to follow it; 0: not at all', seconds, 30)
+    .addHelpText('after', '\nThe message is stored first; a server that is running (or the next that starts) sends it.')
+    .action(async (options: SendOptions) => (await import('./send.ts')).sendCommand(options))
+
+  waybill
+    .command('backup')
+    .description('Copy everything into an empty folder: one consistent moment of the database, and all attachments.')
+    .argument('<folder>', 'made if it does not exist')
+    .action(async (folder: string) => (await import('./backup.ts')).backupCommand(folder))
+
+  waybill
+    .command('restore')
+    .description('Fill an empty data folder (or database) from a backup. What was waiting is held: nothing is sent without being asked.')
+    .argument('<folder>', 'made by waybill backup')
+    .action(async (folder: string) => (await import('./backup.ts')).restoreCommand(folder))
+
+  waybill
+    .command('console')
+    .description('A JavaScript prompt with the database and every verb, for looking and mending.')
+    .action(async () => (await import('./console.ts')).consoleCommand())
+
+  try {
+    await waybill.parseAsync([...argv])
+  } catch (error) {
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+/** People get sentences; a stack is for faults only. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode
+  if (error instanceof Explained || error instanceof Refusal || error instanceof SchemaTooNew) process.stderr.write(`${error.message}\n`)
+  else process.stderr.write(`Something went wrong that should not:\n${error instanceof Error ? error.stack : String(error)}\n`)
+  return 1
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}
+
+function seconds(value: string): number {
+  const number = Number(value)
+  if (!Number.isFinite(number) || number < 0 || number > 86_400) throw new InvalidArgumentError('Expected a number of seconds from 0 to 86400.')
+  return number
+}
+
+function stream(value: string): string {
+  if (!isStream(value)) throw new InvalidArgumentError('Expected transactional, conversation or bulk.')
+  return value
+}
