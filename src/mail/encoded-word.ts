@@ -14,10 +14,10 @@ export function decodeWords(text: string): string {
   const pieces: Piece[] = []
   let last = 0
   for (const match of text.matchAll(WORD)) {
-    const bytes = bytesOf(match[2] ?? '', match[3] ?? '')
+    const charset = (match[1] ?? '').split('*', 1)[0]?.toLowerCase() ?? ''
+    const bytes = bytesOf(match[2] ?? '', match[3] ?? '', charset)
     if (bytes === null) continue
     const between = text.slice(last, match.index)
-    const charset = (match[1] ?? '').split('*', 1)[0]?.toLowerCase() ?? ''
     const before = pieces.at(-1)
     last = match.index + match[0].length
     // White space between two encoded words is not part of the text (RFC 2047 §6.2).
@@ -35,15 +35,17 @@ export function decodeWords(text: string): string {
     .join('')
 }
 
-function bytesOf(encoding: string, content: string): number[] | null {
-  if (encoding === 'Q' || encoding === 'q') return bytesOfQ(content)
+function bytesOf(encoding: string, content: string, charset: string): number[] | null {
+  if (encoding === 'Q' || encoding === 'q') return bytesOfQ(content, charset)
   const clean = content.replace(/[^A-Za-z0-9+/]/g, '')
   if (clean.length % 4 === 1) return null
   const binary = atob(clean)
   return Array.from(binary, (character) => character.charCodeAt(0))
 }
 
-function bytesOfQ(content: string): number[] {
+/** A character above 127 has no place here; where it stands, a sender wrote the raw byte of his charset. */
+function bytesOfQ(content: string, charset: string): number[] {
+  const rawMax = charset.startsWith('utf') ? 0x7f : 0xff
   const bytes: number[] = []
   for (let i = 0; i < content.length; i += 1) {
     const code = content.charCodeAt(i)
@@ -52,7 +54,7 @@ function bytesOfQ(content: string): number[] {
       bytes.push(Number.parseInt(content.slice(i + 1, i + 3), 16))
       i += 2
     } else if (code === 0x5f) bytes.push(0x20)
-    else if (code < 0x80) bytes.push(code)
+    else if (code <= rawMax) bytes.push(code)
     else bytes.push(...encoder.encode(content[i]))
   }
   return bytes

@@ -162,6 +162,7 @@ test('encoded words of others are read with forgiveness', () => {
   expect(decodeWords('=?utf-8?B?w4M=?= =?utf-8?Q?=C3?=\r\n =?utf-8?Q?=BC?=')).toBe('Ãü')
   expect(decodeWords('=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=')).toBe('日本')
   expect(decodeWords('=?windows-1251*ru?Q?=CF=F0=E8?=')).toBe('При')
+  expect(decodeWords('=?iso-8859-1?Q?Fr\u00f6sche?= =?utf-8?Q?Fr\u00f6sche?=')).toBe('FröscheFrösche')
   expect(decodeWords('=?no-such-charset?Q?caf=C3=A9?=')).toBe('café')
   expect(decodeWords('a =?utf-8?Q?b?= c =?utf-8?Q?d?=  =?utf-8?Q?e?= f')).toBe('a b c de f')
   expect(decodeWords('=?utf-8?Q?broken')).toBe('=?utf-8?Q?broken')
