@@ -148,17 +148,27 @@ export function wrongCounts(everything: boolean): Selection {
      where coalesce(kept.n, 0) <> coalesce(there.n, 0) and (${compared})`
 }
 
-/** The deliveries of a message lie between its first and its last: there is no index on the message. */
-const OF_MESSAGE = sql.raw(
-  'd.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id',
-)
+/**
+ * The deliveries of a message lie between its first and its last: there is no index on the message. `offset 0` keeps the planner from making a
+ * join of it, for which it would read the whole table: it cannot know how narrow that range is.
+ */
+const DELIVERIES = sql.raw(`cross join lateral (
+        select workspace_id, id, recipient, stream, state, attempt, failures, resends, settled_at
+          from delivery
+         where workspace_id = m.workspace_id and id between m.first_delivery and m.last_delivery and message_id = m.id
+        offset 0
+      ) as d`)
 
 /** A message is submitted with its deliveries and one event that says how many, in one transaction. */
 export function incompleteMessages(messages: Selection): Selection {
   return sql`
     select m.workspace_id, m.id::text as id
       from (${messages}) as m
-      cross join lateral (select count(*) as n from delivery as d where ${OF_MESSAGE}) as deliveries
+      cross join lateral (
+        select count(*) as n
+          from delivery as d
+         where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id
+      ) as deliveries
       cross join lateral (
         select count(*) as n, max((data ->> 'recipients')::int) as recipients
           from event where event.workspace_id = m.workspace_id and event.message_id = m.id and event.type = 'message.submitted'
@@ -186,7 +196,7 @@ export function unexplainedStates(messages: Selection): Selection {
     )
     select d.workspace_id, d.id::text as id
       from m
-      join delivery as d on ${OF_MESSAGE}
+      ${DELIVERIES}
       left join story on story.workspace_id = d.workspace_id and story.delivery_id = d.id
      where case
              when d.settled_at is null then story.settlements is not null
@@ -201,7 +211,7 @@ export function impossibleAttempts(messages: Selection): Selection {
   return sql`
     select d.workspace_id, d.id::text as id
       from (${messages}) as m
-      join delivery as d on ${OF_MESSAGE}
+      ${DELIVERIES}
       left join lateral (
         select count(*) filter (where a.outcome = 'accepted') as accepted, bool_or(a.outcome = 'unknown') as unheard, max(a.attempt) as latest
           from attempt as a where a.workspace_id = d.workspace_id and a.delivery_id = d.id
@@ -216,7 +226,7 @@ export function sentToSuppressed(messages: Selection): Selection {
   return sql`
     select d.workspace_id, d.id::text as id
       from (${messages}) as m
-      join delivery as d on ${OF_MESSAGE}
+      ${DELIVERIES}
       join suppression as s on s.workspace_id = d.workspace_id and s.address = lower(d.recipient) and s.stream in ('all', d.stream)
      where exists (select from attempt as a
                     where a.workspace_id = d.workspace_id and a.delivery_id = d.id and a.outcome = 'accepted'
@@ -228,7 +238,7 @@ export function unlistedAddresses(messages: Selection): Selection {
   return sql`
     select d.workspace_id, d.id::text as id
       from (${messages}) as m
-      join delivery as d on ${OF_MESSAGE}
+      ${DELIVERIES}
      where not exists (select from delivery_address as a
                         where a.workspace_id = d.workspace_id and a.address = lower(d.recipient) and a.delivery_id = d.id)`
 }
