@@ -16,8 +16,11 @@ export interface Passing {
   readonly connection: number
 }
 
-/** `cut`: these bytes do not pass and the connection breaks. `pass_and_cut`: they are the last. `swallow`: they and all others vanish. */
-export type Verdict = 'pass' | 'cut' | 'pass_and_cut' | 'swallow'
+/**
+ * `cut`: these bytes do not pass and the connection breaks. `pass_and_cut`: they are the last. `swallow`: they and all others vanish.
+ * `stall`: they pass and no others are read, so that the writer's buffers fill.
+ */
+export type Verdict = 'pass' | 'cut' | 'pass_and_cut' | 'swallow' | 'stall'
 
 export interface DelayProxy extends AsyncDisposable {
   readonly port: number
@@ -27,6 +30,8 @@ export interface DelayProxy extends AsyncDisposable {
   /** From now on nothing passes, in either direction, and nobody is told. */
   blackHole(): void
   heal(): void
+  /** Resolves when something vanished in the black hole. */
+  whenSwallowing(): Promise<void>
   close(): Promise<void>
 }
 
@@ -35,7 +40,7 @@ const MAX_QUEUED = 4 * 1024 * 1024
 
 /** A wire that is longer than this machine, and breaks when it is told to. */
 export async function delayProxy(options: DelayProxyOptions): Promise<DelayProxy> {
-  const state = { count: 0, dark: false, open: new Set<Socket>() }
+  const state = { count: 0, dark: false, open: new Set<Socket>(), swallowed: Promise.withResolvers<void>() }
   const server = createServer((client) => {
     state.count += 1
     const far = connect({ host: options.to.host ?? '127.0.0.1', port: options.to.port, noDelay: true })
@@ -75,6 +80,7 @@ export async function delayProxy(options: DelayProxyOptions): Promise<DelayProxy
     heal: () => {
       state.dark = false
     },
+    whenSwallowing: () => state.swallowed.promise,
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -82,7 +88,7 @@ export async function delayProxy(options: DelayProxyOptions): Promise<DelayProxy
 
 interface Shared {
   readonly options: DelayProxyOptions
-  readonly state: { readonly dark: boolean }
+  readonly state: { readonly dark: boolean; readonly swallowed: PromiseWithResolvers<void> }
   readonly connection: number
   close(how: 'destroy' | 'resetAndDestroy'): void
 }
@@ -98,6 +104,7 @@ class Line {
   #passedBytes = 0
   #timer: NodeJS.Timeout | null = null
   #swallowing = false
+  #isFull = false
 
   constructor(from: Socket, to: Socket, direction: 'up' | 'down', shared: Shared) {
     this.#from = from
@@ -110,13 +117,17 @@ class Line {
 
   #arrive(bytes: Buffer): void {
     const { options, state, connection } = this.#shared
-    if (this.#swallowing || state.dark) return
+    if (this.#swallowing || state.dark) {
+      state.swallowed.resolve()
+      return
+    }
     const passing = { direction: this.#direction, bytes, passedBytes: this.#passedBytes, connection }
     const verdict = options.onBytes?.(passing) ?? 'pass'
     this.#passedBytes += bytes.length
     if (verdict === 'cut') this.#shared.close('resetAndDestroy')
     if (verdict === 'swallow') this.#swallowing = true
-    if (verdict === 'pass' || verdict === 'pass_and_cut') this.#enqueue(bytes)
+    if (verdict === 'stall') this.#from.pause()
+    if (verdict === 'pass' || verdict === 'pass_and_cut' || verdict === 'stall') this.#enqueue(bytes)
     if (verdict === 'pass_and_cut') this.#to.end(() => this.#shared.close('resetAndDestroy'))
   }
 
@@ -128,7 +139,10 @@ class Line {
     }
     this.#queue.push({ bytes, dueAtMs: performance.now() + oneWayMs })
     this.#queuedBytes += bytes?.length ?? 0
-    if (this.#queuedBytes > MAX_QUEUED) this.#from.pause()
+    if (this.#queuedBytes > MAX_QUEUED) {
+      this.#isFull = true
+      this.#from.pause()
+    }
     this.#timer ??= setTimeout(() => this.#release(), oneWayMs)
   }
 
@@ -141,7 +155,10 @@ class Line {
       this.#queuedBytes -= bytes?.length ?? 0
       this.#leave(bytes)
     }
-    if (this.#from.isPaused() && this.#queuedBytes <= MAX_QUEUED) this.#from.resume()
+    if (this.#isFull && this.#queuedBytes <= MAX_QUEUED) {
+      this.#isFull = false
+      this.#from.resume()
+    }
     const next = this.#queue[0]
     if (next) this.#timer = setTimeout(() => this.#release(), Math.max(next.dueAtMs - nowMs, 1))
   }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createSecureContext, TLSSocket } from 'node:tls'
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import { Input } from './smtp-input.ts'
-import { type Act, type ActStory, ALL_EXTENSIONS, type Moment } from './smtp-script.ts'
+import { type Act, type ActStory, ALL_EXTENSIONS, type Moment, type TlsScript } from './smtp-script.ts'
 import type { ConnectionLog, ScriptedSmtpServer } from './smtp-server.ts'
 import { good } from './tls.ts'
 
@@ -102,19 +102,9 @@ export class Dialogue {
       return false
     }
     this.#input.detach(raw)
-    const { key, cert } = tls.certificate ?? good
-    const old = tls.maxVersion === 'TLSv1' || tls.maxVersion === 'TLSv1.1'
-    const secureContext = createSecureContext({
-      key,
-      cert,
-      minVersion: 'TLSv1',
-      ...(tls.maxVersion && { maxVersion: tls.maxVersion }),
-      // OpenSSL 3 refuses the old versions at its usual level of security.
-      ...(old && { ciphers: 'DEFAULT@SECLEVEL=0' }),
-    })
     const secured = new TLSSocket(raw as Socket, {
       isServer: true,
-      secureContext,
+      secureContext: contextOf(tls),
       SNICallback: (name, done) => this.#noteName(name, done),
     })
     secured.on('error', () => secured.destroy())
@@ -124,6 +114,7 @@ export class Dialogue {
     })
     if (!isSecure) return false
     this.#log.tls = secured.getProtocol()
+    this.#log.resumed = secured.isSessionReused()
     this.#stream = secured
     this.#forget()
     this.#input.attach(secured)
@@ -190,10 +181,13 @@ export class Dialogue {
   async #data(): Promise<unknown> {
     const reply = await this.#act('DATA', this.#recipients.length === 0 ? '503 5.5.1 no valid recipients' : '354 end with a dot')
     if (!reply.startsWith('354')) return null
-    const { dropAtBodyByte } = this.#server.script
+    const { dropAtBodyByte, refuseAtBodyByte } = this.#server.script
     if (dropAtBodyByte !== undefined) {
       await this.#input.bytes(dropAtBodyByte)
       return this.#perform({ afterwards: 'reset' })
+    }
+    if (refuseAtBodyByte !== undefined && (await this.#input.bytes(refuseAtBodyByte.bytes)) !== null) {
+      return this.#perform({ reply: refuseAtBodyByte.reply, afterwards: 'silence' })
     }
     const body = await this.#input.body()
     if (body === null) return null
@@ -266,6 +260,24 @@ export class Dialogue {
       })
     }
   }
+}
+
+/** One for all connections of a server: the keys of session tickets live in it. */
+const contexts = new WeakMap<TlsScript, SecureContext>()
+
+function contextOf(tls: TlsScript): SecureContext {
+  const known = contexts.get(tls)
+  if (known) return known
+  const old = tls.maxVersion === 'TLSv1' || tls.maxVersion === 'TLSv1.1'
+  const made = createSecureContext({
+    ...(tls.certificate ?? good),
+    minVersion: 'TLSv1',
+    ...(tls.maxVersion && { maxVersion: tls.maxVersion }),
+    // OpenSSL 3 refuses the old versions at its usual level of security.
+    ...(old && { ciphers: 'DEFAULT@SECLEVEL=0' }),
+  })
+  contexts.set(tls, made)
+  return made
 }
 
 function replyOf(act: Act): string {

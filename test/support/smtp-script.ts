@@ -35,16 +35,18 @@ export interface ActStory {
   readonly afterwards?: 'close' | 'reset' | 'silence'
 }
 
+export interface TlsScript {
+  readonly mode: 'implicit' | 'starttls'
+  readonly certificate?: Certificate
+  readonly maxVersion?: SecureVersion
+  /** Takes the first bytes of the handshake and never answers. */
+  readonly hang?: boolean
+}
+
 export interface SmtpScript {
   /** Keywords after EHLO, without STARTTLS and AUTH, which follow from the settings below. */
   readonly extensions?: readonly string[]
-  readonly tls?: {
-    readonly mode: 'implicit' | 'starttls'
-    readonly certificate?: Certificate
-    readonly maxVersion?: SecureVersion
-    /** Takes the first bytes of the handshake and never answers. */
-    readonly hang?: boolean
-  }
+  readonly tls?: TlsScript
   readonly auth?: { readonly mechanisms: readonly string[]; readonly user: string; readonly password: string }
   /** Acts at a moment, each once, in order; a single one without a list acts always. */
   readonly on?: Partial<Readonly<Record<Moment, Act | readonly Act[]>>>
@@ -56,6 +58,8 @@ export interface SmtpScript {
   readonly connections?: number
   /** Breaks the connection when so many bytes of a body have come. */
   readonly dropAtBodyByte?: number
+  /** Answers when so many bytes of a body have come, and reads the rest without a word. */
+  readonly refuseAtBodyByte?: { readonly bytes: number; readonly reply: string }
 }
 
 export const ALL_EXTENSIONS = ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'SIZE 10485760', 'ENHANCEDSTATUSCODES'] as const

@@ -3,10 +3,11 @@ import { type Clock, MINUTE } from '../../../lib/clock.ts'
 import type { Handoff, HandoffResult } from '../provider.ts'
 import { Deadlines } from './deadlines.ts'
 import type { Connect } from './dial.ts'
+import type { Ending } from './ending.ts'
 import { type NoLink, type OpenDeps, open } from './open.ts'
 import type { SmtpOptions } from './options.ts'
 import { type Evidence, giveBack, settle } from './result.ts'
-import { Session, type SessionOwner } from './session.ts'
+import { Session, type SessionOwner, type TurnedAway } from './session.ts'
 import { Transaction } from './transaction.ts'
 import { Waiting } from './waiting.ts'
 
@@ -106,11 +107,12 @@ export class Pool implements SessionOwner {
     this.#waiting.unshift(transaction)
   }
 
-  ended(session: Session): void {
+  ended(session: Session, turnedAway: TurnedAway | null): void {
     this.#sessions.delete(session)
     this.#deps.deadlines.delete(session.wire)
     if (this.#closing) this.#giveAllBack('the route is being closed')
     this.#settleIfEmpty()
+    if (turnedAway !== null) this.#onUnavailable(turnedAway)
     if (this.#waiting.length > 0) this.#openMore()
   }
 
@@ -164,25 +166,29 @@ export class Pool implements SessionOwner {
   }
 
   #onNoLink(failure: NoLink): void {
-    this.#proven = false
     this.#settleIfEmpty()
-    if (this.#sessions.size > 0) {
-      // The route works; the server, or something before it, does not want more connections.
-      this.#ceiling = this.#sessions.size
-      this.#loweredUntilMs = this.clock.monotonicMs() + LOWERED_FOR_MS
-      this.#waiting.anyConnection()
-      for (const session of this.#sessions) session.pump()
-      return
-    }
+    this.#onUnavailable({ ending: failure.ending, evidence: { ...this.#evidence(), ...failure } })
+  }
+
+  #onUnavailable({ ending, evidence }: TurnedAway): void {
+    this.#proven = false
+    if (this.#sessions.size > 0) this.#lower()
+    // What is still being opened may have more luck.
+    else if (this.#opening === 0) this.#answerAll(ending, evidence)
+  }
+
+  /** The route works; the server, or something before it, does not want more connections than it has. */
+  #lower(): void {
+    this.#ceiling = this.#sessions.size
+    this.#loweredUntilMs = this.clock.monotonicMs() + LOWERED_FOR_MS
+    this.#waiting.anyConnection()
+    for (const session of this.#sessions) session.pump()
+  }
+
+  /** Nothing works: everybody who waits learns it now, not each by an attempt of his own. */
+  #answerAll(ending: Ending, evidence: Evidence): void {
     const nowMs = this.clock.monotonicMs()
-    const evidence = {
-      ...this.#evidence(),
-      address: failure.address,
-      tls: failure.tls,
-      stagesMs: failure.stagesMs,
-      transcript: failure.transcript,
-    }
-    for (const transaction of this.#waiting.takeAll()) settle(transaction, failure.ending, evidence, nowMs)
+    for (const transaction of this.#waiting.takeAll()) settle(transaction, ending, evidence, nowMs)
   }
 
   #giveAllBack(why: string): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { toReply } from '../../../mail/smtp-reply.ts'
+import type { Ending } from './ending.ts'
 import { type Envelope, toEnvelope } from './envelope.ts'
 import { toChunk, toData } from './framing.ts'
 import { hear } from './hear.ts'
@@ -7,7 +8,7 @@ import type { Link } from './open.ts'
 import type { SmtpOptions } from './options.ts'
 import { BLOCK, Outgoing } from './outgoing.ts'
 import { type Evidence, giveBack, settle } from './result.ts'
-import { MAX_RETRIES, type Stop, settleStopped } from './stop.ts'
+import { type Stop, settleStopped } from './stop.ts'
 import type { Transaction } from './transaction.ts'
 import type { Speaker, Wire } from './wire.ts'
 
@@ -26,8 +27,13 @@ export interface SessionOwner {
   hasWork(): boolean
   /** Puts a handoff back in front of the queue; it goes to a connection that has not been used yet. */
   takeBack(transaction: Transaction): void
-  /** The connection is gone. */
-  ended(session: Session): void
+  /** The connection is gone; `turnedAway`: the server closed it before it could carry anything. */
+  ended(session: Session, turnedAway: TurnedAway | null): void
+}
+
+export interface TurnedAway {
+  readonly ending: Ending
+  readonly evidence: Evidence
 }
 
 /**
@@ -203,17 +209,19 @@ export class Session implements Speaker {
   }
 
   /**
-   * On a connection that was used before, 421 is how a limit of messages is told, and the message goes again elsewhere; on a new one it is
-   * the answer. What was said after it the server has not looked at.
+   * 421. On a connection that was used before it is how a limit of messages is told, and the message goes again elsewhere; on a new one
+   * it is the answer, for whoever else waits too. What was said after it the server has not looked at.
    */
   #onClosing(head: Transaction, code: number, text: string, nowMs: number): void {
-    const isLimit = this.used > 0 && head.stage !== 'dot' && head.ending === null && head.retries < MAX_RETRIES
-    if (!isLimit) {
+    const isAnswer = this.used === 0 || head.stage === 'dot' || head.ending !== null
+    const ending: Ending = { stage: head.stage, kind: 'reply', reply: toReply(code, text) }
+    if (isAnswer) {
       this.#inflight.shift()
-      settle(head, head.ending ?? { stage: head.stage, kind: 'reply', reply: toReply(code, text) }, this.#evidence, nowMs)
+      settle(head, head.ending ?? ending, this.#evidence, nowMs)
     }
     for (const transaction of this.#inflight) transaction.bodySent = false
-    this.#stop({ code: 'CLOSED', message: 'the server closed the connection', blame: false, kept: true })
+    const turnedAway = this.used === 0 ? { ending, evidence: this.#evidence } : null
+    this.#stop({ code: 'CLOSED', message: 'the server closed the connection', blame: false, kept: true }, turnedAway)
   }
 
   /** A reply before its question: a server that says goodbye, one that refuses a body while it still arrives, or one out of step. */
@@ -245,7 +253,10 @@ export class Session implements Speaker {
     if (this.#state !== 'ready' || this.#asking !== null || this.#out.uploading !== null) return false
     const { maxMessagesPerConnection, maxConnectionAgeMs, pipelineWindow } = this.#owner.options.limits
     const count = this.#inflight.length
-    if (this.used + count >= maxMessagesPerConnection || nowMs - this.#openedAtMs >= maxConnectionAgeMs) this.#retiring = true
+    const carried = this.used + count
+    // A new connection carries at least one, whatever the limits.
+    if (carried > 0 && (carried >= maxMessagesPerConnection || nowMs - this.#openedAtMs >= maxConnectionAgeMs))
+      this.#retiring = true
     const last = this.#inflight[count - 1]
     if (last === undefined) return this.#retiring ? this.#quit() : this.#isLively(nowMs)
     if (this.#retiring || !this.#pipelined) return false
@@ -351,7 +362,7 @@ export class Session implements Speaker {
     return false
   }
 
-  #stop(stop: Stop): void {
+  #stop(stop: Stop, turnedAway: TurnedAway | null = null): void {
     if (this.#state === 'over') return
     this.#state = 'over'
     this.wire.destroy()
@@ -363,7 +374,7 @@ export class Session implements Speaker {
     this.#asking = null
     this.#out.forget()
     settleStopped(stopped, { ...stop, used: this.used > 0, silent, uploading }, this.#owner, this.#evidence)
-    this.#owner.ended(this)
+    this.#owner.ended(this, turnedAway)
   }
 }
 

@@ -3,8 +3,11 @@ import type { Ending } from './ending.ts'
 import { type Evidence, giveBack, settle } from './result.ts'
 import type { Transaction } from './transaction.ts'
 
-/** How often a handoff is taken back, unseen by its owner, from connections that end before its body could leave. */
-export const MAX_RETRIES = 2
+/**
+ * How often a handoff is taken back, unseen by its owner, from connections that end before it could go. Each of these had carried
+ * something before, so there is always progress; but nobody should wait unseen for ever.
+ */
+const MAX_RETRIES = 4
 
 /** Why a connection ended. */
 export interface Stop {
