@@ -28,6 +28,8 @@ export interface ResolverOptions {
   readonly timeoutMs?: number
   readonly tries?: number
   readonly hostsFile?: string
+  /** The machine's own way to look a name up, for what the servers do not know. */
+  readonly askMachine?: (name: string) => Promise<readonly string[]>
   readonly monotonicMs?: () => number
 }
 
@@ -43,7 +45,14 @@ const ABSENT_TTL_SECONDS = 15
  * four threads of the whole process, so it is asked only for names that the servers answered for and do not know.
  */
 export function createResolver(options: ResolverOptions = {}): Resolver {
-  const { servers = [], timeoutMs = 2_500, tries = 3, hostsFile = HOSTS_FILE, monotonicMs = () => performance.now() } = options
+  const {
+    servers = [],
+    timeoutMs = 2_500,
+    tries = 3,
+    hostsFile = HOSTS_FILE,
+    askMachine = getaddrinfo,
+    monotonicMs = () => performance.now(),
+  } = options
   const cares = new Cares({ timeout: timeoutMs, tries })
   if (servers.length > 0) cares.setServers(servers)
   const limitMs = timeoutMs * (tries + 1)
@@ -63,7 +72,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   }
 
   async function ask(name: string): Promise<Lookup<readonly HostAddress[]>> {
-    const answer = (await fromHostsFile(hostsFile, name)) ?? (await fromServers(cares, name, limitMs))
+    const answer = (await fromHostsFile(hostsFile, name)) ?? (await fromServers(cares, name, { limitMs, askMachine }))
     const seconds = lifetimeOf(answer)
     if (seconds > 0) {
       if (cache.size >= MAX_NAMES) cache.clear()
@@ -92,7 +101,13 @@ function toHostAddress(address: string): HostAddress {
   return { address, family: isIP(address) === 6 ? 6 : 4, ttlSeconds: MIN_TTL_SECONDS }
 }
 
-async function fromServers(cares: Cares, name: string, limitMs: number): Promise<Lookup<readonly HostAddress[]>> {
+interface Asking {
+  readonly limitMs: number
+  readonly askMachine: (name: string) => Promise<readonly string[]>
+}
+
+async function fromServers(cares: Cares, name: string, asking: Asking): Promise<Lookup<readonly HostAddress[]>> {
+  const { limitMs } = asking
   const [six, four] = await Promise.allSettled([
     within(cares.resolve6(name, { ttl: true }), limitMs),
     within(cares.resolve4(name, { ttl: true }), limitMs),
@@ -107,13 +122,18 @@ async function fromServers(cares: Cares, name: string, limitMs: number): Promise
   const failures = [six, four].flatMap((result) => (result.status === 'rejected' ? [failureOf(result.reason, name)] : []))
   // One family's "no such record" must not hide that the other could not be asked.
   const unanswered = failures.find(({ kind }) => kind === 'servfail' || kind === 'timeout')
-  return unanswered ?? (await fromMachine(name, limitMs)) ?? failures[0] ?? absent(name)
+  return unanswered ?? (await fromMachine(name, asking)) ?? failures[0] ?? absent(name)
 }
 
 /** Other sources a machine may have, such as multicast names of a local network. */
-async function fromMachine(name: string, limitMs: number): Promise<Lookup<readonly HostAddress[]> | null> {
-  const all = await within(lookup(name, { all: true, order: 'ipv6first' }), limitMs).catch(() => [])
-  return all.length === 0 ? null : { ok: true, found: all.slice(0, MAX_ADDRESSES).map(({ address }) => toHostAddress(address)) }
+async function fromMachine(name: string, { limitMs, askMachine }: Asking): Promise<Lookup<readonly HostAddress[]> | null> {
+  const all = await within(askMachine(name), limitMs).catch(() => [])
+  return all.length === 0 ? null : { ok: true, found: all.slice(0, MAX_ADDRESSES).map(toHostAddress) }
+}
+
+async function getaddrinfo(name: string): Promise<readonly string[]> {
+  const all = await lookup(name, { all: true, order: 'ipv6first' })
+  return all.map(({ address }) => address)
 }
 
 function absent(name: string): Lookup<never> & { ok: false } {
