@@ -36,10 +36,12 @@ export async function checkConnection(
   return toReport(input, exam.checks)
 }
 
+/** With these wrong there is nothing to dial or to say. */
+const UNUSABLE = new Set(['settings.host', 'settings.port', 'settings.helo_name'])
+
 async function examine(exam: Examination): Promise<void> {
   for (const check of lint(exam.input, exam.deps)) exam.record(check)
-  const usable = exam.checks.every(({ id, status }) => status !== 'fail' || (id !== 'settings.host' && id !== 'settings.port'))
-  if (!usable) return
+  if (exam.checks.some(({ id, status }) => status === 'fail' && UNUSABLE.has(id))) return
 
   const { host, port } = exam.input
   const addresses = await exam.check('name', `Looking up ${shown(host, 80)}`, () => checkName(exam))

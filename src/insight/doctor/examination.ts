@@ -4,7 +4,7 @@ import type { Resolver } from '../../dns/resolver.ts'
 import { type Clock, SECOND } from '../../lib/clock.ts'
 import { classify, type Failure } from '../../mail/failure.ts'
 import { type Check, type CheckName, type CheckStatus, type ConnectionInput, type Finding, type Fix, toCheck } from './report.ts'
-import { sentence } from './text.ts'
+import { sentence, shown } from './text.ts'
 import { Dialler } from './wire.ts'
 
 export interface DoctorDeps {
@@ -107,7 +107,7 @@ export class Examination {
   async check<T>(name: CheckName, title: string, work: () => Promise<Found<T>>): Promise<T | null> {
     this.#onProgress({ kind: 'started', id: name, title })
     const startedAtMs = this.deps.clock.monotonicMs()
-    const { finding, value } = this.#signal.aborted ? { finding: this.#interrupted(), value: null } : await work()
+    const { finding, value } = this.#signal.aborted ? { finding: this.#interrupted(), value: null } : await work().catch(ownFault)
     const failed = finding.status === 'fail' && this.#signal.aborted
     this.record(toCheck(name, failed ? this.#interrupted() : finding, this.deps.clock.monotonicMs() - startedAtMs))
     return failed ? null : value
@@ -137,6 +137,12 @@ export class Examination {
         : `The time for the examination (${this.limits.total / SECOND} s) was used up.`,
     }
   }
+}
+
+/** A check that breaks says nothing about the server, and must not take the others with it. */
+function ownFault(error: Error): Found<never> {
+  const cause = 'This is a fault of Waybill, not of your settings. Please report it.'
+  return { finding: { status: 'fail', evidence: `The check itself failed: ${shown(error.message)}`, cause }, value: null }
 }
 
 /** Where a dialogue takes place; it appears in what people read. */

@@ -11,7 +11,8 @@ export async function checkHello(exam: Examination, place: Place, dialogue: Dial
   const heard = await dialogue.ask(`EHLO ${exam.heloName}`, exam.limits.reply)
   if (heard.kind === 'reply' && heard.reply.code === 250) {
     const offered = parseCapabilities(heard.reply.text)
-    return { finding: { status: 'ok', evidence: evidenceOf(offered) }, value: offered }
+    const cause = await nameProblem(exam)
+    return { finding: { status: cause ? 'warn' : 'ok', evidence: evidenceOf(offered), cause }, value: offered }
   }
   // RFC 5321 §3.2: a server that does not know EHLO still knows HELO.
   const unknown = heard.kind === 'reply' && heard.reply.code >= 500 && heard.reply.code <= 504
@@ -24,6 +25,14 @@ export async function checkHello(exam: Examination, place: Place, dialogue: Dial
     }
   }
   return { finding: await refused(exam, place, older), value: null }
+}
+
+/** A name that somebody chose has to be in the DNS; that of this machine, which nobody chose, does no harm at a relay that accepts it. */
+async function nameProblem({ input: { helo_name }, deps: { resolver } }: Examination): Promise<string | null> {
+  if (!helo_name || heloProblem(helo_name) !== null || helo_name.startsWith('[')) return null
+  const answer = await resolver.addresses(helo_name)
+  if (answer.ok || (answer.kind !== 'nxdomain' && answer.kind !== 'nodata')) return null
+  return `The DNS does not know the HELO name ${shown(helo_name, 100)}: this server accepts it, others may refuse it.`
 }
 
 async function refused(exam: Examination, place: Place, heard: Heard): Promise<Finding> {

@@ -57,7 +57,14 @@ function domainOf(text: string | null | undefined): string | null {
 
 function lintHeloName({ helo_name }: ConnectionInput): LintFinding[] {
   const cause = helo_name ? heloProblem(helo_name) : null
-  return helo_name && cause ? [warn('helo_name', `HELO name "${shown(helo_name, 100)}"`, cause)] : []
+  if (!helo_name || !cause) return []
+  const finding = warn('helo_name', `HELO name "${shown(helo_name, 100)}"`, cause)
+  return [isSayable(helo_name) ? finding : { ...finding, status: 'fail' }]
+}
+
+/** Some names are merely odd; others cannot be part of a command at all. */
+function isSayable(name: string): boolean {
+  return name.length <= 253 && name.isWellFormed() && !/[\s\p{Cc}]/u.test(name)
 }
 
 /** RFC 5321 §4.1.4 wants a name that can be looked up, or an address in brackets; many servers refuse anything less. */

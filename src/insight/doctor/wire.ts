@@ -29,7 +29,12 @@ export class Dialler {
   /** Dials an address, never a name: what was checked is what is reached. */
   async dial(address: string, port: number, limitMs: number): Promise<Opened<{ socket: Socket }>> {
     if (this.#signal.aborted) return { kind: 'lost', code: 'TIMEOUT', message: 'the examination has ended' }
-    const socket = this.#connect({ address, port, inlet: null })
+    let socket: Socket
+    try {
+      socket = this.#connect({ address, port, inlet: null })
+    } catch (error) {
+      return lossOf(error as Error)
+    }
     this.#open.add(socket)
     socket.once('close', () => this.#open.delete(socket))
     const failure = await eventOrLoss(socket, 'connect', limitMs)

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { Socket } from 'node:net'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Connect } from '../../../src/delivery/providers/smtp/dial.ts'
 import { connectTcp } from '../../../src/delivery/providers/smtp/dial.ts'
@@ -262,6 +263,23 @@ test('a HELO name that is refused can be replaced by one of the sender that the 
   expect(patches(report, 'capabilities')).toEqual([{ helo_name: 'mail.smtp.test' }])
 })
 
+test('a HELO name that the DNS does not know is a warning, though this server takes it', async () => {
+  await using server = await smtpServer(STARTTLS)
+  const report = await examine({ port: server.port, helo_name: 'mail.unknown.test' })
+  expect(check(report, 'capabilities')).toMatchObject({
+    status: 'warn',
+    cause: expect.stringContaining('does not know the HELO name'),
+  })
+  expect(check(await examine({ port: server.port, helo_name: 'mail.smtp.test' }), 'capabilities').status).toBe('ok')
+})
+
+test('a HELO name that would become a command of its own is never said', async () => {
+  await using server = await smtpServer(STARTTLS)
+  const report = await examine({ port: server.port, helo_name: 'mail.smtp.test\r\nMAIL FROM:<>' })
+  expect(verdict(report)).toBe('settings.helo_name')
+  expect(server.connections).toHaveLength(0)
+})
+
 test('a server that knows HELO only is a warning where nothing more is needed', async () => {
   await using server = await smtpServer({ on: { EHLO: '502 5.5.1 what?' } })
   expect(check(await examine({ port: server.port, security: 'none' }), 'capabilities')).toMatchObject({ status: 'warn' })
@@ -428,6 +446,44 @@ test('an examination can be stopped, and leaves no connection behind', async () 
   expect(check(await examined, 'capabilities')).toMatchObject({ status: 'skip', evidence: 'The examination was stopped.' })
   await server.when(({ open }) => open === 0)
   held.open()
+})
+
+test('whatever a server says at whatever moment, there is a report', async () => {
+  const words = fc.oneof(
+    fc.string({ unit: 'binary-ascii', maxLength: 60 }),
+    fc.constantFrom(
+      '250-',
+      '250 ',
+      '999 x\r\n',
+      '220 a\r\n220 b\r\n',
+      '\r\n',
+      '250-a\r\n251 b\r\n',
+      `220 ${'x'.repeat(5_000)}\r\n`,
+      '421 4.3.2 bye\r\n',
+      '354 go on\r\n',
+    ),
+  )
+  const moments = ['CONNECT', 'EHLO', 'STARTTLS', 'AUTH', 'MAIL', 'RCPT', 'RSET'] as const
+  const limits = { ...QUICK, silence: 40, greeting: 80, reply: 80, login: 80, tls: 80, quit: 20 }
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...moments),
+      words,
+      fc.constantFrom('close', 'silence', undefined),
+      async (moment, raw, afterwards) => {
+        await using server = await smtpServer({
+          ...STARTTLS,
+          auth: ACCOUNT,
+          on: { [moment]: { raw, ...(afterwards && { afterwards }) } },
+        })
+        const report = await examine({ port: server.port, user: 'ann@smtp.test', password: 'right' }, { limits })
+        expect(report.checks).toHaveLength(12)
+        for (const one of report.checks) expect(one.evidence).not.toMatch(/the check itself failed/i)
+        expect(talked(server, 'AUTH')).toBeLessThanOrEqual(1)
+      },
+    ),
+    { numRuns: 40 },
+  )
 })
 
 test('settings that cannot be dialled are refused before anything is looked up', async () => {

@@ -125,10 +125,14 @@ test('what is odd about the account is told: half a log-in, copied spaces, a pas
   expect(ids({ from: 'ann@news.example.org' })).toEqual(['settings'])
 })
 
-test.each(['localhost', '192.0.2.7', 'my_host.example.org', 'mailserver', 'a b.example.org'])(
-  'the HELO name "%s" is warned of',
+test.each(['localhost', '192.0.2.7', 'my_host.example.org', 'mailserver'])('the HELO name "%s" is warned of', (helo_name) => {
+  expect(only(found({ helo_name }))).toMatchObject({ id: 'settings.helo_name', status: 'warn' })
+})
+
+test.each(['a b.example.org', 'mail.example.org\r\nQUIT', 'x'.repeat(300)])(
+  'a HELO name that cannot be said is refused: %j',
   (helo_name) => {
-    expect(only(found({ helo_name }))).toMatchObject({ id: 'settings.helo_name', status: 'warn' })
+    expect(only(found({ helo_name }))).toMatchObject({ id: 'settings.helo_name', status: 'fail' })
   },
 )
 
