@@ -243,6 +243,12 @@ export const REFUSALS = {
     sentence: (d: { action: string }) => `None of this message's deliveries is in a state in which it can be ${d.action}.`,
   },
 
+  mail_unreadable: {
+    status: 422,
+    title: 'The mail cannot be shown',
+    sentence: (d: { why: string }) => `The mail cannot be taken apart to be shown (${d.why}). Its source can still be read.`,
+  },
+
   // Routes
   route_name_taken: {
     status: 409,

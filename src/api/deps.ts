@@ -3,7 +3,9 @@ import type { FurnishWorkspace } from '../accounts/set-up.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Database } from '../db/database.ts'
 import type { ConnectionInput, DoctorReport } from '../insight/doctor/report.ts'
+import type { Health as HealthFindings } from '../insight/health.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { WorkspaceId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Log } from '../log.ts'
 
@@ -31,7 +33,10 @@ export interface ServerDeps {
   readonly examine: (input: ConnectionInput, signal: AbortSignal) => Promise<DoctorReport>
 }
 
+/** What insight/ knows. */
 export interface Health {
+  /** What needs a person, in one workspace. */
+  health(workspaceId: WorkspaceId): Promise<HealthFindings>
   /** Empty when everything this process needs is there; else one sentence for each thing that is not. */
   reasonsNotReady(): Promise<readonly string[]>
   /** Prometheus text format. */

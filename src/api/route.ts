@@ -27,7 +27,7 @@ export type Context<P extends z.ZodType, B extends z.ZodType, T extends Transact
   (A extends 'public' ? unknown : { readonly actor: Actor; readonly principal: Principal })
 
 /** A handler whose endpoint answers nothing may simply end. */
-type Answer<R extends z.ZodType> = z.output<R> | (undefined extends z.output<R> ? void : never)
+type Answer<R extends z.ZodType> = undefined extends z.output<R> ? void : z.output<R>
 
 export interface Route {
   readonly endpoint: Endpoint

@@ -11,6 +11,7 @@ import { serveDocs } from './docs.ts'
 import { serveHealth } from './health.ts'
 import { parseJson } from './json.ts'
 import { createLive, type Live } from './live.ts'
+import { createMailReader, type MailReader } from './mail-view/reader.ts'
 import { toProblem, toRefusal } from './problem.ts'
 import { perform, type Route } from './route.ts'
 import { routesOf } from './routes/all.ts'
@@ -63,18 +64,19 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
     frameworkErrors: (error, request, reply) => void fail(deps, error, request, reply),
   })
   const live = createLive(deps)
+  const reader = createMailReader()
   fastify.setErrorHandler((error, request, reply) => fail(deps, error, request, reply))
   await fastify.register(cookie)
   takeBodies(fastify)
   takeRequests(fastify, deps)
-  for (const route of routesOf(deps, live)) mount(fastify, deps, route)
+  for (const route of routesOf(deps, live, reader)) mount(fastify, deps, route)
   serveHealth(fastify, deps)
   await serveDocs(fastify, deps)
   await serveUi(fastify, deps)
-  return serverOf(fastify, live)
+  return serverOf(fastify, live, reader)
 }
 
-function serverOf(fastify: FastifyInstance, live: Live): Server {
+function serverOf(fastify: FastifyInstance, live: Live, reader: MailReader): Server {
   return {
     fastify,
     async listen({ host, port }) {
@@ -89,6 +91,7 @@ function serverOf(fastify: FastifyInstance, live: Live): Server {
         await fastify.close()
       } finally {
         clearTimeout(cut)
+        await reader.close()
       }
     },
   }

@@ -8,7 +8,7 @@ import { type MessageId, newId, type WorkspaceId } from '../lib/ids.ts'
 import { type Address, explainMailbox, formatAddress, formatMailbox, isInternationalized, type Mailbox, parseMailbox } from '../mail/address.ts'
 import { compose, type OutgoingMessage } from '../mail/compose.ts'
 import { messageIdOf } from '../mail/message-id.ts'
-import { prepareRaw } from '../mail/raw.ts'
+import { type PreparedMessage, prepareRaw } from '../mail/prepare-raw.ts'
 import type { Prepared } from './send.ts'
 import { MAX_ATTACHMENTS, MAX_HEADERS, MAX_HEADERS_BYTES, type RawRequest, type SendRequest } from './send-request.ts'
 
@@ -65,9 +65,9 @@ export async function prepareSend(blobs: BlobStore, request: SendRequest, by: Se
 /** A mail that is finished already: only its envelope is ours to say. */
 export async function prepareRawSend(blobs: BlobStore, request: RawRequest, by: Sender, now: Date): Promise<Prepared> {
   const id = newId<MessageId>(now.getTime())
-  const raw = prepareRaw(bytesAt('/raw', request.raw), { maxBytes: MAX_MESSAGE_BYTES, now, id })
-  const { from, to, cc, bcc } = raw
-  if (!from) throw new Refusal('invalid_request', { pointer: '/raw', why: 'The mail has no From header with an address, so it has no sender.' })
+  const raw = finished(bytesAt('/raw', request.raw), id, now)
+  const { from } = raw
+  const [to, cc, bcc] = [raw.to.mailboxes, raw.cc.mailboxes, raw.bcc.mailboxes]
   const named = request.to === null ? [...to, ...cc, ...bcc] : mailboxesAt('/to', request.to)
   const recipients = recipientsOf(named.map((mailbox) => mailbox.address))
   return {
@@ -86,6 +86,14 @@ export async function prepareRawSend(blobs: BlobStore, request: RawRequest, by: 
       recipients: recipients.addresses,
     },
   }
+}
+
+/** A mail without a Message-ID gets one under the domain of its author, who is known only after a first reading. */
+function finished(bytes: Buffer, id: MessageId, now: Date): PreparedMessage {
+  const limits = { maxBytes: MAX_MESSAGE_BYTES }
+  const unknown = messageIdOf(id, 'localhost')
+  const raw = prepareRaw(bytes, { date: now, messageId: unknown }, limits)
+  return raw.messageId === unknown ? prepareRaw(bytes, { date: now, messageId: messageIdOf(id, raw.from.address.domain) }, limits) : raw
 }
 
 type Common = Pick<

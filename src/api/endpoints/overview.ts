@@ -8,7 +8,13 @@ const flow = { sent: z.int(), delivered: z.int(), bounced: z.int(), failed: z.in
 
 export const QueueOverview = z
   .object({
-    routes: z.array(z.object({ route: RouteReference, circuit: Circuit, last_hour: z.object(flow) })),
+    routes: z.array(
+      z.object({
+        route: RouteReference,
+        circuit: Circuit,
+        last_hour: z.object(flow).describe('This hour and the one before it.'),
+      }),
+    ),
     streams: z.array(
       z.object({
         stream: Stream,

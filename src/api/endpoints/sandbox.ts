@@ -53,10 +53,10 @@ export const getSandboxMail = endpoint({
   path: '/v1/sandbox/mails/:id',
   summary: 'One kept mail, made safe to look at.',
   permission: 'delivery.read',
-  transaction: 'read',
+  transaction: 'none',
   params: z.strictObject({ id: id<'sandbox_mail'>(), images: flagInUrl.optional().describe('1: leave remote images in.') }),
   reply: SandboxMail,
-  errors: ['not_found'],
+  errors: ['not_found', 'mail_unreadable'],
   example: {
     params: { id: exampleSummary.id },
     reply: {
@@ -76,11 +76,11 @@ export const showSandboxMail = endpoint({
   description:
     'No script, no form, no request to anywhere; with `images=1` remote images load. A mail without HTML shows its text.',
   permission: 'delivery.read',
-  transaction: 'read',
+  transaction: 'none',
   params: z.strictObject({ id: id<'sandbox_mail'>(), images: flagInUrl.optional() }),
   produces: 'text/html',
   reply: download,
-  errors: ['not_found'],
+  errors: ['not_found', 'mail_unreadable'],
   example: { params: { id: exampleSummary.id } },
 })
 export const getRawSandboxMail = endpoint({
@@ -88,7 +88,7 @@ export const getRawSandboxMail = endpoint({
   path: '/v1/sandbox/mails/:id/raw',
   summary: 'The kept mail, byte for byte.',
   permission: 'delivery.read',
-  transaction: 'read',
+  transaction: 'none',
   params,
   produces: 'message/rfc822',
   reply: download,
@@ -100,11 +100,11 @@ export const getSandboxAttachment = endpoint({
   path: '/v1/sandbox/mails/:id/attachments/:index',
   summary: 'One attachment, as a download.',
   permission: 'delivery.read',
-  transaction: 'read',
+  transaction: 'none',
   params: z.strictObject({ id: id<'sandbox_mail'>(), index: integerInUrl(0, 10_000) }),
   produces: 'application/octet-stream',
   reply: download,
-  errors: ['not_found'],
+  errors: ['not_found', 'mail_unreadable'],
   example: { params: { id: exampleSummary.id, index: '0' } },
 })
 export const clearSandbox = endpoint({

@@ -1,5 +1,6 @@
 import type { ServerDeps } from '../deps.ts'
 import type { Live } from '../live.ts'
+import type { MailReader } from '../mail-view/reader.ts'
 import type { Route } from '../route.ts'
 import { accountRoutes } from './account.ts'
 import { deliveryRoutes } from './deliveries.ts'
@@ -9,11 +10,13 @@ import { keyRoutes } from './keys.ts'
 import { liveRoutes } from './live.ts'
 import { memberRoutes } from './members.ts'
 import { messageRoutes } from './messages.ts'
+import { overviewRoutes } from './overview.ts'
 import { routeRoutes } from './routes.ts'
+import { sandboxRoutes } from './sandbox.ts'
 import { suppressionRoutes } from './suppressions.ts'
 
 /** Every endpoint with its handler. */
-export function routesOf(deps: ServerDeps, live: Live): readonly Route[] {
+export function routesOf(deps: ServerDeps, live: Live, reader: MailReader): readonly Route[] {
   const examine = createExamine(deps)
   return [
     ...messageRoutes(deps),
@@ -21,6 +24,8 @@ export function routesOf(deps: ServerDeps, live: Live): readonly Route[] {
     ...routeRoutes(deps, examine),
     ...doctorRoutes(examine),
     ...suppressionRoutes(),
+    ...sandboxRoutes(deps, reader),
+    ...overviewRoutes(deps),
     ...liveRoutes(live),
     ...keyRoutes(),
     ...memberRoutes(deps),
