@@ -182,13 +182,14 @@ const SETTLEMENTS = sql.raw(
 
 /**
  * A settled delivery never comes back, so its settlements are all in its story: each kind once, the last one is its state (feedback may
- * add one to `sent`). A live one has none.
+ * add one to `sent`). A live one has none. Ordered by number: what moves one delivery waits for its row, and transaction ids begin again lower
+ * in a cluster that a backup was restored to.
  */
 export function unexplainedStates(messages: Selection): Selection {
   return sql`
     with m as (${messages}),
     story as (
-      select event.workspace_id, event.delivery_id, array_agg(substr(event.type, 10) order by event.txid, event.seq) as settlements
+      select event.workspace_id, event.delivery_id, array_agg(substr(event.type, 10) order by event.seq) as settlements
         from m
         join event on event.workspace_id = m.workspace_id and event.message_id = m.id
        where event.delivery_id is not null and event.type in (${SETTLEMENTS})
