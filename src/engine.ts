@@ -37,7 +37,10 @@ export interface EngineDeps {
 
 const SCHEMA_CHECK_MS = 10 * SECOND
 
-export async function startEngine(config: Pick<Config, 'roles' | 'failpoints' | 'allowPrivateNetworks'>, deps: EngineDeps): Promise<Engine> {
+export async function startEngine(
+  config: Pick<Config, 'roles' | 'failpoints' | 'allowPrivateNetworks'>,
+  deps: EngineDeps,
+): Promise<Engine> {
   const { store, log } = deps
   const { database, clock, notifier } = store
   const self: ThisProcess = { host: hostAndBoot(), pid: process.pid, startedAt: clock.now(), isAlive }
@@ -56,11 +59,21 @@ export async function startEngine(config: Pick<Config, 'roles' | 'failpoints' | 
         pid: self.pid,
         mayClaim: schema.isKnown,
         openProvider: (route) =>
-          openProvider(route, { ...store, resolver: deps.resolver, heloName: deps.heloName, allowPrivateNetworks: config.allowPrivateNetworks }),
+          openProvider(route, {
+            ...store,
+            resolver: deps.resolver,
+            heloName: deps.heloName,
+            allowPrivateNetworks: config.allowPrivateNetworks,
+          }),
       })
     : null
   const worker = config.roles.includes('jobs')
-    ? createPeriodicWorker({ database, clock, log, jobs: [...periodicJobs(store, self, () => dispatcher?.wake()), ...(deps.jobs ?? [])] })
+    ? createPeriodicWorker({
+        database,
+        clock,
+        log,
+        jobs: [...periodicJobs(store, self, () => dispatcher?.wake()), ...(deps.jobs ?? [])],
+      })
     : null
   if (dispatcher) notifier.onHint(() => dispatcher.wake())
   await worker?.start()
@@ -89,7 +102,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
       },
     },
     { name: 'accounts.forget_ended', everyMs: HOUR, run: (now) => database.transaction(ENGINE, (tx) => forgetEnded(tx, now)) },
-    { name: 'db.partitions', everyMs: 6 * HOUR, run: (now) => ensurePartitions(database.db, now) },
+    { name: 'db.partitions', everyMs: 6 * HOUR, run: (now) => ensurePartitions(database, now) },
     followerJob(store, hourCounter, 2 * SECOND),
   ]
 }

@@ -1,0 +1,159 @@
+import { sql } from 'kysely'
+import { afterAll, expect, test } from 'vitest'
+import { ENGINE, openDatabase, type Tx } from '../../src/db/database.ts'
+import { append } from '../../src/events/append.ts'
+import { endOfLog, eventsAfter, type Follower, followOnce, type LogPosition } from '../../src/events/follow.ts'
+import { newId, type WorkspaceId } from '../../src/lib/ids.ts'
+import { testDatabase } from '../support/database.ts'
+import { gate } from '../support/gate.ts'
+
+const database = openDatabase({ connection: { ...(await testDatabase()) }, maxConnections: 8, applicationName: 'test' })
+afterAll(() => database.close())
+const { db } = database
+const NOW = new Date()
+const START: LogPosition = { txid: '0', seq: '0' }
+
+/** A workspace, what it appends, and a follower that remembers what it was shown of it. */
+async function aLog(name: string) {
+  const workspaceId = newId<WorkspaceId>()
+  await sql`insert into workspace (id, name, created_at) values (${workspaceId}, ${name}, ${NOW})`.execute(db)
+  const say = (tx: Tx, ...whats: string[]) =>
+    append(
+      tx,
+      whats.map((what) => ({ type: 'user.signed_in' as const, workspaceId, data: { what } })),
+      NOW,
+    )
+  const told = (tx: Tx, from: LogPosition, to: LogPosition) =>
+    sql<{ what: string }>`
+    select data ->> 'what' as what from event
+     where workspace_id = ${workspaceId} and (txid, seq) > (${from.txid}::xid8, ${from.seq}::bigint) and (txid, seq) <= (${to.txid}::xid8, ${to.seq}::bigint)
+     order by txid, seq`.execute(tx)
+  const seen: string[] = []
+  const follower: Follower = {
+    name: `test.${name}`,
+    async apply(tx, from, to) {
+      seen.push(...(await told(tx, from, to)).rows.map(({ what }) => what))
+    },
+  }
+  const follow = async () => {
+    while ((await followOnce(database, follower, NOW)) > 0);
+  }
+  await follow()
+  return { workspaceId, say, follower, follow, seen }
+}
+
+test('what commits is seen once, in its order', async () => {
+  const log = await aLog('order')
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'a', 'b'))
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'c'))
+  await log.follow()
+  await log.follow()
+  expect(log.seen).toEqual(['a', 'b', 'c'])
+})
+
+test('whoever commits late is not skipped: nothing newer is read before the older one is over', async () => {
+  const log = await aLog('late')
+  const commit = gate()
+  const late = database.transaction(ENGINE, async (tx) => {
+    await log.say(tx, 'early number, late commit')
+    await commit.arrive()
+  })
+  await commit.reached
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'late number, early commit'))
+  await log.follow()
+  expect(log.seen).toEqual([])
+  commit.open()
+  await late
+  await log.follow()
+  expect(log.seen).toEqual(['early number, late commit', 'late number, early commit'])
+})
+
+test('an event that was rolled back is never seen, and holds nobody up', async () => {
+  const log = await aLog('undone')
+  await database
+    .transaction(ENGINE, async (tx) => {
+      await log.say(tx, 'undone')
+      throw new Error('undo')
+    })
+    .catch(() => {})
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'done'))
+  await log.follow()
+  expect(log.seen).toEqual(['done'])
+})
+
+test('thirty transactions at once, each with its own delay: a follower that reads all the while sees each exactly once', async () => {
+  const log = await aLog('crowd')
+  const all = Array.from({ length: 30 }, (_, i) => `e${i}`)
+  let writing = true
+  const following = (async () => {
+    while (writing) await log.follow()
+    await log.follow()
+  })()
+  await Promise.all(
+    all.map((what, i) =>
+      database.transaction(ENGINE, async (tx) => {
+        await log.say(tx, what)
+        await sql`select pg_sleep(${(i % 7) / 200})`.execute(tx)
+      }),
+    ),
+  )
+  writing = false
+  await following
+  expect(log.seen.toSorted()).toEqual(all.toSorted())
+})
+
+test('a follower whose effects fail has not moved', async () => {
+  const log = await aLog('fails')
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'a'))
+  const failing = { ...log.follower, apply: () => Promise.reject(new Error('broken')) }
+  await expect(followOnce(database, failing, NOW)).rejects.toThrow('broken')
+  await log.follow()
+  expect(log.seen).toEqual(['a'])
+})
+
+test('of two processes that move one follower, one does and the other finds nothing to do', async () => {
+  const log = await aLog('two')
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'a'))
+  const inside = gate()
+  const first = followOnce(database, { name: log.follower.name, apply: () => inside.arrive() }, NOW)
+  await inside.reached
+  expect(await followOnce(database, log.follower, NOW)).toBe(0)
+  inside.open()
+  expect(await first).toBe(1)
+})
+
+test('a reader that begins at the end of the log sees only what comes after', async () => {
+  const log = await aLog('live')
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'before'))
+  const end = await endOfLog(db)
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'after'))
+  expect((await eventsAfter(db, end, log.workspaceId, 10)).map(({ data }) => data.what)).toEqual(['after'])
+})
+
+test('a reader that begins at the end while somebody writes misses neither', async () => {
+  const log = await aLog('live and late')
+  const commit = gate()
+  const late = database.transaction(ENGINE, async (tx) => {
+    await log.say(tx, 'under way')
+    await commit.arrive()
+  })
+  await commit.reached
+  const end = await endOfLog(db)
+  commit.open()
+  await late
+  expect((await eventsAfter(db, end, log.workspaceId, 10)).map(({ data }) => data.what)).toEqual(['under way'])
+})
+
+test('pages of the log follow one another without gap or repetition', async () => {
+  const log = await aLog('pages')
+  for (const what of ['a', 'b', 'c', 'd', 'e']) await database.transaction(ENGINE, (tx) => log.say(tx, what))
+  const seen: unknown[] = []
+  let position = START
+  for (;;) {
+    const page = await eventsAfter(db, position, log.workspaceId, 2)
+    seen.push(...page.map(({ data }) => data.what))
+    if (page.length === 0) break
+    position = page.at(-1)!.position
+  }
+  expect(seen).toEqual(['a', 'b', 'c', 'd', 'e'])
+})
