@@ -1,6 +1,6 @@
 /**
- * Writes what follows from other files: src/db/schema.ts and test/schema.sql from the migrations. Run it after every new migration;
- * test/db/schema.test.ts says when it was forgotten.
+ * Writes what follows from other files: src/db/schema.ts from the migrations, docs/openapi.json and docs/errors.md from the endpoints.
+ * Run it after a change of these; test/db/schema.test.ts and test/contract.test.ts say when it was forgotten.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,6 +11,7 @@ import type { ConnectionParts } from '../src/db/connection.ts'
 import { startEmbeddedPostgres } from '../src/db/embedded/start.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { createLog } from '../src/log.ts'
+import { writeApiDocs } from './api-docs.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -39,6 +40,7 @@ if (process.argv[1] === import.meta.filename) {
   try {
     await migrate(pool, { progress: progress })
     await writeFile(join(ROOT, 'src/db/schema.ts'), await schemaTypes(server.connection))
+    await writeApiDocs()
   } finally {
     await pool.end()
     await server.stop()

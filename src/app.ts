@@ -76,7 +76,11 @@ export async function startApp(config: Config, log: Log, progress: Progress): Pr
 async function setUpAccounts(config: Config, store: Store): Promise<void> {
   const { database, clock, secrets } = store
   const furnish = furnishWorkspace(config, store)
-  await setUpUnattended({ database, passwords: createPasswords(), furnish }, { administrator: config.admin, apiKey: config.apiKey }, clock.now())
+  await setUpUnattended(
+    { database, passwords: createPasswords(), furnish },
+    { administrator: config.admin, apiKey: config.apiKey },
+    clock.now(),
+  )
   const { smtp } = config
   if (!smtp) return
   const first = await findFirstWorkspace(database.db)

@@ -35,9 +35,15 @@ export interface StoreOptions {
 const MAX_CONNECTIONS = 20
 
 /** Opens the database (starting our own if none is configured), brings it forward, and opens what is kept beside it. */
-export async function openStore(config: Config, { as, log, progress, maxConnections = MAX_CONNECTIONS }: StoreOptions): Promise<Store> {
+export async function openStore(
+  config: Pick<Config, 'dataDir' | 'databaseUrl' | 'secret'>,
+  { as, log, progress, maxConnections = MAX_CONNECTIONS }: StoreOptions,
+): Promise<Store> {
   const dataDir = await makeDataFolder(config.dataDir)
-  const server = config.databaseUrl === null ? await (as === 'serve' ? startEmbeddedPostgres : useEmbeddedPostgres)({ dataDir, log, progress }) : null
+  const server =
+    config.databaseUrl === null
+      ? await (as === 'serve' ? startEmbeddedPostgres : useEmbeddedPostgres)({ dataDir, log, progress })
+      : null
   const connection = server ? server.connection : { connectionString: config.databaseUrl as string }
   const database = openDatabase({ connection, maxConnections, applicationName: 'waybill' })
   try {

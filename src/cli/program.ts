@@ -37,7 +37,10 @@ Begin with:
     .argument('<smtp-url>', 'smtp://user:password@host:587?security=starttls')
     .option('--from <address>', 'envelope sender of the trial')
     .option('--to <address>', 'envelope recipient of the trial')
-    .addHelpText('after', '\nNo mail is sent: the trial ends before the message. The exit code is 1 when mail cannot leave this way.')
+    .addHelpText(
+      'after',
+      '\nNo mail is sent: the trial ends before the message. The exit code is 1 when mail cannot leave this way.',
+    )
     .action(async (url: string, options: { from?: string; to?: string }) => (await import('./doctor.ts')).doctor(url, options))
 
   waybill
@@ -64,7 +67,9 @@ Begin with:
 
   waybill
     .command('restore')
-    .description('Fill an empty data folder (or database) from a backup. What was waiting is held: nothing is sent without being asked.')
+    .description(
+      'Fill an empty data folder (or database) from a backup. What was waiting is held: nothing is sent without being asked.',
+    )
     .argument('<folder>', 'made by waybill backup')
     .action(async (folder: string) => (await import('./backup.ts')).restoreCommand(folder))
 
@@ -83,7 +88,8 @@ Begin with:
 /** People get sentences; a stack is for faults only. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode
-  if (error instanceof Explained || error instanceof Refusal || error instanceof SchemaTooNew) process.stderr.write(`${error.message}\n`)
+  if (error instanceof Explained || error instanceof Refusal || error instanceof SchemaTooNew)
+    process.stderr.write(`${error.message}\n`)
   else process.stderr.write(`Something went wrong that should not:\n${error instanceof Error ? error.stack : String(error)}\n`)
   return 1
 }
@@ -94,7 +100,8 @@ function collect(value: string, before: string[] | undefined): string[] {
 
 function seconds(value: string): number {
   const number = Number(value)
-  if (!Number.isFinite(number) || number < 0 || number > 86_400) throw new InvalidArgumentError('Expected a number of seconds from 0 to 86400.')
+  if (!Number.isFinite(number) || number < 0 || number > 86_400)
+    throw new InvalidArgumentError('Expected a number of seconds from 0 to 86400.')
   return number
 }
 

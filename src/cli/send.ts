@@ -18,7 +18,8 @@ const LOOK_EVERY_MS = 300
 export async function sendCommand(options: SendOptions): Promise<void> {
   await withStore(async (store) => {
     const workspace = await findFirstWorkspace(store.database.db)
-    if (!workspace) throw new Explained('There is no workspace yet. Run `npm start` and open the address it prints, then send again.')
+    if (!workspace)
+      throw new Explained('There is no workspace yet. Run `npm start` and open the address it prints, then send again.')
     const prepared = await prepare(store, workspace.id, options)
     const scope = { as: 'api', workspaceId: workspace.id } as const
     const { receipt } = await store.database.transaction(scope, (tx) => send(tx, store.blobs, prepared, null, store.clock.now()))
@@ -73,7 +74,9 @@ async function follow({ database }: Store, workspaceId: WorkspaceId, id: Message
     const waiting = message.deliveries.filter((delivery) => isLive(delivery.state))
     if (waiting.length === 0) break
     if (performance.now() >= until) {
-      progress(`${waiting.length} of ${message.deliveries.length} still under way after ${waitSeconds} seconds; the server goes on with them.`)
+      progress(
+        `${waiting.length} of ${message.deliveries.length} still under way after ${waitSeconds} seconds; the server goes on with them.`,
+      )
       break
     }
     await sleep(LOOK_EVERY_MS)

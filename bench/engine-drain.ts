@@ -1,0 +1,164 @@
+/** Our side: submit → claim → settle on the production path, with row-level security, every index, events and followers, fsync on. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { createPasswords } from '../src/accounts/password.ts'
+import { setUpUnattended } from '../src/accounts/set-up-unattended.ts'
+import { findFirstWorkspace } from '../src/accounts/workspaces.ts'
+import type { Submission } from '../src/delivery/message.ts'
+import { createRoute, createSandboxRoute } from '../src/delivery/routes/manage.ts'
+import { SmtpSettings } from '../src/delivery/routes/route.ts'
+import { submit } from '../src/delivery/submit.ts'
+import { createResolver } from '../src/dns/resolver.ts'
+import { startEngine } from '../src/engine.ts'
+import { DAY } from '../src/lib/clock.ts'
+import { type MessageId, newId, type WorkspaceId } from '../src/lib/ids.ts'
+import { createLog } from '../src/log.ts'
+import { openStore, type Store } from '../src/store.ts'
+import { answerParent, childInput } from './child.ts'
+import { rawMessage } from './message.ts'
+
+export interface DrainInput {
+  readonly port: number
+  readonly messages: number
+  readonly sizeBytes: number
+  readonly connections: number
+  /** Only fill the queue and look at the memory while it begins to drain. */
+  readonly memoryOnly?: boolean
+}
+
+export interface DrainOutput {
+  readonly perSecond: number
+  readonly cpuMicroseconds: number
+  readonly commitsPerMessage: number
+  readonly submittedPerSecond: number
+  readonly residentMegabytes: number
+  /** Counted in the database afterwards. */
+  readonly states: Readonly<Record<string, number>>
+  readonly attempts: Readonly<Record<string, number>>
+}
+
+const BATCH = 200
+
+const input = childInput<DrainInput>()
+const dataDir = await mkdtemp(join(tmpdir(), 'waybill-bench-'))
+const log = createLog({ level: 'warn' })
+const store = await openStore({ dataDir, databaseUrl: null, secret: 'bench'.repeat(8) }, { as: 'serve', log, progress: () => {} })
+try {
+  const workspaceId = await furnish(store)
+  const submitMs = await fill(store, workspaceId)
+  const output = await drain(store, submitMs)
+  answerParent(output)
+} finally {
+  await store.close()
+  await rm(dataDir, { recursive: true, force: true })
+}
+
+async function furnish({ database, clock, secrets }: Store): Promise<WorkspaceId> {
+  await setUpUnattended(
+    {
+      database,
+      passwords: createPasswords(),
+      furnish: async (tx, workspaceId, now) => {
+        await createSandboxRoute(tx, workspaceId, now)
+        const settings = SmtpSettings.parse({
+          host: '127.0.0.1',
+          port: input.port,
+          security: 'none',
+          allow_private: true,
+          max_connections: input.connections,
+          max_messages_per_connection: 10_000,
+        })
+        await createRoute(tx, secrets, workspaceId, { name: 'sink', settings, password: null, isDefault: true }, null, now)
+      },
+    },
+    { administrator: null, apiKey: 'k'.repeat(40) },
+    clock.now(),
+  )
+  const workspace = await findFirstWorkspace(database.db)
+  if (!workspace) throw new Error('there is no workspace')
+  return workspace.id
+}
+
+/** As the API does it: behind row-level security. */
+async function fill({ database, blobs, clock }: Store, workspaceId: WorkspaceId): Promise<number> {
+  const startedMs = performance.now()
+  for (let from = 0; from < input.messages; from += BATCH) {
+    const now = clock.now()
+    const batch: Submission[] = []
+    for (let i = from; i < Math.min(input.messages, from + BATCH); i++) {
+      batch.push({
+        id: newId<MessageId>(now.getTime()),
+        workspaceId,
+        stream: 'transactional',
+        origin: { kind: 'bench' },
+        actor: null,
+        envelopeSender: 'bench@example.com',
+        sender: 'bench@example.com',
+        to: [`r${i}@example.org`],
+        cc: [],
+        bcc: [],
+        subject: `Message ${i}`,
+        tags: [],
+        metadata: {},
+        rfcMessageId: `<bench-${i}@example.com>`,
+        content: await blobs.stage(workspaceId, Buffer.from(rawMessage(i, input.sizeBytes), 'latin1')),
+        eightBit: false,
+        internationalized: false,
+        recipients: [`r${i}@example.org`],
+        scheduledAt: null,
+        expiresAt: new Date(now.getTime() + DAY),
+        resendOf: null,
+        viaRoute: null,
+      })
+    }
+    await database.transaction({ as: 'api', workspaceId }, (tx) => submit(tx, blobs, batch, now))
+  }
+  const elapsedMs = performance.now() - startedMs
+  await sql`analyze`.execute(database.db)
+  return elapsedMs
+}
+
+async function drain(store: Store, submitMs: number): Promise<DrainOutput> {
+  const { database } = store
+  const wanted = input.memoryOnly ? Math.min(20_000, input.messages) : input.messages
+  const before = await commits(store)
+  const cpuBefore = process.cpuUsage()
+  const startedMs = performance.now()
+  const engine = await startEngine(
+    { roles: ['delivery', 'jobs'], failpoints: '', allowPrivateNetworks: false },
+    { store, resolver: createResolver(), heloName: 'bench.example.com', log },
+  )
+  let residentBytes = 0
+  while ((engine.dispatcherStatus()?.settled ?? 0) < wanted) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    residentBytes = Math.max(residentBytes, process.memoryUsage().rss)
+  }
+  const seconds = (performance.now() - startedMs) / 1_000
+  const cpu = process.cpuUsage(cpuBefore)
+  await engine.stop(10_000)
+  // The server reports its numbers about once a second.
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  return {
+    perSecond: wanted / seconds,
+    cpuMicroseconds: (cpu.user + cpu.system) / wanted,
+    commitsPerMessage: ((await commits(store)) - before) / wanted,
+    submittedPerSecond: (input.messages / submitMs) * 1_000,
+    residentMegabytes: residentBytes / 1_048_576,
+    states: await counted(sql`select state as name, count(*) as n from delivery group by state`),
+    attempts: await counted(sql`select outcome as name, count(*) as n from attempt group by outcome`),
+  }
+
+  async function counted(query: ReturnType<typeof sql>): Promise<Record<string, number>> {
+    const { rows } = await (query as ReturnType<typeof sql<{ name: string; n: number }>>).execute(database.db)
+    return Object.fromEntries(rows.map((row) => [row.name, row.n]))
+  }
+}
+
+async function commits({ database }: Store): Promise<number> {
+  const { rows } = await sql<{
+    n: number
+  }>`select xact_commit as n from pg_stat_database where datname = current_database()`.execute(database.db)
+  return rows[0]?.n ?? 0
+}
