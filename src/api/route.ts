@@ -27,7 +27,7 @@ export type Context<P extends z.ZodType, B extends z.ZodType, T extends Transact
   (A extends 'public' ? unknown : { readonly actor: Actor; readonly principal: Principal })
 
 /** A handler whose endpoint answers nothing may simply end. */
-type Answer<R extends z.ZodType> = undefined extends z.output<R> ? void : z.output<R>
+type Answer<R extends z.ZodType> = undefined extends z.output<R> ? Promise<void> : Promise<z.output<R>>
 
 export interface Route {
   readonly endpoint: Endpoint
@@ -38,7 +38,7 @@ export interface Route {
 
 export function route<P extends z.ZodType, B extends z.ZodType, R extends z.ZodType, T extends Transaction, A extends Access>(
   endpoint: Endpoint<P, B, R, T, A>,
-  handle: (context: Context<P, B, T, A>) => Promise<Answer<R>>,
+  handle: (context: Context<P, B, T, A>) => Answer<R>,
 ): Route {
   return { endpoint: endpoint as unknown as Endpoint, handle: handle as unknown as Route['handle'] }
 }
@@ -54,7 +54,7 @@ export function preparedRoute<
 >(
   endpoint: Endpoint<P, B, R, T, A>,
   prepare: (context: Context<P, B, 'none', A>) => Promise<Made>,
-  handle: (context: Context<P, B, T, A> & { readonly prepared: Made }) => Promise<Answer<R>>,
+  handle: (context: Context<P, B, T, A> & { readonly prepared: Made }) => Answer<R>,
 ): Route {
   return {
     endpoint: endpoint as unknown as Endpoint,

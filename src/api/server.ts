@@ -130,7 +130,7 @@ function takeRequests(fastify: FastifyInstance, deps: ServerDeps): void {
 function lingerNoLongerThan(request: FastifyRequest, ms: number): void {
   if (request.raw.complete) return
   request.raw.resume()
-  const cut = setTimeout(() => request.raw.complete || request.raw.socket?.destroy(), ms)
+  const cut = setTimeout(() => request.raw.complete || request.raw.destroy(), ms)
   cut.unref()
 }
 

@@ -7,8 +7,14 @@ test('what fits is given at once, what does not waits its turn', async () => {
   const budget = createMemoryBudget({ totalBytes: 100, waiting: 10, waitMs: 60_000 })
   const first = await budget.take(60, never)
   const log: string[] = []
-  const large = budget.take(70, never).then((lease) => log.push('large') && lease)
-  const small = budget.take(30, never).then((lease) => log.push('small') && lease)
+  const large = budget.take(70, never).then((lease) => {
+    log.push('large')
+    return lease
+  })
+  const small = budget.take(30, never).then((lease) => {
+    log.push('small')
+    return lease
+  })
   await Promise.resolve()
   expect(log).toEqual([]) // 30 would fit, but does not overtake
   first?.release()
