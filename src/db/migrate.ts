@@ -5,6 +5,7 @@ import type pg from 'pg'
 import { MINUTE } from '../lib/clock.ts'
 import { Explained } from '../lib/explained.ts'
 import { type Progress, tellWhenSlow } from '../lib/progress.ts'
+import { withClient } from './client.ts'
 
 /** One numbered file: `0003_events.sql`. */
 export interface Migration {
@@ -18,6 +19,13 @@ export interface Migrated {
   readonly from: number
   readonly to: number
   readonly applied: readonly string[]
+}
+
+export interface MigrateOptions {
+  readonly folder?: string
+  /** For restoring a backup: to the version it was made at, and no further. */
+  readonly upTo?: number
+  readonly progress: Progress
 }
 
 /** What can be asked a single statement: pool or client. */
@@ -43,23 +51,18 @@ const LOCK_WAIT_MS = 10 * MINUTE
  * Brings the database forward, file by file, each in its own transaction. Any number of processes may do so at once: the lock is taken
  * anew in each transaction (so it holds behind a transaction-pooling proxy, too) and the next file is chosen under it.
  */
-export async function migrate(
-  pool: pg.Pool,
-  { folder = FOLDER, progress }: { folder?: string; progress: Progress },
-): Promise<Migrated> {
-  const migrations = await readMigrations(folder)
+export async function migrate(pool: pg.Pool, { folder = FOLDER, upTo, progress }: MigrateOptions): Promise<Migrated> {
+  const all = await readMigrations(folder)
+  const migrations = upTo === undefined ? all : all.filter((migration) => migration.version <= upTo)
   const from = await schemaVersion(pool)
   const applied: string[] = []
-  const client = await pool.connect()
-  try {
+  await withClient(pool, async (client) => {
     for (let round = 0; round <= migrations.length; round++) {
       const name = await applyNext(client, migrations, progress)
       if (name === null) break
       applied.push(name)
     }
-  } finally {
-    client.release()
-  }
+  })
   return { from, to: await schemaVersion(pool), applied }
 }
 
@@ -106,22 +109,17 @@ async function readMigration(folder: string, name: string): Promise<Migration> {
 
 async function applyNext(client: pg.PoolClient, migrations: readonly Migration[], progress: Progress): Promise<string | null> {
   await client.query('begin')
-  try {
-    await client.query(`set local statement_timeout = ${LOCK_WAIT_MS}`)
-    await tellWhenSlow(
-      progress,
-      'Waiting for another Waybill to migrate the database',
-      client.query(`select pg_advisory_xact_lock(${LOCK_KEY})`),
-    )
-    await client.query('set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0')
-    const next = nextOf(migrations, await appliedOnes(client))
-    if (next) await apply(client, next, progress)
-    await client.query('commit')
-    return next?.name ?? null
-  } catch (error) {
-    await client.query('rollback').catch(() => {})
-    throw error
-  }
+  await client.query(`set local statement_timeout = ${LOCK_WAIT_MS}`)
+  await tellWhenSlow(
+    progress,
+    'Waiting for another Waybill to migrate the database',
+    client.query(`select pg_advisory_xact_lock(${LOCK_KEY})`),
+  )
+  await client.query('set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0')
+  const next = nextOf(migrations, await appliedOnes(client))
+  if (next) await apply(client, next, progress)
+  await client.query('commit')
+  return next?.name ?? null
 }
 
 async function appliedOnes(client: pg.PoolClient): Promise<Applied[]> {
