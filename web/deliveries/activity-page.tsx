@@ -9,7 +9,7 @@ import { showNews, useLive } from '../live.ts'
 import { NoMailYet } from '../parts/pictures.tsx'
 import { StateBadge } from '../parts/states.tsx'
 import { usePages } from '../query.ts'
-import { AppLink } from '../shell/app-link.tsx'
+import { ButtonLink } from '../shell/app-link.tsx'
 import { t } from '../texts/texts.ts'
 import { type Column, DataTable } from '../ui/data-table.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -97,7 +97,7 @@ function columns(): ReadonlyArray<Column<DeliverySummary>> {
     {
       key: 'recipient',
       header: names.recipient,
-      width: 'minmax(180px, 1.1fr)',
+      width: 'minmax(180px, 1fr)',
       cell: (delivery) => (
         <Link
           to="/messages/$id"
@@ -114,13 +114,13 @@ function columns(): ReadonlyArray<Column<DeliverySummary>> {
     {
       key: 'subject',
       header: names.subject,
-      width: 'minmax(160px, 1.2fr)',
+      width: 'minmax(160px, 1.1fr)',
       cell: (delivery) => <span title={delivery.subject}>{delivery.subject || t.activity.noSubject}</span>,
     },
     {
       key: 'reason',
       header: names.reason,
-      width: 'minmax(160px, 1.3fr)',
+      width: 'minmax(160px, 1.7fr)',
       cell: (delivery) => (
         <span className={styles.why} title={whyOf(delivery) ?? undefined}>
           {whyOf(delivery)}
@@ -196,7 +196,7 @@ function Nothing({ search }: { search: DeliverySearch }) {
         picture={<NoMailYet />}
         title={t.activity.emptyTitle}
         sentence={t.activity.empty}
-        act={<AppLink href="/developers">{t.activity.emptyAct}</AppLink>}
+        act={<ButtonLink href="/developers">{t.activity.emptyAct}</ButtonLink>}
       />
     )
   }

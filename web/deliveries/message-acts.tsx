@@ -45,7 +45,7 @@ export function MessageActs({ message }: { message: Message }) {
     const says = t.waybill.ask
     if (
       act === 'cancel' &&
-      !(await ask({ title: says.cancelTitle(n), body: says.cancel(n), act: says.cancelAct(n), danger: true }))
+      !(await ask({ title: says.cancelTitle(n), body: says.cancel(n), act: says.cancelAct(n), keep: says.keep, danger: true }))
     )
       return
     acts[act].mutate({ params }, { onSuccess: () => toast('good', t.waybill.done[act]) })

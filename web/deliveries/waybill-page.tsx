@@ -43,7 +43,7 @@ function Waybill({ message }: { message: Message }) {
       replace: true,
     })
   return (
-    <>
+    <div className={message.deliveries.length === 1 ? styles.sheet : undefined}>
       <Label message={message} />
       <Tabs className={styles.tabs ?? ''} value={tab satisfies Tab} onChange={show} keepMounted={false}>
         <Tabs.List>
@@ -61,7 +61,7 @@ function Waybill({ message }: { message: Message }) {
           <Details message={message} />
         </Tabs.Panel>
       </Tabs>
-    </>
+    </div>
   )
 }
 

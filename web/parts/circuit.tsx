@@ -20,6 +20,8 @@ export function CircuitBadge({ circuit }: { circuit: Circuit }) {
 /** When a stopped route is tried again, counted down. */
 export function NextProbe({ circuit }: { circuit: Exclude<Circuit, { state: 'closed' }> }) {
   const now = useNow()
-  if (circuit.state === 'probing') return <>{t.circuit.probing_}</>
+  if (circuit.state === 'probing') return <>{t.circuit.isProbing}</>
+  // A moment that has come is not "a second ago": the probe is on its way.
+  if (circuit.next_probe_at <= now) return <>{t.circuit.anyMoment}</>
   return <>{t.circuit.nextProbeAt(clock(circuit.next_probe_at), ago(circuit.next_probe_at, now))}</>
 }

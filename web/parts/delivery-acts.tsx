@@ -102,7 +102,7 @@ function useDeliveryAct() {
   async function isSure(action: DeliveryAction, { state }: Delivery): Promise<boolean> {
     const says = t.waybill.ask
     if (action === 'cancel')
-      return ask({ title: says.cancelTitle(1), body: says.cancel(1), act: says.cancelAct(1), danger: true })
+      return ask({ title: says.cancelTitle(1), body: says.cancel(1), act: t.waybill.acts.cancel, keep: says.keep, danger: true })
     if (action === 'resend' && state !== 'unknown')
       return ask({ title: says.resendTitle(1), body: says.resend(1), act: says.resendAct })
     return true

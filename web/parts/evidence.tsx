@@ -20,6 +20,7 @@ export function AttemptEvidence({ attempt, events }: { attempt: Attempt; events:
     <div className={styles.evidence} {...toned(toneOf(attempt))}>
       <Reply attempt={attempt} />
       <Facts
+        inColumns
         facts={[
           [says().stage, t.waybill.stages[attempt.stage] ?? attempt.stage],
           [says().host, attempt.host],

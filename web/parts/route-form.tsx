@@ -82,7 +82,6 @@ export function RouteFields({ draft, onChange, refused, hasPassword = false, wit
         />
         <PasswordInput
           label={t.routeForm.password}
-          description={'\u00a0'}
           placeholder={hasPassword && draft.password === null ? t.routeForm.passwordKept : ''}
           value={draft.password ?? ''}
           error={errors.of('/settings/password')}

@@ -18,6 +18,7 @@ import {
   ShieldBan,
   TriangleAlert,
 } from 'lucide-react'
+import type { ReactNode } from 'react'
 import type { Attempt, Delivery } from '../../src/api/endpoints/deliveries.ts'
 import type { Event } from '../../src/api/endpoints/shapes.ts'
 import { t } from '../texts/texts.ts'
@@ -109,10 +110,15 @@ function AttemptWords({ attempt }: { attempt: Attempt }) {
   )
 }
 
-function noteOf({ attempt, waitsUntil }: Extract<StoryLine, { kind: 'attempt' }>, now: Date): string {
+function noteOf({ attempt, waitsUntil }: Extract<StoryLine, { kind: 'attempt' }>, now: Date): ReactNode {
   const reply = [attempt.code, attempt.text].filter((part) => part !== null && part !== '').join(' ')
   const wait = waitsUntil ? ` · ${t.waybill.nextTry.toLowerCase()} ${clockOrDay(waitsUntil, now)}` : ''
-  return `${reply} · ${milliseconds(attempt.duration_ms)}${wait}`
+  return (
+    <>
+      <code>{reply}</code> · {milliseconds(attempt.duration_ms)}
+      {wait}
+    </>
+  )
 }
 
 /** The engine acts without a name. */

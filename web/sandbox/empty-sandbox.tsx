@@ -1,6 +1,6 @@
 import { MAGIC_RECIPIENTS } from '../../src/delivery/sandbox/magic.ts'
 import { NothingKept } from '../parts/pictures.tsx'
-import { AppLink } from '../shell/app-link.tsx'
+import { ButtonLink } from '../shell/app-link.tsx'
 import { t } from '../texts/texts.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import styles from './sandbox-page.module.css'
@@ -12,7 +12,7 @@ export function EmptySandbox() {
       picture={<NothingKept />}
       title={t.sandbox.emptyTitle}
       sentence={t.sandbox.empty}
-      act={<AppLink href="/developers">{t.sandbox.emptyAct}</AppLink>}
+      act={<ButtonLink href="/developers">{t.sandbox.emptyAct}</ButtonLink>}
     >
       <section className={styles.magic} aria-label={t.sandbox.magic}>
         <h3>{t.sandbox.magic}</h3>

@@ -16,6 +16,7 @@ import { Page } from '../ui/page.tsx'
 import { Split } from '../ui/split.tsx'
 import { Ago } from '../ui/time.tsx'
 import { toast } from '../ui/toasts.tsx'
+import { useMedia } from '../ui/use-media.ts'
 import { EmptySandbox } from './empty-sandbox.tsx'
 import { MailDetail } from './mail-detail.tsx'
 import styles from './sandbox-page.module.css'
@@ -28,12 +29,14 @@ export function SandboxPage() {
   const { recipient } = route.useSearch()
   const { id } = useParams({ strict: false })
   const list = usePages(listSandboxMails, recipient ? { recipient } : {})
+  const isNarrow = useMedia('(max-width: 900px)')
   const isEmpty = list.items.length === 0 && !list.isPending && !list.error
   return (
     <Page
       title={t.sandbox.title}
       lead={t.sandbox.lead}
       shape="filled"
+      bare={isNarrow && id !== undefined}
       acts={!isEmpty && <Clear because={whyNot(me, 'delivery.manage')} />}
     >
       {isEmpty && !recipient && !id ? (

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { BookOpen, FileJson, Plus } from 'lucide-react'
 import { useState } from 'react'
@@ -41,7 +42,7 @@ export function DevelopersPage() {
               {t.developers.create}
             </ActButton>
           </div>
-          {mayNot === null && <Keys />}
+          {mayNot === null && <Keys onCreate={() => open(true)} />}
         </section>
         <Example apiKey={newKey} from={me.user?.email ?? 'me@example.com'} />
       </div>
@@ -50,14 +51,23 @@ export function DevelopersPage() {
   )
 }
 
-function Keys() {
+function Keys({ onCreate }: { onCreate: () => void }) {
   const query = useEndpoint(listApiKeys, {})
   const names = t.developers.columns
   return (
     <Loadable query={query}>
       {({ items }) =>
         items.length === 0 ? (
-          <EmptyState picture={<NoKey />} title={t.developers.emptyTitle} sentence={t.developers.empty} />
+          <EmptyState
+            picture={<NoKey />}
+            title={t.developers.emptyTitle}
+            sentence={t.developers.empty}
+            act={
+              <Button variant="default" onClick={onCreate}>
+                {t.developers.create}
+              </Button>
+            }
+          />
         ) : (
           <Rows
             label={t.developers.keys}
@@ -77,7 +87,7 @@ function Keys() {
                 cell: ({ last_used_at }) => (last_used_at ? <Ago at={last_used_at} /> : t.developers.never),
               },
               { key: 'expires', header: names.expires, cell: ({ expires_at }) => <Ends at={expires_at} /> },
-              { key: 'acts', header: t.common.more, isHidden: true, end: true, cell: (key) => <Revoke apiKey={key} /> },
+              { key: 'acts', header: t.common.acts, isHidden: true, end: true, cell: (key) => <Revoke apiKey={key} /> },
             ]}
           />
         )
@@ -110,7 +120,7 @@ function Revoke({ apiKey: { id, name, last_used_at } }: { apiKey: ApiKey }) {
 
 /** A request that works when it is pasted: this server's address, and the key that was just made. */
 function Example({ apiKey, from }: { apiKey: string | null; from: string }) {
-  const body = JSON.stringify({ from, to: [from], subject: 'Hello from Waybill', text: 'It works.' }, null, 2)
+  const body = JSON.stringify({ from, to: from, subject: 'Hello from Waybill', text: 'It works.' }, null, 2)
   const example = `curl ${window.location.origin}/v1/messages \\
   -H 'Authorization: Bearer ${apiKey ?? t.developers.yourKey}' \\
   -H 'Content-Type: application/json' \\

@@ -51,7 +51,7 @@ export function MembersPage() {
                 cell: ({ last_seen_at }) => (last_seen_at ? <Ago at={last_seen_at} /> : t.members.neverSeen),
               },
               { key: 'joined', header: names.joined, cell: ({ joined_at }) => <Ago at={joined_at} /> },
-              { key: 'acts', header: t.common.more, isHidden: true, end: true, cell: (member) => <Remove member={member} /> },
+              { key: 'acts', header: t.common.acts, isHidden: true, end: true, cell: (member) => <Remove member={member} /> },
             ]}
           />
         )}

@@ -40,7 +40,7 @@ export function SuppressionsPage() {
       }
     >
       <AddressFilter key={address ?? ''} value={address ?? ''} />
-      <List address={address} />
+      <List address={address} onAdd={whyNot(me, 'suppressions.manage') === null ? () => setAdding(true) : null} />
       {adding && <AddSuppression initial={address ?? ''} onClose={() => setAdding(false)} />}
     </Page>
   )
@@ -81,15 +81,20 @@ function AddressFilter({ value }: { value: string }) {
   )
 }
 
-function List({ address }: { address: string | undefined }) {
+function List({ address, onAdd }: { address: string | undefined; onAdd: (() => void) | null }) {
   const list = usePages(listSuppressions, address ? { address } : {})
   if (list.error && list.items.length === 0) return <Failed error={list.error} retry={list.retry} />
   if (list.isPending) return <Skeleton lines={8} />
   if (list.items.length === 0) {
+    const act = onAdd && (
+      <Button variant="default" onClick={onAdd}>
+        {t.suppressions.add}
+      </Button>
+    )
     return address ? (
-      <EmptyState title={t.suppressions.nothingTitle} sentence={t.suppressions.nothing} />
+      <EmptyState title={t.suppressions.nothingTitle} sentence={t.suppressions.nothing} act={act} />
     ) : (
-      <EmptyState picture={<NobodySuppressed />} title={t.suppressions.emptyTitle} sentence={t.suppressions.empty} />
+      <EmptyState picture={<NobodySuppressed />} title={t.suppressions.emptyTitle} sentence={t.suppressions.empty} act={act} />
     )
   }
   return (
@@ -146,7 +151,8 @@ function columns(): ReadonlyArray<Column<Suppression>> {
     },
     {
       key: 'acts',
-      header: t.common.more,
+      header: t.common.acts,
+      isHidden: true,
       width: '130px',
       align: 'end',
       cell: (suppression) => <Remove suppression={suppression} />,

@@ -1,5 +1,33 @@
+import { Button } from '@mantine/core'
 import { useRouter } from '@tanstack/react-router'
 import type { MouseEvent, ReactNode } from 'react'
+
+/** A link in the form of a button. */
+export function ButtonLink({
+  href,
+  variant = 'filled',
+  children,
+}: {
+  href: string
+  variant?: 'filled' | 'default'
+  children: ReactNode
+}) {
+  const router = useRouter()
+  return (
+    <Button
+      component="a"
+      href={href}
+      variant={variant}
+      onClick={(event) => {
+        if (isModified(event)) return
+        event.preventDefault()
+        router.history.push(href)
+      }}
+    >
+      {children}
+    </Button>
+  )
+}
 
 /** A link to an address of this console that is only known as text. Modified clicks stay the browser's. */
 export function AppLink({
@@ -15,7 +43,7 @@ export function AppLink({
 }) {
   const router = useRouter()
   function follow(event: MouseEvent) {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
+    if (isModified(event)) return
     event.preventDefault()
     onFollow?.()
     router.history.push(href)
@@ -25,4 +53,8 @@ export function AppLink({
       {children}
     </a>
   )
+}
+
+function isModified(event: MouseEvent): boolean {
+  return event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0
 }

@@ -3,7 +3,7 @@ import { Problem } from '../api.ts'
 import { t } from '../texts/texts.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Raw } from '../ui/raw.tsx'
-import { AppLink } from './app-link.tsx'
+import { ButtonLink } from './app-link.tsx'
 
 /** A page that could not be drawn: whose side it is on, what can be done, and the words for whoever looks into it. */
 export function Crashed({ error }: { error: Error }) {
@@ -26,7 +26,7 @@ export function NotFound() {
     <EmptyState
       title={t.problems.notFound}
       sentence={t.problems.notFoundSentence}
-      act={<AppLink href="/">{t.problems.toOverview}</AppLink>}
+      act={<ButtonLink href="/">{t.problems.toOverview}</ButtonLink>}
     />
   )
 }

@@ -10,6 +10,8 @@ export interface Question {
   readonly body: ReactNode
   /** The button: a verb, never "OK". */
   readonly act: string
+  /** The other button; "Cancel" where that cannot be misread. */
+  readonly keep?: string
   readonly danger?: boolean
 }
 
@@ -36,7 +38,7 @@ export function AskProvider({ children }: { children: ReactNode }) {
           <div className={styles.body}>{open.question.body}</div>
           <div className={styles.acts}>
             <Button variant="default" onClick={() => close(false)}>
-              {t.common.cancel}
+              {open.question.keep ?? t.common.cancel}
             </Button>
             <Button color={open.question.danger ? 'red' : 'petrol'} data-autofocus onClick={() => close(true)}>
               {open.question.act}

@@ -16,6 +16,8 @@ export interface Column<Row> {
   readonly header: string
   /** A grid track: `120px`, `minmax(160px, 1fr)`. */
   readonly width: string
+  /** A header that only says "acts" is heard and not seen. */
+  readonly isHidden?: boolean
   readonly align?: 'end'
   /** Left out where the page is narrower than this. */
   readonly wideOnly?: boolean
@@ -103,7 +105,7 @@ export function DataTable<Row>(props: Props<Row>) {
             ) : (
               columns.map((column) => (
                 <span key={column.key} role="columnheader" className={cellClass(column)}>
-                  {column.header}
+                  {column.isHidden ? <span className="visually-hidden">{column.header}</span> : column.header}
                 </span>
               ))
             )}

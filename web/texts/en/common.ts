@@ -17,6 +17,7 @@ export const common = {
     never: 'Never',
     skip: 'Skip to content',
     more: 'More',
+    acts: 'Acts',
     show: 'Show',
   },
   problems: {

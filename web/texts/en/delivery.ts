@@ -145,7 +145,7 @@ export const delivery = {
           ? 'It will not be sent. This cannot be undone; the message can be sent again as a new one.'
           : `${counted(n, { one: 'recipient', other: 'recipients' })} will not get this message. What has been handed over is not recalled. This cannot be undone.`,
       cancelAct: (n: number) => `Cancel ${counted(n, deliveries)}`,
-      keep: 'Keep',
+      keep: 'Keep it',
       resendTitle: (n: number) =>
         n === 1
           ? 'Send this message again?'

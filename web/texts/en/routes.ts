@@ -10,7 +10,8 @@ export const routes = {
     closedSentence: 'Mail flows.',
     nextProbe: (relative: string) => `tried again ${relative}`,
     nextProbeAt: (when: string, relative: string) => `Waybill tries it again with one message at ${when} (${relative}).`,
-    probing_: 'Waybill is trying it with one message now.',
+    isProbing: 'Waybill is trying it with one message now.',
+    anyMoment: 'Waybill tries it with one message at any moment now.',
     since: (when: string, failures: number) =>
       `Stopped since ${when}, after ${counted(failures, { one: 'failure', other: 'failures' })}.`,
     costs: 'Messages wait; none of them loses a try.',
