@@ -24,7 +24,7 @@ export interface BlobStore {
   stage(workspaceId: string, bytes: Buffer): Promise<StagedBlob>
   /** In the transaction of whatever refers to them. */
   put(tx: Tx, blobs: readonly StagedBlob[], now: Date): Promise<void>
-  /** Contents by hash (hexadecimal), as Latin-1 text. A hash that is missing in the answer has no bytes any more. */
+  /** Contents by hash (hexadecimal), as Latin-1 text. A hash that is missing in the answer has no bytes any more, or damaged ones. */
   read(db: Db | Tx, workspaceId: string, hashes: readonly string[]): Promise<Map<string, string>>
   readonly folder: string
 }
@@ -36,7 +36,8 @@ export function createBlobStore(folder: string): BlobStore {
     async stage(workspaceId, bytes) {
       const hash = createHash('sha256').update(bytes).digest()
       const blob = { workspaceId, hash, sizeBytes: bytes.length, ascii: null, bytes: null, location: null }
-      if (bytes.length <= INLINE_BYTES && !bytes.includes(0)) return isAscii(bytes) ? { ...blob, ascii: bytes.toString('latin1') } : { ...blob, bytes }
+      if (bytes.length <= INLINE_BYTES && !bytes.includes(0))
+        return isAscii(bytes) ? { ...blob, ascii: bytes.toString('latin1') } : { ...blob, bytes }
       const hex = hash.toString('hex')
       const location = join(workspaceId, hex.slice(0, 2), hex.slice(2))
       await writeDurably(join(folder, location), bytes)
@@ -46,7 +47,7 @@ export function createBlobStore(folder: string): BlobStore {
     async read(db, workspaceId, hashes) {
       const contents = new Map<string, string>()
       for (const stored of await selectContents(db, workspaceId, hashes)) {
-        const content = stored.location === null ? stored.content : await readLatin1(join(folder, stored.location))
+        const content = stored.location === null ? stored.content : await readWhole(join(folder, stored.location), stored.hash)
         if (content !== null) contents.set(stored.hash, content)
       }
       return contents
@@ -84,11 +85,16 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function readLatin1(path: string): Promise<string | null> {
+/** What a moment's shortage on this machine looks like: it says nothing about the file. */
+const SHORTAGES: readonly unknown[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']
+
+/** Null when the file is gone, cannot be read or is not what was written: half a message must not be sent, and must not stop the others. */
+async function readWhole(path: string, hash: string): Promise<string | null> {
   try {
-    return await readFile(path, 'latin1')
+    const bytes = await readFile(path)
+    return createHash('sha256').update(bytes).digest('hex') === hash ? bytes.toString('latin1') : null
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
+    if (SHORTAGES.includes((error as NodeJS.ErrnoException).code)) throw error
+    return null
   }
 }

@@ -18,7 +18,10 @@ export async function insertBlobs(tx: Tx, blobs: readonly BlobRow[], now: Date):
   for (let at = 0; at < blobs.length; at += ROWS_A_STATEMENT) {
     const rows = blobs
       .slice(at, at + ROWS_A_STATEMENT)
-      .map((b) => sql`(${b.workspaceId}::uuid, ${b.hash}::bytea, ${b.sizeBytes}::bigint, ${b.ascii}::text, ${b.bytes}::bytea, ${b.location}::text, ${now}::timestamptz)`)
+      .map(
+        (b) =>
+          sql`(${b.workspaceId}::uuid, ${b.hash}::bytea, ${b.sizeBytes}::bigint, ${b.ascii}::text, ${b.bytes}::bytea, ${b.location}::text, ${now}::timestamptz)`,
+      )
     await sql`
       insert into blob (workspace_id, hash, size_bytes, ascii, bytes, location, created_at)
       values ${sql.join(rows)}
@@ -37,6 +40,8 @@ export async function selectContents(db: Db | Tx, workspaceId: string, hashes: r
   const { rows } = await sql<StoredContent>`
     select encode(hash, 'hex') as hash, coalesce(ascii, convert_from(bytes, 'LATIN1')) as content, location
       from blob
-     where workspace_id = ${workspaceId} and hash = any (${`{${hashes.map((hash) => `"\\\\x${hash}"`).join(',')}}`}::bytea[])`.execute(db)
+     where workspace_id = ${workspaceId} and hash = any (${`{${hashes.map((hash) => `"\\\\x${hash}"`).join(',')}}`}::bytea[])`.execute(
+    db,
+  )
   return rows
 }

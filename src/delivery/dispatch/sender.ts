@@ -310,8 +310,8 @@ export class Sender {
 const CONTENT_MISSING: SendOutcome = {
   kind: 'failed',
   code: 'content_missing',
-  sentence: 'The content of this message is no longer in the store, so there is nothing to send. This is on our side.',
-  hint: 'Look whether the data folder is complete, then send the message again from where it came from.',
+  sentence: 'The content of this message is missing from the store or damaged, so there is nothing to send. This is on our side.',
+  hint: 'Look whether the data folder is complete and its disk is sound, then send the message again from where it came from.',
 }
 const LEASE_LOST: SendOutcome = { kind: 'unsent', why: 'another process took this delivery over' }
 
