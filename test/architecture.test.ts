@@ -1,0 +1,204 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+/** The house: imports only go down (docs/ARCHITECTURE.md). What stands directly in src/ and in cli/ wires everything and is on top. */
+const LEVEL: Readonly<Record<string, number>> = {
+  lib: 0,
+  db: 1,
+  mail: 1,
+  dns: 1,
+  net: 1,
+  events: 2,
+  blobs: 2,
+  jobs: 2,
+  accounts: 3,
+  delivery: 4,
+  gateway: 6,
+  insight: 8,
+  api: 9,
+  cli: 10,
+}
+/** Files directly in src/ that belong to the lowest level. */
+const GROUND_FILES = new Set(['config.ts', 'errors.ts', 'log.ts'])
+const TOP = 10
+
+/** Whose tables are whose. `workspace` may be named by everybody; insight sees everything. */
+const OWNER: Readonly<Record<string, string>> = {
+  user_account: 'accounts',
+  membership: 'accounts',
+  session: 'accounts',
+  sign_in_throttle: 'accounts',
+  api_key: 'accounts',
+  event: 'events',
+  follower: 'events',
+  blob: 'blobs',
+  periodic_job: 'jobs',
+  idempotency: 'gateway',
+  route: 'delivery',
+  message: 'delivery',
+  delivery: 'delivery',
+  dispatcher: 'delivery',
+  attempt: 'delivery',
+  suppression: 'delivery',
+  delivery_count: 'delivery',
+  delivery_address: 'delivery',
+  sandbox_mail: 'delivery',
+  sandbox_feedback: 'delivery',
+  delivery_hour: 'insight',
+  schema_migration: 'db',
+}
+
+const ROOT = join(import.meta.dirname, '..')
+const SRC = join(ROOT, 'src')
+
+interface Import {
+  readonly from: string
+  readonly to: string
+}
+
+function filesBelow(folder: string, endings: RegExp): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && endings.test(entry.name) && !/[\\/](node_modules|dist)([\\/]|$)/.test(entry.parentPath))
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** With `atRun`, only what is there when the program runs: types are gone by then. */
+function importsOf(file: string, { atRun = false }: { readonly atRun?: boolean } = {}): Import[] {
+  const whole = readFileSync(file, 'utf8')
+  const text = atRun ? whole.replace(/^(?:import|export) type [^']*'[^']+'/gm, '') : whole
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => ({
+    from: relative(ROOT, file),
+    to: relative(ROOT, resolve(dirname(file), match[1] ?? '')),
+  }))
+}
+
+const sources = filesBelow(SRC, /\.ts$/)
+const webSources = filesBelow(join(ROOT, 'web'), /\.tsx?$/)
+const imports = sources.flatMap((file) => importsOf(file))
+
+/** 'src/delivery/routes/circuit.ts' → 'delivery'; 'src/app.ts' → null. */
+function folderOf(file: string): string | null {
+  const [, first, second] = file.split('/')
+  return second === undefined ? null : (first ?? null)
+}
+
+function levelOf(file: string): number {
+  const folder = folderOf(file)
+  if (folder === null) return GROUND_FILES.has(file.split('/').at(-1) ?? '') ? 0 : TOP
+  return LEVEL[folder] ?? Number.NaN
+}
+
+test('there is a house to look at', () => {
+  expect(sources.length).toBeGreaterThan(100)
+  expect(imports.length).toBeGreaterThan(300)
+})
+
+test('every folder of src/ has a level', () => {
+  const unknown = new Set(
+    sources.map((file) => folderOf(relative(ROOT, file))).filter((folder) => folder !== null && !(folder in LEVEL)),
+  )
+  expect([...unknown], 'give the folder its level here and say in docs/ARCHITECTURE.md what it owns').toEqual([])
+})
+
+test('imports go down: never up, never sideways between folders', () => {
+  const wrong = imports.filter(
+    ({ from, to }) => to.startsWith('src/') && folderOf(from) !== folderOf(to) && levelOf(to) >= levelOf(from),
+  )
+  // The ground files know one another and lib; that is one level in two places.
+  const real = wrong.filter(({ from, to }) => !(levelOf(from) === 0 && levelOf(to) === 0))
+  expect(
+    real
+      .filter(({ from }) => levelOf(from) < TOP)
+      .map(({ from, to }) => `${from} imports ${to}: append an event, pass it in as a value, or move the rule down`),
+  ).toEqual([])
+})
+
+test('queries.ts is private to its folder', () => {
+  const wrong = imports.filter(({ from, to }) => /(^|\/)queries\.ts$/.test(to) && folderOf(from) !== folderOf(to))
+  expect(wrong.map(({ from, to }) => `${from} imports ${to}: call a verb of that folder`)).toEqual([])
+})
+
+test('SQL stands in queries.ts (and in db/), and names only the tables of its own folder', () => {
+  const wrong: string[] = []
+  for (const file of sources) {
+    const name = relative(ROOT, file)
+    const folder = folderOf(name)
+    const text = readFileSync(file, 'utf8')
+    const statements = [...text.matchAll(/sql(?:<[^`]*?>)?`([^`]*)`/gs)].map((match) => match[1] ?? '')
+    if (statements.length === 0) continue
+    if (folder !== 'db' && !/queries\.ts$/.test(name))
+      wrong.push(`${name} contains SQL: move the statement to its folder's queries.ts`)
+    if (folder === 'insight' || folder === 'db') continue
+    for (const statement of statements) {
+      for (const [, table = ''] of statement.matchAll(/\b(?:from|join|into|update|delete from)\s+([a-z_]+)\b/g)) {
+        const owner = OWNER[table]
+        if (owner !== undefined && owner !== folder)
+          wrong.push(`${name} names the table ${table}, which is ${owner}'s: ask a verb of ${owner}/`)
+      }
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
+test('every table has an owner', () => {
+  const tables = filesBelow(join(ROOT, 'migrations'), /\.sql$/).flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^create table (?:if not exists )?([a-z_]+)(?! partition)/gm)]
+      .filter((match) => !/partition of/.test(match.input.slice(match.index, match.index + 80)))
+      .map((match) => match[1] ?? ''),
+  )
+  expect(tables.filter((table) => !(table in OWNER) && table !== 'workspace')).toEqual([])
+})
+
+test('only config.ts reads the environment, only clocks read the time, and nothing below the top ends the process', () => {
+  const wrong: string[] = []
+  for (const file of sources) {
+    const name = relative(ROOT, file)
+    const code = readFileSync(file, 'utf8')
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/^\s*\/\/.*$/gm, '')
+    if (/process\.env\b/.test(code) && name !== 'src/config.ts') wrong.push(`${name} reads the environment: take it from Config`)
+    if (/\bprocess\.exit\(/.test(code) && levelOf(name) < TOP) wrong.push(`${name} ends the process: return or throw`)
+    if (/\bMath\.random\(/.test(code)) wrong.push(`${name} rolls dice: take randomness as a parameter`)
+    if (/\bnew Date\(\)/.test(code) && name !== 'src/lib/clock.ts') wrong.push(`${name} reads the clock: take now as a parameter`)
+    // The folder's lock compares file times, before there is a database whose clock could be asked.
+    if (/\bDate\.now\(\)/.test(code) && name !== 'src/lib/ids.ts' && name !== 'src/db/embedded/lock.ts') wrong.push(`${name} reads the clock: take now as a parameter`)
+  }
+  expect(wrong).toEqual([])
+})
+
+test('nothing stands in files that nobody imports', () => {
+  const reached = new Set([...imports, ...webSources.flatMap((file) => importsOf(file)), ...toolImports()].map(({ to }) => to))
+  const dead = sources.map((file) => relative(ROOT, file)).filter((file) => !reached.has(file) && file !== 'src/main.ts')
+  expect(dead, 'import it or delete it').toEqual([])
+})
+
+/** Files that a worker or a tool starts by path. */
+function toolImports(): Import[] {
+  const byPath = sources.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/['"](\.{1,2}\/[^'"]+\.ts|[a-z-]+\.ts)['"]/g)].map((match) => ({
+      from: relative(ROOT, file),
+      to: relative(ROOT, resolve(dirname(file), match[1] ?? '')),
+    })),
+  )
+  return [...byPath, ...filesBelow(join(ROOT, 'bin'), /\.ts$/).flatMap((file) => importsOf(file))]
+}
+
+test('the web interface imports only what a browser can run: nouns, endpoints and errors', () => {
+  const toServer = webSources.flatMap((file) => importsOf(file, { atRun: true })).filter(({ to }) => to.startsWith('src/'))
+  const reached = new Set<string>()
+  const visit = (file: string) => {
+    if (reached.has(file)) return
+    reached.add(file)
+    for (const { to } of importsOf(join(ROOT, file), { atRun: true })) visit(to)
+  }
+  for (const { to } of toServer) visit(to)
+  const wrong = [...reached].flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8')
+    const builtin = /^import (?!type)[^\n]* from 'node:/m.test(text)
+    return builtin || /queries\.ts$/.test(file) || /from '(pg|kysely|fastify)/.test(text.replace(/^import type .*$/gm, ''))
+      ? [file]
+      : []
+  })
+  expect(wrong, 'the browser would load server code').toEqual([])
+})
