@@ -27,7 +27,9 @@ export function hear(transaction: Transaction, code: number, text: string, pipel
     transaction.leavesMail = true
     return 'ended'
   }
-  if (code === 421) return 'closing'
+  // A body that left with its envelope cannot be taken back: a server that goes on after its 421 may accept it yet, so it is heard out.
+  if (code === 421 && transaction.chunked) transaction.dismissed = true
+  else if (code === 421) return 'closing'
   switch (transaction.expected) {
     case 'reset':
       if (code >= 300) return 'out_of_turn'

@@ -63,6 +63,8 @@ export class Session implements Speaker {
   #asking: Transaction | null = null
   /** The last transaction left the server in the middle of a mail. */
   #needsReset = false
+  /** The server said 421 while bodies were on their way: it is heard out until it closes. */
+  #dismissed = false
 
   constructor(link: Link, owner: SessionOwner) {
     const { mode, host, port, limits } = owner.options
@@ -126,7 +128,7 @@ export class Session implements Speaker {
   }
 
   onLost(code: string, message: string): void {
-    this.#stop({ code, message, blame: true, kept: true })
+    this.#stop({ code, message, blame: true, kept: true, byServer: true })
   }
 
   onTick(nowMs: number): void {
@@ -162,6 +164,7 @@ export class Session implements Speaker {
     if (this.#state === 'quitting') return timeouts.quit
     if (this.#state === 'probing') return Math.min(timeouts.mail, PROBE_TIMEOUT_MS)
     if (this.#out.uploading !== null) return timeouts.body
+    if (this.#dismissed) return timeouts.quit
     return head === undefined || head === this.#asking ? Number.POSITIVE_INFINITY : timeouts[head.stage]
   }
 
@@ -197,12 +200,17 @@ export class Session implements Speaker {
       case 'out_of_turn':
         this.#outOfStep(`the server answered ${code} out of turn`)
     }
+    if (head.dismissed && code === 421) this.#dismissed = this.#retiring = true
   }
 
   #onEnded(head: Transaction, nowMs: number): void {
     this.#inflight.shift()
     this.#needsReset = head.leavesMail
     this.#idleSinceMs = nowMs
+    if (head.turnedAway && this.used > 0) {
+      this.#owner.takeBack(head)
+      return
+    }
     // Every recipient has an answer of its own where no ending was heard for all.
     settle(head, head.ending ?? NO_ENDING, this.#evidence, nowMs)
     if (this.used++ === 0) this.#evidence = { ...this.#evidence, stagesMs: {} }
@@ -370,6 +378,7 @@ export class Session implements Speaker {
     const silent = this.#asking?.chunked ? this.#asking : null
     const stopped = silent === null ? this.#inflight : [...this.#inflight, silent]
     const { uploading } = this.#out
+    if (this.#dismissed && stop.byServer) for (const transaction of stopped) notReached(transaction, this.used > 0)
     this.#inflight = []
     this.#asking = null
     this.#out.forget()
@@ -386,6 +395,13 @@ const NO_ENDING = {
   message: 'the server answered no recipient',
   bodySent: false,
 } as const
+
+/** After a 421 and the close that it announced, what the server had not begun to answer it has not taken. */
+function notReached(transaction: Transaction, used: boolean): void {
+  if (transaction.said.length > 0 && !transaction.turnedAway) return
+  transaction.bodySent = false
+  if (used) transaction.ending = null
+}
 
 /** RSET where it is needed, MAIL and every RCPT. */
 function opening({ afterReset }: Transaction, { mail, recipients }: Envelope): string {

@@ -17,6 +17,8 @@ export interface Stop {
   readonly blame: boolean
   /** What had not begun may go over another connection. */
   readonly kept: boolean
+  /** The far end closed or broke it, and we did not. */
+  readonly byServer?: boolean
 }
 
 interface Circumstances extends Stop {

@@ -30,6 +30,8 @@ export class Transaction implements Manner {
   accepted = 0
   /** All of the body, its end included, was given to the socket. */
   bodySent = false
+  /** Was told 421 although its body was on its way. */
+  dismissed = false
   /** When it ended the server was in the middle of a mail, and needs RSET. */
   leavesMail = false
   /** Decides for every recipient that has no answer of its own. */
@@ -59,6 +61,7 @@ export class Transaction implements Manner {
     this.heard = 0
     this.accepted = 0
     this.bodySent = false
+    this.dismissed = false
     this.leavesMail = false
     this.ending = null
     this.refusals = null
@@ -68,6 +71,11 @@ export class Transaction implements Manner {
     this.rcptAtMs = 0
     this.dataAtMs = 0
     this.bodyAtMs = 0
+  }
+
+  /** The server closed on it for reasons of its own, and nobody was accepted: on a connection used before it simply goes again. */
+  get turnedAway(): boolean {
+    return this.dismissed && this.accepted === 0
   }
 
   /** Where in the dialogue it stands. */

@@ -91,6 +91,37 @@ test('with CHUNKING a refused message does not lend its envelope to the one behi
   expect(server.messages).toMatchObject([{ sender: 'second@example.com', recipients: ['bob@example.org'] }])
 })
 
+test('with CHUNKING a server that says 421 and goes on is heard out: what it takes behind it is taken', async () => {
+  const door = gate()
+  await using server = await smtpServer({
+    extensions: CHUNKING,
+    on: { MAIL: ['250 ok', { reply: '421 4.3.2 closing', after: door }] },
+  })
+  await using provider = providerTo(server, { limits: { maxConnections: 1, pipelineWindow: 3 } })
+  const sending = ['a', 'b', 'c'].map((name) => provider.send(to(`${name}@example.org`)))
+  await door.reached
+  door.open()
+  const results = await Promise.all(sending)
+  expect(results.map(({ outcomes }) => outcomes[0]?.kind)).toEqual(['accepted', 'accepted', 'accepted'])
+  expect(server.received().toSorted()).toEqual(['a@example.org', 'b@example.org', 'c@example.org'])
+})
+
+test('with CHUNKING a server that says 421 and closes has taken nothing that came behind it', async () => {
+  const door = gate()
+  await using server = await smtpServer({
+    extensions: CHUNKING,
+    on: { MAIL: ['250 ok', { reply: '421 4.3.2 closing', after: door, afterwards: 'close' }] },
+  })
+  await using provider = providerTo(server, { limits: { maxConnections: 1, pipelineWindow: 3 } })
+  const sending = ['a', 'b', 'c'].map((name) => provider.send(to(`${name}@example.org`)))
+  await door.reached
+  door.open()
+  const results = await Promise.all(sending)
+  expect(results.map(({ outcomes }) => outcomes[0]?.kind)).toEqual(['accepted', 'accepted', 'accepted'])
+  expect(server.received()).toEqual(['a@example.org', 'b@example.org', 'c@example.org'])
+  expect(server.connections).toHaveLength(2)
+})
+
 test('with CHUNKING a connection that breaks leaves every body that left unknown', async () => {
   const door = gate()
   await using server = await smtpServer({ extensions: CHUNKING, on: { MAIL: [{ after: door, afterwards: 'reset' }] } })
