@@ -1,0 +1,110 @@
+import { Worker } from 'node:worker_threads'
+import { PARSE_LIMITS, type ParseLimits, type ParseResult, parseMail } from './parse.ts'
+
+/** Reads mails without ever holding up the process: large ones in a thread, which is ended when it takes too long or too much memory. */
+export interface MailParser {
+  parse(bytes: Buffer): Promise<ParseResult>
+  close(): Promise<void>
+}
+
+export interface ParserOptions {
+  readonly deadlineMs?: number
+  readonly memoryMb?: number
+  readonly limits?: ParseLimits
+}
+
+interface Job {
+  readonly id: number
+  readonly bytes: Buffer
+  readonly resolve: (result: ParseResult) => void
+}
+
+/** Up to this size the counts that make a mail slow are small enough for the caller's own thread. */
+const INLINE_MAX = 64 * 1024
+const WAITING_MAX = 100
+
+export function createMailParser(options: ParserOptions = {}): MailParser {
+  const { deadlineMs = 5_000, memoryMb = 512, limits = PARSE_LIMITS } = options
+  const waiting: Job[] = []
+  let worker: Worker | null = null
+  let current: Job | null = null
+  let timer: NodeJS.Timeout | undefined
+  let nextId = 1
+  let closed = false
+
+  function start(): Worker {
+    const started = new Worker(new URL('./parse-worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    })
+    started.on('message', ({ id, result }: { id: number; result: ParseResult }) => {
+      if (id === current?.id) finish(result)
+    })
+    started.on('error', () => lose(started, 'it needed more memory than reading a mail may take'))
+    started.on('exit', () => lose(started, 'the reader stopped'))
+    started.unref()
+    return started
+  }
+
+  function finish(result: ParseResult): void {
+    clearTimeout(timer)
+    current?.resolve(result)
+    current = null
+    worker?.unref()
+    next()
+  }
+
+  /** A reader that failed, or was ended, is not used again. */
+  function lose(lost: Worker, reason: string): void {
+    if (lost !== worker) return
+    worker = null
+    void lost.terminate()
+    if (current) finish(unreadable(reason))
+  }
+
+  function next(): void {
+    if (current || closed) return
+    const job = waiting.shift()
+    if (!job) return
+    current = job
+    worker ??= start()
+    worker.ref()
+    const busy = worker
+    timer = setTimeout(() => lose(busy, `reading it took longer than ${deadlineMs / 1_000} seconds`), deadlineMs)
+    worker.postMessage({ id: job.id, bytes: job.bytes, limits })
+  }
+
+  return {
+    async parse(bytes) {
+      if (closed) return unreadable('the server is stopping')
+      if (bytes.length <= INLINE_MAX || bytes.length > limits.bytes) return parseMail(bytes, limits)
+      if (waiting.length >= WAITING_MAX) return unreadable('too many mails are waiting to be read; try again in a moment')
+      return new Promise((resolve) => {
+        waiting.push({ id: nextId++, bytes, resolve })
+        next()
+      })
+    },
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      for (const job of [...(current ? [current] : []), ...waiting.splice(0)]) job.resolve(unreadable('the server is stopping'))
+      current = null
+      const ended = worker
+      worker = null
+      await ended?.terminate()
+    },
+  }
+}
+
+/** Reads one mail with a thread of its own if it needs one. For more than a few, keep a parser. */
+export async function parseMailSafely(bytes: Buffer, options: ParserOptions = {}): Promise<ParseResult> {
+  const parser = createMailParser(options)
+  try {
+    return await parser.parse(bytes)
+  } finally {
+    await parser.close()
+  }
+}
+
+function unreadable(reason: string): ParseResult {
+  return { kind: 'unreadable', reason: `The mail is kept but not shown: ${reason}.` }
+}
