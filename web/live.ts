@@ -74,6 +74,7 @@ export function goLive(client: QueryClient): () => void {
     source?.close()
     source = new EventSource(live.path)
     source.onopen = () => {
+      pulse()
       backoffMs = 1_000
       for (const name of ['grace', 'poll']) never(name)
       if (wasDown) void client.invalidateQueries()
@@ -89,22 +90,25 @@ export function goLive(client: QueryClient): () => void {
         backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2)
       }
     }
+    source.addEventListener('heartbeat', pulse)
     source.addEventListener('changed', (event) => {
+      pulse()
       const changed = Changed.safeParse(JSON.parse(event.data))
       if (changed.success) for (const key of keysOf(changed.data)) asked(key)
     })
     source.addEventListener('missed', () => void client.invalidateQueries())
-    // A line that once had a pulse and lost it is dead, whatever the socket says.
-    source.addEventListener('heartbeat', () => later('silence', SILENCE_MS, revive))
   }
   function declareStale(): void {
     set({ isStale: true })
     poll()
   }
-  function revive(): void {
-    declareStale()
-    wasDown = true
-    open()
+  /** The server says something at least every 15 seconds: a line without a pulse is dead, whatever the socket says. */
+  function pulse(): void {
+    later('silence', SILENCE_MS, () => {
+      wasDown = true
+      declareStale()
+      open()
+    })
   }
   function poll(): void {
     later('poll', POLL_MS, () => {

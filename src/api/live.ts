@@ -22,6 +22,8 @@ const MAX_LISTENERS = 200
 const MAX_PENDING = 20
 const PAUSE_AFTER_FAILURE_MS = 2_000
 const MISSED = 'event: missed\ndata: {}\n\n'
+/** An event, not a comment: a browser hides comments, and its page could not tell a dead line from a quiet one. */
+const HEARTBEAT = 'event: heartbeat\ndata: {}\n\n'
 
 interface Listener {
   readonly workspaceId: WorkspaceId
@@ -73,7 +75,7 @@ export function createLive({ database, log }: Pick<ServerDeps, 'database' | 'log
       while (!end.aborted) {
         if (listener.pending.length === 0) await nextFor(listener)
         if (end.aborted) return
-        yield listener.pending.splice(0).join('') || ': still here\n\n'
+        yield listener.pending.splice(0).join('') || HEARTBEAT
       }
     } finally {
       end.removeEventListener('abort', wake)

@@ -14,8 +14,8 @@ export type Page = 'data' | 'ui' | 'docs' | 'mail' | 'mail-with-images'
 
 const POLICIES: Record<Page, string> = {
   data: "default-src 'none'; frame-ancestors 'none'",
-  // Mantine sets style attributes and one style element; no script is ever inline. The sandbox page frames /v1/sandbox/mails/:id/html.
-  ui: "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  // The UI is built to need nothing inline, script or style. The sandbox page frames /v1/sandbox/mails/:id/html.
+  ui: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   docs: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
   // Mail from anyone: an opaque origin, no script, no form, no request but images a person asked for. Links may open a new tab.
   mail: "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",

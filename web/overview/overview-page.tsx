@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { CircleCheck, CircleHelp, Pause, TriangleAlert } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { CircleCheck, TriangleAlert } from 'lucide-react'
+import { DeliveryState } from '../../src/api/endpoints/deliveries.ts'
 import { getQueues, type QueueOverview } from '../../src/api/endpoints/overview.ts'
 import { NoMailYet } from '../parts/pictures.tsx'
+import { type Look, STATE_LOOKS } from '../parts/states.tsx'
 import { useEndpoint } from '../query.ts'
 import { AppLink } from '../shell/app-link.tsx'
 import { t } from '../texts/texts.ts'
@@ -34,7 +35,7 @@ function Overview({ queues }: { queues: QueueOverview }) {
     <>
       <Health health={queues.health} />
       <div className={styles.grid}>
-        <NeedsYou queues={queues} />
+        <NeedsYou items={queues.health.items} />
         {hasMail ? (
           <>
             <div className={styles.wide}>
@@ -69,73 +70,40 @@ function Health({ health }: { health: QueueOverview['health'] }) {
   )
 }
 
-/** Incidents first, then what waits for a decision. Nothing when there is nothing. */
-function NeedsYou({ queues }: { queues: QueueOverview }) {
-  const { held, unknown, health } = queues
-  if (held + unknown + health.items.length === 0) return null
+/** What the server says needs someone, each with the way to it. Nothing when there is nothing. */
+function NeedsYou({ items }: { items: QueueOverview['health']['items'] }) {
+  if (items.length === 0) return null
   return (
     <div className={styles.wide}>
       <Panel title={t.overview.needsYou} flush>
         <ul>
-          {health.items.map((item) => (
-            <Item
-              key={item.sentence}
-              tone="care"
-              icon={<TriangleAlert size={16} aria-hidden />}
-              words={item.sentence}
-              link={item.link}
-              act={t.overview.look}
-            />
+          {items.map((item) => (
+            <Item key={item.sentence} item={item} />
           ))}
-          {held > 0 && (
-            <Item
-              tone="care"
-              icon={<Pause size={16} aria-hidden />}
-              words={t.overview.held(held)}
-              hint={t.overview.heldHint}
-              link="/deliveries?state=held"
-              act={t.overview.show}
-            />
-          )}
-          {unknown > 0 && (
-            <Item
-              tone="doubt"
-              icon={<CircleHelp size={16} aria-hidden />}
-              words={t.overview.unknown(unknown)}
-              hint={t.overview.unknownHint}
-              link="/deliveries?state=unknown"
-              act={t.overview.show}
-            />
-          )}
         </ul>
       </Panel>
     </div>
   )
 }
 
-interface ItemProps {
-  readonly tone: Tone
-  readonly icon: ReactNode
-  readonly words: string
-  readonly hint?: string
-  readonly link: string | null
-  readonly act: string
-}
-
-function Item({ tone, icon, words, hint, link, act }: ItemProps) {
+function Item({ item: { sentence, link } }: { item: QueueOverview['health']['items'][number] }) {
+  const { tone, icon: Icon } = lookOfLink(link)
   return (
     <li className={styles.item} {...toned(tone)}>
-      {icon}
-      <span className={styles.words}>
-        {words}
-        {hint && <span className={styles.quiet}>{hint}</span>}
-      </span>
+      <Icon size={16} aria-hidden />
+      <span className={styles.words}>{sentence}</span>
       {link && (
         <AppLink href={link}>
-          {act}
-          <span className="visually-hidden">: {words}</span>
+          {t.overview.look}
+          <span className="visually-hidden">: {sentence}</span>
         </AppLink>
       )}
     </li>
   )
+}
+
+/** A link to deliveries in a state wears that state's sign. */
+function lookOfLink(link: string | null): Look {
+  const state = DeliveryState.safeParse(link && new URL(link, 'http://any').searchParams.get('state')).data
+  return state ? STATE_LOOKS[state] : { tone: 'care', icon: TriangleAlert }
 }

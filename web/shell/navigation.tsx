@@ -82,7 +82,7 @@ function countOf(page: PageEntry, queues: QueueOverview | undefined): Count | nu
     return { n, tone: 'bad', says: t.shell.stoppedCount(n) }
   }
   if (page.name === 'overview') {
-    const n = queues.held + queues.unknown
+    const n = queues.health.items.length
     return { n, tone: 'care', says: t.shell.yoursCount(n) }
   }
   return null

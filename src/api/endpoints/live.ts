@@ -18,7 +18,7 @@ export const live = endpoint({
   path: '/v1/live',
   summary: 'What changes in the workspace, as it happens (server-sent events).',
   description:
-    'Each event named `changed` carries one `{type, message_id, delivery_id, subject_id}`; they come together, at most four times a second, each thing once. An event named `missed` says that too much happened to list: ask again for what you show. `Last-Event-ID` resumes. A comment every 15 seconds keeps the line open.',
+    'Each event named `changed` carries one `{type, message_id, delivery_id, subject_id}`; they come together, at most four times a second, each thing once. An event named `missed` says that too much happened to list: ask again for what you show. `Last-Event-ID` resumes. An event named `heartbeat` comes after 15 quiet seconds: a line without it is dead.',
   permission: 'delivery.read',
   transaction: 'none',
   produces: 'text/event-stream',
