@@ -22,7 +22,12 @@ const LEASE_MS = 5 * MINUTE
 const LOOK_EVERY_MS = 1_000
 
 /** Runs periodic jobs. Any number of processes may: each due job is leased by one of them. */
-export function createPeriodicWorker(deps: { database: Database; clock: Clock; log: Log; jobs: readonly PeriodicJob[] }): PeriodicWorker {
+export function createPeriodicWorker(deps: {
+  database: Database
+  clock: Clock
+  log: Log
+  jobs: readonly PeriodicJob[]
+}): PeriodicWorker {
   const { database, clock, log, jobs } = deps
   const owner = newId<Id<'worker'>>()
   let timer: NodeJS.Timeout | null = null
@@ -33,16 +38,27 @@ export function createPeriodicWorker(deps: { database: Database; clock: Clock; l
     for (;;) {
       if (stopping) return
       const now = clock.now()
-      const name = await leaseDueJob(database.db, jobs.map((job) => job.name), owner, new Date(now.getTime() + LEASE_MS), now)
+      const name = await leaseDueJob(
+        database.db,
+        jobs.map((job) => job.name),
+        owner,
+        new Date(now.getTime() + LEASE_MS),
+        now,
+      )
       const job = jobs.find((candidate) => candidate.name === name)
       if (!job) return
-      const error = await job.run(now).then(
-        () => null,
-        (failure: Error) => failure,
-      )
-      if (error) log.warn({ err: error, job: job.name, host: hostname() }, 'a periodic job failed; it runs again at its next time')
+      const error = await run(job, now)
+      if (error)
+        log.warn({ err: error, job: job.name, host: hostname() }, 'a periodic job failed; it runs again at its next time')
       const finishedAt = clock.now()
-      await finishJob(database.db, job.name, owner, new Date(finishedAt.getTime() + job.everyMs), error?.message ?? null, finishedAt)
+      await finishJob(
+        database.db,
+        job.name,
+        owner,
+        new Date(finishedAt.getTime() + job.everyMs),
+        error?.message ?? null,
+        finishedAt,
+      )
     }
   }
 
@@ -57,7 +73,11 @@ export function createPeriodicWorker(deps: { database: Database; clock: Clock; l
 
   return {
     async start() {
-      await registerJobs(database.db, jobs.map((job) => job.name), clock.now())
+      await registerJobs(
+        database.db,
+        jobs.map((job) => job.name),
+        clock.now(),
+      )
       timer = setInterval(tick, LOOK_EVERY_MS)
     },
     async stop() {
@@ -65,5 +85,15 @@ export function createPeriodicWorker(deps: { database: Database; clock: Clock; l
       if (timer) clearInterval(timer)
       await running
     },
+  }
+}
+
+/** Why it failed, or null. */
+async function run(job: PeriodicJob, now: Date): Promise<Error | null> {
+  try {
+    await job.run(now)
+    return null
+  } catch (error) {
+    return error as Error
   }
 }

@@ -9,7 +9,13 @@ export async function registerJobs(db: Db, names: readonly string[], now: Date):
 }
 
 /** Leases one job that is due, or whose worker disappeared. Null: nothing to do. */
-export async function leaseDueJob(db: Db, names: readonly string[], owner: string, leaseExpiresAt: Date, now: Date): Promise<string | null> {
+export async function leaseDueJob(
+  db: Db,
+  names: readonly string[],
+  owner: string,
+  leaseExpiresAt: Date,
+  now: Date,
+): Promise<string | null> {
   const { rows } = await sql<{ name: string }>`
     with due as (
       select name from periodic_job
@@ -25,7 +31,14 @@ export async function leaseDueJob(db: Db, names: readonly string[], owner: strin
   return rows[0]?.name ?? null
 }
 
-export async function finishJob(db: Db, name: string, owner: string, dueAt: Date, error: string | null, now: Date): Promise<void> {
+export async function finishJob(
+  db: Db,
+  name: string,
+  owner: string,
+  dueAt: Date,
+  error: string | null,
+  now: Date,
+): Promise<void> {
   await sql`
     update periodic_job set due_at = ${dueAt}, lease_owner = null, lease_expires_at = null, finished_at = ${now}, error = ${error}
      where name = ${name} and lease_owner = ${owner}`.execute(db)

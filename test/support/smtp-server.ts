@@ -50,9 +50,10 @@ export class ScriptedSmtpServer implements AsyncDisposable {
     this.#server = createServer((socket) => void this.#serve(socket))
   }
 
+  /** On any free port; after a close on the same one again. */
   async listen(): Promise<this> {
     await new Promise<void>((resolve) => {
-      this.#server.listen(0, this.host, resolve)
+      this.#server.listen(this.port, this.host, resolve)
     })
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('the SMTP server has no port')
