@@ -110,7 +110,7 @@ function beginStatement(scope: Scope, options: TransactionOptions): string {
 }
 
 /** Kysely on one connection whose transaction we hold ourselves (Kysely's own `begin` would cost a round trip more for the role). */
-function transactionOn(client: pg.PoolClient): Tx {
+export function transactionOn(client: pg.PoolClient): Tx {
   const held: PostgresPoolClient = { query: client.query.bind(client) as PostgresPoolClient['query'], release: () => {} }
   const pool = { connect: async () => held, end: async () => {} }
   return new Kysely<DB>({

@@ -139,7 +139,12 @@ export function recover(
 }
 
 export function reasonOf(failure: Failure, now: Date): Reason {
-  return { code: failure.class, sentence: failure.sentence, hint: failure.hint, failure, at: now }
+  return { code: failure.class, sentence: asSentence(failure.sentence), hint: failure.hint, failure, at: now }
+}
+
+/** A failure's words also stand after "Route x: …"; on their own they begin with a capital, unless they begin with a host's name. */
+function asSentence(words: string): string {
+  return /^\p{Ll}[\p{L}' ,-]* /u.test(words) ? `${words[0]?.toUpperCase()}${words.slice(1)}` : words
 }
 
 export function lostDispatcherReason(now: Date): Reason {

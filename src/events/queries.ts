@@ -109,9 +109,23 @@ export async function moveFollower(tx: Tx, name: string, to: LogPosition, now: D
   await sql`update follower set txid = ${to.txid}::xid8, seq = ${to.seq}::bigint, updated_at = ${now} where name = ${name}`.execute(tx)
 }
 
-/** After a restore elsewhere transaction ids begin again lower: cursors and rows that lie in this cluster's future start over at zero. */
-export async function rebaseLog(tx: Tx): Promise<void> {
+/**
+ * After a restore elsewhere: transaction ids begin again lower there, so restored events would lie in the future and no follower would see them
+ * for a long time. Their order is kept by numbering them anew under one old id, and every cursor is moved to the same place in that order.
+ */
+export async function rebaseLog(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ ahead: boolean }>`
+    select exists (select from event where txid >= pg_snapshot_xmin(pg_current_snapshot())) as ahead`.execute(tx)
+  if (!rows[0]?.ahead) return false
   await sql`
-    update follower set txid = '0', seq = 0
-     where txid >= pg_snapshot_xmax(pg_current_snapshot())`.execute(tx)
+    create temporary table place on commit drop as
+    select txid, seq, at, row_number() over (order by txid, seq) as n from event`.execute(tx)
+  await sql`
+    update follower
+       set txid = '3', seq = coalesce((select max(n) from place where (place.txid, place.seq) <= (follower.txid, follower.seq)), 0)`.execute(tx)
+  await sql`
+    update event set txid = '3', seq = n from place
+     where (event.txid, event.seq, event.at) = (place.txid, place.seq, place.at)`.execute(tx)
+  await sql`select setval(pg_get_serial_sequence('event', 'seq'), (select coalesce(max(seq), 1) from event))`.execute(tx)
+  return true
 }

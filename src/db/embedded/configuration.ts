@@ -1,7 +1,8 @@
+import { totalmem } from 'node:os'
 import type { Reach } from './reach.ts'
 
 /**
- * PostgreSQL's settings. Memory is modest, for a small machine that runs more than this. Commits are durable; what makes them cheap is
+ * PostgreSQL's settings. Memory is modest, for a machine that runs more than this. Commits are durable; what makes them cheap is
  * that Waybill batches them. WAL is allowed to grow to 1 GB and checkpoints are spread, since a mail queue writes all day long.
  */
 export function configuration(reach: Reach, durable: boolean): string {
@@ -15,8 +16,8 @@ export function configuration(reach: Reach, durable: boolean): string {
         }),
     port: String(reach.port),
     max_connections: '100',
-    shared_buffers: "'128MB'",
-    effective_cache_size: "'512MB'",
+    shared_buffers: `'${bufferMegabytes()}MB'`,
+    effective_cache_size: `'${4 * bufferMegabytes()}MB'`,
     work_mem: "'8MB'",
     maintenance_work_mem: "'64MB'",
     fsync: durable ? 'on' : 'off',
@@ -53,6 +54,16 @@ export function configuration(reach: Reach, durable: boolean): string {
     "include 'local.conf'",
     '',
   ].join('\n')
+}
+
+/**
+ * An eighth of the memory there is (of the container, where there is one), between 128 MB and 1 GB: mail that waits is read back soon, and what
+ * still lies in these buffers is neither written nor read in between.
+ */
+function bufferMegabytes(): number {
+  const limit = process.constrainedMemory()
+  const bytes = limit > 0 ? Math.min(totalmem(), limit) : totalmem()
+  return Math.min(1024, Math.max(128, Math.floor(bytes / 8 / 1_048_576)))
 }
 
 /** Who may connect: through the private socket whoever may enter its folder; on the loopback whoever knows the password. */

@@ -33,9 +33,9 @@ export interface SenderDeps {
 
 /** How much work a sender takes ahead of the wire, in milliseconds of its own speed: enough to never wait, little enough to stay fair. */
 const AHEAD_MS = 400
-const MAX_IN_HAND = 1_000
+const MAX_IN_HAND = 2_000
 const MAX_BYTES_IN_HAND = 64 * 1024 * 1024
-const FEED_ROWS = 128
+const FEED_ROWS = 256
 const SETTLE_EVERY_MS = 15
 const SETTLE_ROWS = 500
 const MAX_GROUP = 50
@@ -105,12 +105,12 @@ export class Sender {
     return this.inHand
   }
 
-  /** How many more deliveries it should be given now. Zero until at least a quarter of its measure is free: claims come in batches. */
+  /** How many more deliveries it should be given now. Zero until at least half of its measure is free: claims come in batches. */
   room(): number {
     if (this.stopping || this.isLost) return 0
-    const measure = Math.min(MAX_IN_HAND, Math.max(this.provider.capacity * 2, Math.ceil(this.ratePerMs * AHEAD_MS)))
+    const measure = Math.min(MAX_IN_HAND, Math.max(this.provider.capacity, Math.ceil(this.ratePerMs * AHEAD_MS)))
     const free = measure - this.inHand
-    return free >= measure / 4 ? free : 0
+    return free >= measure / 2 ? free : 0
   }
 
   /** Takes up to `limit` due deliveries of a lane. Returns how many it got; sending goes on in the background. */

@@ -26,6 +26,6 @@ export function open(circuit: Circuit, failure: Failure, random: number, now: Da
 
 /** What a message that waits behind this circuit says of itself. */
 export function waitingSentence(routeName: string, circuit: OpenCircuit): string {
-  const why = circuit.reason.sentence.replace(/\.$/, '')
+  const why = (circuit.reason.failure?.sentence ?? circuit.reason.sentence).replace(/\.$/, '')
   return `Route ${routeName}: ${why}.`
 }
