@@ -98,11 +98,6 @@ export const REFUSALS = {
     sentence: (d: { limit: number }) =>
       `The finished message would be larger than ${bytes(d.limit)}. Most servers refuse more than 25 MB; link to large files instead.`,
   },
-  attachment_too_large: {
-    status: 413,
-    title: 'An attachment is too large',
-    sentence: (d: { limit: number }) => `An attachment is larger than ${bytes(d.limit)}.`,
-  },
   too_many_recipients: {
     status: 413,
     title: 'Too many recipients',
@@ -226,11 +221,6 @@ export const REFUSALS = {
     title: 'The idempotency key was used for another request',
     sentence: () =>
       'This Idempotency-Key came with a different body before. Repeat the same body for the same message, or use a new key for a new one.',
-  },
-  idempotency_in_progress: {
-    status: 409,
-    title: 'The same request is still being handled',
-    sentence: () => 'A request with this Idempotency-Key is being handled at this moment. Repeat it in a second for its answer.',
   },
   wrong_state: {
     status: 409,

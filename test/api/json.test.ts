@@ -39,20 +39,20 @@ test('no text is anything but a value or a refusal', () => {
 })
 
 test.each([
-  ['{"a":', 'malformed_json', undefined],
-  ["{'a':1}", 'malformed_json', undefined],
-  ['{"a":1}}', 'malformed_json', undefined],
-  ['"\n"', 'malformed_json', undefined],
-  [Buffer.from([0x22, 0xff, 0x22]), 'malformed_json', undefined],
-  [Buffer.from([0x22, 0xc0, 0x80, 0x22]), 'malformed_json', undefined],
-  ['{"a":["x","\\u0000"]}', 'control_character', '/a/1'],
-  ['{"a":{"b/c~d":"\\ud800"}}', 'control_character', '/a/b~1c~0d'],
-  ['{"\\u0000":1}', 'control_character', '/\ufffd'],
-  ['{"__proto__":{"admin":true}}', 'invalid_request', '/__proto__'],
-  [`${'['.repeat(33)}${']'.repeat(33)}`, 'too_deep', undefined],
-  [`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`, 'too_deep', undefined],
-  [`[${'1,'.repeat(100_001)}1]`, 'too_many_values', undefined],
-])('%.40s is refused as %s', (text, code, pointer) => {
+  ['an early end', '{"a":', 'malformed_json', undefined],
+  ['single quotes', "{'a':1}", 'malformed_json', undefined],
+  ['one brace too many', '{"a":1}}', 'malformed_json', undefined],
+  ['a line break in a string', '"\n"', 'malformed_json', undefined],
+  ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'malformed_json', undefined],
+  ['an overlong NUL', Buffer.from([0x22, 0xc0, 0x80, 0x22]), 'malformed_json', undefined],
+  ['a NUL', '{"a":["x","\\u0000"]}', 'control_character', '/a/1'],
+  ['half a surrogate pair', '{"a":{"b/c~d":"\\ud800"}}', 'control_character', '/a/b~1c~0d'],
+  ['a NUL in a name', '{"\\u0000":1}', 'control_character', '/\ufffd'],
+  ['a prototype', '{"__proto__":{"admin":true}}', 'invalid_request', '/__proto__'],
+  ['33 lists in one another', `${'['.repeat(33)}${']'.repeat(33)}`, 'too_deep', undefined],
+  ['40 objects in one another', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`, 'too_deep', undefined],
+  ['a list of a hundred thousand', `[${'1,'.repeat(100_001)}1]`, 'too_many_values', undefined],
+])('%s is refused', (_, text, code, pointer) => {
   expect(refusal(text)).toEqual({ code, pointer })
 })
 

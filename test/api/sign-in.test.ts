@@ -122,7 +122,7 @@ test.each([
   [`Bearer ${'x'.repeat(5000)}`, 'invalid_api_key'],
   ['Basic YW5uOnBhc3M=', 'invalid_api_key'],
   ['wb_without_scheme', 'invalid_api_key'],
-])('the header `Authorization: %.30s` is refused, whatever cookie comes along', async (authorization, code) => {
+])('the header `Authorization: %s` is refused, whatever cookie comes along', async (authorization, code) => {
   const answer = await ask(api, 'GET', '/v1/me', { ...ann, headers: { authorization } })
   expect(answer).toMatchObject({ status: 401, body: { code } })
   expect(answer.headers['www-authenticate']).toContain('Bearer')

@@ -103,7 +103,7 @@ export async function ask({ server }: Api, method: string, url: string, given: G
     status: response.statusCode,
     text: response.payload,
     headers: response.headers,
-    body: isJson ? JSON.parse(response.payload) : undefined,
+    body: isJson && response.payload !== '' ? JSON.parse(response.payload) : undefined,
   }
 }
 

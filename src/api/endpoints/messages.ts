@@ -25,6 +25,9 @@ const schedule = {
   expires_at: isoDate.optional().describe('Give up at this time; 48 hours after the first try when left out.'),
 }
 
+/** RFC 5322 §2.2. */
+const HeaderName = z.string().regex(/^[!-9;-~]{1,76}$/, 'must be 1 to 76 printable ASCII characters without space and colon')
+
 export const AttachmentBody = z.strictObject({
   filename: line(1, 255),
   content_type: line(3, 255).optional().describe('`application/octet-stream` when left out.'),
@@ -42,7 +45,7 @@ export const SendBody = z
     subject: line(0, 2000).optional(),
     text: z.string().optional(),
     html: z.string().optional(),
-    headers: z.record(z.string().min(1).max(200), line(0, 10_000)).optional().describe('Additional headers, by name.'),
+    headers: z.record(HeaderName, line(0, 10_000)).optional().describe('Additional headers, by name.'),
     attachments: z.array(AttachmentBody).optional(),
     stream: Stream.optional().describe('`transactional` when left out.'),
     tags,
@@ -145,10 +148,8 @@ const sendErrors = [
   'too_many_recipients',
   'too_many_attachments',
   'too_many_headers',
-  'attachment_too_large',
   'message_too_large',
   'idempotency_key_reused',
-  'idempotency_in_progress',
 ] as const
 
 export const sendMessage = endpoint({

@@ -1,0 +1,173 @@
+import { sql } from 'kysely'
+import { beforeAll, expect, test } from 'vitest'
+import { can, type Permission } from '../../src/accounts/actor.ts'
+import { type Endpoint, urlOf } from '../../src/api/endpoint.ts'
+import { ENDPOINTS } from '../../src/api/endpoints/all.ts'
+import { newId } from '../../src/lib/ids.ts'
+import { type Answer, type Asker, anApi, anotherWorkspace, ask, keyOf, memberOf, owner } from './support.ts'
+
+const api = await anApi()
+const { db } = api.deps.database
+const ann = await owner(api)
+const viewer = await memberOf(api, ann, 'Vera', 'viewer')
+const other = await anotherWorkspace(api)
+const revoked = await keyOf(api, ann)
+await ask(api, 'DELETE', `/v1/api-keys/${revoked.id}`, ann)
+
+const KEY = { 'idempotency-key': 'the same in both' }
+const PLANTED = 'planted-in-the-first-workspace'
+/** Something of every kind in Ann's workspace: the ids that the other one will try. */
+const ids = await plant()
+
+const name = ({ method, path }: Endpoint) => `${method} ${path}`
+const each = ENDPOINTS.map((endpoint) => [name(endpoint), endpoint] as const)
+const withIds = each.filter(([, { path }]) => path.includes('/:'))
+/** An open stream never ends by itself; test/api/live.test.ts listens to it. */
+const isStream = ({ produces }: Endpoint) => produces === 'text/event-stream'
+
+async function plant() {
+  const message = { from: 'shop@example.com', to: [`${PLANTED}@example.org`], subject: PLANTED, text: PLANTED }
+  const sent = await ask(api, 'POST', '/v1/messages', { ...ann, body: message, headers: KEY })
+  expect(sent.status, sent.text).toBe(202)
+  const route = await ask(api, 'POST', '/v1/routes', { ...ann, body: { name: PLANTED, settings: { host: 'smtp.example.com' } } })
+  expect(route.status, route.text).toBe(201)
+  const address = `${PLANTED}@suppressed.example`
+  expect((await ask(api, 'POST', '/v1/suppressions', { ...ann, body: { address } })).status).toBe(201)
+  const key = await ask(api, 'POST', '/v1/api-keys', { ...ann, body: { name: PLANTED, scopes: ['read'] } })
+  const sessions = await ask(api, 'GET', '/v1/me/sessions', ann)
+  const sandboxMail = newId()
+  await sql`
+    insert into sandbox_mail (workspace_id, id, delivery_id, message_id, sender, recipient, content_hash, received_at)
+    select workspace_id, ${sandboxMail}, ${sent.body.deliveries[0].id}, id, 'shop@example.com', ${`${PLANTED}@example.org`}, content_hash, created_at
+      from message where id = ${sent.body.id}`.execute(db)
+  return {
+    messages: sent.body.id,
+    deliveries: sent.body.deliveries[0].id,
+    routes: route.body.id,
+    suppressions: address,
+    'api-keys': key.body.id,
+    members: viewer.userId,
+    me: sessions.body.items[0].id,
+    sandbox: sandboxMail,
+  } as Record<string, string>
+}
+
+function urlWith(endpoint: Endpoint, id: string): string {
+  const params: Record<string, string> = { ...endpoint.example.params }
+  if ('id' in params) params.id = id
+  if ('address' in params) params.address = id
+  // Only what the path needs: a list is asked for as a whole.
+  const inPath = Object.fromEntries(Object.entries(params).filter(([key]) => endpoint.path.includes(`:${key}`)))
+  return urlOf(endpoint, inPath)
+}
+
+function kind({ path }: Endpoint): string {
+  return path.split('/')[2] ?? ''
+}
+
+function call(endpoint: Endpoint, id: string, asker: Asker): Promise<Answer> {
+  return ask(api, endpoint.method, urlWith(endpoint, id), {
+    ...asker,
+    ...(endpoint.example.body !== undefined && { body: endpoint.example.body }),
+  })
+}
+
+/** Everything the first workspace consists of, but what asking itself leaves behind (the time of last use). */
+async function everythingOfAnn(): Promise<string> {
+  const { rows: tables } = await sql<{ name: string }>`
+    select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'workspace_id'
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition order by 1`.execute(db)
+  const dumps = await Promise.all(
+    tables.map(async ({ name: table }) => {
+      const { rows } = await sql<{ dump: string | null }>`
+        select string_agg((to_jsonb(t) - 'last_used_at' - 'last_seen_at')::text, ' ' order by t::text) as dump
+          from ${sql.table(table)} t where workspace_id = ${ann.workspaceId}`.execute(db)
+      return `${table}: ${rows[0]?.dump}`
+    }),
+  )
+  return dumps.join('\n')
+}
+
+let before = ''
+beforeAll(async () => {
+  before = await everythingOfAnn()
+})
+
+test('there is something of every kind to be kept apart', () => {
+  expect(new Set(withIds.map(([, endpoint]) => kind(endpoint)))).toEqual(new Set(Object.keys(ids)))
+  expect(before.split('\n').filter((line) => line.includes(PLANTED)).length).toBeGreaterThanOrEqual(6)
+})
+
+test.each(withIds)('%s does not know what belongs to another workspace', async (_, endpoint) => {
+  const answer = await call(endpoint, ids[kind(endpoint)] ?? '', { key: other.key })
+  // A key has no sessions at all; everything else simply is not there.
+  const code = kind(endpoint) === 'me' ? 'person_needed' : 'not_found'
+  expect(answer.body?.code, answer.text).toBe(code)
+  expect(answer.text).not.toContain(PLANTED)
+})
+
+test.each(each.filter(([, endpoint]) => endpoint.method === 'GET' && !endpoint.path.includes('/:') && !isStream(endpoint)))(
+  '%s shows nothing of another workspace',
+  async (_, endpoint) => {
+    const answer = await call(endpoint, '', { key: other.key })
+    expect(answer.status === 200 || answer.body.code === 'person_needed').toBe(true)
+    expect(answer.text).not.toContain(PLANTED)
+    for (const id of [...Object.values(ids), ann.workspaceId, ann.userId]) expect(answer.text).not.toContain(id)
+  },
+)
+
+test('filters, cursors and references do not reach across either', async () => {
+  const ask2 = (url: string) => ask(api, 'GET', url, { key: other.key })
+  expect((await ask2(`/v1/deliveries?route=${ids.routes}`)).body.items).toEqual([])
+  expect((await ask2(`/v1/deliveries?recipient=${PLANTED}@example.org`)).body.items).toEqual([])
+  expect((await ask2(`/v1/suppressions?address=${PLANTED}@suppressed.example`)).body.items).toEqual([])
+  const cursor = Buffer.from(JSON.stringify(['deliveries', 'ffffffff-ffff-7fff-bfff-ffffffffffff'])).toString('base64url')
+  expect((await ask2(`/v1/deliveries?after=${cursor}`)).body.items).toEqual([])
+})
+
+test('the same idempotency key in two workspaces is two keys', async () => {
+  const body = { from: 'a@example.com', to: ['b@example.org'], text: 'x' }
+  const first = await ask(api, 'POST', '/v1/messages', { key: other.key, body, headers: KEY })
+  expect([first.status, first.headers['idempotency-replayed']]).toEqual([202, undefined])
+  const second = await ask(api, 'POST', '/v1/messages', { key: other.key, body, headers: KEY })
+  expect([second.status, second.headers['idempotency-replayed']]).toEqual([202, 'true'])
+  expect(second.body).toEqual(first.body)
+})
+
+test('after all of this the first workspace is as it was', async () => {
+  expect(await everythingOfAnn()).toBe(before)
+})
+
+test.each(each)('%s asks who it is', async (_, endpoint) => {
+  const [nobody, former] = [await call(endpoint, newId(), {}), await call(endpoint, newId(), { key: revoked.key })]
+  if (endpoint.permission === 'public') {
+    expect(nobody.status).not.toBe(403)
+    return
+  }
+  expect([nobody.status, nobody.body.code]).toEqual([401, 'not_signed_in'])
+  expect([former.status, former.body.code]).toEqual([401, 'invalid_api_key'])
+})
+
+test.each(each.filter(([, endpoint]) => !isStream(endpoint)))(
+  '%s lets a viewer in exactly when viewers may',
+  async (_, endpoint) => {
+    if (endpoint.permission === 'public') return
+    // Asked about something that does not exist, so that nothing happens; signed in anew, since one of these changes the password.
+    const answer = await call(endpoint, newId(), viewer)
+    const may = endpoint.permission === 'signed_in' || can(asViewer(), endpoint.permission as Permission)
+    if (may) expect(answer.status, answer.text).not.toBe(401)
+    expect(answer.body?.code === 'forbidden', answer.text).toBe(!may)
+  },
+)
+
+test.each(each.filter(([, endpoint]) => !isStream(endpoint)))('%s lets the owner in', async (_, endpoint) => {
+  if (endpoint.permission === 'public') return
+  const answer = await call(endpoint, newId(), ann)
+  if (answer.body?.code !== 'wrong_password') expect([401, 403, 500], answer.text).not.toContain(answer.status)
+})
+
+function asViewer() {
+  return { kind: 'user', id: viewer.userId, name: 'Vera', workspaceId: ann.workspaceId, role: 'viewer' } as Parameters<
+    typeof can
+  >[0]
+}
