@@ -13,7 +13,7 @@ export const people = {
     password: 'Password',
     newPassword: 'New password',
     currentPassword: 'Present password',
-    passwordHint: 'At least 10 characters. Four plain words are a good one.',
+    passwordHint: 'At least 12 characters. Four plain words are a good one.',
     name: 'Your name',
     workspace: 'Name of the workspace',
     workspaceHint: 'Your company or team.',
