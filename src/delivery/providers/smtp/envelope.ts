@@ -15,8 +15,10 @@ export interface Envelope {
 export function toEnvelope(handoff: Handoff, offered: Capabilities, maxRecipients: number): Envelope | Ending {
   const { sender, recipients } = handoff
   const first = recipients.length <= maxRecipients ? recipients : recipients.slice(0, maxRecipients)
-  // Every server would refuse it, and some would read what follows as something else (RFC 5321 §4.5.2 has no NUL).
+  // Every server would refuse it, and some would read what follows as something else.
   if (handoff.content.includes('\0')) return unable('wellformed', 'The message holds a NUL character, which mail cannot carry.')
+  // Written as one byte, U+010A would become a line feed. In a string of bytes there is nothing to search, and the engine knows it.
+  if (/[^\x00-\xff]/.test(handoff.content)) return unable('wellformed', 'The message is not made of bytes.')
 
   const utf8 = handoff.internationalized || !isAscii(sender) || !first.every(isAscii)
   if (utf8 && !offered.internationalized) {

@@ -21,12 +21,18 @@ export interface Stop {
   readonly byServer?: boolean
 }
 
-interface Circumstances extends Stop {
-  /** The connection had carried something before. */
-  readonly used: boolean
+/** What was under way when it ended. */
+export interface Stopped {
+  readonly transactions: readonly Transaction[]
+  /** Nothing of it was said yet. */
   readonly silent: Transaction | null
+  /** A part of its body had left. */
   readonly uploading: Transaction | null
+  /** The server had said 421 while bodies were on their way. */
+  readonly dismissed: boolean
 }
+
+type End = Stop & Stopped & { /** The connection had carried something before. */ readonly used: boolean }
 
 interface Owner {
   readonly clock: Clock
@@ -37,43 +43,42 @@ interface Owner {
  * What becomes of the transactions on a connection that is over. A body that left entirely without an answer may have arrived: nobody can
  * know. One that left in part was not accepted (RFC 5321 §4.1.1.4). What had not begun to leave goes again over another connection.
  */
-export function settleStopped(
-  stopped: readonly Transaction[],
-  circumstances: Circumstances,
-  owner: Owner,
-  evidence: Evidence,
-): void {
+export function settleStopped(end: End, owner: Owner, evidence: Evidence): void {
   const nowMs = owner.clock.monotonicMs()
+  if (end.dismissed && end.byServer) for (const transaction of end.transactions) forgetUnreached(transaction, end.used)
   // Latest first: each is put in front of the queue, which so keeps its order.
-  for (const transaction of stopped.toReversed()) {
-    const isBlamed = circumstances.blame && transaction === stopped[0] && transaction !== circumstances.silent
-    switch (fateOf(transaction, isBlamed, circumstances)) {
+  for (const transaction of end.transactions.toReversed()) {
+    switch (fateOf(transaction, end)) {
       case 'again':
         transaction.retries += 1
         owner.takeBack(transaction)
         break
       case 'given_back':
-        giveBack(transaction, circumstances.message, evidence, nowMs)
+        giveBack(transaction, end.message, evidence, nowMs)
         break
       case 'answered':
-        settle(transaction, transaction.ending ?? lossOf(transaction, circumstances), evidence, nowMs)
+        settle(transaction, transaction.ending ?? lossOf(transaction, end), evidence, nowMs)
     }
   }
 }
 
-function fateOf(
-  transaction: Transaction,
-  isBlamed: boolean,
-  { used, kept, uploading }: Circumstances,
-): 'again' | 'given_back' | 'answered' {
-  const isUntouched = !transaction.bodySent && transaction !== uploading && transaction.ending === null
+/** After a 421 and the close that it announced (RFC 5321 §3.8), what the server had not begun to answer it has not taken. */
+function forgetUnreached(transaction: Transaction, used: boolean): void {
+  if (transaction.said.length > 0 && !transaction.turnedAway) return
+  transaction.bodySent = false
+  if (used) transaction.ending = null
+}
+
+function fateOf(transaction: Transaction, end: End): 'again' | 'given_back' | 'answered' {
+  const isUntouched = !transaction.bodySent && transaction !== end.uploading && transaction.ending === null
   if (!isUntouched) return 'answered'
+  const isBlamed = end.blame && transaction === end.transactions[0] && transaction !== end.silent
   // A connection that had worked and is found dead says nothing about this message; one that never worked does.
-  if (kept && transaction.retries < MAX_RETRIES && (!isBlamed || used)) return 'again'
+  if (end.kept && transaction.retries < MAX_RETRIES && (!isBlamed || end.used)) return 'again'
   return isBlamed ? 'answered' : 'given_back'
 }
 
-function lossOf(transaction: Transaction, { code, message, uploading }: Circumstances): Ending {
+function lossOf(transaction: Transaction, { code, message, uploading }: End): Ending {
   const stage = transaction.bodySent ? 'dot' : transaction === uploading ? 'body' : transaction.stage
   return { stage, kind: 'lost', code, message, bodySent: transaction.bodySent }
 }

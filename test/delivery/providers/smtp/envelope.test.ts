@@ -65,10 +65,10 @@ test('an address that needs SMTPUTF8 is refused where the hop lacks it, and goes
   expect(modern.messages).toMatchObject([{ recipients: [Buffer.from('jürgen@example.org').toString('latin1')] }])
 })
 
-test('a NUL in the content is refused before anything is said', async () => {
+test.each(['\0', '\u010d\u010a.\u010d\u010a'])('%j in the content is refused before anything is said', async (what) => {
   await using server = await smtpServer()
   await using provider = providerTo(server)
-  expect((await provider.send(aHandoff({ content: `${HELLO}\0\r\n` }))).outcomes).toMatchObject([
+  expect((await provider.send(aHandoff({ content: `${HELLO}${what}\r\n` }))).outcomes).toMatchObject([
     { kind: 'rejected', failure: { class: 'message_malformed', scope: 'message' } },
   ])
   expect(server.messages).toEqual([])
