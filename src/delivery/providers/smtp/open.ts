@@ -8,9 +8,9 @@ import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from './capabil
 import type { Deadlines } from './deadlines.ts'
 import { addressesOf, type Connect, dial } from './dial.ts'
 import type { Ending } from './ending.ts'
+import { rounded } from './flight/result.ts'
 import { Halt, Handshake } from './handshake.ts'
 import type { SmtpOptions } from './options.ts'
-import { rounded } from './result.ts'
 import { secure, type TlsMemory } from './secure.ts'
 import type { Wire } from './wire.ts'
 

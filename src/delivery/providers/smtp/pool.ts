@@ -4,11 +4,11 @@ import type { Handoff, HandoffResult } from '../provider.ts'
 import { Deadlines } from './deadlines.ts'
 import type { Connect } from './dial.ts'
 import type { Ending } from './ending.ts'
+import { type Evidence, giveBack, settle } from './flight/result.ts'
+import { Transaction } from './flight/transaction.ts'
 import { type NoLink, type OpenDeps, open } from './open.ts'
 import type { SmtpOptions } from './options.ts'
-import { type Evidence, giveBack, settle } from './result.ts'
 import { Session, type SessionOwner, type TurnedAway } from './session.ts'
-import { Transaction } from './transaction.ts'
 import { Waiting } from './waiting.ts'
 
 export interface PoolDeps {

@@ -1,12 +1,12 @@
 import type { Clock } from '../../../lib/clock.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Ending } from './ending.ts'
-import { type Carrier, Flight } from './flight.ts'
+import { type Carrier, Flight } from './flight/flight.ts'
+import { type Evidence, giveBack, settle } from './flight/result.ts'
+import { type Stop, settleStopped } from './flight/stop.ts'
+import type { Transaction } from './flight/transaction.ts'
 import type { Link } from './open.ts'
 import type { SmtpLimits, SmtpOptions } from './options.ts'
-import { type Evidence, giveBack, settle } from './result.ts'
-import { type Stop, settleStopped } from './stop.ts'
-import type { Transaction } from './transaction.ts'
 import type { Speaker, Wire } from './wire.ts'
 
 /** With CHUNKING the body goes before the first answer, so a connection that died unnoticed costs certainty: it is asked earlier. */

@@ -1,4 +1,4 @@
-import type { Transaction } from './transaction.ts'
+import type { Transaction } from './flight/transaction.ts'
 
 /** Handoffs that wait for a connection, in order. Those that a dead connection gave back come first, and only a new one may have them. */
 export class Waiting {

@@ -1,9 +1,9 @@
-import type { SmtpReply } from '../../../mail/smtp-reply.ts'
-import { outcomeOf, type SendOutcome } from '../../outcome.ts'
-import type { HandoffResult } from '../provider.ts'
-import { answerOf, type Ending, type Place } from './ending.ts'
+import type { SmtpReply } from '../../../../mail/smtp-reply.ts'
+import { outcomeOf, type SendOutcome } from '../../../outcome.ts'
+import type { HandoffResult } from '../../provider.ts'
+import { answerOf, type Ending, type Place } from '../ending.ts'
+import { Transcript } from '../transcript.ts'
 import type { Transaction } from './transaction.ts'
-import { Transcript } from './transcript.ts'
 
 /** What a handoff can learn about the connection that carried it. */
 export interface Evidence extends Place {

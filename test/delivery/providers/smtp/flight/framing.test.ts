@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { toChunk, toData } from '../../../../src/delivery/providers/smtp/framing.ts'
+import { toChunk, toData } from '../../../../../src/delivery/providers/smtp/flight/framing.ts'
 
 /** Text made of what smuggling is made of, with a little of everything else. */
 const hostile = fc

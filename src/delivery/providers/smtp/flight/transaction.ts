@@ -1,6 +1,6 @@
-import type { SmtpReply } from '../../../mail/smtp-reply.ts'
-import type { Handoff, HandoffResult } from '../provider.ts'
-import type { Ending } from './ending.ts'
+import type { SmtpReply } from '../../../../mail/smtp-reply.ts'
+import type { Handoff, HandoffResult } from '../../provider.ts'
+import type { Ending } from '../ending.ts'
 import type { Envelope } from './envelope.ts'
 
 /** The reply that a transaction waits for next. `void`: the one to a lone dot, which means nothing. */

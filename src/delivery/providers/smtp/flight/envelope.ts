@@ -1,8 +1,8 @@
-import { toSevenBit } from '../../../mail/downgrade.ts'
-import type { Handoff } from '../provider.ts'
-import type { Capabilities } from './capabilities.ts'
-import { command, isAscii, path, UnsafeCommand } from './commands.ts'
-import type { Ending } from './ending.ts'
+import { toSevenBit } from '../../../../mail/downgrade.ts'
+import type { Handoff } from '../../provider.ts'
+import type { Capabilities } from '../capabilities.ts'
+import { command, isAscii, path, UnsafeCommand } from '../commands.ts'
+import type { Ending } from '../ending.ts'
 
 /** A handoff in the words of one connection. */
 export interface Envelope {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { delayProxy } from '../../../support/delay-proxy.ts'
-import { gate } from '../../../support/gate.ts'
-import { aHandoff, HELLO } from '../../../support/handoff.ts'
-import { providerTo } from '../../../support/smtp-route.ts'
-import { ALL_EXTENSIONS } from '../../../support/smtp-script.ts'
-import { smtpServer } from '../../../support/smtp-server.ts'
+import { delayProxy } from '../../../../support/delay-proxy.ts'
+import { gate } from '../../../../support/gate.ts'
+import { aHandoff, HELLO } from '../../../../support/handoff.ts'
+import { providerTo } from '../../../../support/smtp-route.ts'
+import { ALL_EXTENSIONS } from '../../../../support/smtp-script.ts'
+import { smtpServer } from '../../../../support/smtp-server.ts'
 
 const ROOMY = ['PIPELINING', 'SIZE 100000000']
 const CHUNKING = [...ALL_EXTENSIONS, 'CHUNKING']

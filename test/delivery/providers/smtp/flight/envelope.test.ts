@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from '../../../../src/delivery/providers/smtp/capabilities.ts'
-import { connectTcp } from '../../../../src/delivery/providers/smtp/dial.ts'
-import { toEnvelope } from '../../../../src/delivery/providers/smtp/envelope.ts'
-import { fixedResolver } from '../../../support/dns.ts'
-import { aHandoff, HELLO } from '../../../support/handoff.ts'
-import { providerTo } from '../../../support/smtp-route.ts'
-import { smtpServer } from '../../../support/smtp-server.ts'
+import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from '../../../../../src/delivery/providers/smtp/capabilities.ts'
+import { connectTcp } from '../../../../../src/delivery/providers/smtp/dial.ts'
+import { toEnvelope } from '../../../../../src/delivery/providers/smtp/flight/envelope.ts'
+import { fixedResolver } from '../../../../support/dns.ts'
+import { aHandoff, HELLO } from '../../../../support/handoff.ts'
+import { providerTo } from '../../../../support/smtp-route.ts'
+import { smtpServer } from '../../../../support/smtp-server.ts'
 
 const EIGHT_BIT =
   'MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n'

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../lib/clock.ts'
-import type { Ending } from './ending.ts'
+import type { Clock } from '../../../../lib/clock.ts'
+import type { Ending } from '../ending.ts'
 import { type Evidence, giveBack, settle } from './result.ts'
 import type { Transaction } from './transaction.ts'
 

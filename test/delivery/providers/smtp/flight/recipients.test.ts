@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { HandoffResult } from '../../../../src/delivery/providers/provider.ts'
-import { aHandoff } from '../../../support/handoff.ts'
-import { providerTo } from '../../../support/smtp-route.ts'
-import { ALL_EXTENSIONS } from '../../../support/smtp-script.ts'
-import { smtpServer } from '../../../support/smtp-server.ts'
+import type { HandoffResult } from '../../../../../src/delivery/providers/provider.ts'
+import { aHandoff } from '../../../../support/handoff.ts'
+import { providerTo } from '../../../../support/smtp-route.ts'
+import { ALL_EXTENSIONS } from '../../../../support/smtp-script.ts'
+import { smtpServer } from '../../../../support/smtp-server.ts'
 
 const WAYS = [
   ['with PIPELINING', ALL_EXTENSIONS],

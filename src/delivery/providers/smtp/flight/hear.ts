@@ -1,4 +1,4 @@
-import { toReply } from '../../../mail/smtp-reply.ts'
+import { toReply } from '../../../../mail/smtp-reply.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What follows from a reply. */

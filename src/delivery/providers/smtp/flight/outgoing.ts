@@ -1,5 +1,5 @@
+import type { Wire } from '../wire.ts'
 import type { Transaction } from './transaction.ts'
-import type { Wire } from './wire.ts'
 
 /** A body up to this size is written at once; a larger one in blocks of it, each with its time. */
 export const BLOCK = 64 * 1024
