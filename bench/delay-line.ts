@@ -9,7 +9,9 @@ export interface DelayLine {
 }
 
 export async function startDelayLine({ port, oneWayMs }: { port: number; oneWayMs: number }): Promise<DelayLine> {
-  const child = fork(fileURLToPath(import.meta.url), [String(port), String(oneWayMs)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(fileURLToPath(import.meta.url), [String(port), String(oneWayMs)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const own = await new Promise<number>((resolve, reject) => {
     child.once('message', (message) => resolve((message as { port: number }).port))
     child.once('exit', () => reject(new Error('the delay line ended')))

@@ -137,6 +137,7 @@ function fillOver(port: number, from: number, to: number, sizeBytes: number): Pr
     socket.on('close', () => (next >= to ? resolve() : reject(new Error('Postfix ended the connection'))))
     socket.on('data', (text: string) => {
       if (/^[45]/m.test(text)) return socket.destroy(new Error(text.trim()))
+      if (socket.writableEnded) return
       if (step === 0) socket.write('EHLO bench.example.com\r\n')
       else if (next >= to) return socket.end('QUIT\r\n')
       else if ((step - 1) % 4 === 0) socket.write('MAIL FROM:<bench@example.com>\r\n')

@@ -27,11 +27,11 @@ export async function startSink({ chunking = false }: SinkOptions = {}): Promise
   const child = fork(fileURLToPath(import.meta.url), [chunking ? 'chunking' : 'plain'], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  const answer = (): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      child.once('message', resolve)
-      child.once('exit', () => reject(new Error('the sink ended')))
-    })
+  const ended = new Promise<never>((_, reject) => {
+    child.once('exit', () => reject(new Error('the sink ended')))
+  })
+  ended.catch(() => {})
+  const answer = (): Promise<unknown> => Promise.race([new Promise((resolve) => child.once('message', resolve)), ended])
   const { port } = (await answer()) as { port: number }
   return {
     port,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { forgetEnded } from './accounts/forget-ended.ts'
 import type { Config } from './config.ts'
@@ -130,10 +130,11 @@ async function watchSchema({ database }: Store): Promise<{ isKnown: () => boolea
   return { isKnown: () => isKnown, stop: () => clearInterval(timer) }
 }
 
-/** Process numbers mean something on one machine since its last start only. */
+/** Process numbers mean something on one machine, since its last start, and within one container only. */
 function hostAndBoot(): string {
   const boot = '/proc/sys/kernel/random/boot_id'
-  return existsSync(boot) ? `${hostname()} ${readFileSync(boot, 'utf8').trim()}` : hostname()
+  if (!existsSync(boot)) return hostname()
+  return `${hostname()} ${readFileSync(boot, 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`
 }
 
 function isAlive(pid: number): boolean {

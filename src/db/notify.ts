@@ -27,7 +27,7 @@ export function createNotifier(connection: pg.ClientConfig | ConnectionParts, po
       if (client === next) client = null
       if (!closed) setTimeout(() => void listen(), RECONNECT_MS).unref()
     }
-    next.once('error', () => next.end().catch(() => {}))
+    next.on('error', () => next.end().catch(() => {}))
     try {
       await next.connect()
       next.once('end', again)

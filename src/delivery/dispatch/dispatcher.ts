@@ -26,7 +26,8 @@ export interface DispatcherDeps extends Omit<SenderDeps, 'wake'> {
 const IDLE_WAIT_MS = 1_000
 const TROUBLE_WAIT_MS = 1_000
 const BEAT_MS = LEASE_MS / 6
-const PROBE_LEASE_MS = 15 * 60_000
+/** After this long another process may probe as well: a lost probe must not keep a route closed. */
+const PROBE_LEASE_MS = 120_000
 const SENDER_IDLE_MS = 60_000
 /** How a sender's room is shared when several streams of a route wait: whoever waits gets something, sign-in codes get most. */
 const WEIGHT: Readonly<Record<Stream, number>> = { transactional: 6, conversation: 3, bulk: 1 }
@@ -93,7 +94,9 @@ export class Dispatcher {
       let waitMs: number
       try {
         waitMs = this.deps.mayClaim() ? await this.round() : IDLE_WAIT_MS
-        this.trouble = this.deps.mayClaim() ? null : 'The database is of a newer Waybill than this one: nothing is claimed until this one is upgraded.'
+        this.trouble = this.deps.mayClaim()
+          ? null
+          : 'The database is of a newer Waybill than this one: nothing is claimed until this one is upgraded.'
       } catch (error) {
         this.trouble = `Looking for waiting mail failed: ${(error as Error).message}`
         this.deps.log.warn({ err: error }, 'looking for waiting mail failed; trying again')

@@ -66,6 +66,9 @@ export class Sender {
   private circuitInDoubt = false
   private refusedSince = false
   private stopping = false
+  /** A claim whose commit may have gone through without our hearing so: what it took is in our name, and only the end of our lease frees it. */
+  private inDoubt = false
+  private giveUpAtMs = Number.POSITIVE_INFINITY
   private recentCount = 0
   private recentSinceMs: number
   private ratePerMs = 0
@@ -79,7 +82,10 @@ export class Sender {
     this.id = id
     this.provider = deps.openProvider(route)
     this.lastUsedMs = this.recentSinceMs = deps.clock.monotonicMs()
-    this.window = new SendWindow({ clock: deps.clock, write: (position, until) => moveWindow(deps.database.db, id, position, until) }, this.lastUsedMs)
+    this.window = new SendWindow(
+      { clock: deps.clock, write: (position, until) => moveWindow(deps.database.db, id, position, until) },
+      this.lastUsedMs,
+    )
   }
 
   static async open(deps: SenderDeps, route: Route): Promise<Sender> {
@@ -93,8 +99,9 @@ export class Sender {
     return new Sender(deps, route, id)
   }
 
+  /** It must not claim any more: another sender takes its place, and its lease is left to run out. */
   get isLost(): boolean {
-    return this.window.isLost
+    return this.window.isLost || this.inDoubt
   }
 
   get isIdle(): boolean {
@@ -119,26 +126,34 @@ export class Sender {
     if (probing) this.circuitInDoubt = true
     this.lastUsedMs = clock.monotonicMs()
     const now = clock.now()
-    const claimed = await database.transaction(ENGINE, async (tx) => {
-      const rows = await claimDue(
-        tx,
-        { ...lane, dispatcherId: this.id, afterPosition: this.position, limit },
-        { suppressed: suppressedReason('see Suppressions for since when and why', now), expired: expiredReason(now, null, now) },
-        now,
-      )
-      const ended = rows.filter((row) => row.state !== 'sending')
-      await append(
-        tx,
-        ended.map((row) => ({
-          type: `delivery.${row.state as 'suppressed' | 'expired'}` as const,
-          workspaceId: lane.workspaceId,
-          messageId: row.messageId,
-          deliveryId: row.id,
-        })),
-        now,
-      )
-      return rows
-    })
+    const claimed = await database
+      .transaction(ENGINE, async (tx) => {
+        const rows = await claimDue(
+          tx,
+          { ...lane, dispatcherId: this.id, afterPosition: this.position, limit },
+          {
+            suppressed: suppressedReason('see Suppressions for since when and why', now),
+            expired: expiredReason(now, null, now),
+          },
+          now,
+        )
+        const ended = rows.filter((row) => row.state !== 'sending')
+        await append(
+          tx,
+          ended.map((row) => ({
+            type: `delivery.${row.state as 'suppressed' | 'expired'}` as const,
+            workspaceId: lane.workspaceId,
+            messageId: row.messageId,
+            deliveryId: row.id,
+          })),
+          now,
+        )
+        return rows
+      })
+      .catch((error: Error) => {
+        this.inDoubt = true
+        throw error
+      })
     failpoints.reach('after_claim')
     this.position += claimed.length
     const sending = claimed.filter((row) => row.state === 'sending')
@@ -228,7 +243,14 @@ export class Sender {
   private missing(row: Claimed, stream: Stream): void {
     const now = this.deps.clock.now()
     const trace: Trace = { host: '', port: null, address: null, tls: null, stagesMs: {}, transcript: null }
-    this.finished.push({ delivery: row, stream, outcome: this.isLost ? LEASE_LOST : CONTENT_MISSING, trace, startedAt: now, finishedAt: now })
+    this.finished.push({
+      delivery: row,
+      stream,
+      outcome: this.isLost ? LEASE_LOST : CONTENT_MISSING,
+      trace,
+      startedAt: now,
+      finishedAt: now,
+    })
     this.scheduleSettle()
   }
 
@@ -251,16 +273,30 @@ export class Sender {
     const { database, clock, random, log, failpoints } = this.deps
     for (let tries = 1; ; tries++) {
       try {
-        const batch = { workspaceId: this.route.workspaceId, routeId: this.route.id, dispatcherId: this.id, finished, circuitInDoubt: this.circuitInDoubt }
+        const batch = {
+          workspaceId: this.route.workspaceId,
+          routeId: this.route.id,
+          dispatcherId: this.id,
+          finished,
+          circuitInDoubt: this.circuitInDoubt,
+        }
         const { late, verdict } = await database.transaction(ENGINE, (tx) => recordOutcomes(tx, batch, random, clock.now()))
         failpoints.reach('after_commit')
         if (late > 0) log.warn({ late, route: this.route.name }, 'answers came after their deliveries had been taken over')
         if (verdict === 'works') this.circuitInDoubt = false
         if (verdict === 'refused') this.circuitInDoubt = true
         // A probe that came back without a word about the route: the next message may try.
-        if (verdict === null && this.circuitInDoubt) await returnProbe(database.db, this.route.workspaceId, this.route.id, this.id)
+        if (verdict === null && this.circuitInDoubt)
+          await returnProbe(database.db, this.route.workspaceId, this.route.id, this.id)
         break
       } catch (error) {
+        if (clock.monotonicMs() > this.giveUpAtMs) {
+          log.error(
+            { err: error, lost: finished.length },
+            'outcomes could not be written before the end; their deliveries will be unknown',
+          )
+          break
+        }
         log.warn({ err: error, waiting: finished.length, tries }, 'outcomes could not be written; trying again')
         await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
       }
@@ -300,10 +336,11 @@ export class Sender {
   /** Finishes what is in flight, gives back what is not, and signs off. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true
+    this.giveUpAtMs = this.deps.clock.monotonicMs() + graceMs
     await Promise.race([this.feeding, new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
     await this.provider.close(graceMs)
     while (this.settling) await this.settling
-    if (!this.isLost) await stopDispatcher(this.deps.database.db, this.id)
+    if (!this.isLost) await stopDispatcher(this.deps.database.db, this.id).catch(() => {})
   }
 }
 

@@ -46,15 +46,28 @@ export async function recordOutcomes(
   const others = batch.finished.filter((finished) => finished.outcome.kind !== 'accepted')
   const settled = others.map((finished) => ({
     finished,
-    settled: settle({ ...finished.delivery, expiresAt: new Date(finished.delivery.expiresAtMs), stream: finished.stream }, finished.outcome, random(), now),
+    settled: settle(
+      { ...finished.delivery, expiresAt: new Date(finished.delivery.expiresAtMs), stream: finished.stream },
+      finished.outcome,
+      random(),
+      now,
+    ),
   }))
   if (settled.length > 0) {
-    for (const id of await settleBatch(tx, { ...batch, rows: settled.map(({ finished, settled }) => toRow(finished, settled)) }, now)) written.add(id)
+    for (const id of await settleBatch(
+      tx,
+      { ...batch, rows: settled.map(({ finished, settled }) => toRow(finished, settled)) },
+      now,
+    ))
+      written.add(id)
   }
   const events = batch.finished.flatMap((finished) =>
-    finished.outcome.kind === 'accepted' && written.has(finished.delivery.id) ? [eventOf(batch, finished, 'delivery.sent', {})] : [],
+    finished.outcome.kind === 'accepted' && written.has(finished.delivery.id)
+      ? [eventOf(batch, finished, 'delivery.sent', {})]
+      : [],
   )
-  for (const { finished, settled: to } of settled) if (written.has(finished.delivery.id)) events.push(...toEvent(batch, finished, to))
+  for (const { finished, settled: to } of settled)
+    if (written.has(finished.delivery.id)) events.push(...toEvent(batch, finished, to))
   await append(tx, events, now)
   await suppressUnknownAddresses(
     tx,
@@ -95,7 +108,8 @@ async function writeSent(tx: Tx, batch: Batch, now: Date): Promise<Set<string>> 
   for (const { first, reply, rows } of groups.values()) {
     const { trace } = first
     const hop = { host: trace.host, address: trace.address, port: trace.port, tls: tlsText(trace) }
-    for (const id of await settleSent(tx, { ...batch, hop, code: reply.code, enhanced: reply.enhanced, since, rows }, now)) written.add(id)
+    for (const id of await settleSent(tx, { ...batch, hop, code: reply.code, enhanced: reply.enhanced, since, rows }, now))
+      written.add(id)
   }
   return written
 }
@@ -132,7 +146,10 @@ function toRow(finished: Finished, settled: Settled): SettleRow {
   return outcome.kind === 'unsent' || outcome.kind === 'failed' ? state : { ...state, ...attemptOf(finished, outcome) }
 }
 
-function attemptOf(finished: Finished, outcome: Exclude<SendOutcome, { kind: 'unsent' | 'failed' }>): Omit<SettleRow, 'i' | 'a' | 's' | 'f'> {
+function attemptOf(
+  finished: Finished,
+  outcome: Exclude<SendOutcome, { kind: 'unsent' | 'failed' }>,
+): Omit<SettleRow, 'i' | 'a' | 's' | 'f'> {
   const { trace } = finished
   const failure = outcome.kind === 'accepted' ? null : outcome.failure
   const reply = outcome.kind === 'accepted' ? outcome.reply : outcome.failure.reply
