@@ -117,40 +117,42 @@ function ofMessage(enhanced: string): FailureClass | null {
   if (/^6\.(?:7|9|10)$/.test(detail)) return 'smtputf8_unsupported'
   if (/^6\.[1-3]$/.test(detail)) return 'eight_bit_unsupported'
   if (detail.startsWith('6.')) return lasting ? 'content_spam' : null
-  if (/^[34]\./.test(detail)) return lasting ? null : 'remote_temporary'
+  if (/^[34]\./.test(detail)) return !lasting ? 'remote_temporary' : detail === '3.5' ? 'unknown_permanent' : null
   if (detail.startsWith('5.')) return 'protocol_error'
   if (detail.startsWith('7.')) return lasting ? 'policy_refused' : null
   return null
 }
 
 function byDigits(code: number, stage: SmtpStage): FailureClass {
+  if ((code >= 500 && code <= 504) || code === 555) return 'protocol_error'
+  if (code === 451 || code === 452) return 'remote_temporary'
+  if (code === 523) return 'too_large'
+  if (code < 500) return 'unknown_temporary'
+  return stage === 'mail' ? digitsOfSender(code) : digitsOfRecipient(code, stage)
+}
+
+/** At MAIL a mailbox that is closed (RFC 5248) or not allowed (RFC 5321) is the sender's. */
+function digitsOfSender(code: number): FailureClass {
+  if (code === 525 || code === 553) return 'sender_rejected'
+  return code === 552 ? 'too_large' : 'unknown_permanent'
+}
+
+function digitsOfRecipient(code: number, stage: SmtpStage): FailureClass {
   switch (code) {
-    case 500:
-    case 501:
-    case 502:
-    case 503:
-    case 504:
-    case 555:
-      return 'protocol_error'
-    case 451:
-    case 452:
-      return 'remote_temporary'
     case 521:
     case 556:
-      return stage === 'mail' ? 'unknown_permanent' : 'dns_null_mx'
+      return 'dns_null_mx'
     case 522:
       return 'mailbox_full'
-    case 523:
-      return 'too_large'
     case 525:
       return 'recipient_disabled'
     case 551:
-      return stage === 'mail' ? 'unknown_permanent' : 'recipient_refused'
+      return 'recipient_refused'
     case 552:
       return stage === 'rcpt' ? 'mailbox_full' : 'too_large'
     case 553:
-      return stage === 'mail' ? 'sender_rejected' : stage === 'rcpt' ? 'recipient_refused' : 'unknown_permanent'
+      return stage === 'rcpt' ? 'recipient_refused' : 'unknown_permanent'
     default:
-      return code < 500 ? 'unknown_temporary' : 'unknown_permanent'
+      return 'unknown_permanent'
   }
 }

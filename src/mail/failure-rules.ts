@@ -117,6 +117,11 @@ const RULES: readonly Rule[] = [
     text: /sender (?:address|domain).{0,80}(?:domain not found|does ?n[o']t exist|no (?:mx|a record)|not resolv|unresolvable|malformed dns|cannot be (?:found|resolved))|rfc5321.{0,20}domain.{0,30}unresolvable|domain of sender.{0,60}(?:does not|not (?:exist|resolve))/i,
   },
   {
+    class: 'sender_unauthenticated',
+    at: ENVELOPE,
+    text: /\b(?:spf|dkim|dmarc)\b.{0,120}(?:fail|not pass|did not|reject|invalid|require|missing|unauthenticated|enforce)|(?:fail\w*|not pass\w*|unauthenticated|requires?).{0,120}\b(?:spf|dkim|dmarc)\b|(?:due to|per|bad|violat\w*)\b.{0,80}\b(?:spf|dkim|dmarc)\b|does not have authentication information|unauthenticated (?:e-?mail|senders?)|not accepted due to domain'?s dmarc|doesn't meet the required authentication level/i,
+  },
+  {
     class: 'sender_rejected',
     at: ENVELOPE,
     text: /send(?:er)? ?as ?denied|not (?:allowed|authori[sz]ed|permitted) to send (?:as|from|mail (?:as|from))|client does not have permissions to send as|sender address rejected: (?:not owned|not logged|access denied|user unknown|undeliverable|unverified|rejected)|(?:from|sender) address.{0,40}(?:not verified|not owned)|e-?mail address is not verified|sender verif(?:y|ication) failed/i,
@@ -129,18 +134,13 @@ const RULES: readonly Rule[] = [
     unless: /\b(?:client|ip|host|helo|ehlo)\b/i,
   },
   {
-    class: 'sender_unauthenticated',
-    at: ENVELOPE,
-    text: /\b(?:spf|dkim|dmarc)\b.{0,120}(?:fail|not pass|did not|reject|invalid|require|missing|unauthenticated|enforce)|(?:fail\w*|not pass\w*|unauthenticated|requires?).{0,120}\b(?:spf|dkim|dmarc)\b|unauthenticated e-?mail|not accepted due to domain'?s dmarc|doesn't meet the required authentication level/i,
-  },
-  {
     class: 'reverse_dns_missing',
     at: ['banner', 'ehlo', ...ENVELOPE],
-    text: /\bptr\b|reverse (?:dns|lookup|hostname)|\brdns\b|cannot find your (?:reverse )?host ?name|no reverse/i,
+    text: /\bptr\b|reverse (?:dns|lookup|hostname)|\brdns\b|mismatches client ip|cannot find your (?:reverse )?host ?name|no reverse/i,
   },
 
   // The recipient.
-  { class: 'dns_null_mx', at: RCPT_ON, text: /null ?mx/i },
+  { class: 'dns_null_mx', at: RCPT_ON, text: /null ?mx|host does not accept (?:any )?(?:e-?)?mail/i },
   {
     class: 'domain_not_found',
     at: RCPT_ON,
@@ -150,14 +150,13 @@ const RULES: readonly Rule[] = [
   {
     class: 'recipient_unavailable',
     at: RCPT_ON,
-    text: /(?:account|mailbox|user|recipient).{0,40}(?:temporarily|currently) (?:disabled|unavailable|suspended|locked|inactive)|mailbox (?:is )?(?:busy|locked|unavailable)/i,
-    code: /^4/,
+    text: /(?:account|mailbox|user|recipient).{0,40}(?:temporar(?:il)?y|currently) (?:disabled|unavailable|suspended|locked|inactive)|mailbox (?:is )?(?:busy|locked|frozen)|recipient account is blocked/i,
   },
   {
     class: 'recipient_refused',
     at: RCPT_ON,
     provider: 'microsoft',
-    text: /recipient address rejected: access denied|resolver\.rst\./i,
+    text: /recipient address rejected: access denied|resolver\.rst\.(?!\w+sizelimit)/i,
   },
   {
     class: 'recipient_refused',
@@ -175,7 +174,7 @@ const RULES: readonly Rule[] = [
     class: 'recipient_unknown',
     at: RCPT_ON,
     code: /^5/,
-    text: /(?:user|recipient|mailbox|address|account)(?: name| address)? (?:<[^>]*> |\S+@\S+ )?(?:is )?(?:unknown|not (?:found|known)|does ?n[o']t exist|could not be found)|(?:unknown|no such|invalid|non-?existent|unknown or illegal) (?:local )?(?:user|recipient|mailbox|address|alias|account|person)|nosuchuser|account that you tried to reach does not exist|no (?:mailbox|account|user)(?: here| by that name| with that| found|$)|addressee unknown|unrouteable address|not our customer|resolver\.adr\.(?:ex)?recip/i,
+    text: /(?:user|recipient|mailbox|address|account)(?: name| address)? (?:<[^>]*> |\S+@\S+ )?(?:is )?(?:unknown|not (?:found|known)|(?:does )?(?:not|n't) exists?|could not be found)|(?:unknown|no such|invalid|non-?existent|unknown or illegal) (?:local )?(?:user|recipient|mailbox|address|alias|account|person)|nosuchuser|account that you tried to reach does not exist|no (?:mailbox|account|user)(?: here| by that name| with that| found|$)|not a (?:registered|valid|known) (?:\w+ )?(?:user|mailbox|recipient|address)|addressee unknown|unrouteable address|not our customer|resolver\.adr\.(?:ex)?recip/i,
     unless: ABOUT_US,
   },
   {
@@ -206,12 +205,12 @@ const RULES: readonly Rule[] = [
   {
     class: 'reputation_blocked',
     at: ENVELOPE,
-    text: /reputation|block ?list|black-?list|\brbl\b|dnsbl|spamhaus|spamcop|barracudacentral|surbl|uribl|\[bl\d+\]|\[tss(?:09|11)\]|\(s3150\)|s3140|banned (?:sending ip|sender)|permanently deferred|\b(?:ip|client|host|server|network|domain)\b.{0,60}\b(?:blocked|banned|listed)\b/i,
+    text: /reputation|\bsender rejected\b|host network not allowed|ip frequency limited|block ?list|black-?list|\brbl\b|dnsbl|spamhaus|spamcop|barracudacentral|surbl|uribl|\[bl\d+\]|\[tss(?:09|11)\]|\(s3150\)|s3140|banned (?:sending ip|sender)|permanently deferred|\b(?:ip|client|host|server|network|domain)\b.{0,60}\b(?:blocked|banned|listed)\b/i,
   },
   {
     class: 'message_malformed',
     at: CONTENT,
-    text: /not (?:rfc ?)?\d* ?compliant|rfc ?(?:5322|2822|822)|malformed|missing (?:a )?(?:valid )?(?:message-id|from|date)|(?:missing|multiple|duplicate|invalid|bad) '?(?:from|to|date|subject|message-id|header)|line (?:is )?too long|bare (?:lf|cr|line ?feed)|headers? (?:is |are )?(?:too (?:long|large|many)|invalid)/i,
+    text: /not (?:rfc ?)?\d* ?compliant|multiple addresses in from|rfc ?(?:5322|2822|822)|malformed|missing (?:a )?(?:valid )?(?:message-id|from|date)|(?:missing|multiple|duplicate|invalid|bad) '?(?:from|to|date|subject|message-id|header)|line (?:is )?too long|bare (?:lf|cr|line ?feed)|headers? (?:is |are )?(?:too (?:long|large|many)|invalid)/i,
   },
   {
     class: 'content_spam',

@@ -157,6 +157,7 @@ const LACKS = {
   auth: 'auth_unsupported',
   private_address: 'private_address_refused',
   configuration: 'configuration_wrong',
+  wellformed: 'message_malformed',
 } as const
 
 const ABOUT_THE_ROUTE_EVEN_LATE: ReadonlySet<FailureClass> = new Set<FailureClass>([

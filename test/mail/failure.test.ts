@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -92,6 +93,7 @@ test.each<[SmtpStage, string, FailureClass]>([
   ['dot', '554 Message rejected: Email address is not verified. The following identities failed the check', 'sender_rejected'],
   ['rcpt', '450 4.1.8 <x@example.invalid>: Sender address rejected: Domain not found', 'sender_domain_unresolved'],
   ['mail', '451 RFC5321 domain of MAIL FROM is unresolvable', 'sender_domain_unresolved'],
+  ['mail', '525 User account disabled', 'sender_rejected'],
   ['mail', '553 5.1.8 Domain of sender address x@example.invalid does not exist', 'sender_domain_unresolved'],
   [
     'dot',
@@ -114,6 +116,11 @@ test.each<[SmtpStage, string, FailureClass]>([
   ],
   ['dot', '550 5.7.25 The IP address sending this message does not have a PTR record setup', 'reverse_dns_missing'],
   ['rcpt', '450 4.7.1 Client host rejected: cannot find your hostname, [203.0.113.5]', 'reverse_dns_missing'],
+
+  ['dot', '550 5.7.1 Email rejected per DMARC policy for example.org', 'sender_unauthenticated'],
+  ['dot', "554 5.7.1 Your message was rejected due to example.org's DMARC policy.", 'sender_unauthenticated'],
+  ['rcpt', "550 5.1.0 192.0.2.222 is not allowed to send from <example.net> per it's SPF Record.", 'sender_unauthenticated'],
+  ['rcpt', '550 Unauthenticated senders not allowed', 'sender_unauthenticated'],
 
   // The recipient.
   [
@@ -171,6 +178,24 @@ test.each<[SmtpStage, string, FailureClass]>([
   ],
   ['rcpt', '451 4.7.1 Greylisting in action, please come back in 00:04:58', 'greylisted'],
   ['rcpt', '451 4.7.1 Please try again later', 'greylisted'],
+
+  ['rcpt', '550 <ann@example.co.jp>... User not exist', 'recipient_unknown'],
+  ['rcpt', "550 'ann@nyaan.example.com' is not a registered gateway user", 'recipient_unknown'],
+  ['rcpt', '550 Mailbox is frozen. See http://mail.example/err/3/', 'recipient_unavailable'],
+  [
+    'rcpt',
+    '550 5.5.0 Le compte du destinataire est bloque. The recipient account is blocked. LPN007_426',
+    'recipient_unavailable',
+  ],
+  [
+    'rcpt',
+    '550 5.7.1 <ann@example.com>: Recipient address rejected: User ann@example.com temporary locked.',
+    'recipient_unavailable',
+  ],
+  ['rcpt', '550 5.1.0 <bounce@mailer.example.com> sender rejected. Refer to Error Codes section', 'reputation_blocked'],
+  ['rcpt', '550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient', 'too_large'],
+  ['rcpt', '550 Host does not accept mail', 'dns_null_mx'],
+  ['rcpt', '553 5.3.5 system config error', 'unknown_permanent'],
 
   // Rates and quotas.
   [
@@ -528,6 +553,31 @@ test('replies that say the same have the same fingerprint, others have not', () 
   expect(one).toBe(two)
   expect(one).toBe('550 5.9.9 <address> refused by <host> <ip> id <id> after # tries, see <url>')
   expect(fingerprint(reply('451 5.9.9 refused'))).not.toBe(fingerprint(reply('550 5.9.9 refused')))
+})
+
+const BOUNCES = new URL('../../../shared/corpora/bounces/', import.meta.url)
+/** Its diagnostic says 5.1.1 User Unknown; the reason comes from elsewhere in the mail. */
+const OTHERWISE = 'rfc3464-01'
+const DEAD = /^(?:userunknown|filtered|hasmoved|suspend|rejected)$/
+
+// "rejected" and "filtered" cover unknown users in that list of reasons too; what it calls anything else must never suppress anybody.
+test.skipIf(!existsSync(BOUNCES))('of the real replies in the corpus only those about a dead address suppress it', () => {
+  const expected = JSON.parse(readFileSync(new URL('expected.json', BOUNCES), 'utf8')) as Record<string, { reason: string }[]>
+  let seen = 0
+  for (const [name, [only, ...others]] of Object.entries(expected)) {
+    const mail = readFileSync(new URL(`${name}.eml`, BOUNCES), 'latin1').replace(/\r/g, '')
+    const lines = [...mail.matchAll(/^Diagnostic-Code:\s*smtp;\s*(.*(?:\n[ \t].*)*)/gim)].map((match) =>
+      (match[1] ?? '').replace(/\n[ \t]+/g, ' '),
+    )
+    const [line] = lines
+    if (name === OTHERWISE || !only || others.length > 0 || lines.length !== 1 || !line || !/^[45]\d\d[ -]/.test(line)) continue
+    seen += 1
+    const failure = said('rcpt', line.replace('-', ' '))
+    if (failure.suppress) expect([name, only.reason]).toEqual([name, expect.stringMatching(DEAD)])
+    if (only.reason === 'userunknown' && !failure.suppress)
+      expect([name, failure.class]).toEqual([name, expect.stringMatching(/^(?:recipient_|unknown_)/)])
+  }
+  expect(seen).toBeGreaterThan(50)
 })
 
 const answers: fc.Arbitrary<SmtpAnswer> = (() => {
