@@ -80,11 +80,19 @@ export function settle(
     case 'unsent':
       return { state: 'queued', dueAt: now, failures: delivery.failures, reason: null }
     case 'unknown':
-      return { state: 'unknown', policy: policyWhenUnknown(rules.whenUnknown, delivery.resends), reason: reasonOf(outcome.failure, now) }
+      return {
+        state: 'unknown',
+        policy: policyWhenUnknown(rules.whenUnknown, delivery.resends),
+        reason: reasonOf(outcome.failure, now),
+      }
     case 'rejected':
       return { state: 'bounced', failures: delivery.failures + 1, reason: reasonOf(outcome.failure, now) }
     case 'failed':
-      return { state: 'failed', failures: delivery.failures, reason: { code: outcome.code, sentence: outcome.sentence, hint: outcome.hint, failure: null, at: now } }
+      return {
+        state: 'failed',
+        failures: delivery.failures,
+        reason: { code: outcome.code, sentence: outcome.sentence, hint: outcome.hint, failure: null, at: now },
+      }
     case 'blocked':
       return settleBlocked(delivery, outcome.failure, random, now)
     case 'deferred': {
@@ -112,7 +120,14 @@ function settleBlocked(
   const reason = reasonOf(failure, now)
   if (opensCircuit(failure)) return { state: 'queued', dueAt: now, failures: delivery.failures, reason }
   if (failure.scope === 'identity' && failure.permanent) return { state: 'held', reason }
-  const dueAt = nextRetryAt(Math.max(1, delivery.attempt), failure, STREAM_RULES[delivery.stream], delivery.expiresAt, random, now)
+  const dueAt = nextRetryAt(
+    Math.max(1, delivery.attempt),
+    failure,
+    STREAM_RULES[delivery.stream],
+    delivery.expiresAt,
+    random,
+    now,
+  )
   return dueAt
     ? { state: 'queued', dueAt, failures: delivery.failures, reason }
     : { state: 'expired', failures: delivery.failures, reason: expiredReason(delivery.expiresAt, failure, now) }
@@ -135,7 +150,11 @@ export function recover(
   now: Date,
 ): Extract<Settled, { state: 'queued' | 'unknown' }> {
   if (delivery.leasePosition > windowPosition) return { state: 'queued', dueAt: now, failures: delivery.failures, reason: null }
-  return { state: 'unknown', policy: policyWhenUnknown(STREAM_RULES[delivery.stream].whenUnknown, delivery.resends), reason: lostDispatcherReason(now) }
+  return {
+    state: 'unknown',
+    policy: policyWhenUnknown(STREAM_RULES[delivery.stream].whenUnknown, delivery.resends),
+    reason: lostDispatcherReason(now),
+  }
 }
 
 export function reasonOf(failure: Failure, now: Date): Reason {
@@ -150,18 +169,19 @@ function asSentence(words: string): string {
 export function lostDispatcherReason(now: Date): Reason {
   return {
     code: 'process_ended',
-    sentence: 'Waybill stopped while this message was on the wire, so the answer of the mail server was not heard. It may have arrived.',
+    sentence:
+      'Waybill stopped while this message was on the wire, so the answer of the mail server was not heard. It may have arrived.',
     hint: 'Look in the mailbox or the log of the mail server, or send it once more: it keeps its Message-ID, so most mailboxes show it once.',
     failure: null,
     at: now,
   }
 }
 
-export function expiredReason(expiresAt: Date, lastFailure: Failure | null, now: Date): Reason {
+export function expiredReason(expiresAt: Date | null, lastFailure: Failure | null, now: Date): Reason {
   const last = lastFailure ? ` The last reason: ${lastFailure.sentence}` : ''
   return {
     code: 'expired',
-    sentence: `It could not be delivered before ${expiresAt.toISOString()}, the end of its life.${last}`,
+    sentence: `It could not be delivered before ${expiresAt ? `${expiresAt.toISOString()}, ` : ''}the end of its life.${last}`,
     hint: 'Send it again if it is still of use, and give it a later expires_at if it may wait longer.',
     failure: lastFailure,
     at: now,

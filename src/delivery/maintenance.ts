@@ -1,10 +1,19 @@
 import { type Database, ENGINE, type Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
-import { DAY, MINUTE, SECOND } from '../lib/clock.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
+import { DAY, MINUTE, SECOND } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import { expiredReason, type Reason } from './delivery.ts'
-import { deleteOldDispatchers, foldCounts, type LockedDelivery, lockExpired, lockQueued, lockUnknownToResend, type Move, moveDeliveries } from './queries.ts'
+import {
+  deleteOldDispatchers,
+  foldCounts,
+  type LockedDelivery,
+  lockExpired,
+  lockQueued,
+  lockUnknownToResend,
+  type Move,
+  moveDeliveries,
+} from './queries.ts'
 import { applySandboxFeedback } from './sandbox/feedback.ts'
 
 const CHUNK = 1_000
@@ -15,20 +24,46 @@ const RESEND_AFTER_MS = 10 * SECOND
 export function deliveryJobs(database: Database): PeriodicJob[] {
   return [
     { name: 'delivery.expire', everyMs: 15 * SECOND, run: (now) => inChunks(database, (tx) => expireChunk(tx, now)) },
-    { name: 'delivery.resend_unknown', everyMs: 5 * SECOND, run: (now) => inChunks(database, (tx) => resendUnknownChunk(tx, now)) },
-    { name: 'delivery.sandbox_feedback', everyMs: 2 * SECOND, run: (now) => inChunks(database, (tx) => applySandboxFeedback(tx, CHUNK, now)) },
+    {
+      name: 'delivery.resend_unknown',
+      everyMs: 5 * SECOND,
+      run: (now) => inChunks(database, (tx) => resendUnknownChunk(tx, now)),
+    },
+    {
+      name: 'delivery.sandbox_feedback',
+      everyMs: 2 * SECOND,
+      run: (now) => inChunks(database, (tx) => applySandboxFeedback(tx, CHUNK, now)),
+    },
     { name: 'delivery.fold_counts', everyMs: 10 * SECOND, run: () => database.transaction(ENGINE, foldCounts) },
-    { name: 'delivery.forget_dispatchers', everyMs: 10 * MINUTE, run: (now) => deleteOldDispatchers(database.db, new Date(now.getTime() - DAY)) },
+    {
+      name: 'delivery.forget_dispatchers',
+      everyMs: 10 * MINUTE,
+      run: (now) => deleteOldDispatchers(database.db, new Date(now.getTime() - DAY)),
+    },
   ]
 }
 
 /** Mail whose life ended while it waited, wherever it waited. */
 async function expireChunk(tx: Tx, now: Date): Promise<number> {
   const expired = await lockExpired(tx, CHUNK, now)
-  await moveAll(tx, expired, (delivery) => ({ id: delivery.id, state: 'expired', reason: expiredReason(delivery.expiresAt, delivery.reason?.failure ?? null, now) }), now)
+  await moveAll(
+    tx,
+    expired,
+    (delivery) => ({
+      id: delivery.id,
+      state: 'expired',
+      reason: expiredReason(delivery.expiresAt, (delivery.routeReason ?? delivery.reason)?.failure ?? null, now),
+    }),
+    now,
+  )
   await append(
     tx,
-    expired.map((delivery) => ({ type: 'delivery.expired' as const, workspaceId: delivery.workspaceId, messageId: delivery.messageId, deliveryId: delivery.id })),
+    expired.map((delivery) => ({
+      type: 'delivery.expired' as const,
+      workspaceId: delivery.workspaceId,
+      messageId: delivery.messageId,
+      deliveryId: delivery.id,
+    })),
     now,
   )
   return expired.length
@@ -37,7 +72,12 @@ async function expireChunk(tx: Tx, now: Date): Promise<number> {
 /** The policy of a stream: what may have arrived is sent once more, with the same Message-ID. */
 async function resendUnknownChunk(tx: Tx, now: Date): Promise<number> {
   const unheard = await lockUnknownToResend(tx, new Date(now.getTime() - RESEND_AFTER_MS), CHUNK)
-  await moveAll(tx, unheard, (delivery) => ({ id: delivery.id, state: 'queued', dueAt: now, resends: delivery.resends + 1, reason: delivery.reason }), now)
+  await moveAll(
+    tx,
+    unheard,
+    (delivery) => ({ id: delivery.id, state: 'queued', dueAt: now, resends: delivery.resends + 1, reason: delivery.reason }),
+    now,
+  )
   await append(
     tx,
     unheard.map((delivery) => ({
@@ -84,8 +124,13 @@ export async function holdEverythingQueued(tx: Tx, now: Date): Promise<number> {
   }
 }
 
-async function moveAll(tx: Tx, deliveries: readonly LockedDelivery[], toMove: (delivery: LockedDelivery) => Move, now: Date): Promise<void> {
-  const groups = new Map<string, LockedDelivery[]>()
+async function moveAll<D extends LockedDelivery>(
+  tx: Tx,
+  deliveries: readonly D[],
+  toMove: (delivery: D) => Move,
+  now: Date,
+): Promise<void> {
+  const groups = new Map<string, D[]>()
   for (const delivery of deliveries) {
     const key = `${delivery.workspaceId} ${delivery.state}`
     groups.set(key, [...(groups.get(key) ?? []), delivery])

@@ -164,7 +164,12 @@ export interface Claimed {
  * be claimed past them. `fate` is materialized, or the planner would look a suppression up once for every column that depends on it; rows
  * are found again by their place in the table (ctid), which their lock holds still. Index: delivery_due.
  */
-export async function claimDue(tx: Tx, claim: Claim, reasons: { suppressed: Reason; expired: Reason }, now: Date): Promise<Claimed[]> {
+export async function claimDue(
+  tx: Tx,
+  claim: Claim,
+  reasons: { suppressed: Reason; expired: Reason },
+  now: Date,
+): Promise<Claimed[]> {
   const { rows } = await sql<Claimed>`
     with due as materialized (
       select ctid as place, id, due_at, expires_at, stream, recipient
@@ -216,7 +221,12 @@ export interface SentBatch {
   readonly workspaceId: WorkspaceId
   readonly routeId: RouteId
   readonly dispatcherId: DispatcherId
-  readonly hop: { readonly host: string; readonly address: string | null; readonly port: number | null; readonly tls: string | null }
+  readonly hop: {
+    readonly host: string
+    readonly address: string | null
+    readonly port: number | null
+    readonly tls: string | null
+  }
   readonly code: number
   readonly enhanced: string | null
   /** What the rows' `startedMs` count from. */
@@ -335,7 +345,9 @@ export async function insertDispatcher(
 ): Promise<void> {
   await sql`
     insert into dispatcher (id, route_id, host, pid, state, started_at, lease_expires_at)
-    values (${dispatcher.id}, ${dispatcher.routeId}, ${dispatcher.host}, ${dispatcher.pid}, 'live', ${now}, ${dispatcher.leaseExpiresAt})`.execute(db)
+    values (${dispatcher.id}, ${dispatcher.routeId}, ${dispatcher.host}, ${dispatcher.pid}, 'live', ${now}, ${dispatcher.leaseExpiresAt})`.execute(
+    db,
+  )
 }
 
 /** Prolongs the lease and moves the window in one durable write. False: somebody declared this dispatcher lost, it must not send. */
@@ -350,11 +362,26 @@ export async function moveWindow(db: Db, id: DispatcherId, position: number, lea
 export async function stopDispatcher(db: Db, id: DispatcherId): Promise<void> {
   await sql`
     update dispatcher set state = 'stopped'
-     where id = ${id} and state = 'live' and not exists (select from delivery where lease_owner = ${id} and state = 'sending')`.execute(db)
+     where id = ${id} and state = 'live' and not exists (select from delivery where lease_owner = ${id} and state = 'sending')`.execute(
+    db,
+  )
+}
+
+/**
+ * A sender whose last claim ended without an answer. Declared lost, so that whatever that claim took is found, even if it becomes visible
+ * later; nothing behind `position` was ever handed over, whatever the window foresaw.
+ */
+export async function abandonDispatcher(db: Db, id: DispatcherId, position: number): Promise<void> {
+  await sql`
+    update dispatcher set state = 'lost', window_position = least(window_position, ${position})
+     where id = ${id} and state = 'live'`.execute(db)
 }
 
 /** Live dispatchers of this host, with their process: one whose process is gone need not wait for its lease to end. */
-export async function selectLocalDispatchers(db: Db, host: string): Promise<{ id: DispatcherId; pid: number; startedAt: Date }[]> {
+export async function selectLocalDispatchers(
+  db: Db,
+  host: string,
+): Promise<{ id: DispatcherId; pid: number; startedAt: Date }[]> {
   const { rows } = await sql<{ id: DispatcherId; pid: number; startedAt: Date }>`
     select id, pid, started_at as "startedAt" from dispatcher where state = 'live' and host = ${host}`.execute(db)
   return rows
@@ -420,9 +447,23 @@ export interface Move {
  * Moves deliveries that the caller holds locked from the state it read to another one, and keeps the counts. `from` is checked again: a state
  * that changed in between leaves its row alone, and it is missing in the answer.
  */
-export async function moveDeliveries(tx: Tx, workspaceId: WorkspaceId, from: string, moves: readonly Move[], now: Date): Promise<Set<string>> {
+export async function moveDeliveries(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  from: string,
+  moves: readonly Move[],
+  now: Date,
+): Promise<Set<string>> {
   if (moves.length === 0) return new Set()
-  const wire = moves.map((m) => ({ i: m.id, s: m.state, d: m.dueAt ?? undefined, f: m.failures, n: m.resends, r: m.reason ?? undefined, p: m.policy ?? undefined }))
+  const wire = moves.map((m) => ({
+    i: m.id,
+    s: m.state,
+    d: m.dueAt ?? undefined,
+    f: m.failures,
+    n: m.resends,
+    r: m.reason ?? undefined,
+    p: m.policy ?? undefined,
+  }))
   const { rows } = await sql<{ id: string }>`
     with move as (
       select * from json_to_recordset(${JSON.stringify(wire)}::json) as m (i uuid, s text, d timestamptz, f smallint, n smallint, r jsonb, p text)
@@ -460,6 +501,11 @@ export interface LockedDelivery {
   readonly routeId: RouteId | null
 }
 
+export interface ExpiredDelivery extends LockedDelivery {
+  /** Why its route is closed, if that is what it waited for. */
+  readonly routeReason: Reason | null
+}
+
 const lockedColumns = sql.raw(
   'd.workspace_id as "workspaceId", d.id, d.message_id as "messageId", d.recipient, d.stream, d.state, d.policy, d.resends, d.failures, d.attempt, d.expires_at as "expiresAt", d.reason, d.route_id as "routeId"',
 )
@@ -493,9 +539,13 @@ export async function lockUnknownToResend(tx: Tx, before: Date, limit: number): 
 }
 
 /** Waiting deliveries whose life ended, wherever they wait (behind an open circuit nobody claims them). Index: delivery_expiring. */
-export async function lockExpired(tx: Tx, limit: number, now: Date): Promise<LockedDelivery[]> {
-  const { rows } = await sql<LockedDelivery>`
-    select ${lockedColumns} from delivery as d
+export async function lockExpired(tx: Tx, limit: number, now: Date): Promise<ExpiredDelivery[]> {
+  const { rows } = await sql<ExpiredDelivery>`
+    select ${lockedColumns},
+           case when d.state = 'queued' and d.due_at <= ${now}
+                then (select circuit_reason from route
+                       where route.workspace_id = d.workspace_id and case when d.via_route is null then route.is_default else route.id = d.via_route end) end as "routeReason"
+      from delivery as d
      where state in ('queued', 'held') and expires_at <= ${now}
      order by expires_at
      limit ${limit}
@@ -506,7 +556,9 @@ export async function lockExpired(tx: Tx, limit: number, now: Date): Promise<Loc
 /** Everything that was waiting to go, after a restore: its like may have been sent since the copy was made. */
 export async function lockQueued(tx: Tx, limit: number): Promise<LockedDelivery[]> {
   const { rows } = await sql<LockedDelivery>`
-    select ${lockedColumns} from delivery as d where state = 'queued' and due_at is not null limit ${limit} for update`.execute(tx)
+    select ${lockedColumns} from delivery as d where state = 'queued' and due_at is not null limit ${limit} for update`.execute(
+    tx,
+  )
   return rows
 }
 
@@ -514,13 +566,17 @@ export async function lockQueued(tx: Tx, limit: number): Promise<LockedDelivery[
 export async function unpinRoute(tx: Tx, workspaceId: WorkspaceId, routeId: RouteId): Promise<void> {
   await sql`
     update delivery set via_route = null
-     where workspace_id = ${workspaceId} and via_route = ${routeId} and state in ('queued', 'held', 'sending', 'unknown')`.execute(tx)
+     where workspace_id = ${workspaceId} and via_route = ${routeId} and state in ('queued', 'held', 'sending', 'unknown')`.execute(
+    tx,
+  )
 }
 
 /** A complaint is recorded once. */
 export async function markComplained(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId, now: Date): Promise<boolean> {
   const result = await sql`
-    update delivery set complained_at = ${now} where workspace_id = ${workspaceId} and id = ${id} and complained_at is null`.execute(tx)
+    update delivery set complained_at = ${now} where workspace_id = ${workspaceId} and id = ${id} and complained_at is null`.execute(
+    tx,
+  )
   return result.numAffectedRows === 1n
 }
 

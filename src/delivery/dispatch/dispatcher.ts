@@ -1,8 +1,12 @@
+import { ENGINE, isDatabaseUnavailable } from '../../db/database.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { RouteId } from '../../lib/ids.ts'
+import { classify, type Failure } from '../../mail/failure.ts'
+import type { Provider } from '../providers/provider.ts'
 import { type Lane, selectLanes } from '../queries.ts'
 import { findRoute } from '../routes/manage.ts'
-import { returnProbe, takeProbe } from '../routes/record-circuit.ts'
+import { recordRouteFailure, returnProbe, takeProbe } from '../routes/record-circuit.ts'
+import type { Route } from '../routes/route.ts'
 import type { Stream } from '../stream.ts'
 import { Sender, type SenderDeps } from './sender.ts'
 import { LEASE_MS } from './window.ts'
@@ -37,7 +41,7 @@ export class Dispatcher {
   private readonly deps: DispatcherDeps
   private readonly clock: Clock
   private readonly senders = new Map<RouteId, Sender>()
-  private readonly retiring = new Set<Promise<void>>()
+  private readonly retiring = new Map<Sender, Promise<void>>()
   private loop: Promise<void> | null = null
   private beats: NodeJS.Timeout | null = null
   private stopping = false
@@ -83,8 +87,9 @@ export class Dispatcher {
     this.wake()
     await this.loop
     this.loop = null
+    for (const sender of [...this.senders.values(), ...this.retiring.keys()]) sender.hurry(graceMs)
     await Promise.all([...this.senders.values()].map((sender) => sender.stop(graceMs)))
-    await Promise.all(this.retiring)
+    await Promise.all(this.retiring.values())
     if (this.beats) clearInterval(this.beats)
   }
 
@@ -114,15 +119,22 @@ export class Dispatcher {
     let claimedAny = false
     const due = lanes.filter((lane) => lane.nextDueAt <= now)
     for (const lane of lanes) if (lane.nextDueAt > now) waitMs = Math.min(waitMs, lane.nextDueAt.getTime() - now.getTime())
+    let trouble: Error | null = null
     for (const lane of inFairOrder(due)) {
       if (this.stopping) break
-      const claimed = await this.serve(lane, due, now)
+      // What is wrong with one lane is told when all the others have had their turn.
+      const claimed = await this.serve(lane, due, now).catch((error: Error) => {
+        if (isDatabaseUnavailable(error)) throw error
+        trouble ??= error
+        return 0
+      })
       if (claimed > 0) claimedAny = true
       if (lane.circuit === 'open' && lane.circuitUntil && lane.circuitUntil > now) {
         waitMs = Math.min(waitMs, lane.circuitUntil.getTime() - now.getTime())
       }
     }
     this.retireIdle()
+    if (trouble) throw trouble
     return claimedAny ? 0 : Math.max(1, waitMs)
   }
 
@@ -157,9 +169,25 @@ export class Dispatcher {
     if (existing) this.retire(existing)
     const route = await findRoute(this.deps.database.db, lane.workspaceId, lane.routeId)
     if (!route) return null
-    const sender = await Sender.open({ ...this.deps, wake: () => this.wake() }, route)
+    const provider = await this.openProvider(route)
+    if (!provider) return null
+    const sender = await Sender.open({ ...this.deps, wake: () => this.wake() }, route, provider)
     this.senders.set(lane.routeId, sender)
     return sender
+  }
+
+  /** Null for a route whose settings cannot be used (a password that no longer opens): its mail waits with that reason, the others go on. */
+  private async openProvider(route: Route): Promise<Provider | null> {
+    try {
+      return this.deps.openProvider(route)
+    } catch (error) {
+      this.deps.log.error({ err: error, route: route.name }, 'the settings of a route cannot be used')
+      const failure = unusable(route, error as Error)
+      await this.deps.database.transaction(ENGINE, (tx) =>
+        recordRouteFailure(tx, route, failure, this.deps.random(), this.clock.now()),
+      )
+      return null
+    }
   }
 
   /** A sender whose route changed, or that lost its lease: it finishes in the background, a new one takes its place. */
@@ -171,9 +199,9 @@ export class Dispatcher {
       .finally(() => {
         this.handedBefore += sender.handed
         this.settledBefore += sender.settled
-        this.retiring.delete(gone)
+        this.retiring.delete(sender)
       })
-    this.retiring.add(gone)
+    this.retiring.set(sender, gone)
   }
 
   private retireIdle(): void {
@@ -199,6 +227,20 @@ export class Dispatcher {
       this.wakeUp = done
     })
   }
+}
+
+function unusable({ way }: Route, { message }: Error): Failure {
+  const place = way.kind === 'smtp' ? { host: way.settings.host, port: way.settings.port } : { host: 'sandbox', port: null }
+  return classify({
+    kind: 'unable',
+    lack: 'configuration',
+    mode: 'relay',
+    stage: 'config',
+    ...place,
+    address: null,
+    recipient: null,
+    message,
+  })
 }
 
 /** Streams in the order of their urgency; within one, whoever waited longest first. */

@@ -9,7 +9,7 @@ import type { Log } from '../../log.ts'
 import { expiredReason, opensCircuit, suppressedReason } from '../delivery.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
 import type { Handoff, HandoffResult, Provider } from '../providers/provider.ts'
-import { type Claimed, claimDue, insertDispatcher, type Lane, moveWindow, stopDispatcher } from '../queries.ts'
+import { abandonDispatcher, type Claimed, claimDue, insertDispatcher, type Lane, moveWindow, stopDispatcher } from '../queries.ts'
 import { returnProbe } from '../routes/record-circuit.ts'
 import type { Route } from '../routes/route.ts'
 import type { Stream } from '../stream.ts'
@@ -76,11 +76,11 @@ export class Sender {
   handed = 0
   settled = 0
 
-  private constructor(deps: SenderDeps, route: Route, id: DispatcherId) {
+  private constructor(deps: SenderDeps, route: Route, provider: Provider, id: DispatcherId) {
     this.deps = deps
     this.route = route
     this.id = id
-    this.provider = deps.openProvider(route)
+    this.provider = provider
     this.lastUsedMs = this.recentSinceMs = deps.clock.monotonicMs()
     this.window = new SendWindow(
       { clock: deps.clock, write: (position, until) => moveWindow(deps.database.db, id, position, until) },
@@ -88,7 +88,7 @@ export class Sender {
     )
   }
 
-  static async open(deps: SenderDeps, route: Route): Promise<Sender> {
+  static async open(deps: SenderDeps, route: Route, provider: Provider): Promise<Sender> {
     const now = deps.clock.now()
     const id = newId<DispatcherId>(now.getTime())
     await insertDispatcher(
@@ -96,7 +96,7 @@ export class Sender {
       { id, routeId: route.id, host: deps.host, pid: deps.pid, leaseExpiresAt: new Date(now.getTime() + LEASE_MS) },
       now,
     )
-    return new Sender(deps, route, id)
+    return new Sender(deps, route, provider, id)
   }
 
   /** It must not claim any more: another sender takes its place, and its lease is left to run out. */
@@ -126,6 +126,7 @@ export class Sender {
     if (probing) this.circuitInDoubt = true
     this.lastUsedMs = clock.monotonicMs()
     const now = clock.now()
+    let isTaken = false
     const claimed = await database
       .transaction(ENGINE, async (tx) => {
         const rows = await claimDue(
@@ -133,7 +134,7 @@ export class Sender {
           { ...lane, dispatcherId: this.id, afterPosition: this.position, limit },
           {
             suppressed: suppressedReason('see Suppressions for since when and why', now),
-            expired: expiredReason(now, null, now),
+            expired: expiredReason(null, null, now),
           },
           now,
         )
@@ -148,10 +149,12 @@ export class Sender {
           })),
           now,
         )
+        isTaken = true
         return rows
       })
       .catch((error: Error) => {
-        this.inDoubt = true
+        // Before its last statement nothing was committed, and nothing is in doubt.
+        if (isTaken) this.inDoubt = true
         throw error
       })
     failpoints.reach('after_claim')
@@ -276,6 +279,7 @@ export class Sender {
         const batch = {
           workspaceId: this.route.workspaceId,
           routeId: this.route.id,
+          routeVersion: this.route.version,
           dispatcherId: this.id,
           finished,
           circuitInDoubt: this.circuitInDoubt,
@@ -336,11 +340,17 @@ export class Sender {
   /** Finishes what is in flight, gives back what is not, and signs off. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true
-    this.giveUpAtMs = this.deps.clock.monotonicMs() + graceMs
     await Promise.race([this.feeding, new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
     await this.provider.close(graceMs)
     while (this.settling) await this.settling
-    if (!this.isLost) await stopDispatcher(this.deps.database.db, this.id).catch(() => {})
+    const { db } = this.deps.database
+    if (this.inDoubt) await abandonDispatcher(db, this.id, this.position).catch(() => {})
+    else if (!this.isLost) await stopDispatcher(db, this.id).catch(() => {})
+  }
+
+  /** The process ends: outcomes that cannot be written within `graceMs` are given up. */
+  hurry(graceMs: number): void {
+    this.giveUpAtMs = this.deps.clock.monotonicMs() + graceMs
   }
 }
 

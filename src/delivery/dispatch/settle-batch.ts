@@ -24,6 +24,8 @@ export interface Finished {
 export interface Batch {
   readonly workspaceId: WorkspaceId
   readonly routeId: RouteId
+  /** The settings that were tried: what they show says nothing about later ones. */
+  readonly routeVersion: number
   readonly dispatcherId: DispatcherId
   readonly finished: readonly Finished[]
   /** True while the route's circuit is not known to be closed: an answer about a message closes it. */
@@ -80,8 +82,9 @@ export async function recordOutcomes(
     now,
   )
   const verdict = verdictOnRoute(batch.finished)
-  if (verdict === 'works' && batch.circuitInDoubt) await recordRouteWorks(tx, batch.workspaceId, batch.routeId, now)
-  if (verdict && verdict !== 'works') await recordRouteFailure(tx, batch.workspaceId, batch.routeId, verdict, random(), now)
+  const route = { workspaceId: batch.workspaceId, id: batch.routeId, version: batch.routeVersion }
+  if (verdict === 'works' && batch.circuitInDoubt) await recordRouteWorks(tx, route, now)
+  if (verdict && verdict !== 'works') await recordRouteFailure(tx, route, verdict, random(), now)
   return { late: batch.finished.length - written.size, verdict: verdict && (verdict === 'works' ? 'works' : 'refused') }
 }
 

@@ -13,7 +13,13 @@ import { nextProbeAt } from '../retry.ts'
 export const CIRCUIT_STATES = ['closed', 'open', 'probing'] as const
 export type Circuit =
   | { readonly state: 'closed' }
-  | { readonly state: 'open' | 'probing'; readonly reason: Reason; readonly since: Date; readonly until: Date; readonly failures: number }
+  | {
+      readonly state: 'open' | 'probing'
+      readonly reason: Reason
+      readonly since: Date
+      readonly until: Date
+      readonly failures: number
+    }
 export type OpenCircuit = Extract<Circuit, { state: 'open' | 'probing' }>
 
 /** The route refused. Only a failure after the end of the last wait lengthens the next one: what was in flight together counts once. */

@@ -4,7 +4,16 @@ import { append } from '../../events/append.ts'
 import { newId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
 import type { Secrets } from '../../lib/secrets.ts'
 import { unpinRoute } from '../queries.ts'
-import { endCircuitWait, insertRoute, lockRoute, markRouteRemoved, selectRoute, selectRoutes, setDefaultRoute, updateRoute } from './queries.ts'
+import {
+  endCircuitWait,
+  insertRoute,
+  lockRoute,
+  markRouteRemoved,
+  selectRoute,
+  selectRoutes,
+  setDefaultRoute,
+  updateRoute,
+} from './queries.ts'
 import type { Route, SmtpSettings } from './route.ts'
 
 export interface NewSmtpRoute {
@@ -50,13 +59,27 @@ export async function createRoute(
     name: wanted.name,
     version: 1,
     isDefault: false,
-    way: { kind: 'smtp', settings: wanted.settings, sealedSecret: wanted.password === null ? null : secrets.seal(wanted.password, sealOf(id)) },
+    way: {
+      kind: 'smtp',
+      settings: wanted.settings,
+      sealedSecret: wanted.password === null ? null : secrets.seal(wanted.password, sealOf(id)),
+    },
     circuit: { state: 'closed' },
     createdAt: now,
     updatedAt: now,
   }
   await insertRoute(tx, route)
-  await append(tx, { type: 'route.created', workspaceId, subjectId: route.id, actor, data: { name: route.name, kind: 'smtp', host: wanted.settings.host } }, now)
+  await append(
+    tx,
+    {
+      type: 'route.created',
+      workspaceId,
+      subjectId: route.id,
+      actor,
+      data: { name: route.name, kind: 'smtp', host: wanted.settings.host },
+    },
+    now,
+  )
   return wanted.isDefault ? makeDefault(tx, workspaceId, route.id, actor, now) : route
 }
 
@@ -87,10 +110,25 @@ export async function changeRoute(
       : {
           kind: 'smtp' as const,
           settings: { ...route.way.settings, ...change.settings },
-          sealedSecret: change.password === undefined ? route.way.sealedSecret : change.password === null ? null : secrets.seal(change.password, sealOf(id)),
+          sealedSecret:
+            change.password === undefined
+              ? route.way.sealedSecret
+              : change.password === null
+                ? null
+                : secrets.seal(change.password, sealOf(id)),
         }
   await updateRoute(tx, { ...route, name: change.name ?? route.name, way }, now)
-  await append(tx, { type: 'route.changed', workspaceId, subjectId: id, actor, data: { name: change.name ?? route.name, changed: changedFields(change) } }, now)
+  await append(
+    tx,
+    {
+      type: 'route.changed',
+      workspaceId,
+      subjectId: id,
+      actor,
+      data: { name: change.name ?? route.name, changed: changedFields(change) },
+    },
+    now,
+  )
   return mustFind(tx, workspaceId, id)
 }
 
@@ -104,7 +142,13 @@ export async function removeRoute(tx: Tx, workspaceId: WorkspaceId, id: RouteId,
 }
 
 /** From now on everything that waits, and everything new, goes this way. */
-export async function makeDefault(tx: Tx, workspaceId: WorkspaceId, id: RouteId, actor: string | null, now: Date): Promise<Route> {
+export async function makeDefault(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: RouteId,
+  actor: string | null,
+  now: Date,
+): Promise<Route> {
   const route = await mustLock(tx, workspaceId, id)
   if (!route.isDefault) {
     await setDefaultRoute(tx, workspaceId, id, now)
@@ -140,11 +184,17 @@ async function mustFind(tx: Tx, workspaceId: WorkspaceId, id: RouteId): Promise<
 }
 
 async function refuseTakenName(tx: Tx, workspaceId: WorkspaceId, name: string, except: RouteId | null): Promise<void> {
-  const taken = (await selectRoutes(tx, workspaceId)).some((route) => route.id !== except && route.name.toLowerCase() === name.toLowerCase())
+  const taken = (await selectRoutes(tx, workspaceId)).some(
+    (route) => route.id !== except && route.name.toLowerCase() === name.toLowerCase(),
+  )
   if (taken) throw new Refusal('route_name_taken', { name, pointer: '/name' })
 }
 
 /** Which settings changed, never their values: a password must not reach the log. */
 function changedFields(change: RouteChange): string[] {
-  return [...(change.name === undefined ? [] : ['name']), ...Object.keys(change.settings ?? {}), ...(change.password === undefined ? [] : ['password'])]
+  return [
+    ...(change.name === undefined ? [] : ['name']),
+    ...Object.keys(change.settings ?? {}),
+    ...(change.password === undefined ? [] : ['password']),
+  ]
 }

@@ -35,7 +35,10 @@ function toRoute(row: RouteRow): Route {
     name: row.name,
     version: row.version,
     isDefault: row.is_default,
-    way: row.kind === 'sandbox' ? { kind: 'sandbox' } : { kind: 'smtp', settings: SmtpSettings.parse(row.settings), sealedSecret: row.secret },
+    way:
+      row.kind === 'sandbox'
+        ? { kind: 'sandbox' }
+        : { kind: 'smtp', settings: SmtpSettings.parse(row.settings), sealedSecret: row.secret },
     circuit: toCircuit(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -55,7 +58,9 @@ function toCircuit(row: RouteRow): Circuit {
 
 export async function selectRoutes(db: Db | Tx, workspaceId: WorkspaceId): Promise<Route[]> {
   const { rows } = await sql<RouteRow>`
-    select ${columns} from route where workspace_id = ${workspaceId} and removed_at is null order by is_default desc, created_at, id limit 1000`.execute(db)
+    select ${columns} from route where workspace_id = ${workspaceId} and removed_at is null order by is_default desc, created_at, id limit 1000`.execute(
+    db,
+  )
   return rows.map(toRoute)
 }
 
@@ -76,7 +81,9 @@ export async function insertRoute(tx: Tx, route: Route): Promise<void> {
   await sql`
     insert into route (workspace_id, id, name, kind, settings, secret, is_default, created_at, updated_at)
     values (${route.workspaceId}, ${route.id}, ${route.name}, ${way.kind}, ${JSON.stringify(way.kind === 'smtp' ? way.settings : {})}::jsonb,
-            ${way.kind === 'smtp' ? way.sealedSecret : null}, ${route.isDefault}, ${route.createdAt}, ${route.updatedAt})`.execute(tx)
+            ${way.kind === 'smtp' ? way.sealedSecret : null}, ${route.isDefault}, ${route.createdAt}, ${route.updatedAt})`.execute(
+    tx,
+  )
 }
 
 /** New settings close the circuit: whatever was wrong may be mended, and the next message shows it. */
@@ -91,8 +98,12 @@ export async function updateRoute(tx: Tx, route: Route, now: Date): Promise<void
 }
 
 export async function setDefaultRoute(tx: Tx, workspaceId: WorkspaceId, id: RouteId, now: Date): Promise<void> {
-  await sql`update route set is_default = false, updated_at = ${now} where workspace_id = ${workspaceId} and is_default`.execute(tx)
-  await sql`update route set is_default = true, updated_at = ${now} where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
+  await sql`update route set is_default = false, updated_at = ${now} where workspace_id = ${workspaceId} and is_default`.execute(
+    tx,
+  )
+  await sql`update route set is_default = true, updated_at = ${now} where workspace_id = ${workspaceId} and id = ${id}`.execute(
+    tx,
+  )
 }
 
 export async function markRouteRemoved(tx: Tx, workspaceId: WorkspaceId, id: RouteId, now: Date): Promise<void> {
@@ -110,22 +121,34 @@ export async function saveOpenCircuit(tx: Tx, route: Route, circuit: OpenCircuit
      where workspace_id = ${route.workspaceId} and id = ${route.id}`.execute(tx)
 }
 
-/** Closes the circuit. False when it was closed already. */
-export async function closeCircuit(tx: Tx, workspaceId: WorkspaceId, id: RouteId): Promise<boolean> {
+/** Closes the circuit. False when it was closed already, or the settings are no longer those of `version`. */
+export async function closeCircuit(tx: Tx, workspaceId: WorkspaceId, id: RouteId, version: number): Promise<boolean> {
   const result = await sql`
     update route
        set circuit = 'closed', circuit_reason = null, circuit_since = null, circuit_until = null, circuit_failures = 0, probe_owner = null, probe_expires_at = null
-     where workspace_id = ${workspaceId} and id = ${id} and circuit <> 'closed'`.execute(tx)
+     where workspace_id = ${workspaceId} and id = ${id} and version = ${version} and circuit <> 'closed'`.execute(tx)
   return result.numAffectedRows === 1n
 }
 
-/** Takes the right to probe: one dispatcher at a time, and not for ever. */
-export async function takeProbe(db: Db, workspaceId: WorkspaceId, id: RouteId, owner: DispatcherId, expiresAt: Date, now: Date): Promise<boolean> {
+/** Takes the right to probe: one dispatcher at a time, not for ever, and only while it lives. */
+export async function takeProbe(
+  db: Db,
+  workspaceId: WorkspaceId,
+  id: RouteId,
+  owner: DispatcherId,
+  expiresAt: Date,
+  now: Date,
+): Promise<boolean> {
   const result = await sql`
     update route
        set circuit = 'probing', probe_owner = ${owner}, probe_expires_at = ${expiresAt}
      where workspace_id = ${workspaceId} and id = ${id} and removed_at is null
-       and ((circuit = 'open' and circuit_until <= ${now}) or (circuit = 'probing' and probe_expires_at <= ${now}))`.execute(db)
+       and ((circuit = 'open' and circuit_until <= ${now})
+         or (circuit = 'probing'
+           and (probe_expires_at <= ${now} or probe_owner = ${owner}
+             or not exists (select from dispatcher where dispatcher.id = probe_owner and dispatcher.state = 'live'))))`.execute(
+    db,
+  )
   return result.numAffectedRows === 1n
 }
 
@@ -139,6 +162,8 @@ export async function returnProbe(db: Db, workspaceId: WorkspaceId, id: RouteId,
 /** Ends the wait of an open circuit. */
 export async function endCircuitWait(tx: Tx, workspaceId: WorkspaceId, id: RouteId, now: Date): Promise<boolean> {
   const result = await sql`
-    update route set circuit_until = ${now} where workspace_id = ${workspaceId} and id = ${id} and circuit = 'open' and circuit_until > ${now}`.execute(tx)
+    update route set circuit_until = ${now} where workspace_id = ${workspaceId} and id = ${id} and circuit = 'open' and circuit_until > ${now}`.execute(
+    tx,
+  )
   return result.numAffectedRows === 1n
 }

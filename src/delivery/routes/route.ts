@@ -18,7 +18,9 @@ const plain = (max: number) =>
 export const SmtpSettings = z.strictObject({
   host: plain(255).min(1).meta({ description: 'Name or address of the mail server.' }),
   port: z.int().min(1).max(65535),
-  security: z.enum(SECURITIES).meta({ description: 'starttls: encrypt after the greeting, required. tls: encrypt from the first byte. none: never.' }),
+  security: z
+    .enum(SECURITIES)
+    .meta({ description: 'starttls: encrypt after the greeting, required. tls: encrypt from the first byte. none: never.' }),
   user: plain(320).nullable().default(null),
   helo_name: plain(255).nullable().default(null),
   allow_private: z.boolean().default(false).meta({ description: 'Allows an address in a private or loopback network.' }),
@@ -43,7 +45,9 @@ export interface Route {
   readonly name: string
   readonly version: number
   readonly isDefault: boolean
-  readonly way: { readonly kind: 'smtp'; readonly settings: SmtpSettings; readonly sealedSecret: Buffer | null } | { readonly kind: 'sandbox' }
+  readonly way:
+    | { readonly kind: 'smtp'; readonly settings: SmtpSettings; readonly sealedSecret: Buffer | null }
+    | { readonly kind: 'sandbox' }
   readonly circuit: Circuit
   readonly createdAt: Date
   readonly updatedAt: Date

@@ -93,7 +93,7 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
   test(`${name}: what comes after the closing is given back unsent`, async () => {
     await using world = await open()
     await world.provider.send(aHandoff())
-    await world.provider.close(1_000)
+    await Promise.all([world.provider.close(1_000), world.provider.close(1_000)])
     const { outcomes } = await world.provider.send(aHandoff({ recipients: ['late@example.org'] }))
     expect(outcomes.map(({ kind }) => kind)).toEqual(['unsent'])
     expect((await world.received()).flatMap(({ recipients }) => recipients)).toEqual(['bob@example.org'])

@@ -135,6 +135,12 @@ test('optional encryption is used when offered, unverified, and done without whe
   expect(await third.send(aHandoff())).toMatchObject({ outcomes: [{ kind: 'accepted' }], trace: { tls: null } })
 })
 
+test('optional encryption that the server offers and then refuses is done without', async () => {
+  await using server = await smtpServer({ tls: { mode: 'starttls' }, on: { STARTTLS: '454 4.7.0 TLS not available' } })
+  await using provider = providerTo(server, { host: 'smtp.test', security: 'opportunistic' })
+  expect(await provider.send(aHandoff())).toMatchObject({ outcomes: [{ kind: 'accepted' }], trace: { tls: null } })
+})
+
 test('optional encryption that fails is no excuse to send a password in clear', async () => {
   const auth = { mechanisms: ['PLAIN'], user: 'ann', password: 'secret' }
   await using old = await smtpServer({ tls: { mode: 'starttls', maxVersion: 'TLSv1' }, auth })
