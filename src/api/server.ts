@@ -36,6 +36,7 @@ const HEADERS_TIMEOUT_MS = 20 * SECOND
 const KEEP_ALIVE_MS = 65 * SECOND
 /** How long a refused upload may go on before its connection is cut. */
 const LINGER_MS = 5 * SECOND
+const SWEEP_MS = 50
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -86,10 +87,13 @@ function serverOf(fastify: FastifyInstance, live: Live, reader: MailReader): Ser
     },
     async close(graceMs) {
       live.close()
+      // A connection whose last answer has just been given would be kept open for a next request that nobody takes any more.
+      const sweep = setInterval(() => fastify.server.closeIdleConnections(), SWEEP_MS)
       const cut = setTimeout(() => fastify.server.closeAllConnections(), graceMs)
       try {
         await fastify.close()
       } finally {
+        clearInterval(sweep)
         clearTimeout(cut)
         await reader.close()
       }

@@ -36,13 +36,13 @@ export async function serveUi(fastify: FastifyInstance, deps: ServerDeps): Promi
   })
 }
 
+/** Without what begins with a dot: none of that belongs to a page. */
 async function filesIn(folder: string): Promise<Set<string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  return new Set(
-    entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')),
-  )
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+  return new Set(names.filter((name) => !/(^|\/)\./.test(name)))
 }
 
 /** A file by its name; the first page for what is no file's name; null for a file that is not there (a script of an older build). */

@@ -10,6 +10,7 @@ import { setupCode } from '../../src/accounts/set-up.ts'
 import type { ServerDeps } from '../../src/api/deps.ts'
 import { createServer, type Server } from '../../src/api/server.ts'
 import { createBlobStore } from '../../src/blobs/blob-store.ts'
+import type { ConnectionParts } from '../../src/db/connection.ts'
 import { ENGINE, openDatabase } from '../../src/db/database.ts'
 import { createSandboxRoute } from '../../src/delivery/routes/manage.ts'
 import { createSecrets } from '../../src/lib/secrets.ts'
@@ -23,6 +24,7 @@ export interface Api {
   readonly server: Server
   readonly deps: ServerDeps
   readonly clock: TestClock
+  readonly connection: ConnectionParts
   readonly code: string
   /** Every line that was logged. */
   readonly logged: string[]
@@ -63,7 +65,7 @@ export async function anApi(changes: Partial<ServerDeps> = {}): Promise<Api> {
     await database.close()
     await rm(folder, { recursive: true, force: true })
   })
-  return { server, deps, clock, logged, code: setupCode(secrets) }
+  return { server, deps, clock, connection, logged, code: setupCode(secrets) }
 }
 
 /** Somebody who asks: a browser with a cookie, or a program with a key. */
