@@ -15,6 +15,7 @@ import { createResolver } from './dns/resolver.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { checkConnection } from './insight/doctor/connection.ts'
 import { createInsight, type Insight } from './insight/insight.ts'
+import { Explained } from './lib/explained.ts'
 import type { WorkspaceId } from './lib/ids.ts'
 import type { Progress } from './lib/progress.ts'
 import type { Log } from './log.ts'
@@ -36,13 +37,20 @@ export interface App {
 const VERSION = packageFile.version
 const UI_FOLDER = join(import.meta.dirname, '..', 'web', 'dist')
 
-/** Makes every long-lived object once, in order of their needs, and starts what the roles of this process ask for. */
+/**
+ * Makes every long-lived object once, in the order of their needs, and starts what the roles of this process ask for. The address is taken before
+ * any mail is: a start that fails, and fails again, sends nothing. Whatever fails, everything that was started before it is stopped.
+ */
 export async function startApp(config: Config, log: Log, progress: Progress): Promise<App> {
-  const store = await openStore(config, { as: 'serve', log, progress })
+  const started: ((graceMs: number) => Promise<unknown> | unknown)[] = []
+  const stop = async (graceMs: number) => {
+    for (const end of started.splice(0).reverse()) await end(graceMs)
+  }
   try {
+    const store = await openStore(config, { as: 'serve', log, progress })
+    started.push(() => store.close())
     await setUpAccounts(config, store)
-    const resolver = createResolver()
-    const engine = await startEngine(config, { store, resolver, heloName: heloName(), log })
+    let engine: Engine | null = null
     const insight = createInsight({
       ...store,
       log,
@@ -50,25 +58,40 @@ export async function startApp(config: Config, log: Log, progress: Progress): Pr
       dataFolder: config.dataDir,
       blobFolder: store.blobs.folder,
       knownSchema: await knownSchemaVersion(),
-      dispatcherStatus: () => engine.dispatcherStatus(),
+      dispatcherStatus: () => engine?.dispatcherStatus() ?? null,
     })
-    insight.start()
+    started.push(() => insight.stop())
     const server = config.roles.includes('web') ? await createServer(serverDeps(config, store, insight, log)) : null
-    const port = server ? await server.listen({ host: config.host, port: config.port }) : config.port
+    started.push((graceMs) => Promise.all([server?.close(graceMs), engine?.stop(graceMs)]))
+    const port = server ? await listen(server, config) : config.port
+    engine = await startEngine(config, { store, resolver: createResolver(), heloName: heloName(), log })
+    insight.start()
     const url = config.port === port ? config.url : config.url.replace(/:0$/, `:${port}`)
-    return {
-      store,
-      engine,
-      server,
-      url,
-      greeting: await greetingOf(store, server ? url : null),
-      async stop(graceMs) {
-        await Promise.all([server?.close(graceMs), engine.stop(graceMs), insight.stop()])
-        await store.close()
-      },
-    }
+    return { store, engine, server, url, greeting: await greetingOf(store, server ? url : null), stop }
   } catch (error) {
-    await store.close()
+    await stop(0)
+    throw error
+  }
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<number> {
+  try {
+    return await server.listen({ host, port })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') {
+      throw new Explained(
+        `Another program listens on ${host}:${port} already. Stop it, or choose another port with WAYBILL_PORT.`,
+      )
+    }
+    if (code === 'EACCES') {
+      throw new Explained(
+        `This user may not listen on port ${port}; ports below 1024 are root's. Choose another with WAYBILL_PORT.`,
+      )
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new Explained(`${host} is not an address of this machine. Set WAYBILL_HOST to one, or to 0.0.0.0 for all of them.`)
+    }
     throw error
   }
 }
