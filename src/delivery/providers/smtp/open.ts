@@ -46,7 +46,8 @@ export interface OpenDeps {
 export async function open(options: SmtpOptions, deps: OpenDeps): Promise<Link | NoLink> {
   const first = await attempt(options, deps)
   // Optional encryption that fails must not stop mail that would have gone in clear anyway; a log-in never goes in clear.
-  const retry = !first.ok && first.ending.stage === 'tls' && options.security === 'opportunistic' && options.auth === null
+  const isOptional = options.security === 'opportunistic' && options.auth === null
+  const retry = !first.ok && isOptional && (first.ending.stage === 'tls' || first.ending.stage === 'starttls')
   return retry ? attempt({ ...options, security: 'none' }, deps) : first
 }
 

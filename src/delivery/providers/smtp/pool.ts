@@ -40,7 +40,8 @@ export class Pool implements SessionOwner {
   #loweredUntilMs = 0
   #distributing = false
   #closing = false
-  #whenEmpty: (() => void) | null = null
+  /** Settled when a closing pool has no connection left. */
+  readonly #empty = Promise.withResolvers<void>()
   #window: number
 
   constructor(options: SmtpOptions, { resolver, clock, connect }: PoolDeps) {
@@ -81,15 +82,12 @@ export class Pool implements SessionOwner {
     this.#closing = true
     this.#giveAllBack('the route is being closed')
     for (const session of this.#sessions) session.retire()
-    if (this.#sessions.size === 0 && this.#opening === 0) return
-    const empty = new Promise<void>((resolve) => {
-      this.#whenEmpty = resolve
-    })
     const limit = setTimeout(() => {
       for (const session of this.#sessions) session.abort('the time to finish was over')
-      this.#whenEmpty?.()
+      this.#empty.resolve()
     }, graceMs)
-    await empty
+    this.#settleIfEmpty()
+    await this.#empty.promise
     clearTimeout(limit)
   }
 
@@ -197,7 +195,7 @@ export class Pool implements SessionOwner {
   }
 
   #settleIfEmpty(): void {
-    if (this.#closing && this.#sessions.size === 0 && this.#opening === 0) this.#whenEmpty?.()
+    if (this.#closing && this.#sessions.size === 0 && this.#opening === 0) this.#empty.resolve()
   }
 
   #evidence(): Evidence {

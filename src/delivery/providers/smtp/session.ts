@@ -181,7 +181,7 @@ export class Session implements Speaker, Carrier {
 
   #onReply(code: number, text: string, nowMs: number): void {
     const { head } = this.#flight
-    if (this.#state === 'quitting') this.stop(LEFT)
+    if (this.#state === 'quitting' && head === undefined) this.stop(LEFT)
     else if (this.#flight.isAnswered) this.#onUnasked(head, code, text, nowMs)
     else if (this.#state === 'probing' || head === undefined) this.#onProbed(code, nowMs)
     else this.#flight.hear(head, code, text, nowMs)
@@ -218,9 +218,8 @@ export class Session implements Speaker, Carrier {
 
   #patienceMs(): number {
     const { timeouts } = this.#owner.options
-    if (this.#state === 'quitting') return timeouts.quit
     if (this.#state === 'probing') return Math.min(timeouts.mail, PROBE_TIMEOUT_MS)
-    const { awaits } = this.#flight
+    const awaits = this.#flight.awaits ?? (this.#state === 'quitting' ? 'quit' : null)
     return awaits === null ? Number.POSITIVE_INFINITY : timeouts[awaits]
   }
 
@@ -229,8 +228,9 @@ export class Session implements Speaker, Carrier {
     const carried = this.used + this.#flight.count
     // A new connection carries at least one, whatever the limits.
     if (carried > 0 && (carried >= this.limits.maxMessagesPerConnection || this.#isOld(nowMs))) this.#retiring = true
-    if (this.#flight.count > 0) return !this.#retiring
-    return this.#retiring ? this.#quit() : this.#isLively(nowMs)
+    // With PIPELINING, QUIT goes with the last message (RFC 2920 §3.1).
+    if (this.#retiring) return this.#quit()
+    return this.#flight.count > 0 || this.#isLively(nowMs)
   }
 
   /** After a long pause the server is asked first: firewalls forget connections without a word. */
@@ -241,7 +241,7 @@ export class Session implements Speaker, Carrier {
     const { probeAfterMs } = this.limits
     if (nowMs - this.#idleSinceMs <= (this.chunking ? Math.min(probeAfterMs, CHUNKED_PROBE_AFTER_MS) : probeAfterMs)) return true
     this.#state = 'probing'
-    this.#flight.probe()
+    this.#flight.sayAlone('RSET\r\n')
     return false
   }
 
@@ -256,9 +256,11 @@ export class Session implements Speaker, Carrier {
 
   #quit(): false {
     if (this.#state === 'over' || this.#state === 'quitting') return false
+    const nowMs = this.monotonicMs()
     this.#state = 'quitting'
-    this.#deadlineMs = this.monotonicMs() + this.#owner.options.timeouts.quit
-    this.wire.write('QUIT\r\n')
+    this.#flight.sayAlone('QUIT\r\n')
+    this.#flight.flush(nowMs)
+    if (this.#flight.count === 0) this.#deadlineMs = nowMs + this.#patienceMs()
     return false
   }
 }

@@ -4,6 +4,7 @@ import type { SendOutcome } from '../../../../src/delivery/outcome.ts'
 import type { FailureClass } from '../../../../src/mail/failure.ts'
 import type { SmtpStage } from '../../../../src/mail/smtp-answer.ts'
 import { fixedResolver } from '../../../support/dns.ts'
+import { gate } from '../../../support/gate.ts'
 import { aHandoff } from '../../../support/handoff.ts'
 import { providerTo, type RouteWishes } from '../../../support/smtp-route.ts'
 import { ALL_EXTENSIONS, type SmtpScript } from '../../../support/smtp-script.ts'
@@ -412,3 +413,30 @@ test.each([[ALL_EXTENSIONS], [[...ALL_EXTENSIONS, 'CHUNKING']], [['8BITMIME']]])
     }
   },
 )
+
+test('the answer to the final dot is awaited for ten minutes, and not a second less', async () => {
+  const door = gate()
+  await using server = await smtpServer({ on: { DOT: [{ reply: '250 2.0.0 taken', after: door }] } })
+  let nowMs = 0
+  let looked = Promise.withResolvers<void>()
+  const clock = {
+    now: () => new Date(),
+    monotonicMs: () => {
+      looked.resolve()
+      return nowMs
+    },
+  }
+  await using provider = providerTo(server, {}, { clock })
+  let ended = false
+  const sending = provider.send(aHandoff()).finally(() => {
+    ended = true
+  })
+  await door.reached
+  nowMs = 599_000
+  looked = Promise.withResolvers()
+  await looked.promise
+  expect(ended).toBe(false)
+  nowMs = 601_000
+  expect((await sending).outcomes).toMatchObject([{ kind: 'unknown', failure: { stage: 'dot', class: 'no_reply_after_dot' } }])
+  door.open()
+})

@@ -120,9 +120,9 @@ export class Flight {
     this.#out.flush(nowMs)
   }
 
-  /** RSET by itself, to learn whether the server is still there. */
-  probe(): void {
-    this.#out.add('RSET\r\n', 1)
+  /** A command outside any transaction. */
+  sayAlone(command: 'RSET\r\n' | 'QUIT\r\n'): void {
+    this.#out.add(command, 1)
   }
 
   hearProbe(): void {
