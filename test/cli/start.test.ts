@@ -20,7 +20,16 @@ function startWaybill(dataDir: string, more: Readonly<Record<string, string>> = 
   return child
 }
 
-const isReady = (child: ChildProcess) => once(createInterface(child.stdout!), 'line')
+/** Its first line; a process that ends before saying one fails the test with what it complained of. */
+async function isReady(child: ChildProcess): Promise<void> {
+  let said = ''
+  child.stderr?.on('data', (chunk) => {
+    said += chunk
+  })
+  const ended = once(child, 'close').then(() => Promise.reject(new Error(`Waybill ended: ${said}`)))
+  ended.catch(() => {})
+  await Promise.race([once(createInterface(child.stdout!), 'line'), ended])
+}
 const pgdata = (dataDir: string) => join(dataDir, 'postgres', 'data')
 
 async function databaseOf(dataDir: string): Promise<number> {
