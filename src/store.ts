@@ -7,6 +7,7 @@ import { type Database, openDatabase } from './db/database.ts'
 import { startEmbeddedPostgres, useEmbeddedPostgres } from './db/embedded/start.ts'
 import { migrate } from './db/migrate.ts'
 import { createNotifier, type Notifier } from './db/notify.ts'
+import { assertReachable } from './db/reachable.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Progress } from './lib/progress.ts'
 import { createSecrets, type Secrets } from './lib/secrets.ts'
@@ -47,6 +48,7 @@ export async function openStore(
   const connection = server ? server.connection : { connectionString: config.databaseUrl as string }
   const database = openDatabase({ connection, maxConnections, applicationName: 'waybill' })
   try {
+    if (!server) await assertReachable(database.pool)
     await migrate(database.pool, { progress })
     const { clock, stop } = await followDatabaseClock(database.db)
     const notifier = createNotifier(connection, database.pool)
