@@ -66,7 +66,9 @@ async function send(endpoint: Endpoint, given: { params?: unknown; body?: unknow
       method: endpoint.method,
       credentials: 'same-origin',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      ...(given.body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(given.body) }),
+      // A header that no form of another site can send: what the server asks of whatever changes something.
+      headers: { 'x-waybill': '1', ...(given.body !== undefined && { 'content-type': 'application/json' }) },
+      ...(given.body !== undefined && { body: JSON.stringify(given.body) }),
     })
   } catch (cause) {
     if (signal?.aborted) throw cause
@@ -77,7 +79,10 @@ async function send(endpoint: Endpoint, given: { params?: unknown; body?: unknow
 }
 
 function encoded(endpoint: Endpoint, params: unknown): Record<string, string | undefined> {
-  return z.encode(endpoint.params, params ?? {}) as Record<string, string | undefined>
+  const written = z.safeEncode(endpoint.params, params ?? {})
+  // What is no id in a URL cannot be anything's: the server would say the same.
+  if (!written.success) throw new Problem({ status: 422, code: 'invalid_request', detail: t.problems.notFoundSentence })
+  return written.data as Record<string, string | undefined>
 }
 
 async function problemFrom(response: Response): Promise<Problem> {

@@ -3,6 +3,7 @@ import { MutationCache, QueryCache, type QueryClient, QueryClientProvider } from
 import { RouterProvider } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Problem } from './api.ts'
+import { meQuery } from './me.ts'
 import { createQueryClient } from './query.ts'
 import { createAppRouter } from './router.tsx'
 import { theme } from './theme.ts'
@@ -28,8 +29,10 @@ export function App() {
 function createApp() {
   const toSignIn = (error: unknown) => {
     if (!(error instanceof Problem) || error.status !== 401) return
+    // Only a session that was there can end; who comes without one is led by the router.
+    if (client.getQueryData(meQuery.queryKey) === undefined) return
     const { pathname, href } = router.state.location
-    if (pathname === '/sign-in' || pathname === '/setup') return
+    if (pathname === '/sign-in') return
     client.clear()
     void router.navigate({ to: '/sign-in', search: { next: href, ended: true } })
   }

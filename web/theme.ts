@@ -20,5 +20,11 @@ export const theme = createTheme({
   primaryShade: { light: 8, dark: 7 },
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // What is left empty is told when it matters; nearly every field here has to be filled in.
+  components: {
+    InputWrapper: { defaultProps: { withAsterisk: false } },
+    // What the pointer is told the keyboard is told too.
+    Tooltip: { defaultProps: { events: { hover: true, focus: true, touch: true } } },
+  },
   focusRing: 'never', // ours is in styles/base.css, for everything alike
 })

@@ -1,7 +1,7 @@
 /** One sentence for where a delivery is and why, and one for what happens next and when. Pure: the moment is given. */
 import type { Delivery } from '../../src/api/endpoints/deliveries.ts'
 import { t } from '../texts/texts.ts'
-import { ago, clockOrDay } from '../ui/format.ts'
+import { ago, clockOrDay, moment } from '../ui/format.ts'
 
 export interface Headline {
   readonly sentence: string
@@ -50,16 +50,16 @@ function queuedHeadline(delivery: Delivery, now: Date): Headline {
   if (waiting_on) {
     const { route, next_try_at } = waiting_on
     const again = next_try_at
-      ? says.routeTry(route.name, clockOrDay(next_try_at, now), ago(next_try_at, now))
+      ? says.routeTry(route.name, moment(next_try_at, now), ago(next_try_at, now))
       : says.routeTrying(route.name)
     return { sentence: waiting_on.sentence, next: `${again} ${says.costsNothing}`, hint: reason?.hint || null }
   }
   const isLater = due_at !== null && due_at.getTime() > now.getTime() + 1_000
   if (!reason) {
-    const sentence = isLater ? says.scheduled(clockOrDay(due_at, now), ago(due_at, now)) : says.queued
+    const sentence = isLater ? says.scheduled(moment(due_at, now), ago(due_at, now)) : says.queued
     return { sentence, next: null, hint: null }
   }
-  const next = isLater ? says.nextTry(clockOrDay(due_at, now), ago(due_at, now)) : says.dueNow
+  const next = isLater ? says.nextTry(moment(due_at, now), ago(due_at, now)) : says.dueNow
   return {
     sentence: reason.sentence,
     next: `${next} ${says.expires(clockOrDay(delivery.expires_at, now))}`,

@@ -22,7 +22,7 @@ import type { ReactNode } from 'react'
 import type { Attempt, Delivery } from '../../src/api/endpoints/deliveries.ts'
 import type { Event } from '../../src/api/endpoints/shapes.ts'
 import { t } from '../texts/texts.ts'
-import { clockOrDay, milliseconds } from '../ui/format.ts'
+import { milliseconds, moment } from '../ui/format.ts'
 import { useNow } from '../ui/time.tsx'
 import { Timeline, type TimelineItem } from '../ui/timeline.tsx'
 import type { Tone } from '../ui/tone.ts'
@@ -75,7 +75,6 @@ function itemOf(line: StoryLine, index: number, now: Date): TimelineItem {
         at: line.at,
         ...(EVENTS[line.event.type] ?? { tone: 'calm', icon: Clock3 }),
         words: line.event.sentence,
-        note: byWhom(line.event),
         evidence: () => <EventEvidence events={[line.event]} />,
       }
     case 'attempt':
@@ -112,17 +111,11 @@ function AttemptWords({ attempt }: { attempt: Attempt }) {
 
 function noteOf({ attempt, waitsUntil }: Extract<StoryLine, { kind: 'attempt' }>, now: Date): ReactNode {
   const reply = [attempt.code, attempt.text].filter((part) => part !== null && part !== '').join(' ')
-  const wait = waitsUntil ? ` · ${t.waybill.nextTry.toLowerCase()} ${clockOrDay(waitsUntil, now)}` : ''
+  const wait = waitsUntil ? ` · ${t.waybill.nextTry.toLowerCase()} ${moment(waitsUntil, now)}` : ''
   return (
     <>
       <code>{reply}</code> · {milliseconds(attempt.duration_ms)}
       {wait}
     </>
   )
-}
-
-/** The engine acts without a name. */
-function byWhom({ actor }: Event): string | null {
-  if (actor.kind === 'engine') return null
-  return t.waybill.by(actor.name ?? (actor.kind === 'key' ? t.waybill.someKey : t.waybill.someUser))
 }

@@ -10,6 +10,7 @@ export function Crashed({ error }: { error: Error }) {
   const isOurs = !(error instanceof Problem)
   return (
     <EmptyState
+      isPage
       title={isOurs ? t.problems.crashed : error.message}
       sentence={isOurs ? t.problems.crashedHint : ''}
       act={<Button onClick={() => window.location.reload()}>{t.problems.reload}</Button>}
@@ -24,6 +25,7 @@ export function Crashed({ error }: { error: Error }) {
 export function NotFound() {
   return (
     <EmptyState
+      isPage
       title={t.problems.notFound}
       sentence={t.problems.notFoundSentence}
       act={<ButtonLink href="/">{t.problems.toOverview}</ButtonLink>}

@@ -6,16 +6,19 @@ interface Props {
   readonly title: string
   readonly sentence: ReactNode
   readonly act?: ReactNode
+  /** It is the whole page, and its title the page's heading. */
+  readonly isPage?: boolean
   readonly children?: ReactNode
 }
 
 /** An empty page teaches: one picture, one sentence, one button. */
-export function EmptyState({ picture, title, sentence, act, children }: Props) {
+export function EmptyState({ picture, title, sentence, act, isPage = false, children }: Props) {
+  const Heading = isPage ? 'h1' : 'h2'
   return (
     <div className={styles.empty}>
       {picture && <div className={styles.picture}>{picture}</div>}
       <div className={styles.words}>
-        <h2 className={styles.title}>{title}</h2>
+        <Heading className={styles.title}>{title}</Heading>
         <p className={styles.sentence}>{sentence}</p>
       </div>
       {act}

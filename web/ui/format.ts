@@ -66,6 +66,11 @@ export function clockOrDay(at: Date, now: Date): string {
   return isSameDay(at, now) ? clockMinutes.format(at) : `${absoluteDay(at, now)}, ${clockMinutes.format(at)}`
 }
 
+/** "10:17:10": for what is awaited; another day's without the seconds, which nobody waits for then. */
+export function moment(at: Date, now: Date): string {
+  return isSameDay(at, now) ? clockSeconds.format(at) : clockOrDay(at, now)
+}
+
 /** "Today", "Yesterday", "Friday, 20 Nov". */
 export function dayName(at: Date, now: Date): string {
   if (isSameDay(at, now)) return t.time.today
