@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type BlobStore, createBlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
 import { followDatabaseClock } from './db/clock.ts'
+import type { ConnectionParts } from './db/connection.ts'
 import { keptSecret, makeDataFolder } from './db/data-folder.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { startEmbeddedPostgres, useEmbeddedPostgres } from './db/embedded/start.ts'
@@ -35,40 +36,77 @@ export interface StoreOptions {
 
 const MAX_CONNECTIONS = 20
 
-/** Opens the database (starting our own if none is configured), brings it forward, and opens what is kept beside it. */
-export async function openStore(
-  config: Pick<Config, 'dataDir' | 'databaseUrl' | 'secret'>,
+/** A database that is reached, in whatever state it is. */
+export interface Reached {
+  readonly database: Database
+  readonly connection: ConnectionParts | { readonly connectionString: string }
+  readonly dataDir: string
+  /** How it was reached, for people. */
+  readonly where: string
+  close(): Promise<void>
+}
+
+/** Reaches the database, starting our own if none is configured, and changes nothing in it. */
+export async function reachDatabase(
+  config: Pick<Config, 'dataDir' | 'databaseUrl'>,
   { as, log, progress, maxConnections = MAX_CONNECTIONS }: StoreOptions,
-): Promise<Store> {
+): Promise<Reached> {
   const dataDir = await makeDataFolder(config.dataDir)
-  const server =
-    config.databaseUrl === null
-      ? await (as === 'serve' ? startEmbeddedPostgres : useEmbeddedPostgres)({ dataDir, log, progress })
-      : null
-  const connection = server ? server.connection : { connectionString: config.databaseUrl as string }
+  const { databaseUrl } = config
+  const start = as === 'serve' ? startEmbeddedPostgres : useEmbeddedPostgres
+  const server = databaseUrl === null ? await start({ dataDir, log, progress }) : null
+  const connection = server ? server.connection : { connectionString: databaseUrl as string }
   const database = openDatabase({ connection, maxConnections, applicationName: 'waybill' })
+  const close = async () => {
+    await database.close()
+    await server?.stop()
+  }
   try {
     if (!server) await assertReachable(database.pool)
-    await migrate(database.pool, { progress })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    database,
+    connection,
+    dataDir,
+    where: server ? `its own PostgreSQL in ${dataDir}` : 'the PostgreSQL of DATABASE_URL',
+    close,
+  }
+}
+
+/** Reaches the database, brings it forward, and opens what is kept beside it. */
+export async function openStore(
+  config: Pick<Config, 'dataDir' | 'databaseUrl' | 'secret'>,
+  options: StoreOptions,
+): Promise<Store> {
+  const reached = await reachDatabase(config, options)
+  const { database, connection, dataDir, where } = reached
+  try {
+    await migrate(database.pool, { progress: options.progress })
     const { clock, stop } = await followDatabaseClock(database.db)
     const notifier = createNotifier(connection, database.pool)
     return {
       database,
       clock,
       notifier,
+      where,
       secrets: createSecrets(config.secret ?? (await keptSecret(dataDir))),
-      blobs: createBlobStore(join(dataDir, 'blobs')),
-      where: server ? `its own PostgreSQL in ${dataDir}` : 'the PostgreSQL of DATABASE_URL',
+      blobs: createBlobStore(blobFolder(dataDir)),
       async close() {
         stop()
         await notifier.close()
-        await database.close()
-        await server?.stop()
+        await reached.close()
       },
     }
   } catch (error) {
-    await database.close()
-    await server?.stop()
+    await reached.close()
     throw error
   }
+}
+
+/** Where contents too large for the database are, in the data folder. */
+export function blobFolder(dataDir: string): string {
+  return join(dataDir, 'blobs')
 }

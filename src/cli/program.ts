@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import packageFile from '../../package.json' with { type: 'json' }
 import { SchemaTooNew } from '../db/migrate.ts'
 import { Refusal } from '../errors.ts'
 import { Explained } from '../lib/explained.ts'
@@ -8,6 +9,8 @@ import { isStream, type SendOptions } from './send-options.ts'
 export async function program(argv: readonly string[]): Promise<void> {
   const waybill = new Command('waybill')
     .description('An email operations server: every message has a waybill.')
+    .version(packageFile.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(waybill --help lists the commands.)')
     .exitOverride()
     .addHelpText(
@@ -56,7 +59,12 @@ Begin with:
     .option('--file <mail.eml>', 'a finished mail (RFC 5322); --to then says who gets it instead of its headers')
     .addOption(new Option('--stream <stream>', 'transactional, conversation or bulk').default('transactional').argParser(stream))
     .option('--wait <seconds>', 'how long to follow it; 0: not at all', seconds, 30)
-    .addHelpText('after', '\nThe message is stored first; a server that is running (or the next that starts) sends it.')
+    .addHelpText(
+      'after',
+      `
+The message is stored first; a server that is running (or the next that starts) sends it. Its id goes to standard output,
+what becomes of each recipient to the error stream. The exit code is 1 when a recipient did not get it.`,
+    )
     .action(async (options: SendOptions) => (await import('./send.ts')).sendCommand(options))
 
   waybill

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findFirstWorkspace } from '../accounts/workspaces.ts'
-import { isLive } from '../delivery/delivery.ts'
+import { type DeliveryState, isLive } from '../delivery/delivery.ts'
 import { readMessage } from '../delivery/reading/read.ts'
-import type { MessageStory } from '../delivery/reading/story.ts'
+import type { DeliveryStory } from '../delivery/reading/story.ts'
 import { prepareRawSend, prepareSend } from '../gateway/prepare.ts'
 import { type Prepared, send } from '../gateway/send.ts'
+import { SECOND } from '../lib/clock.ts'
 import { Explained } from '../lib/explained.ts'
 import type { MessageId, WorkspaceId } from '../lib/ids.ts'
 import type { Store } from '../store.ts'
@@ -14,9 +15,13 @@ import type { SendOptions } from './send-options.ts'
 import { progress, withStore } from './surroundings.ts'
 
 const LOOK_EVERY_MS = 300
+/** A running server takes a message within a second. */
+const UNTOUCHED_MS = 4 * SECOND
+const NOBODY_SENDS = 'Nobody has taken it up yet. It is stored, and goes out when a server runs: npm start.'
+const NOT_DELIVERED: readonly DeliveryState[] = ['bounced', 'failed', 'expired', 'suppressed', 'cancelled']
 
 export async function sendCommand(options: SendOptions): Promise<void> {
-  await withStore(async (store) => {
+  await withStore(async (store, { url }) => {
     const workspace = await findFirstWorkspace(store.database.db)
     if (!workspace)
       throw new Explained('There is no workspace yet. Run `npm start` and open the address it prints, then send again.')
@@ -25,6 +30,7 @@ export async function sendCommand(options: SendOptions): Promise<void> {
     const { receipt } = await store.database.transaction(scope, (tx) => send(tx, store.blobs, prepared, null, store.clock.now()))
     store.notifier.hint()
     process.stdout.write(`${receipt.id}\n`)
+    progress(`Its waybill: ${url}/messages/${receipt.id}`)
     if (options.wait > 0) await follow(store, workspace.id, receipt.id as MessageId, options.wait)
   })
 }
@@ -60,34 +66,48 @@ async function prepare({ blobs, clock }: Store, workspaceId: WorkspaceId, option
   )
 }
 
-/** Prints what becomes of each recipient until all are settled or the time is over. */
-async function follow({ database }: Store, workspaceId: WorkspaceId, id: MessageId, waitSeconds: number): Promise<void> {
+/**
+ * Prints what becomes of each recipient until all are settled or the time is over. Scripts learn by the exit code that somebody did not get
+ * it; mail that is still under way is the server's to finish, and no failure.
+ */
+async function follow({ database, clock }: Store, workspaceId: WorkspaceId, id: MessageId, waitSeconds: number): Promise<void> {
   const told = new Map<string, string>()
-  const until = performance.now() + waitSeconds * 1_000
+  const tellOnce = (about: string, line: string) => {
+    if (told.get(about) !== line) progress(line)
+    told.set(about, line)
+  }
+  const since = performance.now()
   for (;;) {
-    const message = await readMessage(database.db, workspaceId, id)
-    for (const [recipient, line] of linesOf(message)) {
-      if (told.get(recipient) === line) continue
-      told.set(recipient, line)
-      progress(`${recipient}: ${line}`)
-    }
-    const waiting = message.deliveries.filter((delivery) => isLive(delivery.state))
-    if (waiting.length === 0) break
-    if (performance.now() >= until) {
+    const { deliveries } = await readMessage(database.db, workspaceId, id)
+    for (const delivery of deliveries) tellOnce(delivery.id, `${delivery.recipient}: ${stateOf(delivery, clock.now())}`)
+    if (deliveries.some(({ state }) => NOT_DELIVERED.includes(state))) process.exitCode = 1
+    const waiting = deliveries.filter(({ state }) => isLive(state))
+    if (waiting.length === 0) return
+    const waitedMs = performance.now() - since
+    if (waitedMs >= waitSeconds * SECOND) {
       progress(
-        `${waiting.length} of ${message.deliveries.length} still under way after ${waitSeconds} seconds; the server goes on with them.`,
+        `${waiting.length} of ${deliveries.length} still under way after ${waitSeconds} seconds; the server goes on with them.`,
       )
-      break
+      return
     }
+    if (waitedMs > UNTOUCHED_MS && waiting.every((delivery) => isUntouched(delivery, clock.now())))
+      tellOnce('server', NOBODY_SENDS)
     await sleep(LOOK_EVERY_MS)
   }
 }
 
-function linesOf(message: MessageStory): [string, string][] {
-  return message.deliveries.map((delivery) => {
-    const last = delivery.attempts.at(-1)
-    const why = delivery.waitingOn?.sentence ?? delivery.reason?.sentence
-    const reply = delivery.state === 'sent' && last ? `${last.code} ${last.text}` : null
-    return [delivery.recipient, [delivery.state, reply ?? why].filter((part) => part).join(': ')]
-  })
+/** Due, and nobody took it, though no route stands in its way. */
+function isUntouched({ state, attempt, waitingOn, dueAt }: DeliveryStory, now: Date): boolean {
+  return state === 'queued' && attempt === 0 && waitingOn === null && dueAt !== null && dueAt <= now
+}
+
+/** The state, what the far end said or what it waits for, and when it is tried again. */
+function stateOf(delivery: DeliveryStory, now: Date): string {
+  const { state, attempts, waitingOn, reason, dueAt } = delivery
+  const last = attempts.at(-1)
+  const reply = state === 'sent' && last ? `${last.code} ${last.text}` : null
+  const why = (reply ?? waitingOn?.sentence ?? reason?.sentence)?.replace(/\.$/, '')
+  const next = waitingOn?.nextTryAt ?? dueAt
+  const tryAt = next && next > now ? `next try ${next.toTimeString().slice(0, 8)}` : null
+  return [[state, why].filter((part) => part).join(': '), tryAt].filter((part) => part).join('; ')
 }

@@ -5,11 +5,12 @@ import { DAY, MINUTE, SECOND } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import { expiredReason, type Reason } from './delivery.ts'
 import {
+  askAboutUnknown,
   deleteOldDispatchers,
   foldCounts,
   type LockedDelivery,
   lockExpired,
-  lockQueued,
+  lockOverdue,
   lockUnknownToResend,
   type Move,
   moveDeliveries,
@@ -93,10 +94,10 @@ async function resendUnknownChunk(tx: Tx, now: Date): Promise<number> {
 }
 
 /**
- * After a restore: the copy does not know what was sent since it was made, so nothing that was waiting leaves without being asked. A person
- * releases what should go.
+ * After a restore: the copy does not know what was sent since it was made, so nothing that was due or on its way leaves without being asked. A
+ * person releases what should go.
  */
-export async function holdEverythingQueued(tx: Tx, now: Date): Promise<number> {
+export async function holdEverythingOverdue(tx: Tx, now: Date): Promise<number> {
   const reason: Reason = {
     code: 'restored',
     sentence: 'Held after a restore: this message was waiting when the copy was made and may have been sent since.',
@@ -104,9 +105,10 @@ export async function holdEverythingQueued(tx: Tx, now: Date): Promise<number> {
     failure: null,
     at: now,
   }
+  await askAboutUnknown(tx)
   let held = 0
   for (;;) {
-    const waiting = await lockQueued(tx, CHUNK)
+    const waiting = await lockOverdue(tx, CHUNK, now)
     if (waiting.length === 0) return held
     held += waiting.length
     await moveAll(tx, waiting, (delivery) => ({ id: delivery.id, state: 'held', reason }), now)

@@ -553,13 +553,19 @@ export async function lockExpired(tx: Tx, limit: number, now: Date): Promise<Exp
   return rows
 }
 
-/** Everything that was waiting to go, after a restore: its like may have been sent since the copy was made. */
-export async function lockQueued(tx: Tx, limit: number): Promise<LockedDelivery[]> {
+/** After a restore: what was due or on its way. Its like may have been sent since the copy was made. What is due later cannot have been. */
+export async function lockOverdue(tx: Tx, limit: number, now: Date): Promise<LockedDelivery[]> {
   const { rows } = await sql<LockedDelivery>`
-    select ${lockedColumns} from delivery as d where state = 'queued' and due_at is not null limit ${limit} for update`.execute(
-    tx,
-  )
+    select ${lockedColumns} from delivery as d
+     where (state = 'queued' and due_at <= ${now}) or state = 'sending'
+     limit ${limit}
+       for update`.execute(tx)
   return rows
+}
+
+/** After a restore: what was not heard is not sent once more by itself either. */
+export async function askAboutUnknown(tx: Tx): Promise<void> {
+  await sql`update delivery set policy = 'ask' where state = 'unknown' and policy = 'resend'`.execute(tx)
 }
 
 /** Deliveries that were to take a route that is going away take the default instead. */

@@ -1,0 +1,59 @@
+import { join, resolve } from 'node:path'
+import { type Config, readConfig } from '../config.ts'
+import { backup } from '../db/backup/backup.ts'
+import { restore } from '../db/backup/restore.ts'
+import { transactionOn } from '../db/database.ts'
+import { holdEverythingOverdue } from '../delivery/maintenance.ts'
+import { rebaseLog } from '../events/follow.ts'
+import { machineClock } from '../lib/clock.ts'
+import { createLog } from '../log.ts'
+import { blobFolder, reachDatabase } from '../store.ts'
+import { progress, withStore } from './surroundings.ts'
+
+/** What a server writes by itself as soon as it starts: a database that holds nothing else is still an empty one. */
+const FILLED_BY_THE_SERVER = ['periodic_job', 'follower']
+
+/** A secret from the environment is its owner's to keep. */
+function secretFileOf({ secret, dataDir }: Config): string | null {
+  return secret === null ? join(dataDir, 'secret') : null
+}
+
+export async function backupCommand(folder: string): Promise<void> {
+  const config = readConfig()
+  await withStore(async ({ database, blobs, clock }) => {
+    const options = { blobDir: blobs.folder, secretFile: secretFileOf(config), progress }
+    const made = await backup(database.pool, resolve(folder), options, clock.now())
+    process.stdout.write(`${made.rows} rows of ${made.tables} tables and ${made.blobFiles} files are in ${resolve(folder)}.\n`)
+    if (options.secretFile)
+      process.stdout.write('The secret that opens stored passwords is among them: keep the folder as safe as the server.\n')
+  })
+}
+
+export async function restoreCommand(folder: string): Promise<void> {
+  const config = readConfig()
+  const log = createLog({ level: config.logLevel === 'info' ? 'warn' : config.logLevel })
+  // As a server would: nobody else may use the database of this folder meanwhile.
+  const { database, dataDir, close } = await reachDatabase(config, { as: 'serve', log, progress, maxConnections: 2 })
+  let held = 0
+  try {
+    const brought = await restore(database.pool, resolve(folder), {
+      blobDir: blobFolder(dataDir),
+      secretFile: secretFileOf({ ...config, dataDir }),
+      progress,
+      ignored: FILLED_BY_THE_SERVER,
+      afterRestore: async (client) => {
+        const tx = transactionOn(client)
+        held = await holdEverythingOverdue(tx, machineClock.now())
+        await rebaseLog(tx)
+      },
+    })
+    process.stdout.write(`${brought.rows} rows and ${brought.blobFiles} files of ${brought.createdAt} are back.\n`)
+    process.stdout.write(
+      held === 0
+        ? 'Nothing was waiting to be sent.\n'
+        : `${held} deliveries that were waiting then are held now: look at them under Deliveries, state held, and release what has not arrived.\n`,
+    )
+  } finally {
+    await close()
+  }
+}
