@@ -236,7 +236,7 @@ export const REFUSALS = {
   mail_unreadable: {
     status: 422,
     title: 'The mail cannot be shown',
-    sentence: (d: { why: string }) => `The mail cannot be taken apart to be shown (${d.why}). Its source can still be read.`,
+    sentence: (d: { why: string }) => `${d.why} Its source can be read.`,
   },
 
   // Routes

@@ -7,6 +7,7 @@ import type { Origin } from '../accounts/session.ts'
 import type { Tx } from '../db/database.ts'
 import { Refusal } from '../errors.ts'
 import { assert } from '../lib/assert.ts'
+import { safeFilename } from '../mail/safe-filename.ts'
 import type { ServerDeps } from './deps.ts'
 import { type Access, type Download, download, type Endpoint, nothing, type Transaction } from './endpoint.ts'
 import { refuseUnsafe } from './json.ts'
@@ -156,13 +157,11 @@ function sendDownload(endpoint: Endpoint, reply: FastifyReply, { content, filena
 
 /** RFC 6266: never shown in place, whatever it says it is; a plain name for old clients, the real one in UTF-8. */
 export function attachmentNamed(filename: string): string {
-  const name =
-    filename
-      .normalize('NFC')
-      .replace(/[\p{C}\p{Zl}\p{Zp}/\\:*?"<>|]/gu, '_')
-      .replace(/^\.+/, '_')
-      .slice(0, 150)
-      .toWellFormed() || 'attachment'
+  const name = safeFilename(filename)
   const ascii = name.replace(/[^\x20-\x7e]/g, '_').replaceAll('%', '_')
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`
+  const encoded = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`
 }

@@ -39,7 +39,7 @@ export function createMailReader(): MailReader {
       // Too long or too much: that thread is given up, the next mail gets a new one.
       await worker?.terminate()
       worker = null
-      throw new Refusal('mail_unreadable', { why: error instanceof Error ? error.message : 'it could not be read' })
+      throw new Refusal('mail_unreadable', { why: error instanceof Error ? error.message : String(error) })
     }
   }
   return {
@@ -54,10 +54,13 @@ export function createMailReader(): MailReader {
 
 function askOne(worker: Worker, question: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => end(() => reject(new Error('reading it takes too long'))), TIMEOUT_MS)
+    const timer = setTimeout(
+      () => end(() => reject(new Error('The mail is kept but not shown: reading it takes too long.'))),
+      TIMEOUT_MS,
+    )
     const onMessage = (answer: Answer) => end(() => resolve(answer))
-    const onError = (error: Error) => end(() => reject(error))
-    const onExit = () => end(() => reject(new Error('reading it takes too much memory')))
+    const onError = (error: Error) => end(() => reject(new Error(`The mail is kept but not shown: ${error.message}.`)))
+    const onExit = () => end(() => reject(new Error('The mail is kept but not shown: reading it takes too much memory.')))
     const end = (settle: () => void) => {
       clearTimeout(timer)
       worker.off('message', onMessage)
