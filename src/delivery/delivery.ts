@@ -14,6 +14,7 @@
 import { unreachable } from '../lib/assert.ts'
 import type { DeliveryId } from '../lib/ids.ts'
 import type { Failure } from '../mail/failure.ts'
+import { SMTP_STAGES } from '../mail/smtp-answer.ts'
 import type { SmtpReply } from '../mail/smtp-reply.ts'
 import type { SendOutcome } from './outcome.ts'
 import { nextRetryAt } from './retry.ts'
@@ -136,6 +137,11 @@ function settleBlocked(
 /** True when everything on the same route would fail the same way: the route stops, not the messages one by one. */
 export function opensCircuit(failure: Failure): boolean {
   return failure.scope === 'route' || failure.scope === 'system'
+}
+
+/** A refusal of the route, but told to one message after the route had taken our log-in: it may mean that message alone. */
+export function mayBeAboutTheMessage(failure: Failure): boolean {
+  return opensCircuit(failure) && SMTP_STAGES.indexOf(failure.stage) >= SMTP_STAGES.indexOf('mail')
 }
 
 /** Sending again what may have arrived is done once; should that answer be lost too, a person decides. */

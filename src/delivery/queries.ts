@@ -337,6 +337,20 @@ export async function settleBatch(tx: Tx, batch: SettleBatch, now: Date): Promis
   return new Set(rows.map((row) => row.id))
 }
 
+/** How often each delivery was turned away together with its route after MAIL. Index: attempt's primary key, in each month. */
+export async function countRefusals(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly DeliveryId[],
+): Promise<Map<DeliveryId, number>> {
+  const { rows } = await sql<{ id: DeliveryId; n: number }>`
+    select delivery_id as id, count(*) as n
+      from attempt
+     where workspace_id = ${workspaceId} and delivery_id = any (${plainArray(ids)}::uuid[]) and outcome = 'blocked' and stage in ('mail', 'rcpt', 'data', 'body', 'dot')
+     group by delivery_id`.execute(tx)
+  return new Map(rows.map(({ id, n }) => [id, n]))
+}
+
 /** Registers a sender of one route in one process. */
 export async function insertDispatcher(
   db: Db,

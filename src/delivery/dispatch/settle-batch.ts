@@ -4,9 +4,9 @@ import type { EventType, NewEvent } from '../../events/event.ts'
 import type { DispatcherId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Failure } from '../../mail/failure.ts'
 import type { SmtpReply } from '../../mail/smtp-reply.ts'
-import { opensCircuit, type Settled, settle } from '../delivery.ts'
+import { mayBeAboutTheMessage, opensCircuit, type Settled, settle } from '../delivery.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
-import { type Claimed, type SentBatch, type SettleRow, settleBatch, settleSent } from '../queries.ts'
+import { type Claimed, countRefusals, type SentBatch, type SettleRow, settleBatch, settleSent } from '../queries.ts'
 import { recordRouteFailure, recordRouteWorks } from '../routes/record-circuit.ts'
 import type { Stream } from '../stream.ts'
 import { suppressUnknownAddresses } from '../suppression/suppress.ts'
@@ -33,6 +33,8 @@ export interface Batch {
 }
 
 const MAX_TEXT = 2_000
+/** As many refusals of its route may meet one delivery after MAIL before they are taken as its own. */
+const REFUSALS_OF_A_ROUTE = 2
 
 /**
  * The only way out of `sending`: deliveries, attempts, events, what the route has shown of itself, and addresses that take no mail, in one
@@ -40,10 +42,11 @@ const MAX_TEXT = 2_000
  */
 export async function recordOutcomes(
   tx: Tx,
-  batch: Batch,
+  wholeBatch: Batch,
   random: () => number,
   now: Date,
 ): Promise<{ late: number; verdict: 'works' | 'refused' | null }> {
+  const { batch, aboutRoute } = await withoutOldRefusals(tx, wholeBatch)
   const written = await writeSent(tx, batch, now)
   const others = batch.finished.filter((finished) => finished.outcome.kind !== 'accepted')
   const settled = others.map((finished) => ({
@@ -81,11 +84,28 @@ export async function recordOutcomes(
     ),
     now,
   )
-  const verdict = verdictOnRoute(batch.finished)
+  const verdict = verdictOnRoute(aboutRoute)
   const route = { workspaceId: batch.workspaceId, id: batch.routeId, version: batch.routeVersion }
   if (verdict === 'works' && batch.circuitInDoubt) await recordRouteWorks(tx, route, now)
   if (verdict && verdict !== 'works') await recordRouteFailure(tx, route, verdict, random(), now)
   return { late: batch.finished.length - written.size, verdict: verdict && (verdict === 'works' ? 'works' : 'refused') }
+}
+
+/**
+ * A refusal of the whole route that one delivery hears again and again at its own MAIL or RCPT, while the route is proven in between, is about
+ * that delivery: from then on it is put off by itself and says nothing about the route. Else one recipient could keep a route closed.
+ */
+async function withoutOldRefusals(tx: Tx, batch: Batch): Promise<{ batch: Batch; aboutRoute: readonly Finished[] }> {
+  const suspects = batch.finished.filter(({ outcome }) => outcome.kind === 'blocked' && mayBeAboutTheMessage(outcome.failure))
+  if (suspects.length === 0) return { batch, aboutRoute: batch.finished }
+  const ids = suspects.map(({ delivery }) => delivery.id)
+  const counts = await countRefusals(tx, batch.workspaceId, ids)
+  const isOld = ({ delivery }: Finished) => (counts.get(delivery.id) ?? 0) >= REFUSALS_OF_A_ROUTE
+  const finished = batch.finished.map((one): Finished => {
+    if (one.outcome.kind !== 'blocked' || !isOld(one)) return one
+    return { ...one, outcome: { kind: 'deferred', failure: { ...one.outcome.failure, scope: 'message' } } }
+  })
+  return { batch: { ...batch, finished }, aboutRoute: batch.finished.filter((one) => !isOld(one)) }
 }
 
 /** What was taken, grouped by hop and words: usually one group. */
