@@ -1,4 +1,5 @@
 import sanitizeHtml from 'sanitize-html'
+import { RULES } from './html-rules.ts'
 import { safeStyle } from './html-style.ts'
 
 export interface HtmlOptions {
@@ -10,164 +11,40 @@ export interface HtmlOptions {
 export interface SafeHtml {
   /** A fragment for a sandboxed frame: no script, no style sheet, no form, nothing that loads but pictures that were allowed. */
   readonly html: string
-  /** Pictures from elsewhere that were left out: loading them tells the sender who reads, when and where. */
+  /** Pictures from elsewhere, shown or not: loading them tells the sender who reads, when and where. */
+  readonly remoteImages: number
+  /** Those of them that were left out. */
   readonly blockedImages: number
   /** True when the mail was longer than is shown. */
   readonly truncated: boolean
 }
 
 const LENGTH_MAX = 1_000_000
-const TAGS_MAX = 30_000
-/** Deeper than this, elements are left out and their content is kept. */
-const DEPTH_MAX = 100
+const TAGS_MAX = 15_000
 /** Deeper than this, reading itself becomes slow: its time grows with the square of the depth. */
 const NESTING_MAX = 2_000
-
-const TAGS = [
-  ...[
-    'a',
-    'abbr',
-    'address',
-    'article',
-    'aside',
-    'b',
-    'bdi',
-    'bdo',
-    'big',
-    'blockquote',
-    'br',
-    'caption',
-    'center',
-    'cite',
-    'code',
-    'col',
-  ],
-  ...[
-    'colgroup',
-    'dd',
-    'del',
-    'dfn',
-    'dir',
-    'div',
-    'dl',
-    'dt',
-    'em',
-    'figcaption',
-    'figure',
-    'font',
-    'footer',
-    'h1',
-    'h2',
-    'h3',
-    'h4',
-    'h5',
-  ],
-  ...[
-    'h6',
-    'header',
-    'hr',
-    'i',
-    'img',
-    'ins',
-    'kbd',
-    'li',
-    'main',
-    'mark',
-    'menu',
-    'nav',
-    'ol',
-    'p',
-    'pre',
-    'q',
-    's',
-    'samp',
-    'section',
-  ],
-  ...[
-    'small',
-    'span',
-    'strike',
-    'strong',
-    'sub',
-    'sup',
-    'table',
-    'tbody',
-    'td',
-    'tfoot',
-    'th',
-    'thead',
-    'time',
-    'tr',
-    'tt',
-    'u',
-    'ul',
-    'var',
-    'wbr',
-  ],
-]
-
-/** Their content is not text for people; neither it nor they are shown. */
-const SILENT_TAGS = [
-  ...[
-    'script',
-    'style',
-    'textarea',
-    'option',
-    'select',
-    'noscript',
-    'title',
-    'xmp',
-    'iframe',
-    'noembed',
-    'noframes',
-    'plaintext',
-    'svg',
-  ],
-  ...['math', 'template', 'object', 'embed', 'applet', 'audio', 'video', 'canvas', 'frameset'],
-]
-
-const ATTRIBUTES = {
-  '*': ['align', 'bgcolor', 'border', 'color', 'dir', 'height', 'lang', 'style', 'valign', 'width'],
-  a: ['href', 'title', 'target', 'rel'],
-  font: ['face', 'size'],
-  img: ['alt', 'src', 'title', 'referrerpolicy'],
-  ol: ['start', 'type'],
-  table: ['cellpadding', 'cellspacing', 'rules', 'summary'],
-  td: ['colspan', 'rowspan', 'nowrap'],
-  th: ['colspan', 'rowspan', 'nowrap', 'scope'],
-  col: ['span'],
-  colgroup: ['span'],
-}
 
 /**
  * What a stranger wrote, made safe to show: only known elements, attributes and styles pass. The frame it is shown in has no scripts and an
  * origin of its own; this is the first of the two locks, and holds alone.
  */
 export function sanitizeMailHtml(html: string, options: HtmlOptions): SafeHtml {
-  let blockedImages = 0
+  let remoteImages = 0
   const end = endOfReadable(html)
   const clean = sanitizeHtml(html.slice(0, end), {
-    allowedTags: TAGS,
-    allowedAttributes: ATTRIBUTES,
-    nonTextTags: SILENT_TAGS,
-    nestingLimit: DEPTH_MAX,
-    // Styles and addresses are judged by our own functions, which know nothing but what they allow.
-    parseStyleAttributes: false,
-    allowedSchemes: ['http', 'https', 'mailto', 'tel'],
-    allowedSchemesByTag: { img: ['http', 'https', 'data'] },
-    allowProtocolRelative: false,
+    ...RULES,
     transformTags: {
       body: (_, attributes) => ({ tagName: 'div', attribs: withSafeStyle(attributes) }),
       a: (tagName, attributes) => ({ tagName, attribs: link(withSafeStyle(attributes)) }),
       img: (tagName, attributes) => {
-        const { picture, blocked } = image(withSafeStyle(attributes), options)
-        if (blocked) blockedImages += 1
+        const { picture, remote } = image(withSafeStyle(attributes), options)
+        if (remote) remoteImages += 1
         return { tagName, attribs: picture }
       },
       '*': (tagName, attributes) => ({ tagName, attribs: withSafeStyle(attributes) }),
     },
   })
-  return { html: clean, blockedImages, truncated: end < html.length }
+  return { html: clean, remoteImages, blockedImages: options.allowRemoteImages ? 0 : remoteImages, truncated: end < html.length }
 }
 
 /** Elements that cannot hold one of their own kind, or nothing at all: however many there are, they make no depth. */
@@ -205,17 +82,17 @@ const DATA_IMAGE = /^data:image\/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=
 function image(
   { src, referrerpolicy: _policy, ...others }: Attributes,
   options: HtmlOptions,
-): { picture: Attributes; blocked: boolean } {
+): { picture: Attributes; remote: boolean } {
   const source = (src ?? '').replace(/[\x00-\x20]/g, '')
   if (/^cid:/i.test(source)) {
     const url = options.cidUrl(decoded(source.slice(4)))
-    return { picture: url === null ? others : { ...others, src: url }, blocked: false }
+    return { picture: url === null ? others : { ...others, src: url }, remote: false }
   }
-  if (DATA_IMAGE.test(source)) return { picture: { ...others, src: source }, blocked: false }
+  if (DATA_IMAGE.test(source)) return { picture: { ...others, src: source }, remote: false }
   const remote = absolute(source.startsWith('//') ? `https:${source}` : source, /^https?:\/\//i)
-  if (remote === null) return { picture: others, blocked: false }
-  if (!options.allowRemoteImages) return { picture: others, blocked: true }
-  return { picture: { ...others, src: remote, referrerpolicy: 'no-referrer' }, blocked: false }
+  if (remote === null) return { picture: others, remote: false }
+  if (!options.allowRemoteImages) return { picture: others, remote: true }
+  return { picture: { ...others, src: remote, referrerpolicy: 'no-referrer' }, remote: true }
 }
 
 /** An address that begins as it must and that means the same to every reader; a relative one would lead to ourselves. */

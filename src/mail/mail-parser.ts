@@ -106,5 +106,5 @@ export async function parseMailSafely(bytes: Buffer, options: ParserOptions = {}
 }
 
 function unreadable(reason: string): ParseResult {
-  return { kind: 'unreadable', reason: `The mail is kept but not shown: ${reason}.` }
+  return { kind: 'unreadable', reason }
 }

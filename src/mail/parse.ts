@@ -38,7 +38,7 @@ export interface ReceivedFile {
   readonly bytes: Uint8Array
 }
 
-/** Every mail ends in one of two: it was read, or it was not and this is why. Never an exception: the raw bytes are kept in either case. */
+/** Every mail ends in one of two: it was read, or it was not; `reason` then completes "it cannot be shown because …". Never an exception. */
 export type ParseResult =
   | { readonly kind: 'parsed'; readonly mail: ParsedMail }
   | { readonly kind: 'unreadable'; readonly reason: string }
@@ -82,7 +82,7 @@ export async function parseMail(bytes: Buffer, limits: ParseLimits = PARSE_LIMIT
 }
 
 function unreadable(reason: string): ParseResult {
-  return { kind: 'unreadable', reason: `The mail is kept but not shown: ${reason}.` }
+  return { kind: 'unreadable', reason }
 }
 
 /** Lines that begin like a delimiter of any boundary the mail declares; counting stops beyond `max`. */

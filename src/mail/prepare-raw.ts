@@ -21,7 +21,7 @@ export interface PreparedMessage extends ComposedMessage {
 export interface RawDefaults {
   /** Used where the mail has no Date or Message-ID of its own. */
   readonly date: Date
-  readonly messageId: string
+  readonly messageId: string | ((author: Mailbox) => string)
 }
 
 export interface RawLimits {
@@ -44,7 +44,9 @@ export function prepareRaw(bytes: Buffer, defaults: RawDefaults, limits: RawLimi
   const kept = fields.filter((field) => !/^(?:bcc|resent-bcc|return-path)$/.test(field.key))
   const signed = kept.some((field) => /^(?:dkim-signature|arc-seal)$/.test(field.key))
   const lines = kept.map((field) => (signed ? field.raw : inAscii(field)))
-  const messageId = parseMessageId(textOf(fields, 'message-id')) ?? defaults.messageId
+  const { from, to, cc, bcc } = people(fields)
+  const made = typeof defaults.messageId === 'string' ? defaults.messageId : defaults.messageId(from)
+  const messageId = parseMessageId(textOf(fields, 'message-id')) ?? made
   if (!fields.some((field) => field.key === 'message-id' && parseMessageId(field.value)))
     lines.unshift(headerLine('Message-ID', messageId))
   if (!fields.some((field) => field.key === 'date')) lines.unshift(`Date: ${formatDate(defaults.date)}\r\n`)
@@ -53,7 +55,10 @@ export function prepareRaw(bytes: Buffer, defaults: RawDefaults, limits: RawLimi
   const content = `${head}\r\n${body}${body === '' || body.endsWith('\r\n') ? '' : '\r\n'}`
   if (content.length > limits.maxBytes) throw new Refusal('message_too_large', { limit: limits.maxBytes })
   return {
-    ...people(fields),
+    from,
+    to,
+    cc,
+    bcc,
     subject: cleanText(decodeWords(textOf(fields, 'subject'))),
     messageId,
     content,

@@ -23,7 +23,7 @@ function expectHarmless(html: string): void {
     expect(name).not.toMatch(FORBIDDEN_TAG)
     for (const [, attribute = '', value = ''] of attributes.matchAll(/ ([a-z-]+)(?:="([^"]*)")?/g)) {
       expect(attribute).toMatch(
-        /^(?:align|bgcolor|border|color|dir|height|lang|style|valign|width|href|title|target|rel|face|size|alt|src|referrerpolicy|start|type|cellpadding|cellspacing|rules|summary|colspan|rowspan|nowrap|scope|span)$/,
+        /^(?:align|bgcolor|border|color|dir|height|lang|style|valign|width|href|title|target|rel|face|size|alt|src|referrerpolicy|start|type|cellpadding|cellspacing|rules|summary|colspan|rowspan|nowrap|scope|span|role|value|hspace|vspace)$/,
       )
       if (attribute === 'href') expect(value).toMatch(/^(?:https?:\/\/|mailto:|tel:)/)
       if (attribute === 'src') expect(value).toMatch(/^(?:\/v1\/|data:image\/(?:png|gif|jpeg|jpg|webp|bmp);base64,)/)
@@ -60,11 +60,12 @@ test('pictures of the mail itself are shown, those from elsewhere are left out a
     '<img src="cid:logo%40x" alt="Logo"><img src="cid:none"><img src="https://t.example/p.gif" alt="a"><img src="//t.example/q.gif"><img src="data:image/png;base64,AAAA"><img src="x.png">'
   expect(sanitizeMailHtml(html, options)).toEqual({
     html: '<img alt="Logo" src="/v1/sandbox/1/parts/2" /><img /><img alt="a" /><img /><img src="data:image/png;base64,AAAA" /><img />',
+    remoteImages: 2,
     blockedImages: 2,
     truncated: false,
   })
   const shown = sanitizeMailHtml(html, { ...options, allowRemoteImages: true })
-  expect(shown.blockedImages).toBe(0)
+  expect(shown).toMatchObject({ remoteImages: 2, blockedImages: 0 })
   expect(shown.html).toContain('<img alt="a" src="https://t.example/p.gif" referrerpolicy="no-referrer" />')
   expect(shown.html).toContain('src="https://t.example/q.gif"')
 })
@@ -185,8 +186,8 @@ test('deep, dense and long pages are cut, not endless', () => {
   expect(deep).toMatchObject({ truncated: false, html: `${'<div>'.repeat(100)}x${'</div>'.repeat(100)}` })
   expect(sanitizeMailHtml('<b><i>'.repeat(100_000) + 'x', options).truncated).toBe(true)
   expect(sanitizeMailHtml('<'.repeat(900_000), options).html.length).toBeLessThan(200_000)
-  const many = sanitizeMailHtml('<p>x<br>'.repeat(10_000), options)
-  expect(many).toMatchObject({ truncated: false, html: expect.stringMatching(/^(?:<p>x<br \/><\/p>){10000}$/) })
+  const many = sanitizeMailHtml('<p>x<br>'.repeat(5_000), options)
+  expect(many).toMatchObject({ truncated: false, html: expect.stringMatching(/^(?:<p>x<br \/><\/p>){5000}$/) })
   const long = sanitizeMailHtml(`<p>${'x'.repeat(2_000_000)}`, options)
   expect(long.truncated).toBe(true)
   expect(long.html.length).toBeLessThan(1_000_100)

@@ -57,6 +57,12 @@ test('an empty Message-ID is replaced', () => {
   expect(mail.content.match(/^message-id:.*$/gim)).toEqual(['Message-ID: <made@example.com>'])
 })
 
+test("the Message-ID that is made can be of the author's domain", () => {
+  const mail = prepareRaw(Buffer.from(MAIL), { ...defaults, messageId: (author) => `<made@${author.address.domain}>` }, limits)
+  expect(mail.messageId).toBe('<made@example.com>')
+  expect(mail.content).toContain('\r\nMessage-ID: <made@example.com>\r\n')
+})
+
 test('8-bit bodies and headers are told apart', () => {
   expect(prepared(`${MAIL}ü`)).toMatchObject({ eightBit: true, internationalized: false })
   expect(prepared(`X-Note: ü\n${MAIL}`)).toMatchObject({ eightBit: false, internationalized: true })
