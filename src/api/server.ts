@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Refusal } from '../errors.ts'
 import { MINUTE, SECOND } from '../lib/clock.ts'
 import { randomToken } from '../lib/secrets.ts'
+import { createMailParser, type MailParser } from '../mail/mail-parser.ts'
 import { authorise, isHttps } from './auth.ts'
 import { BodyAborted, createBodyBudgets, DEFAULT_MAX_BODY_BYTES, readBody } from './body.ts'
 import type { ServerDeps } from './deps.ts'
@@ -11,7 +12,6 @@ import { serveDocs } from './docs.ts'
 import { serveHealth } from './health.ts'
 import { parseJson } from './json.ts'
 import { createLive, type Live } from './live.ts'
-import { createMailReader, type MailReader } from './mail-view/reader.ts'
 import { toProblem, toRefusal } from './problem.ts'
 import { perform, type Route } from './route.ts'
 import { routesOf } from './routes/all.ts'
@@ -65,19 +65,19 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
     frameworkErrors: (error, request, reply) => void fail(deps, error, request, reply),
   })
   const live = createLive(deps)
-  const reader = createMailReader()
+  const parser = createMailParser()
   fastify.setErrorHandler((error, request, reply) => fail(deps, error, request, reply))
   await fastify.register(cookie)
   takeBodies(fastify)
   takeRequests(fastify, deps)
-  for (const route of routesOf(deps, live, reader)) mount(fastify, deps, route)
+  for (const route of routesOf(deps, live, parser)) mount(fastify, deps, route)
   serveHealth(fastify, deps)
   await serveDocs(fastify, deps)
   await serveUi(fastify, deps)
-  return serverOf(fastify, live, reader)
+  return serverOf(fastify, live, parser)
 }
 
-function serverOf(fastify: FastifyInstance, live: Live, reader: MailReader): Server {
+function serverOf(fastify: FastifyInstance, live: Live, parser: MailParser): Server {
   return {
     fastify,
     async listen({ host, port }) {
@@ -95,7 +95,7 @@ function serverOf(fastify: FastifyInstance, live: Live, reader: MailReader): Ser
       } finally {
         clearInterval(sweep)
         clearTimeout(cut)
-        await reader.close()
+        await parser.close()
       }
     },
   }

@@ -1,6 +1,6 @@
+import type { MailParser } from '../../mail/mail-parser.ts'
 import type { ServerDeps } from '../deps.ts'
 import type { Live } from '../live.ts'
-import type { MailReader } from '../mail-view/reader.ts'
 import type { Route } from '../route.ts'
 import { accountRoutes } from './account.ts'
 import { deliveryRoutes } from './deliveries.ts'
@@ -16,7 +16,7 @@ import { sandboxRoutes } from './sandbox.ts'
 import { suppressionRoutes } from './suppressions.ts'
 
 /** Every endpoint with its handler. */
-export function routesOf(deps: ServerDeps, live: Live, reader: MailReader): readonly Route[] {
+export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): readonly Route[] {
   const examine = createExamine(deps)
   return [
     ...messageRoutes(deps),
@@ -24,7 +24,7 @@ export function routesOf(deps: ServerDeps, live: Live, reader: MailReader): read
     ...routeRoutes(deps, examine),
     ...doctorRoutes(examine),
     ...suppressionRoutes(),
-    ...sandboxRoutes(deps, reader),
+    ...sandboxRoutes(deps, parser),
     ...overviewRoutes(deps),
     ...liveRoutes(live),
     ...keyRoutes(),

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/database.ts'
 import { clearSandbox as clear, findSandboxMail, listSandbox, type SandboxMail } from '../../delivery/sandbox/feedback.ts'
 import { Refusal } from '../../errors.ts'
 import type { Id, WorkspaceId } from '../../lib/ids.ts'
-import type { MailView } from '../../mail/view-mail.ts'
+import type { MailParser } from '../../mail/mail-parser.ts'
 import { isHttps } from '../auth.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -15,12 +15,12 @@ import {
   type SandboxMailSummary,
   showSandboxMail,
 } from '../endpoints/sandbox.ts'
-import type { MailReader } from '../mail-view/reader.ts'
+import { documentOf, readMail, viewMail } from '../mail-view.ts'
 import { pageById } from '../page.ts'
 import { type Route, route } from '../route.ts'
 import { securityHeaders } from '../security-headers.ts'
 
-export function sandboxRoutes(deps: ServerDeps, reader: MailReader): Route[] {
+export function sandboxRoutes(deps: ServerDeps, parser: MailParser): Route[] {
   const { blobs, database } = deps
   /** In a transaction of its own that ends before the mail is taken apart. */
   const read = (workspaceId: WorkspaceId, id: string) =>
@@ -33,18 +33,18 @@ export function sandboxRoutes(deps: ServerDeps, reader: MailReader): Route[] {
     }),
     route(getSandboxMail, async ({ params, actor }) => {
       const { mail, content } = await read(actor.workspaceId, params.id)
-      const view = await reader.view(content, { images: params.images ?? false, styles: false })
+      const view = await viewMail(parser, content, { images: params.images ?? false })
       return {
         ...toSummary(mail),
         headers: [...view.headers],
         text: view.text,
         html: view.html,
         remote_images: view.remoteImages,
-        attachments: view.attachments.map(({ index, filename, contentType, sizeBytes }) => ({
+        attachments: view.files.map(({ filename, contentType, size }, index) => ({
           index,
-          filename,
+          filename: nameOf(filename, index),
           content_type: contentType,
-          size_bytes: sizeBytes,
+          size_bytes: size,
         })),
       }
     }),
@@ -52,7 +52,7 @@ export function sandboxRoutes(deps: ServerDeps, reader: MailReader): Route[] {
       const { content } = await read(actor.workspaceId, params.id)
       const images = params.images ?? false
       reply.headers(securityHeaders(images ? 'mail-with-images' : 'mail', isHttps(deps)))
-      return { content: Buffer.from(documentOf(await reader.view(content, { images, styles: true }))) }
+      return { content: Buffer.from(documentOf(await viewMail(parser, content, { images }))) }
     }),
     route(getRawSandboxMail, async ({ params, actor }) => {
       const { mail, content } = await read(actor.workspaceId, params.id)
@@ -60,9 +60,9 @@ export function sandboxRoutes(deps: ServerDeps, reader: MailReader): Route[] {
     }),
     route(getSandboxAttachment, async ({ params, actor }) => {
       const { content } = await read(actor.workspaceId, params.id)
-      const found = await reader.attachment(content, params.index)
+      const found = (await readMail(parser, content)).attachments[params.index]
       if (!found) throw new Refusal('not_found', { what: 'attachment' })
-      return found
+      return { content: found.bytes, filename: nameOf(found.filename, params.index) }
     }),
     route(clearSandbox, async ({ tx, actor }) => {
       await clear(tx, actor.workspaceId)
@@ -82,6 +82,10 @@ async function mailAndContent(
   return { mail, content: Buffer.from(content, 'latin1') }
 }
 
+function nameOf(filename: string | null, index: number): string {
+  return filename ?? `part-${index + 1}`
+}
+
 function toSummary(mail: SandboxMail): SandboxMailSummary {
   return {
     id: mail.id as Id<'sandbox_mail'>,
@@ -93,31 +97,4 @@ function toSummary(mail: SandboxMail): SandboxMailSummary {
     subject: mail.subject,
     size_bytes: mail.sizeBytes,
   }
-}
-
-/** Mail is written for paper-white pages, whatever the colours around the frame. */
-function documentOf({ html, text }: MailView): string {
-  const body = html ?? `<pre>${escapeHtml(text ?? '')}</pre>`
-  return `<!doctype html>
-<html>
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-html { color-scheme: light; background: #fff; }
-body { margin: 16px; color: #1a1a1a; font: 14px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-img { max-width: 100%; height: auto; }
-img[data-remote] { display: inline-block; min-width: 24px; min-height: 24px; border: 1px dashed #b5b5b5; }
-pre { white-space: pre-wrap; font: inherit; }
-</style>
-</head>
-<body>
-${body}
-</body>
-</html>
-`
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
