@@ -116,13 +116,15 @@ export async function* benchDelivery({ only, note }: BenchOptions): AsyncGenerat
   if (only === 'delivery-1m-queued') yield* million(note)
 }
 
-/** Takes minutes to fill, so only on request. */
+/** Takes minutes to fill, so only on request. The queue is filled by one process and drained by another: its memory is the engine's alone. */
 async function* million(note: (line: string) => void): AsyncGenerator<Measure> {
   const sink = await startSink()
   try {
-    const ours = await drainWith({ port: sink.port, messages: 1_000_000, sizeBytes: 1 * K, connections: 10, memoryOnly: true })
+    const queue = { port: sink.port, messages: 1_000_000, sizeBytes: 1 * K, connections: 10 }
+    const filled = await drainWith({ ...queue, fillOnly: true })
+    const ours = await drainWith({ ...queue, filled: filled.dataDir, sendOnly: 50_000 })
     note(
-      `delivery-1m-queued: ${Math.round(ours.submittedPerSecond)} submitted a second, drained at ${Math.round(ours.perSecond)} a second with the million behind it`,
+      `delivery-1m-queued: ${Math.round(filled.submittedPerSecond)} submitted a second; 50,000 of 1,000,000 drained at ${Math.round(ours.perSecond)} a second`,
     )
     yield alone('delivery-1m-queued-memory', ours.residentMegabytes, 'MB resident', 'under 300')
   } finally {

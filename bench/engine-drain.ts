@@ -24,8 +24,12 @@ export interface DrainInput {
   readonly messages: number
   readonly sizeBytes: number
   readonly connections: number
-  /** Only fill the queue and look at the memory while it begins to drain. */
-  readonly memoryOnly?: boolean
+  /** Send only so many, with the rest waiting behind them. */
+  readonly sendOnly?: number
+  /** A queue that another process has filled and left in this data folder. */
+  readonly filled?: string
+  /** Fill the queue and leave it in the data folder, for another process. */
+  readonly fillOnly?: boolean
 }
 
 export interface DrainOutput {
@@ -34,6 +38,7 @@ export interface DrainOutput {
   readonly commitsPerMessage: number
   readonly submittedPerSecond: number
   readonly residentMegabytes: number
+  readonly dataDir: string
   /** Counted in the database afterwards. */
   readonly states: Readonly<Record<string, number>>
   readonly attempts: Readonly<Record<string, number>>
@@ -42,18 +47,18 @@ export interface DrainOutput {
 const BATCH = 200
 
 const input = childInput<DrainInput>()
-const dataDir = await mkdtemp(join(tmpdir(), 'waybill-bench-'))
+const dataDir = input.filled ?? (await mkdtemp(join(tmpdir(), 'waybill-bench-')))
 const log = createLog({ level: 'warn' })
 const store = await openStore({ dataDir, databaseUrl: null, secret: 'bench'.repeat(8) }, { as: 'serve', log, progress: () => {} })
+let output: Partial<DrainOutput> = {}
 try {
-  const workspaceId = await furnish(store)
-  const submitMs = await fill(store, workspaceId)
-  const output = await drain(store, submitMs)
-  answerParent(output)
+  const submitMs = input.filled ? 0 : await fill(store, await furnish(store))
+  output = input.fillOnly ? { submittedPerSecond: (input.messages / submitMs) * 1_000 } : await drain(store, submitMs)
 } finally {
   await store.close()
-  await rm(dataDir, { recursive: true, force: true })
+  if (!input.fillOnly) await rm(dataDir, { recursive: true, force: true })
 }
+answerParent({ ...output, dataDir })
 
 async function furnish({ database, clock, secrets }: Store): Promise<WorkspaceId> {
   await setUpUnattended(
@@ -120,9 +125,9 @@ async function fill({ database, blobs, clock }: Store, workspaceId: WorkspaceId)
   return elapsedMs
 }
 
-async function drain(store: Store, submitMs: number): Promise<DrainOutput> {
+async function drain(store: Store, submitMs: number): Promise<Omit<DrainOutput, 'dataDir'>> {
   const { database } = store
-  const wanted = input.memoryOnly ? Math.min(20_000, input.messages) : input.messages
+  const wanted = input.sendOnly ?? input.messages
   const before = await commits(store)
   const cpuBefore = process.cpuUsage()
   const startedMs = performance.now()
