@@ -5,7 +5,15 @@ import { STREAM_RULES } from '../delivery/stream.ts'
 import { Refusal } from '../errors.ts'
 import { DAY } from '../lib/clock.ts'
 import { type MessageId, newId, type WorkspaceId } from '../lib/ids.ts'
-import { type Address, explainMailbox, formatAddress, formatMailbox, isInternationalized, type Mailbox, parseMailbox } from '../mail/address.ts'
+import {
+  type Address,
+  explainMailbox,
+  formatAddress,
+  formatMailbox,
+  isInternationalized,
+  type Mailbox,
+  parseMailbox,
+} from '../mail/address.ts'
 import { compose, type OutgoingMessage } from '../mail/compose.ts'
 import { messageIdOf } from '../mail/message-id.ts'
 import { type PreparedMessage, prepareRaw } from '../mail/prepare-raw.ts'
@@ -39,7 +47,10 @@ export async function prepareSend(blobs: BlobStore, request: SendRequest, by: Se
     text: request.text,
     html: request.html,
     headers: Object.entries(request.headers),
-    attachments: request.attachments.map((attachment, i) => ({ ...attachment, content: bytesAt(`/attachments/${i}/content`, attachment.content) })),
+    attachments: request.attachments.map((attachment, i) => ({
+      ...attachment,
+      content: bytesAt(`/attachments/${i}/content`, attachment.content),
+    })),
     date: now,
     messageId: messageIdOf(id, from.address.domain),
   }
@@ -93,15 +104,35 @@ function finished(bytes: Buffer, id: MessageId, now: Date): PreparedMessage {
   const limits = { maxBytes: MAX_MESSAGE_BYTES }
   const unknown = messageIdOf(id, 'localhost')
   const raw = prepareRaw(bytes, { date: now, messageId: unknown }, limits)
-  return raw.messageId === unknown ? prepareRaw(bytes, { date: now, messageId: messageIdOf(id, raw.from.address.domain) }, limits) : raw
+  return raw.messageId === unknown
+    ? prepareRaw(bytes, { date: now, messageId: messageIdOf(id, raw.from.address.domain) }, limits)
+    : raw
 }
 
 type Common = Pick<
   Submission,
-  'id' | 'workspaceId' | 'stream' | 'origin' | 'actor' | 'tags' | 'metadata' | 'content' | 'scheduledAt' | 'expiresAt' | 'resendOf' | 'viaRoute'
+  | 'id'
+  | 'workspaceId'
+  | 'stream'
+  | 'origin'
+  | 'actor'
+  | 'tags'
+  | 'metadata'
+  | 'content'
+  | 'scheduledAt'
+  | 'expiresAt'
+  | 'resendOf'
+  | 'viaRoute'
 >
 
-async function submissionOf(blobs: BlobStore, request: SendRequest | RawRequest, by: Sender, id: MessageId, content: string, now: Date): Promise<Common> {
+async function submissionOf(
+  blobs: BlobStore,
+  request: SendRequest | RawRequest,
+  by: Sender,
+  id: MessageId,
+  content: string,
+  now: Date,
+): Promise<Common> {
   const { scheduledAt, expiresAt } = lifeOf(request, now)
   return {
     id,
@@ -136,11 +167,14 @@ function lifeOf(request: SendRequest | RawRequest, now: Date): { scheduledAt: Da
 function refuseTooMuch(request: SendRequest): void {
   const recipients = request.to.length + request.cc.length + request.bcc.length
   if (recipients > MAX_RECIPIENTS) throw new Refusal('too_many_recipients', { limit: MAX_RECIPIENTS, pointer: '/to' })
-  if (request.attachments.length > MAX_ATTACHMENTS) throw new Refusal('too_many_attachments', { limit: MAX_ATTACHMENTS, pointer: '/attachments' })
+  if (request.attachments.length > MAX_ATTACHMENTS)
+    throw new Refusal('too_many_attachments', { limit: MAX_ATTACHMENTS, pointer: '/attachments' })
   const headers = Object.entries(request.headers)
-  if (headers.length > MAX_HEADERS) throw new Refusal('too_many_headers', { limit: MAX_HEADERS, unit: 'lines', pointer: '/headers' })
+  if (headers.length > MAX_HEADERS)
+    throw new Refusal('too_many_headers', { limit: MAX_HEADERS, unit: 'lines', pointer: '/headers' })
   const bytes = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
-  if (bytes > MAX_HEADERS_BYTES) throw new Refusal('too_many_headers', { limit: MAX_HEADERS_BYTES, unit: 'bytes', pointer: '/headers' })
+  if (bytes > MAX_HEADERS_BYTES)
+    throw new Refusal('too_many_headers', { limit: MAX_HEADERS_BYTES, unit: 'bytes', pointer: '/headers' })
 }
 
 function mailboxAt(pointer: string, text: string): Mailbox {
@@ -163,22 +197,26 @@ function recipientsOf(addresses: readonly Address[]): { addresses: string[]; int
   return { addresses: [...new Set(addresses.map(formatAddress))], internationalized: addresses.some(isInternationalized) }
 }
 
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
-
+/** Node's decoder passes over what it does not know: of what is base64 it leaves nothing out, and so gives the full length. */
 function bytesAt(pointer: string, base64: string): Buffer {
-  const text = base64.replace(/[\r\n\t ]+/g, '')
-  if (!BASE64.test(text) || text.replace(/=+$/, '').length % 4 === 1) {
+  const bytes = Buffer.from(base64, 'base64')
+  const digits = base64.includes('=') || /\s/.test(base64) ? base64.replace(/[\r\n\t ]+/g, '').replace(/={1,2}$/, '') : base64
+  if (digits.length % 4 === 1 || bytes.length !== Math.floor((digits.length * 3) / 4)) {
     throw new Refusal('invalid_request', { pointer, why: 'The content must be base64.' })
   }
-  return Buffer.from(text, 'base64')
+  return bytes
 }
 
 /** The same request gives the same hash, in whatever order its fields came. */
 function hashOf(request: SendRequest | RawRequest): Buffer {
-  return createHash('sha256').update(JSON.stringify(sorted(request))).digest()
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(request)))
+    .digest()
 }
 
+/** Long texts (attachments) by their own hash: they need not be copied into one text with the rest. */
 function sorted(value: unknown): unknown {
+  if (typeof value === 'string' && value.length > LONG_TEXT) return { sha256: createHash('sha256').update(value).digest('hex') }
   if (Array.isArray(value)) return value.map(sorted)
   if (value === null || typeof value !== 'object' || value instanceof Date) return value
   return Object.fromEntries(
@@ -187,3 +225,4 @@ function sorted(value: unknown): unknown {
       .map(([key, inner]) => [key, sorted(inner)]),
   )
 }
+const LONG_TEXT = 1_000
