@@ -204,10 +204,11 @@ export class Dispatcher {
     this.retiring.set(sender, gone)
   }
 
+  /** Those that have nothing to do, and those that may not claim any more: as long as they are ours, beats would keep what they hold. */
   private retireIdle(): void {
     const nowMs = this.clock.monotonicMs()
     for (const sender of this.senders.values()) {
-      if (sender.isIdle && nowMs - sender.lastUsedMs > SENDER_IDLE_MS) this.retire(sender)
+      if (sender.isLost || (sender.isIdle && nowMs - sender.lastUsedMs > SENDER_IDLE_MS)) this.retire(sender)
     }
   }
 
