@@ -60,9 +60,10 @@ export function hrefOf<E extends Endpoint>(endpoint: E, params: ParamsOf<E>): st
 
 async function send(endpoint: Endpoint, given: { params?: unknown; body?: unknown }, signal?: AbortSignal): Promise<Response> {
   const limit = AbortSignal.timeout(endpoint.transaction === 'none' ? NETWORK_TIMEOUT_MS : TIMEOUT_MS)
+  const url = urlOf(endpoint, encoded(endpoint, given.params))
   let response: Response
   try {
-    response = await fetch(urlOf(endpoint, encoded(endpoint, given.params)), {
+    response = await fetch(url, {
       method: endpoint.method,
       credentials: 'same-origin',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,

@@ -24,7 +24,7 @@ test('a route is added with the fix that the doctor offers, and can then be trie
   await page.getByRole('heading', { name: 'Second relay' }).waitFor()
 
   await page.getByRole('button', { name: 'Send a test' }).click()
-  await page.getByLabel('To').fill('me@example.org')
+  await page.getByLabel('To', { exact: true }).fill('me@example.org')
   await page.getByRole('button', { name: 'Send', exact: true }).click()
   await page.getByText('127.0.0.1 took responsibility for it.').waitFor()
 })
@@ -69,7 +69,7 @@ test('the default route says why it cannot be removed; another is removed after 
   await page.getByRole('menuitem', { name: 'Remove' }).click()
   await page.getByText('Nothing waits for it.', { exact: false }).waitFor()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
-  await page.getByText('Not needed is removed').waitFor()
+  await page.getByText('Not needed is removed').first().waitFor()
   await page.getByRole('list', { name: 'Routes' }).waitFor()
   expect(await page.getByRole('list', { name: 'Routes' }).getByText('Not needed').count()).toBe(0)
 })

@@ -104,9 +104,14 @@ export async function look(
   page.setDefaultTimeout(10_000)
   const faults: string[] = []
   const elsewhere: string[] = []
-  context.on('request', (request) => {
-    if (!request.url().startsWith(url)) elsewhere.push(request.url())
+  // What the page's own policy stopped never left: Chromium says so when it fails.
+  context.on('requestfinished', (request) => note(request.url()))
+  context.on('requestfailed', (request) => {
+    if (request.failure()?.errorText !== 'csp') note(request.url())
   })
+  const note = (address: string) => {
+    if (!address.startsWith(url)) elsewhere.push(address)
+  }
   page.on('pageerror', (error) => faults.push(error.message))
   page.on('dialog', (dialog) => {
     faults.push(`a dialog: ${dialog.message()}`)

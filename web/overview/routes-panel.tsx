@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { QueueOverview } from '../../src/api/endpoints/overview.ts'
 import { CircuitBadge, NextProbe } from '../parts/circuit.tsx'
 import { t } from '../texts/texts.ts'
+import { asSentence } from '../ui/format.ts'
 import { Panel } from '../ui/panel.tsx'
 import styles from './overview-page.module.css'
 
@@ -15,7 +16,7 @@ export function RoutesPanel({ routes }: { routes: QueueOverview['routes'] }) {
           <CircuitBadge circuit={circuit} />
           {circuit.state !== 'closed' && (
             <span className={styles.why}>
-              {circuit.reason.sentence} <NextProbe circuit={circuit} />
+              {asSentence(circuit.reason.sentence)} <NextProbe circuit={circuit} />
             </span>
           )}
           <span className={styles.figures}>

@@ -1,7 +1,7 @@
 /** One sentence for where a delivery is and why, and one for what happens next and when. Pure: the moment is given. */
 import type { Delivery } from '../../src/api/endpoints/deliveries.ts'
 import { t } from '../texts/texts.ts'
-import { ago, clockOrDay, moment } from '../ui/format.ts'
+import { ago, asSentence, clockOrDay, moment } from '../ui/format.ts'
 
 export interface Headline {
   readonly sentence: string
@@ -21,10 +21,10 @@ export function headlineOf(delivery: Delivery, now: Date): Headline {
     case 'sending':
       return { sentence: says.sending, next: null, hint: null }
     case 'held':
-      return { sentence: reason?.sentence ?? t.states.held, next: says.held, hint }
+      return { sentence: reasonOf(delivery) ?? t.states.held, next: says.held, hint }
     case 'unknown':
       return {
-        sentence: reason?.sentence ?? t.states.unknown,
+        sentence: reasonOf(delivery) ?? t.states.unknown,
         next: { resend: says.unknownResend, leave: says.unknownLeave, ask: says.unknownAsk }[delivery.policy ?? 'ask'],
         hint,
       }
@@ -35,12 +35,12 @@ export function headlineOf(delivery: Delivery, now: Date): Headline {
     case 'delivered':
       return { sentence: says.delivered, next: null, hint: null }
     case 'cancelled':
-      return { sentence: reason?.sentence ?? says.cancelled, next: null, hint: null }
+      return { sentence: reasonOf(delivery) ?? says.cancelled, next: null, hint: null }
     case 'bounced':
     case 'failed':
     case 'expired':
     case 'suppressed':
-      return { sentence: reason?.sentence ?? t.states[delivery.state], next: null, hint }
+      return { sentence: reasonOf(delivery) ?? t.states[delivery.state], next: null, hint }
   }
 }
 
@@ -52,7 +52,7 @@ function queuedHeadline(delivery: Delivery, now: Date): Headline {
     const again = next_try_at
       ? says.routeTry(route.name, moment(next_try_at, now), ago(next_try_at, now))
       : says.routeTrying(route.name)
-    return { sentence: waiting_on.sentence, next: `${again} ${says.costsNothing}`, hint: reason?.hint || null }
+    return { sentence: asSentence(waiting_on.sentence), next: `${again} ${says.costsNothing}`, hint: reason?.hint || null }
   }
   const isLater = due_at !== null && due_at.getTime() > now.getTime() + 1_000
   if (!reason) {
@@ -65,4 +65,8 @@ function queuedHeadline(delivery: Delivery, now: Date): Headline {
     next: `${next} ${says.expires(clockOrDay(delivery.expires_at, now))}`,
     hint: reason.hint || null,
   }
+}
+
+function reasonOf({ reason }: Delivery): string | null {
+  return reason && asSentence(reason.sentence)
 }

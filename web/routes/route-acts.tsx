@@ -1,4 +1,5 @@
 import { Button, Menu, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ChevronDown, RotateCw, Send, Star, Trash2 } from 'lucide-react'
 import { useState } from 'react'
@@ -13,8 +14,9 @@ import {
   removeRoute,
   testRoute,
 } from '../../src/api/endpoints/routes.ts'
+import type { ReplyOf } from '../api.ts'
 import { useMe, whyNot } from '../me.ts'
-import { useAction, useEndpoint } from '../query.ts'
+import { keyOf, useAction, useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { useAsk } from '../ui/ask.tsx'
@@ -61,6 +63,7 @@ export function RouteActs({ route }: { route: Route }) {
 function MoreActs({ route }: { route: Route }) {
   const ask = useAsk()
   const navigate = useNavigate()
+  const client = useQueryClient()
   const routes = useEndpoint(listRoutes, {})
   const makeDefault = useAction(makeDefaultRoute, {
     changes: CHANGES,
@@ -69,6 +72,11 @@ function MoreActs({ route }: { route: Route }) {
   const remove = useAction(removeRoute, {
     changes: [listRoutes, getQueues],
     onDone: () => {
+      // Gone from the list that is shown next, before it is asked for again.
+      client.setQueryData<ReplyOf<typeof listRoutes>>(
+        keyOf(listRoutes, {}),
+        (old) => old && { ...old, items: old.items.filter(({ id }) => id !== route.id) },
+      )
       toast('good', t.routes.removed(route.name))
       void navigate({ to: '/routes' })
     },

@@ -10,6 +10,7 @@ import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { asSentence } from '../ui/format.ts'
 import { Loadable } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
 import { useListKeys } from '../ui/use-list-keys.ts'
@@ -69,7 +70,7 @@ function RouteList({ routes }: { routes: readonly Route[] }) {
             </span>
             {route.circuit.state !== 'closed' && (
               <span className={styles.why}>
-                {route.circuit.reason.sentence} <NextProbe circuit={route.circuit} />
+                {asSentence(route.circuit.reason.sentence)} <NextProbe circuit={route.circuit} />
               </span>
             )}
           </Link>

@@ -19,7 +19,7 @@ import { ActButton } from '../ui/act-button.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { errorsFor } from '../ui/field-errors.ts'
 import { Form } from '../ui/form.tsx'
-import { clockOrDay } from '../ui/format.ts'
+import { asSentence, clockOrDay } from '../ui/format.ts'
 import { Loadable } from '../ui/loadable.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
@@ -78,11 +78,12 @@ function Stopped({ route: { circuit } }: { route: Route }) {
         tone="bad"
         hint={
           <>
-            {circuit.reason.hint} {t.circuit.since(clockOrDay(circuit.since, now), circuit.failures)} {t.circuit.costs}
+            {asSentence(circuit.reason.hint)} {t.circuit.since(clockOrDay(circuit.since, now), circuit.failures)}{' '}
+            {t.circuit.costs}
           </>
         }
       >
-        <strong>{circuit.reason.sentence}</strong> <NextProbe circuit={circuit} />
+        <strong>{asSentence(circuit.reason.sentence)}</strong> <NextProbe circuit={circuit} />
       </Note>
     </div>
   )

@@ -1,6 +1,5 @@
-import { Modal } from '@mantine/core'
 import { Search } from 'lucide-react'
-import { Fragment, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { Fragment, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { t } from '../texts/texts.ts'
 import { KeyHint } from '../ui/key-hint.tsx'
 import styles from './command-palette.module.css'
@@ -12,9 +11,15 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
   const [chosen, setChosen] = useState(0)
   const commands = useCommands(query)
   const list = useRef<HTMLDivElement>(null)
+  const dialog = useRef<HTMLDialogElement>(null)
+  const input = useRef<HTMLInputElement>(null)
   const id = useId()
   const at = Math.min(chosen, commands.length - 1)
 
+  useLayoutEffect(() => {
+    dialog.current?.showModal()
+    input.current?.focus()
+  }, [])
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
   })
@@ -35,22 +40,21 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
     }
   }
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      lockScroll={false}
-      size={620}
-      yOffset="12vh"
+    // The browser's own dialog: it keeps the focus, closes on Escape, and stands above everything, at once; the first letter typed after
+    // Ctrl K must not be lost to an animation.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the palette does what Escape does
+    <dialog
+      ref={dialog}
+      className={styles.dialog}
       aria-label={t.palette.title}
-      transitionProps={{ transition: 'fade', duration: 100 }}
-      classNames={{ content: styles.content ?? '', body: styles.body ?? '', overlay: styles.overlay ?? '' }}
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && onClose()}
     >
       <div className={styles.field}>
         <Search size={17} aria-hidden />
         <input
           className={styles.input}
-          data-autofocus
+          ref={input}
           role="combobox"
           aria-expanded="true"
           aria-controls={id}
@@ -98,6 +102,6 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
           </Fragment>
         ))}
       </div>
-    </Modal>
+    </dialog>
   )
 }

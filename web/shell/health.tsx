@@ -14,30 +14,33 @@ export function Health({ query }: { query: Pick<UseQueryResult<QueueOverview>, '
   const { tone, sentence } = stateOf(query)
   const items = query.data?.health.items ?? []
   return (
-    <Popover opened={open} onChange={setOpen} position="top-start" width={340} withinPortal shadow="md" trapFocus returnFocus>
-      <Popover.Target>
-        <button type="button" className={styles.bottomButton} aria-expanded={open} onClick={() => setOpen(!open)}>
-          <span className={styles.dot} {...toned(tone)} />
-          <span className={styles.clip} role="status">
-            {sentence}
-          </span>
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown p={8}>
-        <div className={styles.attention}>
-          <div className={styles.attentionTitle}>{query.data?.health.sentence ?? sentence}</div>
-          {items.length === 0 && (
-            <div className={styles.attentionItem}>
-              <CircleCheck size={15} aria-hidden style={{ color: 'var(--good-text)' }} />
-              {t.overview.nothing}
-            </div>
-          )}
-          {items.map((item) => (
-            <AttentionItem key={item.sentence} item={item} onFollow={() => setOpen(false)} />
-          ))}
-        </div>
-      </Popover.Dropdown>
-    </Popover>
+    <>
+      <span className="visually-hidden" role="status">
+        {sentence}
+      </span>
+      <Popover opened={open} onChange={setOpen} position="top-start" width={340} withinPortal shadow="md" trapFocus returnFocus>
+        <Popover.Target>
+          <button type="button" className={styles.bottomButton} aria-expanded={open} onClick={() => setOpen(!open)}>
+            <span className={styles.dot} {...toned(tone)} />
+            <span className={styles.clip}>{sentence}</span>
+          </button>
+        </Popover.Target>
+        <Popover.Dropdown p={8}>
+          <div className={styles.attention}>
+            <div className={styles.attentionTitle}>{query.data?.health.sentence ?? sentence}</div>
+            {items.length === 0 && (
+              <div className={styles.attentionItem}>
+                <CircleCheck size={15} aria-hidden style={{ color: 'var(--good-text)' }} />
+                {t.overview.nothing}
+              </div>
+            )}
+            {items.map((item) => (
+              <AttentionItem key={item.sentence} item={item} onFollow={() => setOpen(false)} />
+            ))}
+          </div>
+        </Popover.Dropdown>
+      </Popover>
+    </>
   )
 }
 

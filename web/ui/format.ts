@@ -83,6 +83,11 @@ export function isSameDay(a: Date, b: Date): boolean {
   return a.getFullYear() === b.getFullYear() && a.getMonth() === b.getMonth() && a.getDate() === b.getDate()
 }
 
+/** A sentence ends: what was said by others may lack its full stop. */
+export function asSentence(text: string): string {
+  return /[.!?…:]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`
+}
+
 export function number(n: number): string {
   return numbers.format(n)
 }

@@ -83,5 +83,5 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** Under a dialog the page sleeps. */
 function isInDialog(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('[role="dialog"]') !== null
+  return target instanceof Element && target.closest('dialog, [role="dialog"]') !== null
 }

@@ -1,6 +1,7 @@
 import { counted, grouped } from '../plural.ts'
 
 const deliveries = { one: 'delivery', other: 'deliveries' }
+const waiting = { one: 'delivery waits', other: 'deliveries wait' }
 
 export const routes = {
   circuit: {
@@ -15,7 +16,7 @@ export const routes = {
     since: (when: string, failures: number) =>
       `Stopped since ${when}, after ${counted(failures, { one: 'failure', other: 'failures' })}.`,
     costs: 'Messages wait; none of them loses a try.',
-    kept: (n: number) => `${counted(n, deliveries)} wait for it.`,
+    kept: (n: number) => `${counted(n, waiting)} for it.`,
   },
   routes: {
     title: 'Routes',
@@ -40,10 +41,10 @@ export const routes = {
     testAct: 'Send',
     makeDefault: 'Make default',
     makeDefaultTitle: (name: string) => `Send everything through ${name}?`,
-    makeDefaultBody: (name: string, waiting: number) =>
-      waiting === 0
+    makeDefaultBody: (name: string, n: number) =>
+      n === 0
         ? `New messages go out through ${name} from now on.`
-        : `New messages go out through ${name} from now on, and so do ${counted(waiting, deliveries)} that wait for the present default.`,
+        : `New messages go out through ${name} from now on, and with them what waits for the present default: ${counted(n, deliveries)}.`,
     madeDefault: (name: string) => `${name} is the default route`,
     isDefaultHint: 'Everything goes through this route already.',
     probe: 'Try now',
@@ -52,10 +53,10 @@ export const routes = {
     remove: 'Remove',
     removeDefault: 'The default route cannot be removed. Make another one the default first.',
     removeTitle: (name: string) => `Remove ${name}?`,
-    removeBody: (waiting: number) =>
-      waiting === 0
+    removeBody: (n: number) =>
+      n === 0
         ? 'Nothing waits for it. Waybills keep its name. This cannot be undone.'
-        : `${counted(waiting, deliveries)} wait for it; they go through the default route instead. Waybills keep its name. This cannot be undone.`,
+        : `${counted(n, waiting)} for it and then go through the default route instead. Waybills keep its name. This cannot be undone.`,
     removed: (name: string) => `${name} is removed`,
     created: (name: string) => `${name} is added`,
     saved: 'Saved. New connections use it at once.',

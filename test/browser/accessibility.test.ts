@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { testBrowser } from '../support/browser.ts'
+import { type Console, look, open, send, testConsole } from './support.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+const browser = await testBrowser()
+const waybill = await testConsole()
+const places = await furnish(waybill)
+const empty = await testConsole({ withRelay: false })
+
+const LOOKS = [
+  { name: 'light', colorScheme: 'light', width: 1280 },
+  { name: 'dark', colorScheme: 'dark', width: 1280 },
+  { name: 'light and 400 pixels wide', colorScheme: 'light', width: 400 },
+] as const
+
+test.each(LOOKS)(
+  'every page is free of what axe knows to be a barrier: $name',
+  { timeout: 120_000 },
+  async ({ colorScheme, width }) => {
+    const { page } = await look(browser, waybill, {
+      colorScheme,
+      viewport: { width, height: 860 },
+      expects: /Content Security Policy|404/,
+    })
+    for (const path of places) {
+      await open(page, path)
+      await page.locator('main').waitFor()
+      await expect.poll(() => page.getByLabel('Loading').count()).toBe(0)
+      expect(await barriers(page), path).toEqual([])
+      expect(await overflow(page), `${path} is wider than ${width} pixels`).toBeLessThanOrEqual(0)
+    }
+  },
+)
+
+test.each(LOOKS)('empty pages too: $name', { timeout: 60_000 }, async ({ colorScheme, width }) => {
+  const { page } = await look(browser, empty, { colorScheme, viewport: { width, height: 860 } })
+  for (const path of ['/', '/deliveries', '/sandbox', '/suppressions', '/routes', '/nowhere']) {
+    await page.goto(path)
+    await page.locator('h1').first().waitFor()
+    await expect.poll(() => page.getByLabel('Loading').count()).toBe(0)
+    expect(await barriers(page), path).toEqual([])
+  }
+})
+
+test.each(LOOKS)('what opens over a page too: $name', { timeout: 60_000 }, async ({ colorScheme, width }) => {
+  const { page } = await look(browser, waybill, { colorScheme, viewport: { width, height: 860 } })
+  await open(page, '/developers?create=true')
+  await page.getByRole('dialog').waitFor()
+  expect(await barriers(page), 'the dialog of a new key').toEqual([])
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').waitFor()
+  expect(await barriers(page), 'the command palette').toEqual([])
+  await page.keyboard.press('Escape')
+
+  await page.keyboard.press('?')
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+  expect(await barriers(page), 'the help').toEqual([])
+  await page.keyboard.press('Escape')
+
+  await open(page, places.find((path) => path.startsWith('/messages/')) as string)
+  await page.getByRole('button', { name: /Attempt 1/ }).click()
+  expect(await barriers(page), 'the evidence of an attempt').toEqual([])
+})
+
+test('the pages before the frame too', async () => {
+  const { page } = await look(browser, waybill, { signedIn: false })
+  for (const path of ['/sign-in', '/setup']) {
+    await page.goto(path)
+    await page.locator('h1').waitFor()
+    expect(await barriers(page), path).toEqual([])
+  }
+})
+
+/** Something of everything, so that every state and every part is on some page. */
+async function furnish(console: Console): Promise<readonly string[]> {
+  console.smtp.answer('never@example.org', '550 5.1.1 No such user').always()
+  console.smtp.answer('later@example.org', '451 4.7.1 Greylisted').always()
+  const many = await send(console, {
+    to: ['a@example.org', 'never@example.org', 'later@example.org'],
+    tags: ['one'],
+    metadata: { order: 1 },
+  })
+  const one = await send(console, {
+    to: `${'a-very-long-local-part-of-an-address.'.repeat(2).slice(0, 60)}@${'long.'.repeat(12)}example.org`,
+    subject: 'A subject that does not end soon enough to fit on any one line of any one page of any one console in the world',
+  })
+  await console.api('POST', '/v1/suppressions', { address: 'gone@example.org', note: 'By telephone' })
+  await console.api('POST', '/v1/api-keys', { name: 'Backend', scopes: ['send'] })
+  const { items: routes } = await console.api<{ items: { id: string; kind: string }[] }>('GET', '/v1/routes')
+  const sandbox = routes.find(({ kind }) => kind === 'sandbox') as { id: string }
+  const relay = routes.find(({ kind }) => kind === 'smtp') as { id: string }
+  await console.api('POST', `/v1/routes/${sandbox.id}/test`, { to: 'kept@example.org' })
+  await expect.poll(async () => (await console.api<{ items: unknown[] }>('GET', '/v1/sandbox/mails')).items.length).toBe(1)
+  const { items: mails } = await console.api<{ items: { id: string }[] }>('GET', '/v1/sandbox/mails')
+  return [
+    '/',
+    '/deliveries',
+    `/messages/${one.id}`,
+    `/messages/${many.id}`,
+    `/messages/${many.id}?tab=content`,
+    `/messages/${many.id}?tab=details`,
+    '/routes',
+    '/routes/new',
+    `/routes/${relay.id}`,
+    `/routes/${sandbox.id}`,
+    '/sandbox',
+    `/sandbox/${mails[0]?.id}`,
+    '/suppressions',
+    '/developers',
+    '/members',
+    '/account',
+  ]
+}
+
+async function barriers(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE)
+  const options = { runOnly: STANDARD, resultTypes: ['violations'] }
+  // As text: this program's own types know of no window. The frame of a mail is a document of its own, and foreign.
+  const { violations } = await page.evaluate<{ violations: Violation[] }>(
+    `axe.run({ exclude: ['iframe'] }, ${JSON.stringify(options)})`,
+  )
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 300)}`),
+  )
+}
+
+interface Violation {
+  readonly id: string
+  readonly nodes: ReadonlyArray<{ readonly html: string; readonly failureSummary: string }>
+}
+
+/** How much wider the page is than its window: nothing, or a phone has to scroll sideways. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate<number>(
+    "Math.max(document.documentElement.scrollWidth, document.querySelector('main')?.scrollWidth ?? 0) - window.innerWidth",
+  )
+}
