@@ -114,6 +114,18 @@ test('the OpenAPI document refers only to what is in it, and names each operatio
   expect(new Set(ids).size).toBe(ENDPOINTS.length)
 })
 
+test('each component of the OpenAPI document is spelled out, and what the endpoints take can be read off it', () => {
+  const document = openApi() as {
+    components: { schemas: Record<string, Record<string, unknown>> }
+    paths: Record<string, Record<string, { requestBody: unknown }>>
+  }
+  for (const [id, schema] of Object.entries(document.components.schemas)) expect(schema.$ref, id).toBeUndefined()
+  expect(document.components.schemas.SendBody).toMatchObject({ type: 'object', required: ['from'], additionalProperties: false })
+  expect(document.paths['/v1/messages']?.post?.requestBody).toMatchObject({
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/SendBody' } } },
+  })
+})
+
 test('every refusal is a sentence, whatever it is told', () => {
   const anything = new Proxy({}, { get: (_, key) => (key === 'limit' || key === 'retryAfterSeconds' ? 7 : 'something') })
   for (const code of ERROR_CODES) {

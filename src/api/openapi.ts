@@ -131,10 +131,7 @@ function schemaOf(schema: z.ZodType, schemas: Record<string, Json>): Json {
     ...rest
   } = z.toJSONSchema(schema, { io: 'input', override: tidy }) as Json & { $defs?: Record<string, Json> }
   for (const [name, definition] of Object.entries($defs)) schemas[name] = toComponent(definition)
-  const id = schema.meta()?.id
-  if (id === undefined) return toComponent(rest)
-  schemas[id] = toComponent(rest)
-  return { $ref: `#/components/schemas/${id}` }
+  return toComponent(rest)
 }
 
 function toComponent({ id: _, ...definition }: Json): Json {

@@ -52,12 +52,17 @@ function listOperations(filter) {
   )
 }
 
+/** Descriptions write code between backticks. */
+function prose(text) {
+  return text.split('`').map((part, i) => (i % 2 === 1 ? element('code', {}, part) : part))
+}
+
 function methodLabel(method) {
   return element('span', { class: `method ${method}` }, method)
 }
 
 function intro() {
-  return element('p', {}, reference.info.description)
+  return element('p', {}, prose(reference.info.description))
 }
 
 function keyField() {
@@ -104,8 +109,8 @@ function article(operation) {
     'article',
     { id: operationId, 'aria-labelledby': `${operationId}-title` },
     element('h3', { id: `${operationId}-title` }, methodLabel(method), path),
-    element('p', { class: 'summary' }, summary),
-    description ? element('p', {}, description) : null,
+    element('p', { class: 'summary' }, prose(summary)),
+    description ? element('p', {}, prose(description)) : null,
     element('p', { class: 'muted' }, access),
     parameters(operation),
     body(operation),
@@ -131,7 +136,7 @@ function parameters({ parameters: list = [] }) {
           ' ',
           element('span', { class: 'type' }, `${typeOf(schema)}, in the ${place}`),
           required ? element('span', { class: 'required' }, ' required') : null,
-          description ? element('div', {}, description) : null,
+          description ? element('div', {}, prose(description)) : null,
         ),
       ),
     ),
@@ -206,7 +211,7 @@ function fields(given, depth) {
         element('span', { class: 'type' }, typeOf(property)),
         required.has(name) ? element('span', { class: 'required' }, ' required') : null,
         (property.description ?? resolve(property)?.description)
-          ? element('div', {}, property.description ?? resolve(property).description)
+          ? element('div', {}, prose(property.description ?? resolve(property).description))
           : null,
       ]
       return element(
@@ -226,10 +231,10 @@ function typeOf(given) {
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
   if (schema.type === 'array') return `list of ${typeOf(schema.items)}`
-  const limits = [schema.minimum ?? schema.minLength, schema.maximum ?? schema.maxLength].some((limit) => limit !== undefined)
-    ? ` ${schema.minimum ?? schema.minLength ?? 0}–${schema.maximum ?? schema.maxLength ?? '…'}`
-    : ''
-  return `${schema.format ?? schema.type ?? 'anything'}${limits}`
+  const [min, max] = [schema.minimum ?? schema.minLength, schema.maximum ?? schema.maxLength]
+  const limits = min === undefined && max === undefined ? '' : max === undefined ? `, at least ${min}` : `, ${min ?? 0} to ${max}`
+  const unit = limits !== '' && schema.type === 'string' ? ' characters' : ''
+  return `${schema.format ?? (schema.type === 'string' ? 'text' : schema.type) ?? 'anything'}${limits}${unit}`
 }
 
 function curl(operation) {
