@@ -3,10 +3,11 @@
  * ratio can be read on any machine.
  */
 import { parseArgs } from 'node:util'
+import { benchCompose } from './compose.ts'
 import { benchDelivery } from './delivery.ts'
 import { print } from './measure.ts'
 
-const SUITES = { delivery: benchDelivery }
+const SUITES = { delivery: benchDelivery, compose: benchCompose }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
