@@ -3,14 +3,13 @@ import { Refusal } from '../../errors.ts'
 import { storyOf } from '../../events/story.ts'
 import type { DeliveryId, MessageId, WorkspaceId } from '../../lib/ids.ts'
 import { actionsOf } from '../delivery.ts'
-import { selectAttempts, selectDeliveries, selectMessage } from './queries.ts'
+import { countOf, type DeliveryFilter, type Page, selectAttempts, selectDeliveries, selectMessage } from './queries.ts'
 import type { DeliverySummary, MessageStory } from './story.ts'
 
 export {
   type DeliveryFilter,
   type Page,
   type StreamQueue,
-  selectDeliveries as listDeliveries,
   selectMessages as listMessages,
   selectQueues as listQueues,
   selectWaiting as countWaiting,
@@ -20,6 +19,17 @@ export {
 const MAX_DELIVERIES = 1_000
 const MAX_ATTEMPTS = 5_000
 const MAX_EVENTS = 5_000
+
+/** Deliveries that a filter leaves, newest first. */
+export async function listDeliveries(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  filter: DeliveryFilter,
+  page: Page,
+): Promise<DeliverySummary[]> {
+  if ((filter.states || filter.stream) && (await countOf(db, workspaceId, filter)) === 0) return []
+  return selectDeliveries(db, workspaceId, filter, page)
+}
 
 /** The waybill: a message, each of its deliveries, every attempt and every event. */
 export async function readMessage(db: Db | Tx, workspaceId: WorkspaceId, id: MessageId): Promise<MessageStory> {

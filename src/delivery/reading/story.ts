@@ -19,7 +19,11 @@ export interface DeliverySummary {
   /** The route of the latest attempt. */
   readonly route: { readonly id: string; readonly name: string } | null
   /** The open circuit it waits behind. */
-  readonly waitingOn: { readonly route: { readonly id: string; readonly name: string }; readonly sentence: string; readonly nextTryAt: Date } | null
+  readonly waitingOn: {
+    readonly route: { readonly id: string; readonly name: string }
+    readonly sentence: string
+    readonly nextTryAt: Date
+  } | null
   readonly expiresAt: Date
   readonly createdAt: Date
   readonly settledAt: Date | null
