@@ -105,7 +105,7 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     sentence: 'there is no way to {place}',
     hint: (answer) =>
       answer.address?.includes(':')
-        ? 'This machine has no route to that IPv6 address. Prefer IPv4 for this route, or repair IPv6.'
+        ? 'This machine has no way to that IPv6 address. Repair IPv6 here, or use a name of the server that has an IPv4 address too.'
         : "The network says that it cannot reach this address. Check this machine's network and the server's address.",
   },
   tcp_reset: {
@@ -183,7 +183,7 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     scope: ROUTE,
     ...FIX,
     sentence: 'nobody we trust vouches for the certificate of {place}',
-    hint: 'It is self-signed, an intermediate certificate is missing, or a proxy or virus scanner sits in between. Pin its fingerprint or add its authority; verification is never switched off by itself.',
+    hint: 'It is self-signed, an intermediate certificate is missing, or a proxy or virus scanner sits in between. If you know it to be the right one, enter its fingerprint in the settings of the route; verification is never switched off by itself.',
   },
   tls_policy: {
     scope: { relay: 'message', mx: 'domain' },
@@ -214,19 +214,19 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     scope: ROUTE,
     ...FIX,
     sentence: '{place} does not accept the ordinary password of this account',
-    hint: 'The account uses two-step verification: make an app password at the provider and enter it here, or connect with OAuth.',
+    hint: 'The account uses two-step verification: make an app password at the provider and enter it here.',
   },
   auth_disabled: {
     scope: ROUTE,
     ...FIX,
     sentence: 'logging in is switched off for this account at {place}',
-    hint: 'The administrator of the account has to allow it; in Microsoft 365: enable "Authenticated SMTP" for this mailbox, or connect with OAuth.',
+    hint: 'The administrator of the account has to allow it; in Microsoft 365: enable "Authenticated SMTP" for this mailbox.',
   },
   auth_token_expired: {
     scope: ROUTE,
     ...FIX,
     sentence: 'the access token was refused by {place}',
-    hint: 'The token has expired or was revoked: connect the Google or Microsoft account anew.',
+    hint: 'The token has expired or was revoked: get a new one at the provider and enter it in the settings of the route.',
   },
   auth_temporary: {
     scope: ROUTE,
@@ -339,7 +339,7 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     permanent: 'by_digit',
     ladder: 'deferral',
     sentence: '{place} slows us down',
-    hint: 'Too much mail in too short a time for this server. We send more slowly and come back; for large mailings use a gentler rate.',
+    hint: 'Too much mail in too short a time for this server. We wait and come back by ourselves; if it happens often, lower the number of connections of this route.',
   },
   quota_exhausted: {
     scope: FAR_END,

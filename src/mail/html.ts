@@ -13,8 +13,6 @@ export interface SafeHtml {
   readonly html: string
   /** Pictures from elsewhere, shown or not: loading them tells the sender who reads, when and where. */
   readonly remoteImages: number
-  /** Those of them that were left out. */
-  readonly blockedImages: number
   /** True when the mail was longer than is shown. */
   readonly truncated: boolean
 }
@@ -44,7 +42,7 @@ export function sanitizeMailHtml(html: string, options: HtmlOptions): SafeHtml {
       '*': (tagName, attributes) => ({ tagName, attribs: withSafeStyle(attributes) }),
     },
   })
-  return { html: clean, remoteImages, blockedImages: options.allowRemoteImages ? 0 : remoteImages, truncated: end < html.length }
+  return { html: clean, remoteImages, truncated: end < html.length }
 }
 
 /** Elements that cannot hold one of their own kind, or nothing at all: however many there are, they make no depth. */
