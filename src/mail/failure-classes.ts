@@ -122,8 +122,8 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     selfEvident: true,
     hint: (answer) =>
       answer.port === 465
-        ? 'Port 465 expects TLS at once: change security to "TLS (implicit)".'
-        : 'The server is overloaded or delays strangers on purpose; or the port expects TLS at once: then change security to "TLS (implicit)".',
+        ? 'Port 465 expects TLS at once: change encryption to TLS.'
+        : 'The server is overloaded or delays strangers on purpose; or the port expects TLS at once: then change encryption to TLS.',
   },
   greeting_busy: {
     scope: FAR_END,
@@ -151,14 +151,14 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     sentence: 'we and {place} disagree on when encryption begins',
     hint: (answer) =>
       answer.port === 465
-        ? 'Port 465 expects TLS at once: change security to "TLS (implicit)".'
-        : `Port ${answer.port ?? 587} begins in plain text: change security to STARTTLS. TLS from the first byte belongs to port 465.`,
+        ? 'Port 465 expects TLS at once: change encryption to TLS.'
+        : `Port ${answer.port ?? 587} begins in plain text: change encryption to STARTTLS. TLS from the first byte belongs to port 465.`,
   },
   starttls_missing: {
     scope: ROUTE,
     ...FIX,
     sentence: '{place} and our settings do not agree on encryption (STARTTLS)',
-    hint: 'If the server asks for encryption, set security to STARTTLS or TLS. If it offers none, use another port or server, or allow plain text for this route knowingly.',
+    hint: 'If the server asks for encryption, set encryption to STARTTLS or TLS. If it offers none, use another port or server, or allow plain text for this route knowingly.',
   },
   tls_failed: {
     scope: ROUTE,
