@@ -3,11 +3,11 @@ import type { Clock } from '../../lib/clock.ts'
 import type { RouteId } from '../../lib/ids.ts'
 import { classify, type Failure } from '../../mail/failure.ts'
 import type { Provider } from '../providers/provider.ts'
-import { type Lane, selectLanes } from '../queries.ts'
 import { findRoute } from '../routes/manage.ts'
 import { recordRouteFailure, returnProbe, takeProbe } from '../routes/record-circuit.ts'
 import type { Route } from '../routes/route.ts'
 import type { Stream } from '../stream.ts'
+import { type Lane, selectLanes } from './queries.ts'
 import { Sender, type SenderDeps } from './sender.ts'
 import { LEASE_MS } from './window.ts'
 
@@ -120,10 +120,11 @@ export class Dispatcher {
     const due = lanes.filter((lane) => lane.nextDueAt <= now)
     for (const lane of lanes) if (lane.nextDueAt > now) waitMs = Math.min(waitMs, lane.nextDueAt.getTime() - now.getTime())
     let trouble: Error | null = null
+    const rooms = new Map<RouteId, number>()
     for (const lane of inFairOrder(due)) {
       if (this.stopping) break
       // What is wrong with one lane is told when all the others have had their turn.
-      const claimed = await this.serve(lane, due, now).catch((error: Error) => {
+      const claimed = await this.serve(lane, due, rooms, now).catch((error: Error) => {
         if (isDatabaseUnavailable(error)) throw error
         trouble ??= error
         return 0
@@ -138,12 +139,14 @@ export class Dispatcher {
     return claimedAny ? 0 : Math.max(1, waitMs)
   }
 
-  private async serve(lane: Lane, due: readonly Lane[], now: Date): Promise<number> {
+  private async serve(lane: Lane, due: readonly Lane[], rooms: Map<RouteId, number>, now: Date): Promise<number> {
     if (lane.circuit === 'open' && lane.circuitUntil && lane.circuitUntil > now) return 0
     const sender = await this.senderOf(lane)
     if (!sender) return 0
     if (lane.circuit !== 'closed') return this.probe(lane, sender, now)
-    const room = sender.room()
+    // Asked once for all streams of a route: what the first of them took would leave too little for a batch of the others.
+    const room = rooms.get(lane.routeId) ?? sender.room()
+    rooms.set(lane.routeId, room)
     if (room === 0) return 0
     const rivals = due.filter((other) => other.routeId === lane.routeId)
     const weights = rivals.reduce((sum, other) => sum + WEIGHT[other.stream], 0)

@@ -9,10 +9,10 @@ import type { Log } from '../../log.ts'
 import { expiredReason, opensCircuit, suppressedReason } from '../delivery.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
 import type { Handoff, HandoffResult, Provider } from '../providers/provider.ts'
-import { abandonDispatcher, type Claimed, claimDue, insertDispatcher, type Lane, moveWindow, stopDispatcher } from '../queries.ts'
 import { returnProbe } from '../routes/record-circuit.ts'
 import type { Route } from '../routes/route.ts'
 import type { Stream } from '../stream.ts'
+import { abandonDispatcher, type Claimed, claimDue, insertDispatcher, type Lane, moveWindow, stopDispatcher } from './queries.ts'
 import { type Finished, recordOutcomes } from './settle-batch.ts'
 import { LEASE_MS, SendWindow } from './window.ts'
 
@@ -69,6 +69,8 @@ export class Sender {
   /** A claim whose commit may have gone through without our hearing so: what it took is in our name, and only the end of our lease frees it. */
   private inDoubt = false
   private giveUpAtMs = Number.POSITIVE_INFINITY
+  private underWay = 0
+  private allBack: (() => void) | null = null
   private recentCount = 0
   private recentSinceMs: number
   private ratePerMs = 0
@@ -214,10 +216,13 @@ export class Sender {
       },
       bodyLeft: () => failpoints.reach('after_dot'),
     }
+    this.underWay += 1
     const result = await this.provider.send(handoff)
+    this.underWay -= 1
     failpoints.reach('after_250_before_commit')
     this.bytesInHand -= group.content.length
     this.finish(group, stream, startedAt, result)
+    if (this.underWay === 0) this.allBack?.()
   }
 
   private finish(group: Group, stream: Stream, startedAt: Date, result: HandoffResult): void {
@@ -342,10 +347,19 @@ export class Sender {
     this.stopping = true
     await Promise.race([this.feeding, new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
     await this.provider.close(graceMs)
+    await this.everythingBack(graceMs)
     while (this.settling) await this.settling
     const { db } = this.deps.database
     if (this.inDoubt) await abandonDispatcher(db, this.id, this.position).catch(() => {})
     else if (!this.isLost) await stopDispatcher(db, this.id).catch(() => {})
+  }
+
+  private async everythingBack(graceMs: number): Promise<void> {
+    if (this.underWay === 0) return
+    await new Promise<void>((resolve) => {
+      this.allBack = resolve
+      setTimeout(resolve, graceMs).unref()
+    })
   }
 
   /** The process ends: outcomes that cannot be written within `graceMs` are given up. */

@@ -6,10 +6,10 @@ import type { Failure } from '../../mail/failure.ts'
 import type { SmtpReply } from '../../mail/smtp-reply.ts'
 import { mayBeAboutTheMessage, opensCircuit, type Settled, settle } from '../delivery.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
-import { type Claimed, countRefusals, type SentBatch, type SettleRow, settleBatch, settleSent } from '../queries.ts'
 import { recordRouteFailure, recordRouteWorks } from '../routes/record-circuit.ts'
 import type { Stream } from '../stream.ts'
 import { suppressUnknownAddresses } from '../suppression/suppress.ts'
+import { type Claimed, countRefusals, type SentBatch, type SettleRow, settleBatch, settleSent } from './queries.ts'
 
 /** What one recipient's attempt came to, as the sender hands it over for writing. */
 export interface Finished {
