@@ -4,9 +4,9 @@ import type { PeriodicJob } from '../jobs/periodic.ts'
 import { DAY, MINUTE, SECOND } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import { expiredReason, type Reason } from './delivery.ts'
+import { deleteOldDispatchers } from './dispatch/queries.ts'
 import {
   askAboutUnknown,
-  deleteOldDispatchers,
   foldCounts,
   type LockedDelivery,
   lockExpired,

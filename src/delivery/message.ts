@@ -1,5 +1,5 @@
 import type { StagedBlob } from '../blobs/blob-store.ts'
-import type { MessageId, RouteId, WorkspaceId } from '../lib/ids.ts'
+import type { DeliveryId, MessageId, RouteId, WorkspaceId } from '../lib/ids.ts'
 import type { Stream } from './stream.ts'
 
 /** Limits of one submission. They are the same for every road in. */
@@ -36,4 +36,11 @@ export interface Submission {
   readonly resendOf: MessageId | null
   /** The route a person chose for it; null: the workspace's default. */
   readonly viaRoute: RouteId | null
+}
+
+/** One recipient of a message that was submitted. */
+export interface SubmittedDelivery {
+  readonly id: DeliveryId
+  readonly recipient: string
+  readonly dueAt: Date
 }

@@ -36,7 +36,8 @@ export interface Trace {
  * A connection that ended after the body's final dot was written leaves the outcome open.
  */
 export function outcomeOf(answer: SmtpAnswer): SendOutcome {
-  if (answer.kind === 'reply' && answer.reply.code >= 200 && answer.reply.code < 300) return { kind: 'accepted', reply: answer.reply }
+  if (answer.kind === 'reply' && answer.reply.code >= 200 && answer.reply.code < 300)
+    return { kind: 'accepted', reply: answer.reply }
   const failure = classify(answer)
   if (answer.kind === 'lost' && answer.bodySent) return { kind: 'unknown', failure }
   if (failure.scope !== 'message' && failure.scope !== 'recipient') return { kind: 'blocked', failure }

@@ -15,7 +15,13 @@ export type Feedback =
  * Later news moves a delivery one way only: sent → delivered, sent or delivered → bounced. An unheard answer is settled by it as well. A
  * complaint is a fact beside the state; its address is not mailed on that stream again. Returns false when the news changes nothing.
  */
-export async function recordFeedback(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId, feedback: Feedback, now: Date): Promise<boolean> {
+export async function recordFeedback(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: DeliveryId,
+  feedback: Feedback,
+  now: Date,
+): Promise<boolean> {
   const delivery = await lockDelivery(tx, workspaceId, id)
   if (!delivery) return false
   const about = { workspaceId, messageId: delivery.messageId, deliveryId: delivery.id }

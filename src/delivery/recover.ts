@@ -2,7 +2,8 @@ import { type Database, ENGINE, type Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
 import type { DispatcherId, WorkspaceId } from '../lib/ids.ts'
 import { recover } from './delivery.ts'
-import { lockOrphans, markLost, moveDeliveries, type Orphan, selectLocalDispatchers } from './queries.ts'
+import { lockOrphans, markLost, type Orphan, selectLocalDispatchers } from './dispatch/queries.ts'
+import { moveDeliveries } from './queries.ts'
 
 const CHUNK = 1_000
 
@@ -18,7 +19,11 @@ export interface ThisProcess {
  * Finds dispatchers that disappeared and takes back what they held: beyond their window it simply waits again, within it the answer was not
  * heard. A dispatcher of this machine whose process is gone is found at once, any other when its lease has ended.
  */
-export async function recoverLost(database: Database, self: ThisProcess, now: Date): Promise<{ requeued: number; unknown: number }> {
+export async function recoverLost(
+  database: Database,
+  self: ThisProcess,
+  now: Date,
+): Promise<{ requeued: number; unknown: number }> {
   const gone = (await selectLocalDispatchers(database.db, self.host)).filter((dispatcher) => isGone(dispatcher, self))
   await markLost(
     database.db,

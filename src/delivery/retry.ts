@@ -15,7 +15,14 @@ const QUOTA_DELAYS_MS = [HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR] as const
  * When a delivery that failed for the `failures`-th time is tried again, or null when that would be after `expiresAt`. Jitter makes it up to
  * 10 % later, never earlier; a wait that the far end asked for is honoured with ten seconds on top.
  */
-export function nextRetryAt(failures: number, failure: Failure, rules: StreamRules, expiresAt: Date, random: number, now: Date): Date | null {
+export function nextRetryAt(
+  failures: number,
+  failure: Failure,
+  rules: StreamRules,
+  expiresAt: Date,
+  random: number,
+  now: Date,
+): Date | null {
   assert(failures >= 1 && random >= 0 && random < 1)
   const ladder = delaysOf(failure, rules)
   const wantedMs = failure.retryAfterSeconds === null ? delayAt(ladder, failures) : (failure.retryAfterSeconds + 10) * SECOND

@@ -3,20 +3,19 @@ import type { Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
 import { assert } from '../lib/assert.ts'
 import { type DeliveryId, newId } from '../lib/ids.ts'
-import type { Submission } from './message.ts'
+import type { Submission, SubmittedDelivery } from './message.ts'
 import { insertSubmissions } from './queries.ts'
-
-export interface SubmittedDelivery {
-  readonly id: DeliveryId
-  readonly recipient: string
-  readonly dueAt: Date
-}
 
 /**
  * The only way in: content, messages, one delivery a recipient and one event a message, in the caller's transaction. Whatever else that
  * transaction does (an answer under an idempotency key, a step of a workflow) exists together with the mail or not at all.
  */
-export async function submit(tx: Tx, blobs: BlobStore, submissions: readonly Submission[], now: Date): Promise<SubmittedDelivery[][]> {
+export async function submit(
+  tx: Tx,
+  blobs: BlobStore,
+  submissions: readonly Submission[],
+  now: Date,
+): Promise<SubmittedDelivery[][]> {
   const deliveries = submissions.map((submission) => {
     assert(submission.recipients.length > 0, 'a message has at least one recipient')
     const dueAt = submission.scheduledAt && submission.scheduledAt > now ? submission.scheduledAt : now
@@ -35,7 +34,11 @@ export async function submit(tx: Tx, blobs: BlobStore, submissions: readonly Sub
       workspaceId: submission.workspaceId,
       messageId: submission.id,
       actor: submission.actor,
-      data: { recipients: submission.recipients.length, stream: submission.stream, ...(submission.resendOf && { resend_of: submission.resendOf }) },
+      data: {
+        recipients: submission.recipients.length,
+        stream: submission.stream,
+        ...(submission.resendOf && { resend_of: submission.resendOf }),
+      },
     })),
     now,
   )

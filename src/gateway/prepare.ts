@@ -18,7 +18,7 @@ import { compose, type OutgoingMessage } from '../mail/compose.ts'
 import { messageIdOf } from '../mail/message-id.ts'
 import { type PreparedMessage, prepareRaw } from '../mail/prepare-raw.ts'
 import type { Prepared } from './send.ts'
-import { MAX_ATTACHMENTS, MAX_HEADERS, MAX_HEADERS_BYTES, type RawRequest, type SendRequest } from './send-request.ts'
+import { MAX_ATTACHMENTS, MAX_HEADERS, MAX_HEADERS_BYTES, MAX_TEXT, type RawRequest, type SendRequest } from './send-request.ts'
 
 export interface Sender {
   readonly workspaceId: WorkspaceId
@@ -169,6 +169,9 @@ function refuseTooMuch(request: SendRequest): void {
   if (recipients > MAX_RECIPIENTS) throw new Refusal('too_many_recipients', { limit: MAX_RECIPIENTS, pointer: '/to' })
   if (request.attachments.length > MAX_ATTACHMENTS)
     throw new Refusal('too_many_attachments', { limit: MAX_ATTACHMENTS, pointer: '/attachments' })
+  for (const field of ['text', 'html'] as const) {
+    if ((request[field]?.length ?? 0) > MAX_TEXT) throw new Refusal('text_too_large', { limit: MAX_TEXT, pointer: `/${field}` })
+  }
   const headers = Object.entries(request.headers)
   if (headers.length > MAX_HEADERS)
     throw new Refusal('too_many_headers', { limit: MAX_HEADERS, unit: 'lines', pointer: '/headers' })

@@ -11,7 +11,11 @@ export interface KeptAnswer {
  * Takes a key for this transaction. Of several at once one gets it; the others wait here for its commit and then find its answer. True: it is
  * ours, nothing was sent under it before.
  */
-export async function takeKey(tx: Tx, key: { workspaceId: WorkspaceId; key: string; requestHash: Buffer; expiresAt: Date }, now: Date): Promise<boolean> {
+export async function takeKey(
+  tx: Tx,
+  key: { workspaceId: WorkspaceId; key: string; requestHash: Buffer; expiresAt: Date },
+  now: Date,
+): Promise<boolean> {
   const result = await sql`
     insert into idempotency (workspace_id, key, request_hash, status, reply, created_at, expires_at)
     values (${key.workspaceId}, ${key.key}, ${key.requestHash}, 202, '{}', ${now}, ${key.expiresAt})
@@ -28,7 +32,9 @@ export async function selectAnswer(tx: Tx, workspaceId: WorkspaceId, key: string
 }
 
 export async function keepAnswer(tx: Tx, workspaceId: WorkspaceId, key: string, reply: unknown): Promise<void> {
-  await sql`update idempotency set reply = ${JSON.stringify(reply)}::jsonb where workspace_id = ${workspaceId} and key = ${key}`.execute(tx)
+  await sql`update idempotency set reply = ${JSON.stringify(reply)}::jsonb where workspace_id = ${workspaceId} and key = ${key}`.execute(
+    tx,
+  )
 }
 
 export async function deleteOldKeys(db: Db, now: Date): Promise<void> {

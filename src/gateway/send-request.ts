@@ -1,10 +1,12 @@
-import type { RouteId } from '../lib/ids.ts'
 import type { Stream } from '../delivery/stream.ts'
+import type { RouteId } from '../lib/ids.ts'
 
 /** Limits of what a client may hand in at once; each is named in the refusal. */
 export const MAX_ATTACHMENTS = 100
 export const MAX_HEADERS = 100
 export const MAX_HEADERS_BYTES = 64 * 1024
+/** Of text and HTML each, in characters: longer ones are no letters any more, and take long to encode. */
+export const MAX_TEXT = 5 * 1024 * 1024
 /** Idempotency keys are remembered this long. */
 export const KEY_LIFETIME_DAYS = 3
 

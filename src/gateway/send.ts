@@ -1,10 +1,10 @@
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Database, Tx } from '../db/database.ts'
-import type { Submission } from '../delivery/message.ts'
-import { type SubmittedDelivery, submit } from '../delivery/submit.ts'
+import type { Submission, SubmittedDelivery } from '../delivery/message.ts'
+import { submit } from '../delivery/submit.ts'
 import { Refusal } from '../errors.ts'
-import { DAY, HOUR } from '../lib/clock.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
+import { DAY, HOUR } from '../lib/clock.ts'
 import { deleteOldKeys, keepAnswer, selectAnswer, takeKey } from './queries.ts'
 import { KEY_LIFETIME_DAYS } from './send-request.ts'
 
@@ -51,7 +51,11 @@ function receiptOf(submission: Submission, deliveries: readonly SubmittedDeliver
     id: submission.id,
     createdAt: now.toISOString(),
     stream: submission.stream,
-    deliveries: deliveries.map((delivery) => ({ id: delivery.id, recipient: delivery.recipient, dueAt: delivery.dueAt.toISOString() })),
+    deliveries: deliveries.map((delivery) => ({
+      id: delivery.id,
+      recipient: delivery.recipient,
+      dueAt: delivery.dueAt.toISOString(),
+    })),
   }
 }
 

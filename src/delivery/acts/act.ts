@@ -11,7 +11,14 @@ import { type LockedDelivery, lockDeliveriesOf, lockDelivery, type Move, moveDel
 export type Act = Action
 
 /** One delivery. Refused when its state does not allow it; the state is checked under its lock. */
-export async function actOnDelivery(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId, act: Act, actor: string | null, now: Date): Promise<void> {
+export async function actOnDelivery(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: DeliveryId,
+  act: Act,
+  actor: string | null,
+  now: Date,
+): Promise<void> {
   const delivery = await lockDelivery(tx, workspaceId, id)
   if (!delivery) throw new Refusal('not_found', { what: 'delivery' })
   if (!allows(delivery, act)) throw new Refusal('wrong_state', { what: 'delivery', state: delivery.state, action: PAST[act] })
@@ -19,7 +26,14 @@ export async function actOnDelivery(tx: Tx, workspaceId: WorkspaceId, id: Delive
 }
 
 /** Every delivery of a message to which it applies. Refused when there is none. Returns how many it was. */
-export async function actOnMessage(tx: Tx, workspaceId: WorkspaceId, id: MessageId, act: Act, actor: string | null, now: Date): Promise<number> {
+export async function actOnMessage(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: MessageId,
+  act: Act,
+  actor: string | null,
+  now: Date,
+): Promise<number> {
   const deliveries = await lockDeliveriesOf(tx, workspaceId, id)
   if (deliveries.length === 0) throw new Refusal('not_found', { what: 'message' })
   const able = deliveries.filter((delivery) => allows(delivery, act))

@@ -3,18 +3,25 @@ import type { Feedback } from '../record-feedback.ts'
 import { recordFeedback } from '../record-feedback.ts'
 import { takeDueFeedback } from './queries.ts'
 
-export { deleteKept as clearSandbox, selectKept as listSandbox, selectOneKept as findSandboxMail, type SandboxMail } from './queries.ts'
+export {
+  deleteKept as clearSandbox,
+  type SandboxMail,
+  selectKept as listSandbox,
+  selectOneKept as findSandboxMail,
+} from './queries.ts'
 
 /** Plays the news that magic recipients promise. Returns how many were due. */
 export async function applySandboxFeedback(tx: Tx, limit: number, now: Date): Promise<number> {
   const due = await takeDueFeedback(tx, limit, now)
-  for (const { workspaceId, deliveryId, kind } of due) await recordFeedback(tx, workspaceId, deliveryId, toFeedback(kind, now), now)
+  for (const { workspaceId, deliveryId, kind } of due)
+    await recordFeedback(tx, workspaceId, deliveryId, toFeedback(kind, now), now)
   return due.length
 }
 
 function toFeedback(kind: string, now: Date): Feedback {
   if (kind === 'delivered') return { kind: 'delivered' }
-  if (kind === 'complained') return { kind: 'complained', note: 'The recipient reported this message as spam (simulated by the sandbox).' }
+  if (kind === 'complained')
+    return { kind: 'complained', note: 'The recipient reported this message as spam (simulated by the sandbox).' }
   return {
     kind: 'bounced',
     reason: {

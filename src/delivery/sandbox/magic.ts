@@ -17,11 +17,18 @@ export function simulate(recipient: string, attempt: number): Simulation {
   const [word = ''] = recipient.toLowerCase().split(/[+@]/, 1)
   switch (word) {
     case 'bounce':
-      return { kind: 'refuse', code: 550, enhanced: '5.1.1', text: '5.1.1 The email account that you tried to reach does not exist (simulated)' }
+      return {
+        kind: 'refuse',
+        code: 550,
+        enhanced: '5.1.1',
+        text: '5.1.1 The email account that you tried to reach does not exist (simulated)',
+      }
     case 'full':
       return { kind: 'refuse', code: 452, enhanced: '4.2.2', text: '4.2.2 The mailbox is full (simulated)' }
     case 'defer':
-      return attempt > 1 ? ACCEPTED : { kind: 'refuse', code: 451, enhanced: '4.7.1', text: '4.7.1 Greylisted, please try again in 20 seconds (simulated)' }
+      return attempt > 1
+        ? ACCEPTED
+        : { kind: 'refuse', code: 451, enhanced: '4.7.1', text: '4.7.1 Greylisted, please try again in 20 seconds (simulated)' }
     case 'slow':
       return { kind: 'accept', later: null, slowly: true }
     case 'bounce-later':

@@ -45,7 +45,11 @@ export async function insertFeedback(
     on conflict (workspace_id, delivery_id) do update set kind = excluded.kind, due_at = excluded.due_at`.execute(tx)
 }
 
-export async function takeDueFeedback(tx: Tx, limit: number, now: Date): Promise<{ workspaceId: WorkspaceId; deliveryId: DeliveryId; kind: string }[]> {
+export async function takeDueFeedback(
+  tx: Tx,
+  limit: number,
+  now: Date,
+): Promise<{ workspaceId: WorkspaceId; deliveryId: DeliveryId; kind: string }[]> {
   const { rows } = await sql<{ workspaceId: WorkspaceId; deliveryId: DeliveryId; kind: string }>`
     with due as (
       select workspace_id, delivery_id from sandbox_feedback where due_at <= ${now} order by due_at limit ${limit} for update skip locked

@@ -12,7 +12,12 @@ export interface NewSuppression {
 }
 
 /** Returns those that are new: an address that is there already keeps its first reason. */
-export async function insertSuppressions(tx: Tx, workspaceId: WorkspaceId, list: readonly NewSuppression[], now: Date): Promise<string[]> {
+export async function insertSuppressions(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  list: readonly NewSuppression[],
+  now: Date,
+): Promise<string[]> {
   const { rows } = await sql<{ address: string }>`
     insert into suppression (workspace_id, address, stream, reason, delivery_id, note, created_at)
     select ${workspaceId}::uuid, lower(s.address), s.stream, s.reason, s."deliveryId", s.note, ${now}::timestamptz
@@ -22,17 +27,29 @@ export async function insertSuppressions(tx: Tx, workspaceId: WorkspaceId, list:
   return rows.map((row) => row.address)
 }
 
-export async function deleteSuppression(tx: Tx, workspaceId: WorkspaceId, address: string, stream: string | null): Promise<number> {
+export async function deleteSuppression(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  address: string,
+  stream: string | null,
+): Promise<number> {
   const result = await sql`
     delete from suppression
-     where workspace_id = ${workspaceId} and address = lower(${address}) and (${stream}::text is null or stream = ${stream})`.execute(tx)
+     where workspace_id = ${workspaceId} and address = lower(${address}) and (${stream}::text is null or stream = ${stream})`.execute(
+    tx,
+  )
   return Number(result.numAffectedRows ?? 0)
 }
 
 export async function selectSuppressions(
   db: Db | Tx,
   workspaceId: WorkspaceId,
-  page: { readonly after: { createdAt: Date; address: string } | null; readonly limit: number; readonly reason: string | null; readonly search: string | null },
+  page: {
+    readonly after: { createdAt: Date; address: string } | null
+    readonly limit: number
+    readonly reason: string | null
+    readonly search: string | null
+  },
 ): Promise<Suppression[]> {
   const after = page.after
   const { rows } = await sql<Suppression>`

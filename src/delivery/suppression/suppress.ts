@@ -7,12 +7,23 @@ import { deleteSuppression, insertSuppressions, type NewSuppression } from './qu
 export { selectSuppressions as listSuppressions } from './queries.ts'
 
 /** Puts addresses on the list. Those that were on it already are left as they are. */
-export async function suppress(tx: Tx, workspaceId: WorkspaceId, list: readonly NewSuppression[], actor: string | null, now: Date): Promise<string[]> {
+export async function suppress(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  list: readonly NewSuppression[],
+  actor: string | null,
+  now: Date,
+): Promise<string[]> {
   if (list.length === 0) return []
   const added = await insertSuppressions(tx, workspaceId, list, now)
   await append(
     tx,
-    added.map((address) => ({ type: 'suppression.added' as const, workspaceId, actor, data: { address, reason: list[0]?.reason } })),
+    added.map((address) => ({
+      type: 'suppression.added' as const,
+      workspaceId,
+      actor,
+      data: { address, reason: list[0]?.reason },
+    })),
     now,
   )
   return added

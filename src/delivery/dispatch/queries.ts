@@ -1,0 +1,368 @@
+/** The statements whose shape is the design: find what waits, claim, settle, lease, recover. */
+import { sql } from 'kysely'
+import { plainArray, textArray } from '../../db/arrays.ts'
+import type { Db, Tx } from '../../db/database.ts'
+import type { DeliveryId, DispatcherId, MessageId, RouteId, WorkspaceId } from '../../lib/ids.ts'
+import type { Reason } from '../delivery.ts'
+import type { Stream, UnknownPolicy } from '../stream.ts'
+
+/** Where mail waits: one row a workspace, stream and route, with the state of that route. */
+export interface Lane {
+  readonly workspaceId: WorkspaceId
+  readonly stream: Stream
+  readonly nextDueAt: Date
+  /** True when a person chose the route for these deliveries. */
+  readonly pinned: boolean
+  readonly routeId: RouteId
+  readonly routeVersion: number
+  readonly circuit: 'closed' | 'open' | 'probing'
+  readonly circuitUntil: Date | null
+}
+
+/**
+ * Every lane that has queued mail. PostgreSQL jumps from one (workspace, stream) to the next in the partial index instead of reading all of it:
+ * the cost is the number of lanes, not of deliveries. Chosen routes are rare, and their index small.
+ */
+export async function selectLanes(db: Db): Promise<Lane[]> {
+  const { rows } = await sql<Lane>`
+    with recursive lane as (
+      (select workspace_id, stream, due_at from delivery
+        where state = 'queued' and via_route is null
+        order by workspace_id, stream, due_at limit 1)
+      union all
+      select next.workspace_id, next.stream, next.due_at
+        from lane
+        cross join lateral (
+          select workspace_id, stream, due_at from delivery
+           where state = 'queued' and via_route is null and (workspace_id, stream) > (lane.workspace_id, lane.stream)
+           order by workspace_id, stream, due_at
+           limit 1
+        ) as next
+    ), every_lane as (
+      select lane.workspace_id, lane.stream, lane.due_at, route.id as route_id, false as pinned
+        from lane
+        join route on route.workspace_id = lane.workspace_id and route.is_default
+      union all
+      select workspace_id, stream, min(due_at), via_route, true
+        from delivery
+       where state = 'queued' and via_route is not null
+       group by workspace_id, stream, via_route
+    )
+    select every_lane.workspace_id as "workspaceId", stream, due_at as "nextDueAt", pinned, route.id as "routeId", route.version as "routeVersion",
+           route.circuit, route.circuit_until as "circuitUntil"
+      from every_lane
+      join route on route.workspace_id = every_lane.workspace_id and route.id = every_lane.route_id
+     limit 10000`.execute(db)
+  return rows
+}
+
+export interface Claim {
+  readonly workspaceId: WorkspaceId
+  readonly stream: Stream
+  readonly routeId: RouteId
+  readonly pinned: boolean
+  readonly dispatcherId: DispatcherId
+  /** The claimer's place counter: the first delivery gets this + 1. */
+  readonly afterPosition: number
+  readonly limit: number
+}
+
+export interface Claimed {
+  readonly id: DeliveryId
+  readonly messageId: MessageId
+  readonly recipient: string
+  readonly attempt: number
+  readonly failures: number
+  readonly resends: number
+  readonly expiresAtMs: number
+  readonly position: number
+  /** `sending`, or where the claim itself found the delivery to end. */
+  readonly state: 'sending' | 'suppressed' | 'expired'
+  readonly envelopeSender: string
+  readonly contentHash: string
+  readonly sizeBytes: number
+  readonly eightBit: boolean
+  readonly internationalized: boolean
+}
+
+/**
+ * Leases up to `limit` due deliveries of one lane. Choosing and marking is one statement, so no two dispatchers hold the same recipient; `skip
+ * locked` keeps them from waiting for one another. Suppression and the end of a message's life are looked at in the same moment: nothing can
+ * be claimed past them. `fate` is materialized, or the planner would look a suppression up once for every column that depends on it; rows
+ * are found again by their place in the table (ctid), which their lock holds still. Index: delivery_due.
+ */
+export async function claimDue(
+  tx: Tx,
+  claim: Claim,
+  reasons: { suppressed: Reason; expired: Reason },
+  now: Date,
+): Promise<Claimed[]> {
+  const { rows } = await sql<Claimed>`
+    with due as materialized (
+      select ctid as place, id, due_at, expires_at, stream, recipient
+        from delivery
+       where state = 'queued' and workspace_id = ${claim.workspaceId} and stream = ${claim.stream} and due_at <= ${now}
+         and ${claim.pinned ? sql`via_route = ${claim.routeId}` : sql`via_route is null`}
+       order by due_at, id
+       limit ${claim.limit}
+         for update skip locked
+    ), fate as materialized (
+      select place, row_number() over (order by due_at, id) as number,
+             case
+               when expires_at <= ${now} then 'expired'
+               when exists (select from suppression as s
+                             where s.workspace_id = ${claim.workspaceId} and s.address = lower(due.recipient) and s.stream in ('all', due.stream)) then 'suppressed'
+               else 'sending'
+             end as state
+        from due
+    ), claimed as (
+      update delivery as d
+         set state = fate.state,
+             attempt = d.attempt + case when fate.state = 'sending' then 1 else 0 end,
+             due_at = null,
+             reason = case fate.state when 'sending' then null when 'suppressed' then ${JSON.stringify(reasons.suppressed)}::jsonb else ${JSON.stringify(reasons.expired)}::jsonb end,
+             route_id = case when fate.state = 'sending' then ${claim.routeId}::uuid else d.route_id end,
+             lease_owner = case when fate.state = 'sending' then ${claim.dispatcherId}::uuid end,
+             lease_position = case when fate.state = 'sending' then ${claim.afterPosition}::bigint + fate.number end,
+             settled_at = case when fate.state = 'sending' then null else ${now}::timestamptz end
+        from fate
+       where d.ctid = fate.place
+      returning d.id, d.message_id, d.recipient, d.attempt, d.failures, d.resends, d.expires_at, d.lease_position, d.state
+    ), counted as (
+      insert into delivery_count (workspace_id, stream, state, n)
+      select ${claim.workspaceId}::uuid, ${claim.stream}, state, count(*) from claimed group by state
+      union all
+      select ${claim.workspaceId}::uuid, ${claim.stream}, 'queued', -count(*) from claimed having count(*) > 0
+    )
+    select claimed.id, message_id as "messageId", recipient, attempt, failures, resends, extract(epoch from claimed.expires_at)::float8 * 1000 as "expiresAtMs",
+           lease_position as "position", state, envelope_sender as "envelopeSender", encode(content_hash, 'hex') as "contentHash", size_bytes as "sizeBytes",
+           eight_bit as "eightBit", internationalized
+      from claimed
+      join message on message.workspace_id = ${claim.workspaceId} and message.id = claimed.message_id
+     order by lease_position`.execute(tx)
+  return rows
+}
+
+/** Deliveries that one hop took, all with the same words but for the text: by far the most, and so written with the least. */
+export interface SentBatch {
+  readonly workspaceId: WorkspaceId
+  readonly routeId: RouteId
+  readonly dispatcherId: DispatcherId
+  readonly hop: {
+    readonly host: string
+    readonly address: string | null
+    readonly port: number | null
+    readonly tls: string | null
+  }
+  readonly code: number
+  readonly enhanced: string | null
+  /** What the rows' `startedMs` count from. */
+  readonly since: Date
+  readonly rows: readonly { id: string; attempt: number; startedMs: number; durationMs: number; text: string; stagesMs: string }[]
+}
+
+/**
+ * As settleBatch, for deliveries that were taken. The comparison of rows is on purpose one that no index serves: the planner, who knows nothing of
+ * this dispatcher yet, would rather read everything it holds than find a few hundred deliveries by their key.
+ */
+export async function settleSent(tx: Tx, batch: SentBatch, now: Date): Promise<Set<string>> {
+  const { hop, rows: sent } = batch
+  const { rows } = await sql<{ id: string }>`
+    with result as materialized (
+      select * from unnest(${plainArray(sent.map((row) => row.id))}::uuid[], ${plainArray(sent.map((row) => row.attempt))}::int[],
+                           ${plainArray(sent.map((row) => row.startedMs))}::float8[], ${plainArray(sent.map((row) => row.durationMs))}::int[],
+                           ${textArray(sent.map((row) => row.text))}::text[], ${textArray(sent.map((row) => row.stagesMs))}::json[])
+                 as r (id, attempt, started_ms, duration_ms, text, stages_ms)
+    ), settled as (
+      update delivery as d
+         set state = 'sent', lease_owner = null, lease_position = null, settled_at = ${now}
+        from result
+       where d.workspace_id = ${batch.workspaceId} and d.id = result.id and d.attempt = result.attempt
+         and (d.state, d.lease_owner) is not distinct from ('sending', ${batch.dispatcherId}::uuid)
+      returning d.id, d.stream, d.attempt, result.started_ms, result.duration_ms, result.text, result.stages_ms
+    ), counted as (
+      insert into delivery_count (workspace_id, stream, state, n)
+      select ${batch.workspaceId}::uuid, stream, 'sent', count(*) from settled group by stream
+      union all
+      select ${batch.workspaceId}::uuid, stream, 'sending', -count(*) from settled group by stream
+    ), tried as (
+      insert into attempt (workspace_id, delivery_id, attempt, started_at, duration_ms, route_id, outcome, stage, host, address, port, tls, code, enhanced, text, stages_ms)
+      select ${batch.workspaceId}::uuid, id, attempt, ${batch.since}::timestamptz + started_ms * interval '1 ms', duration_ms, ${batch.routeId}::uuid, 'accepted', 'dot',
+             ${hop.host}, ${hop.address}, ${hop.port}::int, ${hop.tls}, ${batch.code}::smallint, ${batch.enhanced}, text, stages_ms
+        from settled
+    )
+    select id from settled`.execute(tx)
+  return new Set(rows.map((row) => row.id))
+}
+
+/** One finished attempt, as the settle statement takes it: short names, since hundreds of them travel in one JSON document. */
+export interface SettleRow {
+  /** delivery, attempt: together with the dispatcher they fence an answer that comes too late. */
+  readonly i: string
+  readonly a: number
+  /** state, due, failures, reason, policy. */
+  readonly s: string
+  readonly d?: Date | undefined
+  readonly f: number
+  readonly r?: Reason | undefined
+  readonly p?: UnknownPolicy | undefined
+  /** The attempt's own row, absent when nothing was tried: started, duration, outcome, stage, class, host, address, port, tls, reply, evidence. */
+  readonly o?: string | undefined
+  readonly t?: Date | undefined
+  readonly ms?: number | undefined
+  readonly g?: string | undefined
+  readonly c?: string | undefined
+  readonly h?: string | undefined
+  readonly ad?: string | undefined
+  readonly po?: number | undefined
+  readonly tl?: string | undefined
+  readonly co?: number | undefined
+  readonly en?: string | undefined
+  readonly x?: string | undefined
+  readonly sm?: Readonly<Record<string, number>> | undefined
+  readonly tr?: string | undefined
+}
+
+export interface SettleBatch {
+  readonly workspaceId: WorkspaceId
+  readonly routeId: RouteId
+  readonly dispatcherId: DispatcherId
+  readonly rows: readonly SettleRow[]
+}
+
+/**
+ * Writes what became of a batch: only deliveries that are still `sending`, on this attempt, for this dispatcher. Returns those; a missing one
+ * was taken over in the meantime and its late answer changes nothing. Index: delivery's primary key.
+ */
+export async function settleBatch(tx: Tx, batch: SettleBatch, now: Date): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    with result as (
+      select * from json_to_recordset(${JSON.stringify(batch.rows)}::json)
+        as r (i uuid, a int, s text, d timestamptz, f smallint, r jsonb, p text, o text, t timestamptz, ms int, g text, c text, h text, ad text, po int,
+              tl text, co smallint, en text, x text, sm json, tr text)
+    ), settled as (
+      update delivery as d
+         set state = result.s, due_at = result.d, failures = result.f, reason = result.r, policy = result.p, lease_owner = null, lease_position = null,
+             settled_at = case when result.s in ('queued', 'held', 'unknown') then null else ${now}::timestamptz end
+        from result
+       where d.workspace_id = ${batch.workspaceId} and d.id = result.i and d.attempt = result.a
+         and (d.state, d.lease_owner) is not distinct from ('sending', ${batch.dispatcherId}::uuid)
+      returning d.id, d.stream, d.state
+    ), counted as (
+      insert into delivery_count (workspace_id, stream, state, n)
+      select ${batch.workspaceId}::uuid, stream, state, count(*) from settled group by stream, state
+      union all
+      select ${batch.workspaceId}::uuid, stream, 'sending', -count(*) from settled group by stream
+    ), tried as (
+      insert into attempt (workspace_id, delivery_id, attempt, started_at, duration_ms, route_id, outcome, stage, class, host, address, port, tls, code, enhanced,
+                           text, stages_ms, transcript)
+      select ${batch.workspaceId}::uuid, i, a, t, ms, ${batch.routeId}::uuid, o, g, c, h, ad, po, tl, co, en, x, sm, tr
+        from result
+       where o is not null and i in (select id from settled)
+    )
+    select id from settled`.execute(tx)
+  return new Set(rows.map((row) => row.id))
+}
+
+/** How often each delivery was turned away together with its route after MAIL. Index: attempt's primary key, in each month. */
+export async function countRefusals(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly DeliveryId[],
+): Promise<Map<DeliveryId, number>> {
+  const { rows } = await sql<{ id: DeliveryId; n: number }>`
+    select delivery_id as id, count(*) as n
+      from attempt
+     where workspace_id = ${workspaceId} and delivery_id = any (${plainArray(ids)}::uuid[]) and outcome = 'blocked' and stage in ('mail', 'rcpt', 'data', 'body', 'dot')
+     group by delivery_id`.execute(tx)
+  return new Map(rows.map(({ id, n }) => [id, n]))
+}
+
+/** Registers a sender of one route in one process. */
+export async function insertDispatcher(
+  db: Db,
+  dispatcher: { id: DispatcherId; routeId: RouteId; host: string; pid: number; leaseExpiresAt: Date },
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into dispatcher (id, route_id, host, pid, state, started_at, lease_expires_at)
+    values (${dispatcher.id}, ${dispatcher.routeId}, ${dispatcher.host}, ${dispatcher.pid}, 'live', ${now}, ${dispatcher.leaseExpiresAt})`.execute(
+    db,
+  )
+}
+
+/** Prolongs the lease and moves the window in one durable write. False: somebody declared this dispatcher lost, it must not send. */
+export async function moveWindow(db: Db, id: DispatcherId, position: number, leaseExpiresAt: Date): Promise<boolean> {
+  const result = await sql`
+    update dispatcher set window_position = greatest(window_position, ${position}), lease_expires_at = ${leaseExpiresAt}
+     where id = ${id} and state = 'live'`.execute(db)
+  return result.numAffectedRows === 1n
+}
+
+/** A sender that finished. Refused while it still holds deliveries: then it is left to be found lost. */
+export async function stopDispatcher(db: Db, id: DispatcherId): Promise<void> {
+  await sql`
+    update dispatcher set state = 'stopped'
+     where id = ${id} and state = 'live' and not exists (select from delivery where lease_owner = ${id} and state = 'sending')`.execute(
+    db,
+  )
+}
+
+/**
+ * A sender whose last claim ended without an answer. Declared lost, so that whatever that claim took is found, even if it becomes visible
+ * later; nothing behind `position` was ever handed over, whatever the window foresaw.
+ */
+export async function abandonDispatcher(db: Db, id: DispatcherId, position: number): Promise<void> {
+  await sql`
+    update dispatcher set state = 'lost', window_position = least(window_position, ${position})
+     where id = ${id} and state = 'live'`.execute(db)
+}
+
+/** Live dispatchers of this host, with their process: one whose process is gone need not wait for its lease to end. */
+export async function selectLocalDispatchers(
+  db: Db,
+  host: string,
+): Promise<{ id: DispatcherId; pid: number; startedAt: Date }[]> {
+  const { rows } = await sql<{ id: DispatcherId; pid: number; startedAt: Date }>`
+    select id, pid, started_at as "startedAt" from dispatcher where state = 'live' and host = ${host}`.execute(db)
+  return rows
+}
+
+export async function markLost(db: Db, ids: readonly DispatcherId[], now: Date): Promise<void> {
+  await sql`
+    update dispatcher set state = 'lost'
+     where state = 'live' and (lease_expires_at < ${now} or id = any (${[...ids]}::uuid[]))`.execute(db)
+}
+
+export interface Orphan {
+  readonly workspaceId: WorkspaceId
+  readonly id: DeliveryId
+  readonly messageId: MessageId
+  readonly stream: Stream
+  readonly attempt: number
+  readonly failures: number
+  readonly resends: number
+  readonly leasePosition: number
+  readonly windowPosition: number
+}
+
+/** Deliveries held by lost dispatchers, locked. Index: delivery_leased. */
+export async function lockOrphans(tx: Tx, limit: number): Promise<Orphan[]> {
+  const { rows } = await sql<Orphan>`
+    select d.workspace_id as "workspaceId", d.id, d.message_id as "messageId", d.stream, d.attempt, d.failures, d.resends,
+           d.lease_position as "leasePosition", dispatcher.window_position as "windowPosition"
+      from dispatcher
+      join delivery as d on d.lease_owner = dispatcher.id and d.state = 'sending'
+     where dispatcher.state = 'lost'
+     limit ${limit}
+       for update of d skip locked`.execute(tx)
+  return rows
+}
+
+/** Lost dispatchers that hold nothing any more, and stopped ones, go after a day: until then they tell what happened. */
+export async function deleteOldDispatchers(db: Db, before: Date): Promise<void> {
+  await sql`
+    delete from dispatcher
+     where state <> 'live' and lease_expires_at < ${before}
+       and not exists (select from delivery where lease_owner = dispatcher.id and state = 'sending')`.execute(db)
+}
