@@ -1,6 +1,7 @@
 /**
- * Writes what follows from other files: src/db/schema.ts from the migrations, docs/openapi.json and docs/errors.md from the endpoints.
- * Run it after a change of these; test/db/schema.test.ts and test/contract.test.ts say when it was forgotten.
+ * Writes what follows from other files: src/db/schema.ts from the migrations, docs/openapi.json and docs/errors.md from the endpoints,
+ * the tables of README.md and docs/*.md from the code. Run it after a change of these; test/db/schema.test.ts, test/contract.test.ts and
+ * test/docs.test.ts say when it was forgotten.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -12,6 +13,7 @@ import { startEmbeddedPostgres } from '../src/db/embedded/start.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { createLog } from '../src/log.ts'
 import { writeApiDocs } from './api-docs.ts'
+import { writeDocTables } from './doc-tables.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -41,6 +43,7 @@ if (process.argv[1] === import.meta.filename) {
     await migrate(pool, { progress: progress })
     await writeFile(join(ROOT, 'src/db/schema.ts'), await schemaTypes(server.connection))
     await writeApiDocs()
+    await writeDocTables()
   } finally {
     await pool.end()
     await server.stop()
