@@ -98,6 +98,12 @@ export const REFUSALS = {
     sentence: (d: { limit: number }) =>
       `The finished message would be larger than ${bytes(d.limit)}. Most servers refuse more than 25 MB; link to large files instead.`,
   },
+  text_too_large: {
+    status: 413,
+    title: 'The text is too large',
+    sentence: (d: { limit: number }) =>
+      `The text and the HTML of a message may have ${bytes(d.limit)} each. Attach what is longer, or link to it.`,
+  },
   too_many_recipients: {
     status: 413,
     title: 'Too many recipients',

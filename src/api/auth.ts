@@ -38,11 +38,14 @@ async function fromCookie(deps: AuthDeps, request: FastifyRequest): Promise<Prin
   return principal
 }
 
-/** Null when there is no such header. A header of another scheme is a wrong key, not a missing one. */
+/**
+ * Null when there is no such header. A header of another scheme is a wrong key, not a missing one. A key may hold spaces: WAYBILL_API_KEY is
+ * taken as it is written.
+ */
 function bearerOf(request: FastifyRequest): string | null {
   const header = request.headers.authorization
   if (header === undefined) return null
-  return /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? ''
+  return /^Bearer /i.test(header) ? header.slice('Bearer '.length).trim() : ''
 }
 
 /**

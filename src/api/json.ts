@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { Refusal } from '../errors.ts'
 
 const MAX_DEPTH = 32
-const MAX_VALUES = 100_000
+const MAX_VALUES = 20_000
 
 /**
  * JSON from a stranger. Depth and number of values are counted over the bytes before anything is built: a body of a few megabytes can
@@ -34,20 +34,31 @@ function reasonIn(error: unknown): string {
   return place ? `there is a mistake at character ${Number(place) + 1}` : 'there is a mistake in it'
 }
 
-const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d]
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
 
+/** Runs over every byte of bodies of many megabytes: a switch over literals is several times faster here than comparing names. */
 function measure(bytes: Buffer): void {
   let depth = 0
   let values = 1
   for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]
-    if (byte === QUOTE) i = endOfString(bytes, i + 1)
-    else if (byte === COMMA) values++
-    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
-      values++
-      if (++depth > MAX_DEPTH) throw new Refusal('too_deep', { limit: MAX_DEPTH })
-    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--
-    if (values > MAX_VALUES) throw new Refusal('too_many_values', { limit: MAX_VALUES })
+    switch (bytes[i]) {
+      case 0x22: // "
+        i = endOfString(bytes, i + 1)
+        break
+      case 0x2c: // ,
+        if (++values > MAX_VALUES) throw new Refusal('too_many_values', { limit: MAX_VALUES })
+        break
+      case 0x5b: // [
+      case 0x7b: // {
+        if (++depth > MAX_DEPTH) throw new Refusal('too_deep', { limit: MAX_DEPTH })
+        if (++values > MAX_VALUES) throw new Refusal('too_many_values', { limit: MAX_VALUES })
+        break
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth--
+        break
+    }
   }
 }
 

@@ -23,6 +23,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 export function wrongFields(issues: readonly Issue[], where: Where, knownFields: readonly string[]): FieldError[] {
   return issues
+    .slice(0, MAX_ERRORS)
     .flatMap((issue) => unfold(issue, knownFields))
     .slice(0, MAX_ERRORS)
     .map(({ path, text }) => ({
@@ -51,7 +52,7 @@ interface Found {
 
 function unfold(issue: Issue, knownFields: readonly string[]): Found[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, MAX_ERRORS).map((key) => ({
       path: [...issue.path, key],
       text: unknownField(key, issue.path.length === 0 ? knownFields : []),
     }))

@@ -51,7 +51,7 @@ test.each([
   ['a prototype', '{"__proto__":{"admin":true}}', 'invalid_request', '/__proto__'],
   ['33 lists in one another', `${'['.repeat(33)}${']'.repeat(33)}`, 'too_deep', undefined],
   ['40 objects in one another', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`, 'too_deep', undefined],
-  ['a list of a hundred thousand', `[${'1,'.repeat(100_001)}1]`, 'too_many_values', undefined],
+  ['a list of twenty thousand', `[${'1,'.repeat(20_001)}1]`, 'too_many_values', undefined],
 ])('%s is refused', (_, text, code, pointer) => {
   expect(refusal(text)).toEqual({ code, pointer })
 })

@@ -145,6 +145,7 @@ const exampleAccepted = {
 const sendErrors = [
   'invalid_address',
   'control_character',
+  'text_too_large',
   'too_many_recipients',
   'too_many_attachments',
   'too_many_headers',
