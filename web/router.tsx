@@ -26,7 +26,7 @@ const flag = z.boolean().optional().catch(undefined)
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
   errorComponent: CrashedPage,
-  notFoundComponent: NotFound,
+  notFoundComponent: NowherePage,
 })
 
 const signIn = createRoute({
@@ -150,6 +150,15 @@ export function createAppRouter(client: QueryClient) {
     defaultErrorComponent: CrashedPage,
     defaultNotFoundComponent: NotFound,
   })
+}
+
+/** Outside the frame, where nothing else is the page's main part. */
+function NowherePage() {
+  return (
+    <main>
+      <NotFound />
+    </main>
+  )
 }
 
 function CrashedPage({ error }: ErrorComponentProps) {

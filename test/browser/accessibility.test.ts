@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { waitUntil } from '../../src/lib/wait.ts'
 import { testBrowser } from '../support/browser.ts'
 import { type Console, look, open, send, testConsole } from './support.ts'
 
@@ -57,7 +58,7 @@ test.each(LOOKS)('what opens over a page too: $name', { timeout: 60_000 }, async
   await page.getByRole('dialog').waitFor({ state: 'detached' })
 
   await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').waitFor()
+  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor()
   expect(await barriers(page), 'the command palette').toEqual([])
   await page.keyboard.press('Escape')
 
@@ -99,8 +100,9 @@ async function furnish(console: Console): Promise<readonly string[]> {
   const sandbox = routes.find(({ kind }) => kind === 'sandbox') as { id: string }
   const relay = routes.find(({ kind }) => kind === 'smtp') as { id: string }
   await console.api('POST', `/v1/routes/${sandbox.id}/test`, { to: 'kept@example.org' })
-  await expect.poll(async () => (await console.api<{ items: unknown[] }>('GET', '/v1/sandbox/mails')).items.length).toBe(1)
-  const { items: mails } = await console.api<{ items: { id: string }[] }>('GET', '/v1/sandbox/mails')
+  const kept = async () => (await console.api<{ items: { id: string }[] }>('GET', '/v1/sandbox/mails')).items
+  expect(await waitUntil(async () => (await kept()).length > 0, { limitMs: 10_000 })).toBe(true)
+  const mails = await kept()
   return [
     '/',
     '/deliveries',

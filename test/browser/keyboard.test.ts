@@ -109,7 +109,7 @@ test('? shows every key, and single keys can be turned off for good', async () =
   expect(new URL(page.url()).pathname).toBe('/deliveries')
   expect(await page.getByRole('dialog').count()).toBe(0)
   await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').waitFor()
+  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor()
 })
 
 test('letters that are typed into a field stay letters', async () => {

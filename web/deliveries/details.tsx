@@ -46,7 +46,7 @@ export function Details({ message }: { message: Message }) {
         <Panel title={says.metadata}>
           <Raw
             text={JSON.stringify(message.metadata, null, 2)}
-            label={says.metadata}
+            label={says.asJson}
             copyLabel={t.waybill.copyFor(says.metadata)}
           />
         </Panel>

@@ -70,7 +70,9 @@ function Mail({ mail }: { mail: SandboxMail }) {
 }
 
 function Head({ mail }: { mail: SandboxMail }) {
+  // Where it stands alone, it is the page, and its subject the page's heading.
   const isNarrow = useMedia('(max-width: 900px)')
+  const Heading = isNarrow ? 'h1' : 'h2'
   return (
     <header className={styles.head}>
       {isNarrow && (
@@ -79,7 +81,7 @@ function Head({ mail }: { mail: SandboxMail }) {
         </Link>
       )}
       <div className={styles.title}>
-        <h2 className={styles.subject}>{mail.subject || t.activity.noSubject}</h2>
+        <Heading className={styles.subject}>{mail.subject || t.activity.noSubject}</Heading>
         <Link to="/messages/$id" params={{ id: mail.message_id }} search={{ delivery: mail.delivery_id }}>
           {t.sandbox.waybill}
         </Link>

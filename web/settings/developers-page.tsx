@@ -133,7 +133,7 @@ function Example({ apiKey, from }: { apiKey: string | null; from: string }) {
       <p className={styles.lead}>
         {t.developers.firstLead} {apiKey && t.developers.forKey}
       </p>
-      <Raw text={example} label={t.developers.first} copyLabel={t.developers.copyExample} />
+      <Raw text={example} label={t.developers.example} copyLabel={t.developers.copyExample} />
       <div className={styles.links}>
         <a href="/docs">
           <BookOpen size={15} aria-hidden /> {t.developers.docs}

@@ -35,10 +35,11 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   return (
     <Menu position="top-start" width={240} shadow="md" withinPortal>
       <Menu.Target>
-        <button type="button" className={styles.bottomButton} aria-label={`${t.shell.account}: ${name}`}>
+        <button type="button" className={styles.bottomButton}>
           <span className={styles.avatar} aria-hidden>
             {initialOf(name)}
           </span>
+          <span className="visually-hidden">{t.shell.account}: </span>
           <span className={styles.clip}>{name}</span>
         </button>
       </Menu.Target>

@@ -16,7 +16,7 @@ export function Navigation({ isOpen, onHelp }: { isOpen: boolean; onHelp: () => 
   const queues = useEndpoint(getQueues, {})
   const pages = PAGES.filter((page) => me.permissions.includes(page.permission))
   return (
-    <div className={styles.nav} data-open={isOpen}>
+    <nav className={styles.nav} data-open={isOpen} aria-label={t.shell.navigation}>
       <div className={styles.brand}>
         <Mark />
         <div className={styles.brandText}>
@@ -26,7 +26,7 @@ export function Navigation({ isOpen, onHelp }: { isOpen: boolean; onHelp: () => 
           </div>
         </div>
       </div>
-      <nav className={styles.pages} aria-label={t.shell.navigation}>
+      <div className={styles.pages}>
         {(['work', 'settings'] as const).map((group) => {
           const inGroup = pages.filter((page) => page.group === group)
           return inGroup.length > 0 ? (
@@ -39,12 +39,12 @@ export function Navigation({ isOpen, onHelp }: { isOpen: boolean; onHelp: () => 
             </ul>
           ) : null
         })}
-      </nav>
+      </div>
       <div className={styles.bottom}>
         <Health query={queues} />
         <AccountMenu onHelp={onHelp} />
       </div>
-    </div>
+    </nav>
   )
 }
 

@@ -13,24 +13,23 @@ interface Props {
 /** A dialog in our dress. `lockScroll` is off: it would need a style element, which the content security policy refuses. */
 export function Dialog({ title, onClose, wide = false, children }: Props) {
   return (
-    <Modal
+    <Modal.Root
       opened
       centered
       onClose={onClose}
-      title={title}
       lockScroll={false}
       size={wide ? 680 : 460}
       transitionProps={{ transition: 'fade', duration: 120 }}
-      classNames={{
-        content: styles.content ?? '',
-        header: styles.header ?? '',
-        title: styles.title ?? '',
-        body: styles.body ?? '',
-        overlay: styles.overlay ?? '',
-      }}
-      closeButtonProps={{ 'aria-label': t.common.close }}
     >
-      {children}
-    </Modal>
+      <Modal.Overlay className={styles.overlay ?? ''} />
+      <Modal.Content className={styles.content ?? ''}>
+        {/* Not Mantine's own header: in a dialog a <header> is taken for a second banner of the page. */}
+        <div className={styles.header}>
+          <Modal.Title className={styles.title ?? ''}>{title}</Modal.Title>
+          <Modal.CloseButton aria-label={t.common.close} />
+        </div>
+        <Modal.Body className={styles.body ?? ''}>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   )
 }

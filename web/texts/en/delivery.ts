@@ -205,6 +205,7 @@ export const delivery = {
       expires: 'Gives up',
       tags: 'Tags',
       metadata: 'Metadata',
+      asJson: 'Metadata as JSON',
       origin: 'Origin',
       resendOf: 'Repeats',
       events: 'Events of the message',

@@ -129,6 +129,7 @@ export const people = {
     expired: 'ended',
     first: 'Your first message',
     firstLead: 'Paste it into a terminal; the waybill appears under Deliveries.',
+    example: 'Request with curl',
     copyExample: 'Copy the example',
     docs: 'API documentation',
     openapi: 'OpenAPI description',
