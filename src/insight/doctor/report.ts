@@ -115,7 +115,7 @@ function successSentence(input: ConnectionInput, checks: readonly Check[]): stri
   const passed = new Set(checks.filter((check) => check.status === 'ok' || check.status === 'warn').map((check) => check.id))
   const steps = [
     passed.has('greeting') ? 'answers' : null,
-    passed.has('encryption') ? 'encrypts' : null,
+    input.security !== 'none' && passed.has('encryption') ? 'encrypts' : null,
     passed.has('login') ? 'accepts the log-in' : null,
     passed.has('recipient') ? 'takes the sender and the recipient' : passed.has('sender') ? 'takes the sender' : null,
   ].filter((step) => step !== null)
