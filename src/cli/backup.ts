@@ -43,8 +43,9 @@ export async function restoreCommand(folder: string): Promise<void> {
       ignored: FILLED_BY_THE_SERVER,
       afterRestore: async (client) => {
         const tx = transactionOn(client)
-        held = await holdEverythingOverdue(tx, machineClock.now())
+        // First: what is appended afterwards then lies behind what was brought.
         await rebaseLog(tx)
+        held = await holdEverythingOverdue(tx, machineClock.now())
       },
     })
     process.stdout.write(`${brought.rows} rows and ${brought.blobFiles} files of ${brought.createdAt} are back.\n`)

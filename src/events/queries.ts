@@ -111,7 +111,8 @@ export async function moveFollower(tx: Tx, name: string, to: LogPosition, now: D
 
 /**
  * After a restore elsewhere: transaction ids begin again lower there, so restored events would lie in the future and no follower would see them
- * for a long time. Their order is kept by numbering them anew under one old id, and every cursor is moved to the same place in that order.
+ * for a long time. Their order is kept by numbering them anew under one old id, and every cursor is moved to the same place in that order. The
+ * new numbers begin behind all old ones: a log that was rebased before holds that id already, and no row may meet another on its way.
  */
 export async function rebaseLog(tx: Tx): Promise<boolean> {
   const { rows } = await sql<{ ahead: boolean }>`
@@ -119,7 +120,7 @@ export async function rebaseLog(tx: Tx): Promise<boolean> {
   if (!rows[0]?.ahead) return false
   await sql`
     create temporary table place on commit drop as
-    select txid, seq, at, row_number() over (order by txid, seq) as n from event`.execute(tx)
+    select txid, seq, at, row_number() over (order by txid, seq) + (select max(seq) from event) as n from event`.execute(tx)
   await sql`
     update follower
        set txid = '3', seq = coalesce((select max(n) from place where (place.txid, place.seq) <= (follower.txid, follower.seq)), 0)`.execute(tx)
