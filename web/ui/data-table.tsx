@@ -81,6 +81,8 @@ export function DataTable<Row>(props: Props<Row>) {
   }, [hasMore, lastShown, rows.length, more])
 
   const { active, setActive, onKeyDown } = useRoving(props, scroller, (index) => virtual.scrollToIndex(index))
+  // Scrolled away, the active row is not drawn: then the first that is takes its place in the tab order.
+  const tabbable = items.some(({ index }) => index === active) ? active : items[0]?.index
   const tracks = { gridTemplateColumns: columns.map((column) => column.width).join(' ') }
 
   return (
@@ -90,6 +92,7 @@ export function DataTable<Row>(props: Props<Row>) {
         className={styles.scroll}
         data-scroll-restoration-id={props.restoreId}
         role="grid"
+        tabIndex={-1}
         aria-label={props.label}
         aria-rowcount={hasMore ? -1 : rows.length + HEAD_ROWS}
         onKeyDown={onKeyDown}
@@ -125,7 +128,7 @@ export function DataTable<Row>(props: Props<Row>) {
                 data-index={index}
                 aria-rowindex={index + 1 + HEAD_ROWS}
                 aria-selected={props.selected === undefined ? undefined : props.selected === keyOf(row)}
-                tabIndex={index === Math.min(active, rows.length - 1) ? 0 : -1}
+                tabIndex={index === tabbable ? 0 : -1}
                 className={styles.row}
                 style={{ height, transform: `translateY(${start}px)`, ...(asCards ? undefined : tracks) }}
                 onFocus={() => setActive(index)}
@@ -180,12 +183,14 @@ function useRoving<Row>(props: Props<Row>, scroller: React.RefObject<HTMLDivElem
 
   function focusRow(index: number) {
     const to = Math.max(0, Math.min(rows.length - 1, index))
+    const rowAt = () => scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)
     setActive(to)
     scrollTo(to)
-    // The row may not be drawn yet: the next frame has it.
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus({ preventScroll: true }),
-    )
+    const row = rowAt()
+    if (row) return row.focus({ preventScroll: true })
+    // It is not drawn yet, and the row that has the focus is about to go: the grid keeps it until the next frame, so that no key is lost.
+    scroller.current?.focus({ preventScroll: true })
+    requestAnimationFrame(() => rowAt()?.focus({ preventScroll: true }))
   }
   const focused = () => scroller.current?.contains(document.activeElement) ?? false
   const step = (by: number) => focusRow(focused() ? active + by : active)
@@ -209,7 +214,7 @@ function useRoving<Row>(props: Props<Row>, scroller: React.RefObject<HTMLDivElem
     if (move) {
       event.preventDefault()
       move()
-    } else if (event.key === 'Enter' && row !== undefined && (event.target as HTMLElement).role === 'row') {
+    } else if (event.key === 'Enter' && row !== undefined && ['row', 'grid'].includes((event.target as HTMLElement).role ?? '')) {
       event.preventDefault()
       onOpen?.(row)
     }
