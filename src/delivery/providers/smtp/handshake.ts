@@ -46,6 +46,7 @@ export class Handshake implements Speaker {
   #deadlineMs = Number.POSITIVE_INFINITY
   #waiting: Waiter | null = null
   #lost: Halt | null = null
+  #secrets: readonly string[] = []
 
   constructor(dialled: Dialled, timeouts: SmtpTimeouts, deps: { readonly clock: Clock; readonly deadlines: Deadlines }) {
     this.#timeouts = timeouts
@@ -98,6 +99,11 @@ export class Handshake implements Speaker {
     }
   }
 
+  /** From here on a server that repeats what it was told does not tell it to whoever reads the attempt. */
+  hide(secrets: readonly string[]): void {
+    this.#secrets = secrets
+  }
+
   refused(stage: SmtpStage, { code, text }: Raw): Halt {
     // A positive answer that is not the one asked for says only that the two sides do not understand each other.
     if (code < 400) return this.desync(stage, `the server answered ${code} out of turn`)
@@ -123,7 +129,8 @@ export class Handshake implements Speaker {
     if (this.#waiting === null) return
     const { reader } = this.wire
     if (reader.next()) {
-      const { code, text } = reader
+      const { code } = reader
+      const text = this.#withoutSecrets(reader.text)
       this.#log.server(code, text)
       this.#answered()?.resolve({ code, text })
     } else if (reader.garbage !== null) {
@@ -161,8 +168,12 @@ export class Handshake implements Speaker {
   }
 
   #fail(code: string, message: string): void {
-    this.#lost = new Halt({ stage: this.#stage, kind: 'lost', code, message, bodySent: false })
+    this.#lost = new Halt({ stage: this.#stage, kind: 'lost', code, message: this.#withoutSecrets(message), bodySent: false })
     this.#answered()?.reject(this.#lost)
+  }
+
+  #withoutSecrets(text: string): string {
+    return this.#secrets.reduce((clean, secret) => clean.replaceAll(secret, '<hidden>'), text)
   }
 
   #timeoutMs(): number {

@@ -140,6 +140,7 @@ async function logIn(
   }
   const plan = await handshake.inTime(planAuth(auth, offered), 'auth', 'EOAUTH2')
   if (!plan.ok) throw unable('auth', 'auth', plan.message)
+  handshake.hide(plan.secrets)
   for (const [index, step] of plan.steps.entries()) {
     let reply = await handshake.ask(step.write, 'auth', step.logged)
     const last = index === plan.steps.length - 1

@@ -131,3 +131,22 @@ test('with optional encryption that is not offered a password does not leave, un
   expect((await far.send(aHandoff())).outcomes).toMatchObject([{ kind: 'blocked', failure: { class: 'starttls_missing' } }])
   expect(server.commands().filter((line) => line.startsWith('AUTH'))).toHaveLength(1)
 })
+
+test.each(['PLAIN', 'LOGIN'])(
+  'a server that says the secret back, in whatever form, does not put it before people (%s)',
+  async (mechanism) => {
+    const secret = 'correct horse battery'
+    const forms = [secret, Buffer.from(secret).toString('base64'), Buffer.from(`\0${ANN.user}\0${secret}`).toString('base64')]
+    const answer = `535-5.7.8 no: ${forms.join(', ')}\r\n535 5.7.8 really no: ${secret}`
+    const moment = mechanism === 'PLAIN' ? 'AUTH' : 'PASSWORD'
+    await using server = await smtpServer({
+      auth: { mechanisms: [mechanism], user: ANN.user, password: 'another' },
+      on: { [moment]: answer },
+    })
+    await using provider = providerTo(server, { auth: { kind: 'password', user: ANN.user, password: secret } })
+    const result = await provider.send(aHandoff())
+    const told = JSON.stringify(result)
+    expect(told).toContain('<hidden>')
+    for (const form of mechanism === 'PLAIN' ? forms : forms.slice(0, 2)) expect(told).not.toContain(form)
+  },
+)
