@@ -158,7 +158,10 @@ async function beAServer(): Promise<void> {
   await ask('PUT', `/v1/routes/${route.body.id}/default`)
   const refused = await ask('POST', '/v1/messages', { body: mail })
   await expect.poll(async () => (await stateOf(refused.body.id)).attempts.length, { timeout: 20_000 }).toBeGreaterThan(0)
-  await ask('PATCH', `/v1/routes/${route.body.id}`, { body: { settings: { password: plant('changed password of a route') } } })
+  const spare = await ask('POST', '/v1/routes', {
+    body: { name: 'Spare', settings: { ...settings, password: plant('password of a spare route') } },
+  })
+  await ask('PATCH', `/v1/routes/${spare.body.id}`, { body: { settings: { password: plant('changed password of a route') } } })
   await ask('POST', '/v1/setup', {
     body: {
       code: plant('set-up code'),
