@@ -149,7 +149,9 @@ async function beAServer(): Promise<void> {
     user: 'shop',
     password: refusedPassword,
   }
-  await ask('POST', '/v1/doctor/connection', { body: { ...settings, password: plant('password for the doctor') } })
+  await ask('POST', '/v1/doctor/connection', {
+    body: { ...settings, port: relay.port, password: plant('password for the doctor') },
+  })
   await ask('POST', '/v1/routes', {
     body: { name: 'bad', settings: { ...settings, port: 0, password: plant('password in a refused request') } },
   })
