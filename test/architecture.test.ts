@@ -162,7 +162,8 @@ test('only config.ts reads the environment, only clocks read the time, and nothi
     if (/\bMath\.random\(/.test(code)) wrong.push(`${name} rolls dice: take randomness as a parameter`)
     if (/\bnew Date\(\)/.test(code) && name !== 'src/lib/clock.ts') wrong.push(`${name} reads the clock: take now as a parameter`)
     // The folder's lock compares file times, before there is a database whose clock could be asked.
-    if (/\bDate\.now\(\)/.test(code) && name !== 'src/lib/ids.ts' && name !== 'src/db/embedded/lock.ts') wrong.push(`${name} reads the clock: take now as a parameter`)
+    if (/\bDate\.now\(\)/.test(code) && name !== 'src/lib/ids.ts' && name !== 'src/db/embedded/lock.ts')
+      wrong.push(`${name} reads the clock: take now as a parameter`)
   }
   expect(wrong).toEqual([])
 })

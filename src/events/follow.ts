@@ -1,5 +1,5 @@
 import { type Database, ENGINE, type Tx } from '../db/database.ts'
-import { lockFollower, type LogPosition, moveFollower, reachOf } from './queries.ts'
+import { type LogPosition, lockFollower, moveFollower, reachOf } from './queries.ts'
 
 export { endOfLog, eventsAfter, type LogPosition, type PositionedEvent, rebaseLog } from './queries.ts'
 

@@ -11,7 +11,9 @@ export async function insertEvents(tx: Tx, events: readonly NewEvent[], now: Dat
       from unnest(${textArray(events.map((e) => e.workspaceId))}::uuid[], ${textArray(events.map((e) => e.type))}::text[],
                   ${textArray(events.map((e) => e.messageId ?? null))}::uuid[], ${textArray(events.map((e) => e.deliveryId ?? null))}::uuid[],
                   ${textArray(events.map((e) => e.subjectId ?? null))}::uuid[], ${textArray(events.map((e) => e.actor ?? null))}::text[],
-                  ${plainArray(events.map((e) => e.depth ?? 0))}::smallint[], ${textArray(events.map((e) => JSON.stringify(e.data ?? {})))}::jsonb[]) as e`.execute(tx)
+                  ${plainArray(events.map((e) => e.depth ?? 0))}::smallint[], ${textArray(events.map((e) => JSON.stringify(e.data ?? {})))}::jsonb[]) as e`.execute(
+    tx,
+  )
 }
 
 interface EventRow {
@@ -25,7 +27,12 @@ interface EventRow {
 }
 
 /** The story of one message, oldest first. At most `limit`: a message with 10,000 recipients must not fill a page's memory. */
-export async function eventsOfMessage(db: Db | Tx, workspaceId: string, messageId: string, limit: number): Promise<LoggedEvent[]> {
+export async function eventsOfMessage(
+  db: Db | Tx,
+  workspaceId: string,
+  messageId: string,
+  limit: number,
+): Promise<LoggedEvent[]> {
   const { rows } = await sql<EventRow>`
     select at, type, message_id, delivery_id, subject_id, actor, data
       from event
@@ -62,7 +69,12 @@ export interface PositionedEvent extends LoggedEvent {
  * The next events after `position`, in log order, only from transactions older than every one still running: none can appear behind the
  * reader any more. `workspaceId` null means all of them.
  */
-export async function eventsAfter(db: Db | Tx, position: LogPosition, workspaceId: string | null, limit: number): Promise<PositionedEvent[]> {
+export async function eventsAfter(
+  db: Db | Tx,
+  position: LogPosition,
+  workspaceId: string | null,
+  limit: number,
+): Promise<PositionedEvent[]> {
   const { rows } = await sql<EventRow & { txid: string; seq: string; workspace_id: string }>`
     select at, type, message_id, delivery_id, subject_id, actor, data, workspace_id, txid::text as txid, seq::text as seq
       from event
@@ -106,7 +118,9 @@ export async function reachOf(tx: Tx, position: LogPosition, limit: number): Pro
 }
 
 export async function moveFollower(tx: Tx, name: string, to: LogPosition, now: Date): Promise<void> {
-  await sql`update follower set txid = ${to.txid}::xid8, seq = ${to.seq}::bigint, updated_at = ${now} where name = ${name}`.execute(tx)
+  await sql`update follower set txid = ${to.txid}::xid8, seq = ${to.seq}::bigint, updated_at = ${now} where name = ${name}`.execute(
+    tx,
+  )
 }
 
 /**
@@ -123,7 +137,9 @@ export async function rebaseLog(tx: Tx): Promise<boolean> {
     select txid, seq, at, row_number() over (order by txid, seq) + (select max(seq) from event) as n from event`.execute(tx)
   await sql`
     update follower
-       set txid = '3', seq = coalesce((select max(n) from place where (place.txid, place.seq) <= (follower.txid, follower.seq)), 0)`.execute(tx)
+       set txid = '3', seq = coalesce((select max(n) from place where (place.txid, place.seq) <= (follower.txid, follower.seq)), 0)`.execute(
+    tx,
+  )
   await sql`
     update event set txid = '3', seq = n from place
      where (event.txid, event.seq, event.at) = (place.txid, place.seq, place.at)`.execute(tx)
