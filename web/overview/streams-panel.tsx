@@ -5,11 +5,12 @@ import { StateNameBadge } from '../parts/states.tsx'
 import { t } from '../texts/texts.ts'
 import { number } from '../ui/format.ts'
 import { Panel } from '../ui/panel.tsx'
-import { When } from '../ui/time.tsx'
+import { useNow, When } from '../ui/time.tsx'
 import styles from './overview-page.module.css'
 
 /** How many deliveries of each stream are where, and why the oldest waits. */
 export function StreamsPanel({ streams }: { streams: QueueOverview['streams'] }) {
+  const now = useNow()
   return (
     <Panel title={t.overview.streams} flush>
       {streams.map(({ stream, counts, oldest_due_at, why }) => (
@@ -19,7 +20,7 @@ export function StreamsPanel({ streams }: { streams: QueueOverview['streams'] })
             <span className={styles.figures}>
               {oldest_due_at ? (
                 <>
-                  {t.overview.oldestDue} <When at={oldest_due_at} />
+                  {oldest_due_at > now ? t.overview.nextDue : t.overview.oldestDue} <When at={oldest_due_at} />
                 </>
               ) : (
                 t.overview.nothingWaits

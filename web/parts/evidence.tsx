@@ -8,6 +8,7 @@ import { absolute, milliseconds } from '../ui/format.ts'
 import { Raw } from '../ui/raw.tsx'
 import { type Tone, toned } from '../ui/tone.ts'
 import styles from './evidence.module.css'
+import { replyTextOf } from './reply.ts'
 
 const says = () => t.waybill.evidence
 
@@ -55,9 +56,7 @@ export function EventEvidence({ events }: { events: readonly Event[] }) {
 }
 
 function Reply({ attempt }: { attempt: Attempt }) {
-  const words = [attempt.enhanced && !attempt.text.startsWith(attempt.enhanced) ? attempt.enhanced : null, attempt.text]
-    .filter(Boolean)
-    .join(' ')
+  const words = replyTextOf(attempt)
   return (
     <div>
       <div className={styles.title}>{attempt.code === null ? says().noReply : says().reply}</div>

@@ -61,7 +61,7 @@ function queuedHeadline(delivery: Delivery, now: Date): Headline {
   }
   const next = isLater ? says.nextTry(moment(due_at, now), ago(due_at, now)) : says.dueNow
   return {
-    sentence: reason.sentence,
+    sentence: asSentence(reason.sentence),
     next: `${next} ${says.expires(clockOrDay(delivery.expires_at, now))}`,
     hint: reason.hint || null,
   }

@@ -27,6 +27,7 @@ import { useNow } from '../ui/time.tsx'
 import { Timeline, type TimelineItem } from '../ui/timeline.tsx'
 import type { Tone } from '../ui/tone.ts'
 import { AttemptEvidence, EventEvidence } from './evidence.tsx'
+import { replyTextOf } from './reply.ts'
 import { type StoryLine, storyOf } from './story.ts'
 
 type Look = { readonly tone: Tone; readonly icon: LucideIcon }
@@ -110,7 +111,7 @@ function AttemptWords({ attempt }: { attempt: Attempt }) {
 }
 
 function noteOf({ attempt, waitsUntil }: Extract<StoryLine, { kind: 'attempt' }>, now: Date): ReactNode {
-  const reply = [attempt.code, attempt.text].filter((part) => part !== null && part !== '').join(' ')
+  const reply = [attempt.code, replyTextOf(attempt)].filter(Boolean).join(' ')
   const wait = waitsUntil ? ` · ${t.waybill.nextTry.toLowerCase()} ${moment(waitsUntil, now)}` : ''
   return (
     <>

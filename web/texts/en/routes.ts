@@ -111,7 +111,7 @@ export const routes = {
     cause: 'Why',
     apply: 'Apply',
     applied: (label: string) => `Applied: ${label}`,
-    statuses: { ok: 'Fine', warn: 'Look at this', fail: 'Wrong', skip: 'Not reached' },
+    statuses: { ok: 'Fine', warn: 'Look at this', fail: 'Wrong', skip: 'Not examined' },
     counts: (ok: number, all: number) => `${grouped(ok)} of ${counted(all, { one: 'check', other: 'checks' })} fine`,
     needsHost: 'Fill in the server first.',
     savedNote: 'With the settings as they are saved.',
