@@ -171,7 +171,7 @@ const VARIABLES = {
     default: 'false',
   },
   WAYBILL_FAIL: {
-    schema: z.string().regex(/^[a-z_]+(:\d+)?(,[a-z_]+(:\d+)?)*$/),
+    schema: z.string().regex(/^[a-z0-9_]+(:\d+)?(,[a-z0-9_]+(:\d+)?)*$/),
     expected: 'names of failpoints, in tests only',
   },
 } as const satisfies Record<string, Variable>
