@@ -10,8 +10,14 @@ import type { ServerDeps } from './deps.ts'
  */
 export interface Live {
   /** Text of a `text/event-stream`, until `signal` is aborted or the server stops. */
-  listen(workspaceId: WorkspaceId, lastEventId: string | null, signal: AbortSignal): AsyncIterable<string>
+  listen(who: Asker, lastEventId: string | null, signal: AbortSignal): AsyncIterable<string>
   close(): void
+}
+
+export interface Asker {
+  readonly workspaceId: WorkspaceId
+  /** The person or the key: each may have some lines open, so that nobody takes all there are. */
+  readonly id: string
 }
 
 const PACE_MS = 250
@@ -19,14 +25,16 @@ const HEARTBEAT_MS = 15_000
 const EVENTS_A_READ = 1_000
 const LINES_A_FLUSH = 200
 const MAX_LISTENERS = 200
+const LINES_A_LISTENER = 20
+/** Further back than this is not looked for: the log of a busy server would be read for minutes. */
+const TRANSACTIONS_BACK = 100_000n
 const MAX_PENDING = 20
 const PAUSE_AFTER_FAILURE_MS = 2_000
 const MISSED = 'event: missed\ndata: {}\n\n'
 /** An event, not a comment: a browser hides comments, and its page could not tell a dead line from a quiet one. */
 const HEARTBEAT = 'event: heartbeat\ndata: {}\n\n'
 
-interface Listener {
-  readonly workspaceId: WorkspaceId
+interface Listener extends Asker {
   readonly pending: string[]
   wake: (() => void) | null
 }
@@ -35,9 +43,13 @@ export function createLive({ database, log }: Pick<ServerDeps, 'database' | 'log
   const listeners = new Set<Listener>()
   const stopping = new AbortController()
   let reading = false
+  /** Settles when the reader knows its place: what is committed from then on is told. */
+  let placed: Promise<unknown> = Promise.resolve()
 
   const read = async () => {
-    let position = await endOfLog(database.db)
+    const end = endOfLog(database.db)
+    placed = end.catch(() => {})
+    let position = await end
     while (listeners.size > 0 && !stopping.signal.aborted) {
       const events = await eventsAfter(database.db, position, null, EVENTS_A_READ)
       // More than anyone could show: go on from the end, and say so.
@@ -62,16 +74,18 @@ export function createLive({ database, log }: Pick<ServerDeps, 'database' | 'log
     reading = false
   }
 
-  async function* listen(workspaceId: WorkspaceId, lastEventId: string | null, signal: AbortSignal): AsyncGenerator<string> {
-    const listener: Listener = { workspaceId, pending: [], wake: null }
+  async function* listen(who: Asker, lastEventId: string | null, signal: AbortSignal): AsyncGenerator<string> {
+    const listener: Listener = { workspaceId: who.workspaceId, id: who.id, pending: [], wake: null }
     const end = AbortSignal.any([signal, stopping.signal])
     const wake = () => listener.wake?.()
     end.addEventListener('abort', wake)
     listeners.add(listener)
     void keepReading()
     try {
+      // The first words open the line at the far end; whoever asks for the present state then misses nothing.
+      await placed
       yield 'retry: 2000\n\n'
-      yield await since(workspaceId, lastEventId)
+      yield await since(who.workspaceId, lastEventId)
       while (!end.aborted) {
         if (listener.pending.length === 0) await nextFor(listener)
         if (end.aborted) return
@@ -86,13 +100,18 @@ export function createLive({ database, log }: Pick<ServerDeps, 'database' | 'log
   const since = async (workspaceId: WorkspaceId, lastEventId: string | null): Promise<string> => {
     const position = lastEventId === null ? null : parsePosition(lastEventId)
     if (!position) return lastEventId === null ? ': welcome\n\n' : MISSED
+    const end = await endOfLog(database.db)
+    const back = BigInt(end.txid) - BigInt(position.txid)
+    // Of the future: the database was restored from a copy since.
+    if (back > TRANSACTIONS_BACK || back < -TRANSACTIONS_BACK) return MISSED
     const events = await eventsAfter(database.db, position, workspaceId, LINES_A_FLUSH + 1)
     return linesOf(events) || ': nothing new\n\n'
   }
   return {
-    listen(workspaceId, lastEventId, signal) {
-      if (listeners.size >= MAX_LISTENERS) throw new Refusal('too_busy', { retryAfterSeconds: 30 })
-      return listen(workspaceId, lastEventId, signal)
+    listen(who, lastEventId, signal) {
+      const own = [...listeners].filter(({ id }) => id === who.id).length
+      if (listeners.size >= MAX_LISTENERS || own >= LINES_A_LISTENER) throw new Refusal('too_busy', { retryAfterSeconds: 30 })
+      return listen(who, lastEventId, signal)
     },
     close: () => stopping.abort(),
   }

@@ -35,7 +35,9 @@ async function listen(headers: Record<string, string>) {
       text += decoder.decode(value, { stream: true })
     }
   }
-  return { response, until, told, text: () => text, stop: () => stop.abort() }
+  /** A line is open when the first words have come. */
+  const begun = async () => void (await reader.read())
+  return { response, begun, until, told, text: () => text, stop: () => stop.abort() }
 }
 
 const body = { from: 'shop@example.com', to: ['ann@example.org'], text: 'x' }
@@ -96,6 +98,17 @@ test('only who may read deliveries may listen', async () => {
   const heard = await listen({ authorization: `Bearer ${key}` })
   expect(heard.response.status).toBe(200)
   heard.stop()
+})
+
+test('nobody can take every line there is', async () => {
+  const greedy = await keyOf(api, ann, ['read'])
+  const headers = { authorization: `Bearer ${greedy.key}` }
+  const lines = await Promise.all(Array.from({ length: 20 }, () => listen(headers)))
+  await Promise.all(lines.map((line) => line.begun()))
+  expect((await listen(headers)).response.status).toBe(503)
+  const other = await listen({ cookie: ann.cookie })
+  expect(other.response.status).toBe(200)
+  for (const line of [...lines, other]) line.stop()
 })
 
 test('a server that stops ends the lines instead of waiting for them', async () => {

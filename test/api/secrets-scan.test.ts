@@ -97,6 +97,7 @@ test('no secret that was given to the server is found anywhere afterwards', { ti
     answers: answers.join('\n'),
   }
   expect(canaries.size).toBeGreaterThanOrEqual(20)
+  expect(places.database).toContain('the password <hidden> is wrong')
   for (const [place, text] of Object.entries(places)) {
     expect(text.length, place).toBeGreaterThan(1_000)
     for (const [where, canary] of canaries) {

@@ -13,7 +13,7 @@ export function liveRoutes(live: Live): Route[] {
       reply.header('x-accel-buffering', 'no')
       const last = request.headers['last-event-id']
       const end = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_LINE_MS)])
-      return { content: live.listen(actor.workspaceId, typeof last === 'string' ? last : null, end) }
+      return { content: live.listen(actor, typeof last === 'string' ? last : null, end) }
     }),
   ]
 }
