@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -10,7 +10,7 @@ import type { Progress } from '../../lib/progress.ts'
 import { withClient } from '../client.ts'
 import { schemaVersion } from '../migrate.ts'
 import { appliedMigrations, partitions, quoted, quotedList, sequences, type Table, tables, UNHURRIED } from './catalogue.ts'
-import { copyTree } from './files.ts'
+import { copyMeasured, copyTree } from './files.ts'
 import { type Manifest, type TableEntry, writeManifest } from './manifest.ts'
 import { Measure, meter } from './measure.ts'
 
@@ -27,6 +27,8 @@ export interface BackupResult {
   readonly rows: number
   readonly bytes: number
   readonly blobFiles: number
+  /** The kept secret is part of it. */
+  readonly withSecret: boolean
 }
 
 /**
@@ -50,6 +52,7 @@ export async function backup(pool: pg.Pool, folder: string, options: BackupOptio
       rows: sum(manifest.tables.map((table) => table.rows)),
       bytes: sum(manifest.tables.map((table) => table.bytes)) + (manifest.blobs?.bytes ?? 0),
       blobFiles: manifest.blobs?.files ?? 0,
+      withSecret: manifest.secret !== null,
     }
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
@@ -113,10 +116,10 @@ async function copyBlobs(folder: string, blobDir: string | null, speak: ReturnTy
   return { list, ...(await copyTree(blobDir, join(folder, 'blobs'), join(folder, list), speak.add)) }
 }
 
-async function copySecret(folder: string, secretFile: string | null): Promise<string | null> {
+async function copySecret(folder: string, secretFile: string | null): Promise<Manifest['secret']> {
   if (secretFile === null || !(await stat(secretFile).catch(() => null))) return null
-  await copyFile(secretFile, join(folder, 'secret'))
-  return 'secret'
+  const file = 'secret'
+  return { file, sha256: (await copyMeasured(secretFile, join(folder, file))).sha256() }
 }
 
 /** The folder holds mail and secrets: its owner's alone. */

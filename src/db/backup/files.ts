@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, open, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
 import { Explained } from '../../lib/explained.ts'
 import { Measure } from './measure.ts'
@@ -62,7 +61,7 @@ export async function copyTree(
   return { files, bytes, sha256: listed.digest('hex') }
 }
 
-/** Puts the listed files back and compares each with its hash. One that is there already, under the same name, is left alone. */
+/** Puts the listed files back and compares each with its hash; one that is there under the same name is replaced. */
 export async function restoreTree(
   from: string,
   to: string,
@@ -70,22 +69,49 @@ export async function restoreTree(
   sha256: string,
   onBytes: (bytes: number) => void,
 ): Promise<number> {
-  const measure = new Measure()
-  const lines = createInterface({ input: createReadStream(listPath).pipe(measure) })
+  await compareWithHash(listPath, sha256)
+  const list = await open(listPath)
   let files = 0
-  for await (const line of lines) {
-    const [, expected, path] = LINE.exec(line) ?? []
-    if (!expected || !path || path.startsWith('/') || path.split('/').includes('..')) throw damaged(listPath)
-    const copied = await copyMeasured(join(from, path), join(to, path), onBytes).catch((error: Error) => {
-      throw new Explained(`A file of the backup cannot be copied: ${error.message}.`)
-    })
-    if (copied.sha256() !== expected) throw damaged(join(from, path))
-    files += 1
+  try {
+    for await (const line of list.readLines()) {
+      const [, expected, path] = LINE.exec(line) ?? []
+      if (!expected || !path || path.startsWith('/') || path.split('/').includes('..')) throw damaged(listPath)
+      const copied = await copyMeasured(join(from, path), join(to, path), onBytes).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') throw incomplete(join(from, path))
+        throw new Explained(`A file of the backup cannot be copied: ${error.message}.`)
+      })
+      if (copied.sha256() !== expected) throw damaged(join(from, path))
+      files += 1
+    }
+  } finally {
+    await list.close()
   }
-  if (measure.sha256() !== sha256) throw damaged(listPath)
   return files
 }
 
-export function damaged(path: string): Explained {
-  return new Explained(`The backup is damaged: ${path} is not what it was when the backup was made. Nothing was restored.`)
+/** Reads a file from end to end; throws when it is not what it was when the backup was made. */
+export async function compareWithHash(path: string, sha256: string): Promise<void> {
+  const measure = new Measure()
+  await pipeline(createReadStream(path), measure, async (bytes: AsyncIterable<Buffer>) => {
+    for await (const _ of bytes);
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw incomplete(path)
+    throw error
+  })
+  if (measure.sha256() !== sha256) throw damaged(path)
+}
+
+export async function hasFiles(folder: string): Promise<boolean> {
+  for await (const _ of filesBelow(folder)) return true
+  return false
+}
+
+export function damaged(path: string, cause?: unknown): Explained {
+  return new Explained(`The backup is damaged: ${path} is not what it was when the backup was made. Nothing was restored.`, {
+    cause,
+  })
+}
+
+export function incomplete(path: string): Explained {
+  return new Explained(`The backup is incomplete: ${path} is missing. Nothing was restored.`)
 }

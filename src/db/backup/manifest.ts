@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Explained } from '../../lib/explained.ts'
 import { writeDurably } from '../data-folder.ts'
+import { compareWithHash, incomplete } from './files.ts'
 
 const FILE = 'manifest.json'
+/** The manifest holds the hash of every other file; this one holds the manifest's. */
+const DIGEST = 'manifest.sha256'
 const count = z.int().nonnegative()
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 /** A file name of ours: nothing in a manifest may lead out of the backup's folder. */
@@ -24,24 +28,34 @@ export const Manifest = z.strictObject({
   partitions: z.array(z.strictObject({ name: z.string(), parent: z.string(), bounds: z.string() })),
   sequences: z.array(z.strictObject({ name: z.string(), lastValue: z.string().regex(/^-?\d+$/), isCalled: z.boolean() })),
   blobs: z.strictObject({ files: count, bytes: count, list: fileName, sha256 }).nullable(),
-  secret: fileName.nullable(),
+  secret: z.strictObject({ file: fileName, sha256 }).nullable(),
 })
 export type Manifest = z.infer<typeof Manifest>
 export type TableEntry = Manifest['tables'][number]
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  await writeDurably(join(folder, FILE), `${JSON.stringify(manifest, null, 2)}\n`)
+  const text = `${JSON.stringify(manifest, null, 2)}\n`
+  await writeDurably(join(folder, DIGEST), `${createHash('sha256').update(text).digest('hex')}  ${FILE}\n`)
+  await writeDurably(join(folder, FILE), text)
 }
 
 export async function readManifest(folder: string): Promise<Manifest> {
-  const text = await readFile(join(folder, FILE), 'utf8').catch(() => {
+  const path = join(folder, FILE)
+  const text = await readFile(path, 'utf8').catch(() => {
     throw new Explained(
       `${folder} is no complete backup: there is no ${FILE} in it. It is written last, so the backup was interrupted.`,
     )
   })
-  try {
-    return Manifest.parse(JSON.parse(text))
-  } catch (error) {
-    throw new Explained(`The ${FILE} of ${folder} cannot be read, or was made by another Waybill: ${(error as Error).message}`)
-  }
+  const digest = await readFile(join(folder, DIGEST), 'utf8').catch(() => {
+    throw incomplete(join(folder, DIGEST))
+  })
+  await compareWithHash(path, digest.slice(0, 64))
+  const parsed = Manifest.safeParse(JSON.parse(text))
+  if (parsed.success) return parsed.data
+  throw new Explained(
+    `The backup in ${folder} was made by another Waybill than this one. Restore it with the release that made it.`,
+    {
+      cause: parsed.error,
+    },
+  )
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { copyFile, readFile, rename } from 'node:fs/promises'
+import { readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -9,9 +9,10 @@ import { Explained } from '../../lib/explained.ts'
 import { type Progress, tellWhenSlow } from '../../lib/progress.ts'
 import { withClient } from '../client.ts'
 import { makeDataFolder } from '../data-folder.ts'
+import { sqlStateOf } from '../database.ts'
 import { migrate, readMigrations, schemaVersion } from '../migrate.ts'
 import { foreignKeys, quoted, quotedList, tables, triggers, UNHURRIED } from './catalogue.ts'
-import { damaged, restoreTree } from './files.ts'
+import { compareWithHash, copyMeasured, damaged, hasFiles, incomplete, restoreTree } from './files.ts'
 import { type Manifest, readManifest, type TableEntry } from './manifest.ts'
 import { Measure, meter } from './measure.ts'
 
@@ -35,23 +36,25 @@ export interface RestoreResult {
 
 /**
  * Brings a backup into an empty database: its tables first as they were when it was made, then the data in one transaction, each table
- * compared with its count and its hash, and then forward to this version. Whatever fails leaves the database empty.
+ * compared with its count and its hash, and then forward to this version. Whatever fails leaves the database and its folder empty.
  */
 export async function restore(pool: pg.Pool, folder: string, options: RestoreOptions): Promise<RestoreResult> {
   const manifest = await readManifest(folder)
   await refuseOtherMigrations(manifest, options)
   await refuseUsedDatabase(pool, manifest, options)
+  if (manifest.secret) await compareWithHash(join(folder, manifest.secret.file), manifest.secret.sha256)
   await migrate(pool, { ...migrationsOf(options), progress: options.progress, upTo: manifest.schemaVersion })
   // The files come first: a row must never point to a content that is not there yet.
-  const blobFiles = await restoreBlobs(folder, manifest, options)
-  await withClient(pool, async (client) => {
-    await client.query('begin')
-    await client.query(UNHURRIED)
-    await loadEverything(client, folder, manifest, options)
-    await tellWhenSlow(options.progress, 'Holding what would be sent', options.afterRestore(client))
-    await client.query('commit')
-  })
-  await restoreSecret(folder, manifest, options)
+  const blobFiles = await withFiles(folder, manifest, options, () =>
+    withClient(pool, async (client) => {
+      await client.query('begin')
+      await client.query(UNHURRIED)
+      await loadEverything(client, folder, manifest, options)
+      await tellWhenSlow(options.progress, 'Holding what would be sent', options.afterRestore(client))
+      await restoreSecret(folder, manifest, options)
+      await client.query('commit')
+    }),
+  )
   await tellWhenSlow(options.progress, 'Collecting statistics for the planner', analyze(pool))
   const { to } = await migrate(pool, { ...migrationsOf(options), progress: options.progress })
   return {
@@ -135,8 +138,9 @@ async function loadTable(
   const measure = new Measure(speak.add)
   const target = client.query(copyFrom(`copy ${quoted(table.name)} (${quotedList(table.columns)}) from stdin`))
   await pipeline(createReadStream(path), createGunzip(), measure, target).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new Explained(`The backup is incomplete: ${path} is missing. Nothing was restored.`)
-    if (error.code?.startsWith('Z_')) throw damaged(path)
+    if (error.code === 'ENOENT') throw incomplete(path)
+    // What was damaged comes to light where it cannot be unpacked, or as values that PostgreSQL refuses before the hash is known.
+    if (error.code?.startsWith('Z_') || /^2[23]/.test(sqlStateOf(error) ?? '')) throw damaged(path, error)
     throw error
   })
   if (measure.bytes !== table.bytes || measure.sha256() !== table.sha256) throw damaged(path)
@@ -163,6 +167,25 @@ async function makePartitions(client: pg.PoolClient, manifest: Manifest): Promis
   }
 }
 
+/** The files of large contents, and then the rest; they are taken away again when that fails, unless others were there before. */
+async function withFiles(
+  folder: string,
+  manifest: Manifest,
+  options: RestoreOptions,
+  restoreRest: () => Promise<void>,
+): Promise<number> {
+  const { blobDir } = options
+  const isOurs = blobDir !== null && !(await hasFiles(blobDir))
+  try {
+    const files = await restoreBlobs(folder, manifest, options)
+    await restoreRest()
+    return files
+  } catch (error) {
+    if (isOurs) await rm(blobDir, { recursive: true, force: true }).catch(() => {})
+    throw error
+  }
+}
+
 async function restoreBlobs(folder: string, manifest: Manifest, options: RestoreOptions): Promise<number> {
   if (manifest.blobs === null) return 0
   if (options.blobDir === null) throw new Explained('The backup holds large contents, and there is no folder to put them into.')
@@ -175,14 +198,12 @@ async function restoreBlobs(folder: string, manifest: Manifest, options: Restore
 /** An empty database has sealed nothing yet, so the secret that a first start may have made gives way; it is kept beside it all the same. */
 async function restoreSecret(folder: string, manifest: Manifest, options: RestoreOptions): Promise<void> {
   if (manifest.secret === null || options.secretFile === null) return
-  const [kept, brought] = await Promise.all([
-    readFile(options.secretFile, 'utf8').catch(() => null),
-    readFile(join(folder, manifest.secret), 'utf8'),
-  ])
+  const copy = join(folder, manifest.secret.file)
+  const [kept, brought] = await Promise.all([readFile(options.secretFile, 'utf8').catch(() => null), readFile(copy, 'utf8')])
   if (kept === brought) return
   await makeDataFolder(dirname(options.secretFile))
   if (kept !== null) await rename(options.secretFile, `${options.secretFile}.before-restore`)
-  await copyFile(join(folder, manifest.secret), options.secretFile)
+  await copyMeasured(copy, options.secretFile)
 }
 
 function analyze(pool: pg.Pool): Promise<void> {

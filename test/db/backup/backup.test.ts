@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { backup } from '../../../src/db/backup/backup.ts'
+import { writeManifest } from '../../../src/db/backup/manifest.ts'
 import { type RestoreOptions, restore } from '../../../src/db/backup/restore.ts'
 import { migrate } from '../../../src/db/migrate.ts'
 import { emptyDatabase, testDatabase } from '../../support/database.ts'
@@ -255,6 +256,8 @@ test('a count that was falsified is noticed', async () => {
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))
   manifest.tables.find((table: { name: string }) => table.name === 'team').rows = 3
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest))
+  await expect(restore(target, folder, options)).rejects.toThrow(/The backup is damaged: .*manifest\.json/)
+  await writeManifest(folder, manifest)
   await expect(restore(target, folder, options)).rejects.toThrow(/team should have 3 rows and has 2/)
 })
 
