@@ -34,6 +34,18 @@ async function hear(socket: Socket, until?: RegExp): Promise<string> {
 const head = (length: number | 'chunked') =>
   `POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\n${length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`}\r\n`
 
+/** With an attachment of so many megabytes in base64. */
+function largeMail(megabytes: number) {
+  const content = 'eHh4'.repeat((megabytes * 1024 * 1024) / 4)
+  return {
+    from: 'shop@example.com',
+    to: ['ann@example.org'],
+    subject: 'Large',
+    text: 'x',
+    attachments: [{ filename: 'x.bin', content }],
+  }
+}
+
 async function isWell(): Promise<void> {
   expect((await ask(api, 'GET', '/v1/me', ann)).status).toBe(200)
 }
@@ -96,8 +108,7 @@ test('uploads that end in the middle leave nothing behind', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   for (const socket of sockets) socket.destroy()
   // Their room is free again: a body that needs most of the budget is read at once.
-  const text = 'x'.repeat(10 * 1024 * 1024)
-  const body = { from: 'shop@example.com', to: ['ann@example.org'], subject: 'Large', text }
+  const body = largeMail(10)
   const sent = await fetch(`http://127.0.0.1:${port}/v1/messages`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -124,12 +135,7 @@ test('requests in one piece are answered one after the other', async () => {
 })
 
 test('more large mails than there is room for are taken in turn', async () => {
-  const body = JSON.stringify({
-    from: 'shop@example.com',
-    to: ['ann@example.org'],
-    subject: 'x',
-    text: 'y'.repeat(12 * 1024 * 1024),
-  })
+  const body = JSON.stringify(largeMail(12))
   const statuses = await Promise.all(
     Array.from({ length: 8 }, async () => {
       const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
