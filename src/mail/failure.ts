@@ -216,11 +216,12 @@ function quoted(reply: SmtpReply): string {
 
 const SAID_MAX = 400
 
+/** Cut between two halves of a character a text could not be stored, so halves are put right. */
 function cleaned(text: string): string {
   const line = text
     .slice(0, 4 * SAID_MAX)
     .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ')
     .replace(/ {2,}/g, ' ')
     .trim()
-  return line.length <= SAID_MAX ? line : `${line.slice(0, SAID_MAX - 1)}…`
+  return (line.length <= SAID_MAX ? line : `${line.slice(0, SAID_MAX - 1)}…`).toWellFormed()
 }

@@ -5,7 +5,7 @@ const DAY_SECONDS = 24 * 60 * 60
 
 /** A reply's words on one line, the enhanced code said once: servers repeat it on every line of a long reply. */
 export function plainText(reply: SmtpReply): string {
-  const lines = reply.text.slice(0, TEXT_MAX).split(/\r?\n/)
+  const lines = reply.text.slice(0, TEXT_MAX).toWellFormed().split(/\r?\n/)
   const code = enhancedOf(reply)
   return lines
     .map((line, index) => (index > 0 && code !== null && line.startsWith(code) ? line.slice(code.length) : line))

@@ -123,7 +123,7 @@ async function writeSent(tx: Tx, batch: Batch, now: Date): Promise<Set<string>> 
       attempt: delivery.attempt,
       startedMs: finished.startedAt.getTime() - since.getTime(),
       durationMs: durationOf(finished),
-      text: outcome.reply.text.slice(0, MAX_TEXT),
+      text: cut(outcome.reply.text),
       stagesMs: JSON.stringify(trace.stagesMs),
     })
   }
@@ -139,6 +139,11 @@ async function writeSent(tx: Tx, batch: Batch, now: Date): Promise<Set<string>> 
 
 function tlsText({ tls }: Trace): string | null {
   return tls && `${tls.version} ${tls.cipher}${tls.verified ? '' : ' (certificate not verified)'}`
+}
+
+/** PostgreSQL takes no half of a character. */
+function cut(text: string): string {
+  return text.slice(0, MAX_TEXT).toWellFormed()
 }
 
 function durationOf(finished: Finished): number {
@@ -188,7 +193,7 @@ function attemptOf(
     tl: tlsText(trace) ?? undefined,
     co: reply?.code,
     en: reply?.enhanced ?? undefined,
-    x: (reply?.text ?? failure?.sentence ?? '').slice(0, MAX_TEXT),
+    x: cut(reply?.text ?? failure?.sentence ?? ''),
     sm: trace.stagesMs,
     tr: trace.transcript ?? undefined,
   }
