@@ -52,6 +52,8 @@ export function openDatabase(settings: DatabaseSettings): Database {
   })
   // An idle connection that PostgreSQL closes (restart, terminate) is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
+  // Nor does the pool listen while somebody holds one: the statement that follows fails, and that is what its holder sees.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   return {
     db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }),
     pool,

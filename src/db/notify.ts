@@ -23,7 +23,10 @@ export function createNotifier(connection: pg.ClientConfig | ConnectionParts, po
 
   async function listen(): Promise<void> {
     const next = new pg.Client({ ...connection, application_name: 'waybill hints', keepAlive: true })
+    let isOver = false
     const again = () => {
+      if (isOver) return
+      isOver = true
       if (client === next) client = null
       if (!closed) setTimeout(() => void listen(), RECONNECT_MS).unref()
     }

@@ -68,7 +68,7 @@ export interface World extends WorldReads {
     name: string,
     settings?: Partial<SmtpSettings>,
   ): Promise<WorldReads & { workspaceId: WorkspaceId; routeId: RouteId }>
-  submit(message: AMessage, options?: { key?: string; workspaceId?: WorkspaceId }): Promise<Receipt>
+  submit(message: AMessage, options?: { key?: string; workspaceId?: WorkspaceId; database?: Database }): Promise<Receipt>
   /** Many messages in one transaction. */
   submitAll(messages: readonly AMessage[], workspaceId?: WorkspaceId): Promise<void>
   /** As in production, but that the authority of these tests is trusted and `limits` and `timeouts` hold. */
@@ -178,12 +178,12 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     smtp,
     addRoute: (name, settings = {}) => newRoute(shop.workspaceId, name, settings, false),
     addWorkspace: (name, settings = {}) => newWorkspace(name, settings),
-    async submit(message, { key, workspaceId = shop.workspaceId } = {}) {
+    async submit(message, { key, workspaceId = shop.workspaceId, database: by = database } = {}) {
       const now = clock.now()
       const submission = await toSubmission(blobs, workspaceId, message, now)
       // What stands for the request here is everything that a test says of it.
       const prepared = { submission, requestHash: Buffer.from(JSON.stringify(message)) }
-      return (await database.transaction({ as: 'api', workspaceId }, (tx) => send(tx, blobs, prepared, key ?? null, now))).receipt
+      return (await by.transaction({ as: 'api', workspaceId }, (tx) => send(tx, blobs, prepared, key ?? null, now))).receipt
     },
     async submitAll(messages, workspaceId = shop.workspaceId) {
       const now = clock.now()
