@@ -3,11 +3,13 @@ import { toQuotedPrintable } from './quoted-printable.ts'
 /** Deeper or wider than any mail a person wrote. */
 const MAX_DEPTH = 20
 const MAX_PARTS = 1_000
+const MAX_HEADER = 128 * 1024
 
 /**
  * The same message with every body part in 7-bit encodings, for a hop without 8BITMIME (RFC 6152 §3): text as quoted-printable, anything
  * else as base64. One character a byte. Null when that cannot be done without changing what was said: bytes above 127 in a header or
- * between parts, a part that already claims another encoding, or a signature over the bytes (RFC 1847 §2.1).
+ * between parts, a part that already claims another encoding, or a signature over the bytes (RFC 1847 §2.1). Null as well for a part with
+ * a header so long that reading it would take too much.
  */
 export function toSevenBit(content: string): string | null {
   return entityToSevenBit(content, 0)
@@ -17,7 +19,7 @@ function entityToSevenBit(entity: string, depth: number): string | null {
   if (!isEightBit(entity)) return entity
   if (depth > MAX_DEPTH) return null
   const gap = entity.startsWith('\r\n') ? 0 : entity.indexOf('\r\n\r\n') + 2
-  if (gap === 1) return null
+  if (gap === 1 || gap > MAX_HEADER) return null
   const header = entity.slice(0, gap)
   const body = entity.slice(gap + 2)
   if (isEightBit(header)) return null

@@ -113,3 +113,8 @@ test('quoted-printable gives back what it was given, in lines of 76', () => {
     { numRuns: 1_000 },
   )
 })
+
+test('a part with millions of header lines is given up, not read', () => {
+  const part = `Content-Type: text/plain;${'\r\n x'.repeat(5_000_000)}\r\n\r\n${bytes('Grüße')}`
+  expect(toSevenBit(multipart('multipart/mixed', 'b', part))).toBeNull()
+})

@@ -11,8 +11,23 @@ export interface Envelope {
   readonly content: string
 }
 
-/** Prepares a handoff for a server that offers these capabilities, or says which one it would need. */
+/**
+ * Prepares a handoff for a server that offers these capabilities, or says which one it would need. What cannot be prepared at all, even by a
+ * fault of ours, ends this message: nothing above could tell whose fault it was, and the process would end.
+ */
 export function toEnvelope(handoff: Handoff, offered: Capabilities, maxRecipients: number): Envelope | Ending {
+  try {
+    return prepared(handoff, offered, maxRecipients)
+  } catch (error) {
+    const known = error instanceof UnsafeCommand
+    return unable(
+      'wellformed',
+      known ? error.message : `The message cannot be prepared for sending (${(error as Error).message}).`,
+    )
+  }
+}
+
+function prepared(handoff: Handoff, offered: Capabilities, maxRecipients: number): Envelope | Ending {
   const { sender, recipients } = handoff
   const first = recipients.length <= maxRecipients ? recipients : recipients.slice(0, maxRecipients)
   // Every server would refuse it, and some would read what follows as something else.
@@ -32,15 +47,10 @@ export function toEnvelope(handoff: Handoff, offered: Capabilities, maxRecipient
   }
   const size = offered.size === null ? '' : ` SIZE=${content.length}`
   const body = handoff.eightBit && !lowered ? ' BODY=8BITMIME' : ''
-  try {
-    return {
-      mail: command(`MAIL FROM:${path(sender)}${size}${body}${utf8 ? ' SMTPUTF8' : ''}`),
-      recipients: first.map((recipient) => command(`RCPT TO:${path(recipient)}`)),
-      content,
-    }
-  } catch (error) {
-    if (!(error instanceof UnsafeCommand)) throw error
-    return unable('wellformed', error.message)
+  return {
+    mail: command(`MAIL FROM:${path(sender)}${size}${body}${utf8 ? ' SMTPUTF8' : ''}`),
+    recipients: first.map((recipient) => command(`RCPT TO:${path(recipient)}`)),
+    content,
   }
 }
 

@@ -140,3 +140,12 @@ test('capabilities are read whatever their case and order, and unknown ones are 
   expect(parseCapabilities('hello\nSIZE')).toMatchObject({ size: 0 })
   expect(parseCapabilities('hello\nSIZE lots')).toMatchObject({ size: 0 })
 })
+
+test('a message that cannot be prepared at all ends alone, and the next one leaves on the same connection', async () => {
+  await using server = await smtpServer({ extensions: ['PIPELINING'] })
+  await using provider = providerTo(server, { limits: { maxConnections: 1 } })
+  const impossible = { ...aHandoff(), content: null as never }
+  const [bad, good] = await Promise.all([provider.send(impossible), provider.send(aHandoff())])
+  expect(bad.outcomes).toMatchObject([{ kind: 'rejected', failure: { class: 'message_malformed', scope: 'message' } }])
+  expect(good.outcomes).toMatchObject([{ kind: 'accepted' }])
+})
