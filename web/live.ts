@@ -110,6 +110,10 @@ export function goLive(client: QueryClient): () => void {
       open()
     })
   }
+  function onOffline(): void {
+    wasDown = true
+    declareStale()
+  }
   function poll(): void {
     later('poll', POLL_MS, () => {
       void client.invalidateQueries()
@@ -118,7 +122,12 @@ export function goLive(client: QueryClient): () => void {
   }
 
   open()
+  // The system often knows sooner than the socket: a laptop that wakes up, a network that changed.
+  window.addEventListener('offline', onOffline)
+  window.addEventListener('online', open)
   return () => {
+    window.removeEventListener('offline', onOffline)
+    window.removeEventListener('online', open)
     source?.close()
     for (const timer of timers.values()) window.clearTimeout(timer)
     set({ isStale: false, news: new Set() })

@@ -61,11 +61,23 @@ test.each(LOOKS)('what opens over a page too: $name', { timeout: 60_000 }, async
   await page.getByRole('combobox', { name: 'Search and commands' }).waitFor()
   expect(await barriers(page), 'the command palette').toEqual([])
   await page.keyboard.press('Escape')
+  await page.getByRole('combobox', { name: 'Search and commands' }).waitFor({ state: 'detached' })
 
   await page.keyboard.press('?')
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
   expect(await barriers(page), 'the help').toEqual([])
   await page.keyboard.press('Escape')
+
+  if (width > 400) {
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'All mail flows' }).click()
+    await page.getByText('Nothing needs you.').waitFor()
+    expect(await barriers(page), 'what needs you').toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: /^Account: / }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).waitFor()
+    expect(await barriers(page), 'the account menu').toEqual([])
+  }
 
   await open(page, places.find((path) => path.startsWith('/messages/')) as string)
   await page.getByRole('button', { name: /Attempt 1/ }).click()

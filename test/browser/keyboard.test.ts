@@ -5,7 +5,7 @@ import { look, open, send, testConsole } from './support.ts'
 
 const browser = await testBrowser()
 const waybill = await testConsole({ withRelay: false })
-const many = 260
+const many = 320
 for (let n = 0; n < many; n += 20) {
   await Promise.all(
     Array.from({ length: 20 }, (_, i) => send(waybill, { to: `person${n + i}@example.org`, subject: `Message ${n + i}` })),
@@ -33,6 +33,11 @@ test('a list of any length draws only what can be seen, and asks for the rest as
     .toBe(1)
   expect(await page.getByRole('row').count()).toBeLessThan(60)
   expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe(String(many + 1))
+
+  // So far down, what is new is told and not pushed in: the rows under one's eyes stay where they are.
+  await send(waybill, { to: 'newest@example.org' })
+  await page.getByRole('button', { name: 'Something changed since' }).click()
+  await page.getByText('newest@example.org').waitFor()
 })
 
 test('j and k move, Enter opens, and back returns to the same place', async () => {

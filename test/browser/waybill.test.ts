@@ -103,3 +103,16 @@ test('a message that is not there is said to be not there', async () => {
     await page.getByText('Nothing is here').waitFor()
   }
 })
+
+test('a page whose line to the server is cut says that it may be old, and is fresh again when the line is back', async () => {
+  await send(waybill, { to: 'before@example.org' })
+  const { page, context } = await look(browser, waybill, { expects: /ERR_INTERNET_DISCONNECTED|Failed to load/ })
+  await open(page, '/deliveries')
+  await page.getByRole('grid').waitFor()
+  await context.setOffline(true)
+  await page.getByText('Live updates are interrupted.', { exact: false }).first().waitFor({ timeout: 20_000 })
+  await send(waybill, { to: 'meanwhile@example.org' })
+  await context.setOffline(false)
+  await page.getByText('meanwhile@example.org').waitFor({ timeout: 20_000 })
+  await page.getByText('Live updates are interrupted.', { exact: false }).waitFor({ state: 'detached' })
+})

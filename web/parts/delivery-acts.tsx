@@ -21,6 +21,7 @@ import { ActButton } from '../ui/act-button.tsx'
 import { useAsk } from '../ui/ask.tsx'
 import { toast } from '../ui/toasts.tsx'
 import styles from './delivery-status.module.css'
+import { isLive } from './states.tsx'
 
 const CHANGES = [getMessage, listDeliveries, getQueues]
 const ICONS: Readonly<Record<DeliveryAction, LucideIcon>> = {
@@ -46,7 +47,7 @@ export function DeliveryActs({ delivery }: { delivery: Delivery }) {
           <ActButton
             key={action}
             size="xs"
-            variant={action === 'cancel' ? 'subtle' : index === 0 ? 'filled' : 'default'}
+            variant={action === 'cancel' ? 'subtle' : index === 0 && isLive(delivery.state) ? 'filled' : 'default'}
             color={action === 'cancel' ? 'red' : 'petrol'}
             leftSection={<Icon size={14} aria-hidden />}
             hint={action === 'resend' && delivery.state === 'unknown' ? t.waybill.hints.resendUnknown : t.waybill.hints[action]}

@@ -12,7 +12,7 @@ import {
   ShieldBan,
   TriangleAlert,
 } from 'lucide-react'
-import type { DeliveryState, DeliverySummary } from '../../src/api/endpoints/deliveries.ts'
+import { type DeliveryState, type DeliverySummary, LIVE_STATES } from '../../src/api/endpoints/deliveries.ts'
 import { t } from '../texts/texts.ts'
 import { Badge } from '../ui/badge.tsx'
 import type { Tone } from '../ui/tone.ts'
@@ -35,6 +35,11 @@ export const STATE_LOOKS: Readonly<Record<DeliveryState, Look>> = {
   expired: { tone: 'bad', icon: CalendarX },
   suppressed: { tone: 'calm', icon: ShieldBan },
   cancelled: { tone: 'calm', icon: Minus },
+}
+
+/** Still on its way, or waiting for somebody: an act is called for, not merely possible. */
+export function isLive(state: DeliveryState): boolean {
+  return (LIVE_STATES as readonly DeliveryState[]).includes(state)
 }
 
 /** What waits for a reason looks different from what merely has not had its turn. */

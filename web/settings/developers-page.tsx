@@ -111,9 +111,14 @@ function Revoke({ apiKey: { id, name, last_used_at } }: { apiKey: ApiKey }) {
     if (await ask({ title: revokeTitle(name), body: revokeBody(used), act, danger: true })) revoke.mutate({ params: { id } })
   }
   return (
-    <ActButton size="compact-sm" variant="default" loading={revoke.isPending} onClick={() => void run()}>
+    <ActButton
+      label={`${t.developers.revoke}: ${name}`}
+      size="compact-sm"
+      variant="default"
+      loading={revoke.isPending}
+      onClick={() => void run()}
+    >
       {t.developers.revoke}
-      <span className="visually-hidden">: {name}</span>
     </ActButton>
   )
 }

@@ -113,9 +113,15 @@ function Remove({ member }: { member: Member }) {
       ? t.members.ownersOnly
       : whyNot(me, 'members.manage')
   return (
-    <ActButton size="compact-sm" variant="default" because={because} loading={remove.isPending} onClick={() => void run()}>
+    <ActButton
+      label={`${t.members.remove}: ${member.name}`}
+      size="compact-sm"
+      variant="default"
+      because={because}
+      loading={remove.isPending}
+      onClick={() => void run()}
+    >
       {t.members.remove}
-      <span className="visually-hidden">: {member.name}</span>
     </ActButton>
   )
 }

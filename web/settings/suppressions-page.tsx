@@ -188,6 +188,7 @@ function Remove({ suppression: { address, stream } }: { suppression: Suppression
   }
   return (
     <ActButton
+      label={`${t.suppressions.remove}: ${address}`}
       size="compact-xs"
       variant="default"
       because={whyNot(me, 'suppressions.manage')}
@@ -195,7 +196,6 @@ function Remove({ suppression: { address, stream } }: { suppression: Suppression
       onClick={() => void run()}
     >
       {t.suppressions.remove}
-      <span className="visually-hidden">: {address}</span>
     </ActButton>
   )
 }
