@@ -10,6 +10,12 @@ export interface ReadinessSources {
   readonly dispatcher: Pick<DispatcherStatus, 'running' | 'trouble'> | null
 }
 
+/** A standby, or an administrator's default_transaction_read_only: everything looks well until the first write. */
+async function isReadOnly(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ transaction_read_only: string }>('show transaction_read_only')
+  return rows[0]?.transaction_read_only === 'on'
+}
+
 /** Why this process cannot do its work at this moment; empty when it can. */
 export async function reasonsNotReady({ pool, knownSchema, dispatcher }: ReadinessSources): Promise<readonly string[]> {
   const reasons: string[] = []
@@ -17,6 +23,7 @@ export async function reasonsNotReady({ pool, knownSchema, dispatcher }: Readine
     const found = await schemaVersion(pool)
     if (found > knownSchema)
       reasons.push(`The database is at version ${found}, made by a newer Waybill than this one (${knownSchema}).`)
+    if (await isReadOnly(pool)) reasons.push('The database may only be read at present, so no mail can be taken or sent.')
     if (found < knownSchema) reasons.push(`The database is at version ${found} and has to be migrated to ${knownSchema} first.`)
   } catch (error) {
     reasons.push(`The database cannot be reached: ${(error as Error).message}.`)

@@ -22,12 +22,12 @@ export class ServerProcess {
   readonly url: string
   /** Everything that it and its predecessors said. */
   readonly said: string[] = []
-  readonly #settings: ServerSettings
+  readonly settings: ServerSettings
   #child: ChildProcess | null = null
   #ended: Promise<string> = Promise.resolve('not started')
 
   constructor(settings: ServerSettings) {
-    this.#settings = settings
+    this.settings = settings
     this.url = `http://127.0.0.1:${settings.port}`
   }
 
@@ -42,7 +42,7 @@ export class ServerProcess {
 
   /** Starts it, and resolves when it is ready; or when it has ended before, for some are told to. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<'ready' | string> {
-    const { dataDir, port, databaseUrl, smtpPort } = this.#settings
+    const { dataDir, port, databaseUrl, smtpPort } = this.settings
     const child = spawn(process.execPath, [join(CHECKOUT, 'src', 'main.ts'), 'start'], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -56,7 +56,7 @@ export class ServerProcess {
         WAYBILL_ADMIN_PASSWORD: 'four words make it long',
         WAYBILL_LOG_LEVEL: 'warn',
         ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
-        ...this.#settings.env,
+        ...this.settings.env,
         ...env,
       },
     })
