@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { getQueues, type QueueOverview } from '../../src/api/endpoints/overview.ts'
 import { useMe } from '../me.ts'
 import { useEndpoint } from '../query.ts'
@@ -11,12 +12,29 @@ import { Mark } from './mark.tsx'
 import { PAGES, type PageEntry } from './pages.ts'
 import styles from './shell.module.css'
 
-export function Navigation({ isOpen, onHelp }: { isOpen: boolean; onHelp: () => void }) {
+interface Props {
+  /** On a narrow page, where it comes and goes. */
+  readonly isOpen: boolean
+  readonly onClose: () => void
+  readonly onHelp: () => void
+}
+
+export function Navigation({ isOpen, onClose, onHelp }: Props) {
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (isOpen) nav.current?.querySelector('a')?.focus()
+  }, [isOpen])
   const me = useMe()
   const queues = useEndpoint(getQueues, {})
   const pages = PAGES.filter((page) => me.permissions.includes(page.permission))
   return (
-    <nav className={styles.nav} data-open={isOpen} aria-label={t.shell.navigation}>
+    <nav
+      ref={nav}
+      className={styles.nav}
+      data-open={isOpen}
+      aria-label={t.shell.navigation}
+      onKeyDown={(event) => isOpen && event.key === 'Escape' && onClose()}
+    >
       <div className={styles.brand}>
         <Mark />
         <div className={styles.brandText}>

@@ -29,7 +29,7 @@ export function Shell() {
       <a className={styles.skip} href="#content">
         {t.common.skip}
       </a>
-      <Navigation isOpen={open === 'menu'} onHelp={() => setOpen('help')} />
+      <Navigation isOpen={open === 'menu'} onClose={close} onHelp={() => setOpen('help')} />
       <button
         type="button"
         className={styles.scrim}

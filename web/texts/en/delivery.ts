@@ -42,7 +42,6 @@ export const delivery = {
       'Give a message to the API or to the command line, and each of its recipients appears here with its state and its reason.',
     emptyAct: 'How to send the first one',
     noSubject: '(no subject)',
-    needsDecision: 'A person must decide',
   },
   waybill: {
     word: 'Waybill',
@@ -71,7 +70,6 @@ export const delivery = {
       blocked: (host: string) => `could not be handed over to ${host}`,
       unknown: (host: string) => `the answer of ${host} was not heard`,
     },
-    took: (text: string) => `took ${text}`,
     nextTry: 'Next try',
     nextProbe: (route: string) => `Route ${route} is tried again`,
     givesUp: 'Gives up if it could not be delivered by then',
@@ -96,7 +94,6 @@ export const delivery = {
       delivered: 'Its arrival was confirmed.',
       cancelled: 'It was cancelled before it was handed over.',
       complained: (when: string) => `The recipient reported it as spam at ${when}.`,
-      resendOf: 'It repeats an earlier message.',
     },
     tries: (attempts: number, failures: number) =>
       `${counted(attempts, { one: 'attempt', other: 'attempts' })}, ${failures === 0 ? 'none' : grouped(failures)} counted against it`,
@@ -193,7 +190,6 @@ export const delivery = {
       source: 'Source',
       headers: 'Headers',
       text: 'Text',
-      html: 'HTML',
       copySource: 'Copy the source',
       download: 'Download',
       truncated: (shown: string, all: string) => `The first ${shown} of ${all}. Download it to see the rest.`,
@@ -210,7 +206,6 @@ export const delivery = {
       resendOf: 'Repeats',
       events: 'Events of the message',
     },
-    notFound: 'No message has this id in this workspace. Perhaps it was removed, or the link is of another workspace.',
     copyFor: (what: string) => `Copy ${what}`,
   },
   overview: {
@@ -222,13 +217,11 @@ export const delivery = {
     allRoutes: 'All routes',
     lastHour: 'Last hour',
     route: 'Route',
-    state: 'State',
     streams: 'Streams',
     stream: 'Stream',
     nothingWaits: 'Nothing waits',
     oldestDue: 'Oldest due since',
     nextDue: 'Next due',
-    inAll: (n: number) => counted(n, deliveries),
     waiting: (n: number) => `${grouped(n)} waiting`,
     hours: 'The last 48 hours',
     hoursLabel: (sent: number, deferred: number, lost: number) =>
@@ -303,6 +296,5 @@ export const delivery = {
       'When a mail server says that an address does not exist, or a recipient reports mail as spam, the address comes here and is spared.',
     nothingTitle: 'This address is not suppressed',
     nothing: 'Mail to it is sent.',
-    waybill: 'The delivery that taught us',
   },
 }

@@ -23,7 +23,6 @@ export const people = {
     title: 'Sign in',
     act: 'Sign in',
     ended: 'Your session has ended. Sign in to go on where you were.',
-    forgotten: 'Forgotten it? An administrator of this server can set a new one.',
   },
   setup: {
     title: 'Set up Waybill',
@@ -49,7 +48,6 @@ export const people = {
     testSkip: 'Later',
     sent: 'This is its waybill: where it is, why, what was tried, what was answered, and what happens next.',
     finish: 'Open the overview',
-    fullWaybill: 'Open the waybill',
     doneTitle: 'This server is set up already',
     done: 'Sign in with the address and password of its owner.',
   },
@@ -86,7 +84,6 @@ export const people = {
     changed: (name: string, role: string) => `${name} is now ${role.toLowerCase()}`,
     roleOf: (name: string) => `Role of ${name}`,
     remove: 'Remove',
-    removeOf: (name: string) => `Remove ${name}`,
     removeTitle: (name: string) => `Remove ${name}?`,
     removeBody: 'Their sessions in this workspace end at once. What they did stays in the log.',
     removed: (name: string) => `${name} is removed`,
@@ -105,7 +102,6 @@ export const people = {
     nameHint: 'The application that will use it.',
     scope: 'May',
     scopes: { full: 'Everything', send: 'Send, and read deliveries', read: 'Read deliveries and routes' },
-    scopeNames: { full: 'Full', send: 'Send', read: 'Read' },
     expires: 'Ends',
     expiresNever: 'Never',
     expiresDays: (n: number) => `In ${counted(n, { one: 'day', other: 'days' })}`,
@@ -117,7 +113,6 @@ export const people = {
     columns: { name: 'Name', key: 'Key', scope: 'May', used: 'Last use', created: 'Created', expires: 'Ends' },
     never: 'Not yet',
     revoke: 'Revoke',
-    revokeOf: (name: string) => `Revoke ${name}`,
     revokeTitle: (name: string) => `Revoke ${name}?`,
     revokeBody: (used: string | null) =>
       used === null
@@ -133,7 +128,6 @@ export const people = {
     copyExample: 'Copy the example',
     docs: 'API documentation',
     openapi: 'OpenAPI description',
-    docsLead: 'Every endpoint, tried from the page itself.',
     yourKey: 'YOUR_KEY',
     forKey: 'The example uses your new key.',
   },
