@@ -16,6 +16,7 @@ import { hourCounter } from './insight/hours/count-hours.ts'
 import { createPeriodicWorker, type PeriodicJob } from './jobs/periodic.ts'
 import { HOUR, SECOND } from './lib/clock.ts'
 import { createFailpoints } from './lib/failpoint.ts'
+import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
 import type { Store } from './store.ts'
 
@@ -43,11 +44,12 @@ export async function startEngine(
 ): Promise<Engine> {
   const { store, log } = deps
   const { database, clock, notifier } = store
-  const self: ThisProcess = { host: hostAndBoot(), pid: process.pid, startedAt: clock.now(), isAlive }
+  let dispatcher: Dispatcher | null = null
+  const self: ThisProcess = { host: hostAndBoot(), pid: process.pid, owns: (id) => dispatcher?.owns(id) === true, isAlive }
   await recoverLost(database, self, clock.now())
 
   const schema = await watchSchema(store)
-  const dispatcher = config.roles.includes('delivery')
+  dispatcher = config.roles.includes('delivery')
     ? new Dispatcher({
         database,
         blobs: store.blobs,
@@ -82,8 +84,8 @@ export async function startEngine(
     dispatcherStatus: () => dispatcher?.status() ?? null,
     async stop(graceMs) {
       schema.stop()
-      await worker?.stop()
-      await dispatcher?.stop(graceMs)
+      // A job that is cut off is done again by whoever comes next.
+      await Promise.all([dispatcher?.stop(graceMs), worker && inTime(worker.stop(), graceMs)])
     },
   }
 }

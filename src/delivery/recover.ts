@@ -10,7 +10,8 @@ const CHUNK = 1_000
 export interface ThisProcess {
   readonly host: string
   readonly pid: number
-  readonly startedAt: Date
+  /** Whether a dispatcher is one of this process, which runs, since it asks. Its own clock says nothing about that: it may have been set. */
+  owns(id: DispatcherId): boolean
   /** Whether a process of this machine lives. */
   isAlive(pid: number): boolean
 }
@@ -24,12 +25,11 @@ export async function recoverLost(
   self: ThisProcess,
   now: Date,
 ): Promise<{ requeued: number; unknown: number }> {
-  const gone = (await selectLocalDispatchers(database.db, self.host)).filter((dispatcher) => isGone(dispatcher, self))
-  await markLost(
-    database.db,
-    gone.map((dispatcher) => dispatcher.id as DispatcherId),
-    now,
-  )
+  const local = await selectLocalDispatchers(database.db, self.host)
+  const idsOf = (dispatchers: typeof local) => dispatchers.map((dispatcher) => dispatcher.id)
+  const ours = idsOf(local.filter(({ id }) => self.owns(id)))
+  const gone = idsOf(local.filter((dispatcher) => isGone(dispatcher, self)))
+  await markLost(database.db, { gone, ours }, now)
   const total = { requeued: 0, unknown: 0 }
   for (;;) {
     const done = await database.transaction(ENGINE, (tx) => recoverChunk(tx, now))
@@ -39,9 +39,9 @@ export async function recoverLost(
   }
 }
 
-/** The number of this process may have been another's before: then its dispatchers began before we did. */
-function isGone(dispatcher: { pid: number; startedAt: Date }, self: ThisProcess): boolean {
-  return dispatcher.pid === self.pid ? dispatcher.startedAt < self.startedAt : !self.isAlive(dispatcher.pid)
+/** The number of this process may have been another's before: that one's dispatchers are not among ours. */
+function isGone({ id, pid }: { id: DispatcherId; pid: number }, self: ThisProcess): boolean {
+  return pid === self.pid ? !self.owns(id) : !self.isAlive(pid)
 }
 
 async function recoverChunk(tx: Tx, now: Date): Promise<{ requeued: number; unknown: number }> {

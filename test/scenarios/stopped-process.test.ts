@@ -15,7 +15,7 @@ async function another({ server }: Scene): Promise<ServerProcess> {
 /** As if the time of every lease of before had passed: what another machine sees of a process that stands still. */
 async function leasesEnd({ database }: Scene): Promise<{ requeued: number; unknown: number }> {
   await sql`update dispatcher set lease_expires_at = now() - interval '1 second' where state = 'live'`.execute(database.db)
-  return recoverLost(database, { host: 'another machine', pid: 1, startedAt: new Date(), isAlive: () => false }, new Date())
+  return recoverLost(database, { host: 'another machine', pid: 1, owns: () => false, isAlive: () => false }, new Date())
 }
 
 test('a process that stood still until others took its work over does no harm when it wakes up', async () => {

@@ -202,8 +202,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     async jobs() {
       for (const job of deliveryJobs(database)) await job.run(clock.now())
     },
-    recover: (isAlive = () => true) =>
-      recoverLost(database, { host: HOST, pid: -1, startedAt: clock.now(), isAlive }, clock.now()),
+    recover: (isAlive = () => true) => recoverLost(database, { host: HOST, pid: -1, owns: () => false, isAlive }, clock.now()),
     inWorkspace: (work) => database.transaction({ as: 'api', workspaceId: shop.workspaceId }, work),
     invariants,
   }

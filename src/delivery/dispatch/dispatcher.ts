@@ -1,6 +1,6 @@
 import { ENGINE, isDatabaseUnavailable } from '../../db/database.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { RouteId } from '../../lib/ids.ts'
+import { type DispatcherId, newId, type RouteId } from '../../lib/ids.ts'
 import { classify, type Failure } from '../../mail/failure.ts'
 import type { Provider } from '../providers/provider.ts'
 import { findRoute } from '../routes/manage.ts'
@@ -41,6 +41,8 @@ export class Dispatcher {
   private readonly deps: DispatcherDeps
   private readonly clock: Clock
   private readonly senders = new Map<RouteId, Sender>()
+  /** Of every sender that is not over, from before its row exists. */
+  private readonly ids = new Set<DispatcherId>()
   private readonly retiring = new Map<Sender, Promise<void>>()
   private loop: Promise<void> | null = null
   private beats: NodeJS.Timeout | null = null
@@ -66,6 +68,11 @@ export class Dispatcher {
   wake(): void {
     this.woken = true
     this.wakeUp?.()
+  }
+
+  /** Whether a row of `dispatcher` is one of ours. */
+  owns(id: DispatcherId): boolean {
+    return this.ids.has(id)
   }
 
   status(): DispatcherStatus {
@@ -174,7 +181,9 @@ export class Dispatcher {
     if (!route) return null
     const provider = await this.openProvider(route)
     if (!provider) return null
-    const sender = await Sender.open({ ...this.deps, wake: () => this.wake() }, route, provider)
+    const id = newId<DispatcherId>(this.clock.now().getTime())
+    this.ids.add(id)
+    const sender = await Sender.open({ ...this.deps, wake: () => this.wake() }, route, provider, id)
     this.senders.set(lane.routeId, sender)
     return sender
   }
@@ -203,6 +212,7 @@ export class Dispatcher {
         this.handedBefore += sender.handed
         this.settledBefore += sender.settled
         this.retiring.delete(sender)
+        this.ids.delete(sender.id)
       })
     this.retiring.set(sender, gone)
   }

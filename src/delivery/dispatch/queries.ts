@@ -319,19 +319,23 @@ export async function abandonDispatcher(db: Db, id: DispatcherId, position: numb
 }
 
 /** Live dispatchers of this host, with their process: one whose process is gone need not wait for its lease to end. */
-export async function selectLocalDispatchers(
-  db: Db,
-  host: string,
-): Promise<{ id: DispatcherId; pid: number; startedAt: Date }[]> {
-  const { rows } = await sql<{ id: DispatcherId; pid: number; startedAt: Date }>`
-    select id, pid, started_at as "startedAt" from dispatcher where state = 'live' and host = ${host}`.execute(db)
+export async function selectLocalDispatchers(db: Db, host: string): Promise<{ id: DispatcherId; pid: number }[]> {
+  const { rows } = await sql<{ id: DispatcherId; pid: number }>`
+    select id, pid from dispatcher where state = 'live' and host = ${host}`.execute(db)
   return rows
 }
 
-export async function markLost(db: Db, ids: readonly DispatcherId[], now: Date): Promise<void> {
+/** Those that are known to be gone, and all whose lease has ended but our own. */
+export async function markLost(
+  db: Db,
+  { gone, ours }: { gone: readonly DispatcherId[]; ours: readonly DispatcherId[] },
+  now: Date,
+): Promise<void> {
   await sql`
     update dispatcher set state = 'lost'
-     where state = 'live' and (lease_expires_at < ${now} or id = any (${[...ids]}::uuid[]))`.execute(db)
+     where state = 'live' and ((lease_expires_at < ${now} and id <> all (${plainArray(ours)}::uuid[])) or id = any (${plainArray(gone)}::uuid[]))`.execute(
+    db,
+  )
 }
 
 export interface Orphan {

@@ -4,7 +4,7 @@ import { append } from '../../events/append.ts'
 import { assert } from '../../lib/assert.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Failpoints } from '../../lib/failpoint.ts'
-import { type DispatcherId, newId } from '../../lib/ids.ts'
+import type { DispatcherId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
 import { expiredReason, opensCircuit, suppressedReason } from '../delivery.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
@@ -90,9 +90,8 @@ export class Sender {
     )
   }
 
-  static async open(deps: SenderDeps, route: Route, provider: Provider): Promise<Sender> {
+  static async open(deps: SenderDeps, route: Route, provider: Provider, id: DispatcherId): Promise<Sender> {
     const now = deps.clock.now()
-    const id = newId<DispatcherId>(now.getTime())
     await insertDispatcher(
       deps.database.db,
       { id, routeId: route.id, host: deps.host, pid: deps.pid, leaseExpiresAt: new Date(now.getTime() + LEASE_MS) },
