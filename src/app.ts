@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
-import { createPasswords } from './accounts/password.ts'
+import { createPasswords, type Passwords } from './accounts/password.ts'
 import { isSetUp, setupCode } from './accounts/set-up.ts'
 import { setUpUnattended } from './accounts/set-up-unattended.ts'
 import { findFirstWorkspace } from './accounts/workspaces.ts'
@@ -11,13 +11,14 @@ import { ENGINE, type Tx } from './db/database.ts'
 import { knownSchemaVersion } from './db/migrate.ts'
 import { ensureConfiguredRoute } from './delivery/routes/configured-route.ts'
 import { createSandboxRoute } from './delivery/routes/manage.ts'
-import { createResolver } from './dns/resolver.ts'
+import { createResolver, type Resolver } from './dns/resolver.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { checkConnection } from './insight/doctor/connection.ts'
 import { createInsight, type Insight } from './insight/insight.ts'
 import { Explained } from './lib/explained.ts'
 import type { WorkspaceId } from './lib/ids.ts'
 import type { Progress } from './lib/progress.ts'
+import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
 import { openStore, type Store } from './store.ts'
 import { heloName, isInContainer } from './surroundings.ts'
@@ -35,6 +36,8 @@ export interface App {
 }
 
 const VERSION = packageFile.version
+/** A look at the records may read for long and changes nothing: it need not be seen to its end. */
+const LOOK_ENDS_MS = 1_000
 const UI_FOLDER = join(import.meta.dirname, '..', 'web', 'dist')
 
 /**
@@ -42,14 +45,17 @@ const UI_FOLDER = join(import.meta.dirname, '..', 'web', 'dist')
  * any mail is: a start that fails, and fails again, sends nothing. Whatever fails, everything that was started before it is stopped.
  */
 export async function startApp(config: Config, log: Log, progress: Progress): Promise<App> {
-  const started: ((graceMs: number) => Promise<unknown> | unknown)[] = []
+  const started: ((graceMs: number) => Promise<unknown>)[] = []
   const stop = async (graceMs: number) => {
-    for (const end of started.splice(0).reverse()) await end(graceMs)
+    const failures: unknown[] = []
+    for (const end of started.splice(0).reverse()) await end(graceMs).catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
   try {
     const store = await openStore(config, { as: 'serve', log, progress })
     started.push(() => store.close())
-    await setUpAccounts(config, store)
+    const [passwords, resolver] = [createPasswords(), createResolver()]
+    await setUpAccounts(config, store, passwords)
     let engine: Engine | null = null
     const insight = createInsight({
       ...store,
@@ -60,16 +66,18 @@ export async function startApp(config: Config, log: Log, progress: Progress): Pr
       knownSchema: await knownSchemaVersion(),
       dispatcherStatus: () => engine?.dispatcherStatus() ?? null,
     })
-    started.push(() => insight.stop())
-    const server = config.roles.includes('web') ? await createServer(serverDeps(config, store, insight, log)) : null
+    started.push(() => inTime(insight.stop(), LOOK_ENDS_MS))
+    const server = config.roles.includes('web')
+      ? await createServer(serverDeps(config, { store, passwords, resolver, insight, log }))
+      : null
     started.push((graceMs) => Promise.all([server?.close(graceMs), engine?.stop(graceMs)]))
     const port = server ? await listen(server, config) : config.port
-    engine = await startEngine(config, { store, resolver: createResolver(), heloName: heloName(), log })
+    engine = await startEngine(config, { store, resolver, heloName: heloName(), log })
     insight.start()
     const url = config.port === port ? config.url : config.url.replace(/:0$/, `:${port}`)
     return { store, engine, server, url, greeting: await greetingOf(store, server ? url : null), stop }
   } catch (error) {
-    await stop(0)
+    await stop(0).catch(() => {})
     throw error
   }
 }
@@ -96,14 +104,10 @@ async function listen(server: Server, { host, port }: Config): Promise<number> {
   }
 }
 
-async function setUpAccounts(config: Config, store: Store): Promise<void> {
+async function setUpAccounts(config: Config, store: Store, passwords: Passwords): Promise<void> {
   const { database, clock, secrets } = store
   const furnish = furnishWorkspace(config, store)
-  await setUpUnattended(
-    { database, passwords: createPasswords(), furnish },
-    { administrator: config.admin, apiKey: config.apiKey },
-    clock.now(),
-  )
+  await setUpUnattended({ database, passwords, furnish }, { administrator: config.admin, apiKey: config.apiKey }, clock.now())
   const { smtp } = config
   if (!smtp) return
   const first = await findFirstWorkspace(database.db)
@@ -118,11 +122,18 @@ function furnishWorkspace({ smtp }: Config, { secrets }: Store) {
   }
 }
 
-function serverDeps(config: Config, store: Store, insight: Insight, log: Log): ServerDeps {
-  const resolver = createResolver()
+interface Parts {
+  readonly store: Store
+  readonly passwords: Passwords
+  readonly resolver: Resolver
+  readonly insight: Insight
+  readonly log: Log
+}
+
+function serverDeps(config: Config, { store, passwords, resolver, insight, log }: Parts): ServerDeps {
   return {
     ...store,
-    passwords: createPasswords(),
+    passwords,
     log,
     url: config.url,
     trustedProxies: [],

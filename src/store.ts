@@ -12,6 +12,7 @@ import { assertReachable } from './db/reachable.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Progress } from './lib/progress.ts'
 import { createSecrets, type Secrets } from './lib/secrets.ts'
+import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
 
 /** Everything that stands on the data folder and the database: what every command needs, the server included. */
@@ -35,6 +36,7 @@ export interface StoreOptions {
 }
 
 const MAX_CONNECTIONS = 20
+const CLOSE_MS = 2_000
 
 /** A database that is reached, in whatever state it is. */
 export interface Reached {
@@ -58,7 +60,8 @@ export async function reachDatabase(
   const connection = server ? server.connection : { connectionString: databaseUrl as string }
   const database = openDatabase({ connection, maxConnections, applicationName: 'waybill' })
   const close = async () => {
-    await database.close()
+    // A statement that takes longer ends with the server; if that is not ours, with this process.
+    await inTime(database.close(), CLOSE_MS)
     await server?.stop()
   }
   try {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { inTime } from '../lib/wait.ts'
 import type { ServerDeps } from './deps.ts'
 
 const TOO_LONG_MS = 3_000
@@ -23,15 +24,9 @@ export function serveHealth(fastify: FastifyInstance, deps: Pick<ServerDeps, 'he
 
 /** A check that hangs is itself the finding. */
 async function withinTime(reasons: Promise<readonly string[]>): Promise<readonly string[]> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<readonly string[]>((resolve) => {
-    timer = setTimeout(() => resolve(['The checks did not end within 3 seconds.']), TOO_LONG_MS)
-  })
   try {
-    return await Promise.race([reasons, late])
+    return (await inTime(reasons, TOO_LONG_MS)) ?? ['The checks did not end within 3 seconds.']
   } catch {
     return ['The checks themselves failed; the log has the cause.']
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,12 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
-import { SchemaTooNew } from '../db/migrate.ts'
 import { Refusal } from '../errors.ts'
 import { Explained } from '../lib/explained.ts'
 import { isStream, type SendOptions } from './send-options.ts'
 
 /** The command line. Each command is loaded when it is called: `--help` answers at once. */
 export async function program(argv: readonly string[]): Promise<void> {
+  // Whoever read what we say may be gone (`waybill start | head`, a closed terminal): that ends nothing.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const waybill = new Command('waybill')
     .description('An email operations server: every message has a waybill.')
     .version(packageFile.version, '-V, --version', 'print the version')
@@ -19,8 +20,8 @@ export async function program(argv: readonly string[]): Promise<void> {
 Settings come from the environment (WAYBILL_PORT, WAYBILL_SMTP_URL, DATABASE_URL …); the README lists them all.
 
 Begin with:
-  waybill start                                      the server; its address is printed
-  waybill doctor smtp://user@mail.example.com:587    look at a mail server before using it
+  waybill start                                               the server; its address is printed
+  waybill doctor smtp://user:password@mail.example.com:587    look at a mail server before using it
   waybill send --from me@example.com --to ann@example.org --subject Hello --text "Hi Ann"`,
     )
 
@@ -96,8 +97,7 @@ what becomes of each recipient to the error stream. The exit code is 1 when a re
 /** People get sentences; a stack is for faults only. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode
-  if (error instanceof Explained || error instanceof Refusal || error instanceof SchemaTooNew)
-    process.stderr.write(`${error.message}\n`)
+  if (error instanceof Explained || error instanceof Refusal) process.stderr.write(`${error.message}\n`)
   else process.stderr.write(`Something went wrong that should not:\n${error instanceof Error ? error.stack : String(error)}\n`)
   return 1
 }

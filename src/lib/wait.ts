@@ -12,3 +12,16 @@ export async function waitUntil(
   }
   return true
 }
+
+/** What `work` answers, or null when that took too long; it then goes on unseen, and its failure is nobody's. */
+export async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, limitMs, null)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,9 +1,9 @@
 import type { Tx } from '../../db/database.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
-import type { Secrets } from '../../lib/secrets.ts'
+import { SealBroken, type Secrets } from '../../lib/secrets.ts'
 import type { SmtpAddress } from '../../lib/smtp-url.ts'
 import { changeRoute, createRoute, listRoutes, sealOf } from './manage.ts'
-import { SmtpSettings } from './route.ts'
+import { type Route, SmtpSettings } from './route.ts'
 
 const NAME = 'WAYBILL_SMTP_URL'
 
@@ -32,14 +32,25 @@ export async function ensureConfiguredRoute(
   }
   if (existing.way.kind !== 'smtp') return
   const { host, port, security, user } = existing.way.settings
-  const password = existing.way.sealedSecret ? secrets.open(existing.way.sealedSecret, sealOf(existing.id)) : null
   const same =
     host === settings.host &&
     port === settings.port &&
     security === settings.security &&
     user === settings.user &&
-    password === address.password
+    isPassword(secrets, existing, address.password)
   if (same) return
   const changed = { host: settings.host, port: settings.port, security: settings.security, user: settings.user }
   await changeRoute(tx, secrets, workspaceId, existing.id, { settings: changed, password: address.password }, null, now)
+}
+
+/** One that no longer opens, because WAYBILL_SECRET is another now, is not the one that is wanted: it is sealed anew. */
+function isPassword(secrets: Secrets, { id, way }: Route, wanted: string | null): boolean {
+  const sealed = way.kind === 'smtp' ? way.sealedSecret : null
+  if (sealed === null || wanted === null) return sealed === wanted
+  try {
+    return secrets.open(sealed, sealOf(id)) === wanted
+  } catch (error) {
+    if (error instanceof SealBroken) return false
+    throw error
+  }
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { HostAddress, Resolver } from '../../../dns/resolver.ts'
+import { inTime } from '../../../lib/wait.ts'
 import { isPrivateAddress } from '../../../net/private-address.ts'
 import type { Ending } from './ending.ts'
 
@@ -181,16 +182,4 @@ function saying({ address, code }: Failed, port: number): string {
 
 function lost(stage: 'dns' | 'tcp', code: string, message: string): Ending {
   return { stage, kind: 'lost', code, message, bodySent: false }
-}
-
-async function inTime<T>(asked: Promise<T>, timeoutMs: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, null)
-  })
-  try {
-    return await Promise.race([asked, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
