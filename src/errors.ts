@@ -279,6 +279,12 @@ export const REFUSALS = {
     title: 'The database cannot be used',
     sentence: () => 'The database cannot be reached, or it cannot write. Nothing was done; try again in a moment.',
   },
+  storage_full: {
+    status: 503,
+    title: 'No room to store it',
+    sentence: () =>
+      'The disk of the server is full, or may not be written to, so this message could not be kept. Nothing was done; try again when there is room.',
+  },
   stopping: {
     status: 503,
     title: 'The server is stopping',

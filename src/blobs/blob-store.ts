@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Db, Tx } from '../db/database.ts'
+import { Refusal } from '../errors.ts'
 import { insertBlobs, selectContents } from './queries.ts'
 
 /** Up to here the bytes live in the row, in the same commit as what refers to them. */
@@ -55,11 +56,15 @@ export function createBlobStore(folder: string): BlobStore {
   }
 }
 
+/** The disk, or a share of it, is full, or was mounted anew without the right to write. A person has to make room. */
+const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS']
+const NO_ROOM_WAIT_SECONDS = 60
+
 /** A reader sees the whole file or none; after a power cut too, since the folder that names it is synced as well. */
 async function writeDurably(path: string, bytes: Buffer): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.${performance.now()}.tmp`
   try {
+    await mkdir(dirname(path), { recursive: true })
     const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(bytes)
@@ -70,7 +75,9 @@ async function writeDurably(path: string, bytes: Buffer): Promise<void> {
     await rename(temporary, path)
     await syncFolder(dirname(path))
   } catch (error) {
-    await rm(temporary, { force: true })
+    await rm(temporary, { force: true }).catch(() => {})
+    if (NO_ROOM.includes((error as NodeJS.ErrnoException).code))
+      throw new Refusal('storage_full', { retryAfterSeconds: NO_ROOM_WAIT_SECONDS })
     throw error
   }
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { STREAM_RULES, STREAMS } from '../../delivery/stream.ts'
+import { HOUR } from '../../lib/clock.ts'
 import { download, endpoint } from '../endpoint.ts'
 import { Delivery, DeliveryState, exampleDelivery } from './deliveries.ts'
 import { Event, id, isoDate, line, pageOf, pageParams, Reason, Stream } from './shapes.ts'
@@ -20,9 +22,12 @@ const metadata = z
   .refine((all) => Object.keys(all).length <= 50, 'must not have more than 50 entries')
   .optional()
   .describe('Your own values; kept beside the message, never sent.')
+const patience = STREAMS.map((stream) => `${STREAM_RULES[stream].lifetimeMs / HOUR} hours for ${stream}`).join(', ')
 const schedule = {
   scheduled_at: isoDate.optional().describe('Not before this time.'),
-  expires_at: isoDate.optional().describe('Give up at this time; 48 hours after the first try when left out.'),
+  expires_at: isoDate
+    .optional()
+    .describe(`Give up at this time. Left out, what the stream allows from the time that it may go: ${patience}.`),
 }
 
 /** RFC 5322 §2.2. */
@@ -151,6 +156,7 @@ const sendErrors = [
   'too_many_headers',
   'message_too_large',
   'idempotency_key_reused',
+  'storage_full',
 ] as const
 
 export const sendMessage = endpoint({
