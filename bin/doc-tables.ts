@@ -37,7 +37,7 @@ const TABLES: Readonly<Record<string, (sources: Sources) => string>> = {
   configuration: () =>
     table(
       ['variable', 'default', 'meaning'],
-      CONFIG_DOCS.map((doc) => [`\`${doc.name}\``, doc.default === 'none' ? '' : doc.default, doc.meaning]),
+      CONFIG_DOCS.map((doc) => [`\`${doc.name}\``, doc.default, doc.meaning]),
     ),
   streams: () =>
     table(

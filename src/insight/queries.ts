@@ -18,7 +18,7 @@ export interface RouteState {
 
 export async function selectOpenRoutes(db: Db | Tx, workspaceId: WorkspaceId | null): Promise<RouteState[]> {
   const { rows } = await sql<RouteState>`
-    select r.workspace_id as "workspaceId", r.id, r.name, r.circuit, r.circuit_reason ->> 'sentence' as why, r.circuit_until as "nextTryAt",
+    select r.workspace_id as "workspaceId", r.id, r.name, r.circuit, coalesce(r.circuit_reason #>> '{failure,sentence}', r.circuit_reason ->> 'sentence') as why, r.circuit_until as "nextTryAt",
            case when r.is_default then
                 (select coalesce(sum(n), 0) from delivery_count as c where c.workspace_id = r.workspace_id and c.state = 'queued')
               - (select count(*) from delivery as d where d.workspace_id = r.workspace_id and d.state = 'queued' and d.via_route is not null and d.via_route <> r.id)
