@@ -136,7 +136,7 @@ function serverDeps(config: Config, { store, passwords, resolver, insight, log }
     passwords,
     log,
     url: config.url,
-    trustedProxies: [],
+    trustedProxies: config.trustedProxies,
     allowPrivateNetworks: config.allowPrivateNetworks,
     uiFolder: UI_FOLDER,
     furnish: furnishWorkspace(config, store),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { Explained } from './lib/explained.ts'
@@ -28,6 +29,8 @@ export interface Config {
   readonly apiKey: string | null
   readonly logLevel: LogLevel
   readonly allowPrivateNetworks: boolean
+  /** Addresses or networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
   /** Where tests kill this process; always empty outside tests. */
   readonly failpoints: string
   /** What is odd but not wrong; said once at start. */
@@ -170,6 +173,14 @@ const VARIABLES = {
     meaning: 'Lets every route reach private and loopback addresses, not only those where it is allowed.',
     default: 'false',
   },
+  WAYBILL_TRUSTED_PROXIES: {
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((part) => part.trim()))
+      .refine((parts) => parts.every(isNetwork)),
+    expected: 'addresses or networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas',
+    meaning: 'The proxies in front whose `X-Forwarded-For` is believed, as addresses or networks: `127.0.0.1,10.0.0.0/8`.',
+  },
   WAYBILL_FAIL: {
     schema: z.string().regex(/^[a-z0-9_]+(:\d+)?(,[a-z0-9_]+(:\d+)?)*$/),
     expected: 'names of failpoints, in tests only',
@@ -226,6 +237,7 @@ function configOf(values: Values, warnings: readonly string[]): Config {
     apiKey: values.WAYBILL_API_KEY ?? null,
     logLevel: values.WAYBILL_LOG_LEVEL ?? 'info',
     allowPrivateNetworks: values.WAYBILL_ALLOW_PRIVATE_NETWORKS ?? false,
+    trustedProxies: values.WAYBILL_TRUSTED_PROXIES ?? [],
     failpoints: values.WAYBILL_FAIL ?? '',
     warnings,
   }
@@ -264,6 +276,14 @@ function warningsOf(environment: Environment): string[] {
       )
       return `${name} is not a setting of Waybill${near ? `; did you mean ${near}?` : ' and is ignored.'}`
     })
+}
+
+/** `10.0.0.1`, `10.0.0.0/8`, `::1`, `fd00::/8`. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
 
 function originOf(text: string): string | null {

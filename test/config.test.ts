@@ -20,6 +20,7 @@ test('without any setting it is a complete Waybill on this machine alone', () =>
     apiKey: null,
     logLevel: 'info',
     allowPrivateNetworks: false,
+    trustedProxies: [],
     failpoints: '',
     warnings: [],
   })
@@ -40,6 +41,7 @@ test('every setting is read, and nothing can be changed afterwards', () => {
     WAYBILL_API_KEY: LONG,
     WAYBILL_LOG_LEVEL: 'debug',
     WAYBILL_ALLOW_PRIVATE_NETWORKS: 'Yes',
+    WAYBILL_TRUSTED_PROXIES: '10.0.0.0/8',
     WAYBILL_FAIL: 'after_dot:3,before_settle',
     NODE_ENV: 'test',
   })
@@ -56,6 +58,7 @@ test('every setting is read, and nothing can be changed afterwards', () => {
     apiKey: LONG,
     logLevel: 'debug',
     allowPrivateNetworks: true,
+    trustedProxies: ['10.0.0.0/8'],
     failpoints: 'after_dot:3,before_settle',
     warnings: [],
   })
@@ -143,4 +146,15 @@ test.skipIf(!existsSync(readme))('the table in the README names every setting, i
   for (const doc of CONFIG_DOCS) expect(text).toContain(`| \`${doc.name}\` | ${doc.default} | ${doc.meaning} |`)
   const named = new Set(text.match(/\b(?:WAYBILL_[A-Z_]+|DATABASE_URL)\b/g))
   expect([...named].filter((name) => !CONFIG_DOCS.some((doc) => doc.name === name))).toEqual([])
+})
+
+test('proxies are addresses or networks, several of them with commas', () => {
+  expect(readConfig({ WAYBILL_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,fd00::/8' }).trustedProxies).toEqual([
+    '127.0.0.1',
+    '10.0.0.0/8',
+    'fd00::/8',
+  ])
+  expect(readConfig({}).trustedProxies).toEqual([])
+  for (const wrong of ['everybody', '10.0.0.0/33', '10.0.0.1/8/9', '127.0.0.1,'])
+    expect(() => readConfig({ WAYBILL_TRUSTED_PROXIES: wrong })).toThrow(/WAYBILL_TRUSTED_PROXIES/)
 })
