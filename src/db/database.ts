@@ -120,10 +120,15 @@ export function transactionOn(client: pg.PoolClient): Tx {
   }) as unknown as Tx
 }
 
-/** PostgreSQL's five-character SQLSTATE of an error, or null when it is not the database's. */
+/** PostgreSQL's five-character SQLSTATE of an error, or null when it is not the database's. All of them have a digit; EPIPE has none. */
 export function sqlStateOf(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : null
+}
+
+/** True when what was to be stored cannot be (data exceptions, constraints): trying again changes nothing. */
+export function isRefusedForItsContent(error: unknown): boolean {
+  return /^2[23]/.test(sqlStateOf(error) ?? '')
 }
 
 /** True when the database could not be reached, is full, read-only or shutting down: nothing is wrong with the request itself. */

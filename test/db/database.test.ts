@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
-import { ENGINE, openDatabase } from '../../src/db/database.ts'
+import { ENGINE, isDatabaseUnavailable, openDatabase } from '../../src/db/database.ts'
 import { asAdministrator, testDatabase } from '../support/database.ts'
 
 const connection = await testDatabase()
@@ -58,4 +58,18 @@ test('three times is enough, and nothing else is repeated', async () => {
   expect(tries).toBe(3)
   await expect(work('23505')).rejects.toThrow('no')
   expect(tries).toBe(4)
+})
+
+test.each([
+  ['08006', true],
+  ['53100', true],
+  ['25006', true],
+  ['57P01', true],
+  ['EPIPE', true],
+  ['ECONNRESET', true],
+  ['22P05', false],
+  ['40001', false],
+  ['57014', false],
+])('an error with the code %s says that the database is away: %s', (code, isAway) => {
+  expect(isDatabaseUnavailable(Object.assign(new Error('failed'), { code }))).toBe(isAway)
 })

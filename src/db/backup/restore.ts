@@ -9,7 +9,7 @@ import { Explained } from '../../lib/explained.ts'
 import { type Progress, tellWhenSlow } from '../../lib/progress.ts'
 import { withClient } from '../client.ts'
 import { makeDataFolder } from '../data-folder.ts'
-import { sqlStateOf } from '../database.ts'
+import { isRefusedForItsContent } from '../database.ts'
 import { migrate, readMigrations, schemaVersion } from '../migrate.ts'
 import { foreignKeys, quoted, quotedList, tables, triggers, UNHURRIED } from './catalogue.ts'
 import { compareWithHash, copyMeasured, damaged, hasFiles, incomplete, restoreTree } from './files.ts'
@@ -140,7 +140,7 @@ async function loadTable(
   await pipeline(createReadStream(path), createGunzip(), measure, target).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') throw incomplete(path)
     // What was damaged comes to light where it cannot be unpacked, or as values that PostgreSQL refuses before the hash is known.
-    if (error.code?.startsWith('Z_') || /^2[23]/.test(sqlStateOf(error) ?? '')) throw damaged(path, error)
+    if (error.code?.startsWith('Z_') || isRefusedForItsContent(error)) throw damaged(path, error)
     throw error
   })
   if (measure.bytes !== table.bytes || measure.sha256() !== table.sha256) throw damaged(path)

@@ -1,5 +1,5 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
-import { type Database, ENGINE } from '../../db/database.ts'
+import { type Database, ENGINE, isRefusedForItsContent } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
 import { assert } from '../../lib/assert.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -7,7 +7,7 @@ import type { Failpoints } from '../../lib/failpoint.ts'
 import type { DispatcherId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
 import { expiredReason, opensCircuit, suppressedReason } from '../delivery.ts'
-import type { SendOutcome, Trace } from '../outcome.ts'
+import { outcomeOf, type SendOutcome, type Trace } from '../outcome.ts'
 import type { Handoff, HandoffResult, Provider } from '../providers/provider.ts'
 import { returnProbe } from '../routes/record-circuit.ts'
 import type { Route } from '../routes/route.ts'
@@ -66,7 +66,10 @@ export class Sender {
   private circuitInDoubt = false
   private refusedSince = false
   private stopping = false
-  /** A claim whose commit may have gone through without our hearing so: what it took is in our name, and only the end of our lease frees it. */
+  /**
+   * Something is in our name that we shall never settle, and only the end of our lease frees it: a claim whose commit may have gone through
+   * without our hearing so, or what a fault of ours dropped.
+   */
   private inDoubt = false
   private giveUpAtMs = Number.POSITIVE_INFINITY
   private underWay = 0
@@ -162,7 +165,8 @@ export class Sender {
     this.position += claimed.length
     const sending = claimed.filter((row) => row.state === 'sending')
     this.inHand += sending.length
-    if (sending.length > 0) this.feeding = this.feeding.then(() => this.feed(sending, lane.stream))
+    if (sending.length > 0)
+      this.feeding = this.feeding.then(() => this.feed(sending, lane.stream)).catch((fault: Error) => this.giveUp(fault))
     return claimed.length
   }
 
@@ -171,7 +175,7 @@ export class Sender {
     for (const chunk of chunksOf(claimed)) {
       await this.roomForBytes()
       const contents = await this.contents(chunk)
-      for (const group of groupsOf(chunk, contents)) void this.send(group, stream)
+      for (const group of groupsOf(chunk, contents)) this.send(group, stream).catch((fault: Error) => this.giveUp(fault))
       for (const row of chunk) if (!contents.has(row.contentHash)) this.missing(row, stream)
     }
   }
@@ -216,12 +220,26 @@ export class Sender {
       bodyLeft: () => failpoints.reach('after_dot'),
     }
     this.underWay += 1
-    const result = await this.provider.send(handoff)
-    this.underWay -= 1
-    failpoints.reach('after_250_before_commit')
-    this.bytesInHand -= group.content.length
-    this.finish(group, stream, startedAt, result)
-    if (this.underWay === 0) this.allBack?.()
+    try {
+      const result = await this.provider.send(handoff)
+      failpoints.reach('after_250_before_commit')
+      this.finish(group, stream, startedAt, result)
+    } finally {
+      this.bytesInHand -= group.content.length
+      this.roomFor?.()
+      if (--this.underWay === 0) this.allBack?.()
+    }
+  }
+
+  /** Nothing may wait in the name of a sender that forgot it: another one takes its place, and what it held is taken back. */
+  private giveUp(fault: Error): void {
+    this.deps.log.error(
+      { err: fault, route: this.route.name },
+      'a fault of ours while sending; what this sender holds will be taken over',
+    )
+    this.inDoubt = true
+    this.roomFor?.()
+    this.deps.wake()
   }
 
   private finish(group: Group, stream: Stream, startedAt: Date, result: HandoffResult): void {
@@ -233,7 +251,6 @@ export class Sender {
     })
     this.count(group.claimed.length)
     this.scheduleSettle()
-    this.roomFor?.()
   }
 
   /** When a route refuses, everything in hand comes back with the same words. The first tells the story; the others simply wait again. */
@@ -272,47 +289,72 @@ export class Sender {
       })
   }
 
-  /** Writes what is finished. While the database is away it tries again and again: an outcome is never dropped by us. */
   private async settle(): Promise<void> {
     const finished = this.finished
     this.finished = []
     if (finished.length === 0) return
-    const { database, clock, random, log, failpoints } = this.deps
+    await this.write(finished)
+    this.settled += finished.length
+    this.inHand -= finished.length
+    if (this.inHand === 0) this.refusedSince = false
+    if (this.room() > 0) this.deps.wake()
+  }
+
+  /** Writes outcomes. While the database is away it tries again and again: an outcome is never dropped by us. */
+  private async write(finished: readonly Finished[]): Promise<void> {
+    const { clock, log } = this.deps
     for (let tries = 1; ; tries++) {
       try {
-        const batch = {
-          workspaceId: this.route.workspaceId,
-          routeId: this.route.id,
-          routeVersion: this.route.version,
-          dispatcherId: this.id,
-          finished,
-          circuitInDoubt: this.circuitInDoubt,
-        }
-        const { late, verdict } = await database.transaction(ENGINE, (tx) => recordOutcomes(tx, batch, random, clock.now()))
-        failpoints.reach('after_commit')
-        if (late > 0) log.warn({ late, route: this.route.name }, 'answers came after their deliveries had been taken over')
-        if (verdict === 'works') this.circuitInDoubt = false
-        if (verdict === 'refused') this.circuitInDoubt = true
-        // A probe that came back without a word about the route: the next message may try.
-        if (verdict === null && this.circuitInDoubt)
-          await returnProbe(database.db, this.route.workspaceId, this.route.id, this.id)
-        break
+        return await this.writeOnce(finished)
       } catch (error) {
+        if (isRefusedForItsContent(error)) return this.writeApart(finished, error as Error)
         if (clock.monotonicMs() > this.giveUpAtMs) {
           log.error(
             { err: error, lost: finished.length },
             'outcomes could not be written before the end; their deliveries will be unknown',
           )
-          break
+          return
         }
         log.warn({ err: error, waiting: finished.length, tries }, 'outcomes could not be written; trying again')
         await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS))
       }
     }
-    this.settled += finished.length
-    this.inHand -= finished.length
-    if (this.inHand === 0) this.refusedSince = false
-    if (this.room() > 0) this.deps.wake()
+  }
+
+  private async writeOnce(finished: readonly Finished[]): Promise<void> {
+    const { database, clock, random, log, failpoints } = this.deps
+    const batch = {
+      workspaceId: this.route.workspaceId,
+      routeId: this.route.id,
+      routeVersion: this.route.version,
+      dispatcherId: this.id,
+      finished,
+      circuitInDoubt: this.circuitInDoubt,
+    }
+    const { late, verdict } = await database.transaction(ENGINE, (tx) => recordOutcomes(tx, batch, random, clock.now()))
+    failpoints.reach('after_commit')
+    if (late > 0) log.warn({ late, route: this.route.name }, 'answers came after their deliveries had been taken over')
+    if (verdict === 'works') this.circuitInDoubt = false
+    if (verdict === 'refused') this.circuitInDoubt = true
+    // A probe that came back without a word about the route: the next message may try.
+    if (verdict === null && this.circuitInDoubt) await returnProbe(database.db, this.route.workspaceId, this.route.id, this.id)
+  }
+
+  /** One outcome that cannot be stored must not keep the others from being so: it is found by halves, and becomes an answer not heard. */
+  private async writeApart(finished: readonly Finished[], error: Error): Promise<void> {
+    const [first] = finished
+    if (!first) return
+    if (finished.length > 1) {
+      const half = finished.length >> 1
+      await this.write(finished.slice(0, half))
+      return this.write(finished.slice(half))
+    }
+    if (first.outcome.kind === 'unknown') return this.giveUp(error)
+    this.deps.log.error(
+      { err: error, delivery: first.delivery.id },
+      'an answer could not be written down, and counts as not heard',
+    )
+    await this.write([unwritten(first)])
   }
 
   private count(messages: number): void {
@@ -374,6 +416,28 @@ const CONTENT_MISSING: SendOutcome = {
   hint: 'Look whether the data folder is complete and its disk is sound, then send the message again from where it came from.',
 }
 const LEASE_LOST: SendOutcome = { kind: 'unsent', why: 'another process took this delivery over' }
+
+/** The same without a word of the far end: whatever it was that could not be stored, the mail may have arrived. */
+function unwritten(finished: Finished): Finished {
+  const { host, port } = finished.trace
+  const message = 'the answer could not be written down'
+  return {
+    ...finished,
+    outcome: outcomeOf({
+      kind: 'lost',
+      mode: 'relay',
+      stage: 'dot',
+      host,
+      port,
+      address: null,
+      recipient: null,
+      code: 'FAULT',
+      message,
+      bodySent: true,
+    }),
+    trace: { host, port, address: null, tls: null, stagesMs: {}, transcript: null },
+  }
+}
 
 /** Rows that are fetched together: few enough to begin soon, and at most 4 MiB unless a single message is larger. */
 function* chunksOf(claimed: readonly Claimed[]): Generator<Claimed[]> {
