@@ -23,6 +23,8 @@ export const theme = createTheme({
   // What is left empty is told when it matters; nearly every field here has to be filled in.
   components: {
     InputWrapper: { defaultProps: { withAsterisk: false } },
+    // In its place in the page, where a screen reader expects it, and the focus on its first entry, not on a placeholder.
+    Menu: { defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } },
     // What the pointer is told the keyboard is told too.
     Tooltip: { defaultProps: { events: { hover: true, focus: true, touch: true } } },
   },

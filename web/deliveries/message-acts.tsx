@@ -60,7 +60,7 @@ export function MessageActs({ message }: { message: Message }) {
   const maySend = me.permissions.includes('messages.send')
   if (!mayManage && !maySend) return null
   return (
-    <Menu position="bottom-end" width={260} shadow="md" withinPortal>
+    <Menu position="bottom-end" width={260} shadow="md">
       <Menu.Target>
         <Button size="compact-sm" variant="default" rightSection={<ChevronDown size={13} aria-hidden />}>
           {t.waybill.allRecipients}

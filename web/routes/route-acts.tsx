@@ -94,7 +94,7 @@ function MoreActs({ route }: { route: Route }) {
       remove.mutate({ params })
   }
   return (
-    <Menu position="bottom-end" width={260} shadow="md" withinPortal>
+    <Menu position="bottom-end" width={260} shadow="md">
       <Menu.Target>
         <Button variant="default" rightSection={<ChevronDown size={14} aria-hidden />}>
           {t.common.more}

@@ -1,7 +1,7 @@
 import { Menu, useMantineColorScheme } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Check, Keyboard, LogOut, Monitor, Moon, Rows3, Rows4, Sun, User } from 'lucide-react'
+import { Keyboard, LogOut, User } from 'lucide-react'
 import { signOut } from '../../src/api/endpoints/account.ts'
 import { useMe } from '../me.ts'
 import { useAction } from '../query.ts'
@@ -23,17 +23,17 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   })
   const name = me.user?.name ?? me.key?.name ?? ''
   const themes = [
-    { value: 'light', label: t.shell.light, icon: Sun },
-    { value: 'dark', label: t.shell.dark, icon: Moon },
-    { value: 'auto', label: t.shell.auto, icon: Monitor },
+    { value: 'light', label: t.shell.light },
+    { value: 'dark', label: t.shell.dark },
+    { value: 'auto', label: t.shell.auto },
   ] as const
   const densities = [
-    { value: 'comfortable', label: t.shell.comfortable, icon: Rows3 },
-    { value: 'compact', label: t.shell.compact, icon: Rows4 },
+    { value: 'comfortable', label: t.shell.comfortable },
+    { value: 'compact', label: t.shell.compact },
   ] as const
 
   return (
-    <Menu position="top-start" width={240} shadow="md" withinPortal>
+    <Menu position="top-start" width={240} shadow="md">
       <Menu.Target>
         <button type="button" className={styles.bottomButton}>
           <span className={styles.avatar} aria-hidden>
@@ -53,54 +53,28 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t.shell.theme}</Menu.Label>
-        {themes.map(({ value, label, icon: Icon }) => (
-          <Choice
-            key={value}
-            icon={<Icon size={15} aria-hidden />}
-            label={label}
-            isChosen={colorScheme === value}
-            onChoose={() => setColorScheme(value)}
-          />
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as (typeof themes)[number]['value'])}>
+          {themes.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value} closeMenuOnClick={false}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t.shell.density}</Menu.Label>
-        {densities.map(({ value, label, icon: Icon }) => (
-          <Choice
-            key={value}
-            icon={<Icon size={15} aria-hidden />}
-            label={label}
-            isChosen={density === value}
-            onChoose={() => prefer({ density: value })}
-          />
-        ))}
+        <Menu.RadioGroup value={density} onChange={(value) => prefer({ density: value as (typeof densities)[number]['value'] })}>
+          {densities.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value} closeMenuOnClick={false}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<LogOut size={15} aria-hidden />} onClick={() => leave.mutate({})}>
           {t.shell.signOut}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  )
-}
-
-interface ChoiceProps {
-  readonly icon: React.ReactNode
-  readonly label: string
-  readonly isChosen: boolean
-  readonly onChoose: () => void
-}
-
-function Choice({ icon, label, isChosen, onChoose }: ChoiceProps) {
-  return (
-    <Menu.Item
-      role="menuitemradio"
-      aria-checked={isChosen}
-      leftSection={icon}
-      rightSection={isChosen ? <Check size={14} aria-hidden /> : null}
-      closeMenuOnClick={false}
-      onClick={onChoose}
-    >
-      {label}
-    </Menu.Item>
   )
 }
 
