@@ -18,7 +18,8 @@ export interface PeriodicWorker {
   stop(): Promise<void>
 }
 
-const LEASE_MS = 5 * MINUTE
+/** A worker that disappears keeps its job from the others for so long. One that takes longer may be joined by another: jobs allow that. */
+const LEASE_MS = MINUTE
 const LOOK_EVERY_MS = 1_000
 
 /** Runs periodic jobs. Any number of processes may: each due job is leased by one of them. */

@@ -8,7 +8,7 @@ export async function registerJobs(db: Db, names: readonly string[], now: Date):
     on conflict (name) do nothing`.execute(db)
 }
 
-/** Leases one job that is due, or whose worker disappeared. Null: nothing to do. */
+/** Leases one job that is due, or whose worker disappeared, or that is in our name since its end could not be written. Null: nothing to do. */
 export async function leaseDueJob(
   db: Db,
   names: readonly string[],
@@ -19,7 +19,7 @@ export async function leaseDueJob(
   const { rows } = await sql<{ name: string }>`
     with due as (
       select name from periodic_job
-       where name = any (${names as string[]}::text[]) and due_at <= ${now} and (lease_owner is null or lease_expires_at <= ${now})
+       where name = any (${names as string[]}::text[]) and due_at <= ${now} and (lease_owner is null or lease_owner = ${owner} or lease_expires_at <= ${now})
        order by due_at
        limit 1
          for update skip locked

@@ -6,9 +6,11 @@ import { HOUR, MINUTE } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { type TestClock, testClock } from '../support/clock.ts'
 import { testDatabase } from '../support/database.ts'
+import { databaseProxy } from '../support/database-proxy.ts'
 import { gate } from '../support/gate.ts'
 
-const database = openDatabase({ connection: { ...(await testDatabase()) }, maxConnections: 6, applicationName: 'test' })
+const connection = await testDatabase()
+const database = openDatabase({ connection: { ...connection }, maxConnections: 6, applicationName: 'test' })
 afterAll(() => database.close())
 
 const log = createLog({ level: 'silent' })
@@ -92,7 +94,7 @@ test('what a worker leased that died is done by another when the lease has ended
   const clock = testClock()
   await sql`
     insert into periodic_job (name, due_at, lease_owner, lease_expires_at)
-    values ('clean', ${clock.now()}, gen_random_uuid(), ${new Date(clock.now().getTime() + 5 * MINUTE)})`.execute(database.db)
+    values ('clean', ${clock.now()}, gen_random_uuid(), ${new Date(clock.now().getTime() + MINUTE)})`.execute(database.db)
   const { job, runs, next } = aJob('clean')
   const marker = aJob('marker')
   const marked = marker.next()
@@ -100,7 +102,7 @@ test('what a worker leased that died is done by another when the lease has ended
   await marked
   expect(runs).toEqual([])
   const ran = next()
-  clock.advance(5 * MINUTE)
+  clock.advance(MINUTE)
   await ran
   expect(runs).toEqual([clock.now()])
 })
@@ -149,6 +151,26 @@ test('whoever finishes late, after the lease went to another, does not touch tha
   await first.stop()
   expect(await row('clean')).toEqual(leased)
   second.open()
+})
+
+test('a job whose end could not be written, because the database was away, runs again as soon as it is back', async () => {
+  const clock = testClock()
+  await using wire = await databaseProxy(connection)
+  const away = openDatabase({ connection: { ...wire.connection }, maxConnections: 2, applicationName: 'test' })
+  const { job, runs, next } = aJob('clean', HOUR, async () => {
+    if (runs.length === 1) wire.takeAway()
+  })
+  const made = createPeriodicWorker({ database: away, clock, log, jobs: [job] })
+  const first = next()
+  await made.start()
+  await first
+  const second = next()
+  wire.heal()
+  await second
+  await finished('clean', clock.now())
+  await made.stop()
+  await away.close()
+  expect(runs).toHaveLength(2)
 })
 
 test('stopping waits for the job under way and begins no other', async () => {

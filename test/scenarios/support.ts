@@ -39,6 +39,8 @@ export function urlOf({ host, port, user, password, database }: ConnectionParts)
  */
 export async function scene(
   options: {
+    /** Where the database lies. */
+    databaseFolder?: string
     script?: SmtpScript
     postgres?: Partial<EmbeddedPostgresOptions>
     env?: Record<string, string>
@@ -46,7 +48,7 @@ export async function scene(
   } = {},
 ): Promise<Scene> {
   const folder = await temporaryFolder()
-  const postgres = await startHere(`${folder}/postgres`, options.postgres)
+  const postgres = await startHere(options.databaseFolder ?? `${folder}/postgres`, options.postgres)
   const smtp = await smtpServer(options.script)
   const reached = (await options.reach?.(postgres.connection)) ?? postgres.connection
   const server = new ServerProcess({
