@@ -36,9 +36,11 @@ export class Input {
 
   /** A body up to the only sequence that may end it (RFC 5321 §4.1.1.4); its dots are still doubled. */
   async body(): Promise<string | null> {
+    let searched = 0
     const body = await this.#until((buffer) => {
       if (buffer.startsWith('.\r\n')) return 3
-      const end = buffer.indexOf('\r\n.\r\n')
+      const end = buffer.indexOf('\r\n.\r\n', searched)
+      searched = Math.max(0, buffer.length - 4)
       return end === -1 ? null : end + 5
     })
     return body === null ? null : body.slice(0, -3)

@@ -252,7 +252,7 @@ test.each(DROPS)(
     })
     if (at !== 'BODY') w.smtp.always(at, { afterwards: 'reset' })
     // Larger than the buffers of both sides: the end of it cannot have left.
-    await w.submit(aMessage({ body: `${'x'.repeat(78)}\r\n`.repeat(at === 'BODY' ? 300_000 : 10) }))
+    await w.submit(aMessage({ body: `${'x'.repeat(78)}\r\n`.repeat(at === 'BODY' ? 150_000 : 10) }))
     await w.dispatch()
     expect(await w.deliveryOf(BOB)).toMatchObject({ state: 'queued', failures: 1, attempts: [{ outcome: 'deferred' }] })
     if (at === 'BODY') w.smtp.script = { extensions: ['PIPELINING'] }

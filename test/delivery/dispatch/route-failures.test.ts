@@ -112,6 +112,12 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'says goodbye to every MAIL',
+    script: { on: { MAIL: { reply: '421 4.3.2 closing', afterwards: 'close' } } },
+    class: 'service_closing',
+    heal: healthy,
+  },
+  {
     name: 'has used up our quota',
     script: { on: { MAIL: '550 5.4.5 Daily user sending quota exceeded' } },
     class: 'quota_exhausted',
