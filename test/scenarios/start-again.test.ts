@@ -70,3 +70,20 @@ test('a database that may only be read: nothing is promised, the reason is told,
   expect(await judge([first, ...refused.promised])).toMatchObject({ ...SPOTLESS, duplicates: [] })
   expect(await invariants()).toEqual([])
 }, 90_000)
+
+test('a newer Waybill brought the database forward: the older one leaves the queue alone and says why, until it is replaced', async () => {
+  const { server, smtp, database, counts, untilAll } = await scene()
+  expect(await server.start()).toBe('ready')
+  await sendInsistently(server.url, { recipient: 'before@example.org' })
+  await untilAll('sent')
+  await database.pool.query(
+    `insert into schema_migration (version, name, checksum) values (9999, '9999_from_the_future.sql', '')`,
+  )
+  await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 30_000 }).toBe(503)
+  expect(await (await fetch(`${server.url}/readyz`)).text()).toContain('newer Waybill')
+  await server.kill()
+  expect(await server.start()).not.toBe('ready')
+  expect(server.lastWords).toContain('newer Waybill')
+  expect(await counts()).toEqual({ sent: 1 })
+  expect(smtp.received()).toEqual(['before@example.org'])
+}, 60_000)

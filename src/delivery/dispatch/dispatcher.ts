@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { type DispatcherId, newId, type RouteId } from '../../lib/ids.ts'
 import { classify, type Failure } from '../../mail/failure.ts'
 import type { Provider } from '../providers/provider.ts'
+import { unpinRoute } from '../queries.ts'
 import { findRoute } from '../routes/manage.ts'
 import { recordRouteFailure, returnProbe, takeProbe } from '../routes/record-circuit.ts'
 import type { Route } from '../routes/route.ts'
@@ -178,6 +179,9 @@ export class Dispatcher {
     if (existing && !existing.isLost && existing.route.version === lane.routeVersion) return existing
     if (existing) this.retire(existing)
     const route = await findRoute(this.deps.database.db, lane.workspaceId, lane.routeId)
+    // Chosen in the moment in which it was removed: what was to take it takes the default.
+    if (!route && lane.pinned)
+      await this.deps.database.transaction(ENGINE, (tx) => unpinRoute(tx, lane.workspaceId, lane.routeId))
     if (!route) return null
     const provider = await this.openProvider(route)
     if (!provider) return null

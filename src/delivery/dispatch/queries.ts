@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { plainArray, textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
+import { insertingEventsOf } from '../../events/append.ts'
 import type { DeliveryId, DispatcherId, MessageId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Reason } from '../delivery.ts'
 import type { Stream, UnknownPolicy } from '../stream.ts'
@@ -162,11 +163,22 @@ export interface SentBatch {
 }
 
 /**
- * As settleBatch, for deliveries that were taken. The comparison of rows is on purpose one that no index serves: the planner, who knows nothing of
+ * As settleBatch, for deliveries that were taken, with their events. The comparison of rows is on purpose one that no index serves: the planner, who knows nothing of
  * this dispatcher yet, would rather read everything it holds than find a few hundred deliveries by their key.
  */
 export async function settleSent(tx: Tx, batch: SentBatch, now: Date): Promise<Set<string>> {
   const { hop, rows: sent } = batch
+  const logged = insertingEventsOf(
+    {
+      type: 'delivery.sent',
+      workspaceId: batch.workspaceId,
+      from: sql`settled`,
+      messageId: sql`message_id`,
+      deliveryId: sql`id`,
+      data: sql`jsonb_build_object('attempt', attempt, 'route_id', ${batch.routeId}::text)`,
+    },
+    now,
+  )
   const { rows } = await sql<{ id: string }>`
     with result as materialized (
       select * from unnest(${plainArray(sent.map((row) => row.id))}::uuid[], ${plainArray(sent.map((row) => row.attempt))}::int[],
@@ -179,7 +191,7 @@ export async function settleSent(tx: Tx, batch: SentBatch, now: Date): Promise<S
         from result
        where d.workspace_id = ${batch.workspaceId} and d.id = result.id and d.attempt = result.attempt
          and (d.state, d.lease_owner) is not distinct from ('sending', ${batch.dispatcherId}::uuid)
-      returning d.id, d.stream, d.attempt, result.started_ms, result.duration_ms, result.text, result.stages_ms
+      returning d.id, d.message_id, d.stream, d.attempt, result.started_ms, result.duration_ms, result.text, result.stages_ms
     ), counted as (
       insert into delivery_count (workspace_id, stream, state, n)
       select ${batch.workspaceId}::uuid, stream, 'sent', count(*) from settled group by stream
@@ -190,6 +202,8 @@ export async function settleSent(tx: Tx, batch: SentBatch, now: Date): Promise<S
       select ${batch.workspaceId}::uuid, id, attempt, ${batch.since}::timestamptz + started_ms * interval '1 ms', duration_ms, ${batch.routeId}::uuid, 'accepted', 'dot',
              ${hop.host}, ${hop.address}, ${hop.port}::int, ${hop.tls}, ${batch.code}::smallint, ${batch.enhanced}, text, stages_ms
         from settled
+    ), logged as (
+      ${logged}
     )
     select id from settled`.execute(tx)
   return new Set(rows.map((row) => row.id))

@@ -66,14 +66,12 @@ export async function recordOutcomes(
     ))
       written.add(id)
   }
-  const events = batch.finished.flatMap((finished) =>
-    finished.outcome.kind === 'accepted' && written.has(finished.delivery.id)
-      ? [eventOf(batch, finished, 'delivery.sent', {})]
-      : [],
+  // What was sent has its events already: they are part of its statement.
+  await append(
+    tx,
+    settled.flatMap(({ finished, settled: to }) => (written.has(finished.delivery.id) ? toEvent(batch, finished, to) : [])),
+    now,
   )
-  for (const { finished, settled: to } of settled)
-    if (written.has(finished.delivery.id)) events.push(...toEvent(batch, finished, to))
-  await append(tx, events, now)
   await suppressUnknownAddresses(
     tx,
     batch.workspaceId,

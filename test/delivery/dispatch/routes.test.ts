@@ -45,6 +45,15 @@ test('what was given a route of its own takes the default when that route is rem
   expect(await w.attempts()).toMatchObject([{ route: { name: 'other' } }, { route: { name: 'relay' } }])
 })
 
+test('what was given a route that was removed in the same moment takes the default', async () => {
+  const w = await world()
+  const route = await w.addRoute('other', { port: await refusedPort() })
+  await w.inWorkspace((tx) => removeRoute(tx, w.workspaceId, route.id, null, w.clock.now()))
+  await w.submit(aMessage({ viaRoute: route.id }))
+  await w.dispatch()
+  expect(w.smtp.received()).toEqual(['bob@example.org'])
+})
+
 test('neither the default nor the sandbox can be removed', async () => {
   const w = await world()
   const { rows } = await sql<{ id: typeof w.routeId }>`select id from route where kind = 'sandbox'`.execute(w.database.db)
