@@ -138,7 +138,7 @@ async function drain(store: Store, submitMs: number): Promise<Omit<DrainOutput, 
   let residentBytes = 0
   while ((engine.dispatcherStatus()?.settled ?? 0) < wanted) {
     await new Promise((resolve) => setTimeout(resolve, 20))
-    residentBytes = Math.max(residentBytes, process.memoryUsage().rss)
+    residentBytes = Math.max(residentBytes, process.memoryUsage.rss())
   }
   const seconds = (performance.now() - startedMs) / 1_000
   const cpu = process.cpuUsage(cpuBefore)

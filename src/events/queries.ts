@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { plainArray, textArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { EventType, LoggedEvent, NewEvent } from './event.ts'
@@ -14,6 +14,23 @@ export async function insertEvents(tx: Tx, events: readonly NewEvent[], now: Dat
                   ${plainArray(events.map((e) => e.depth ?? 0))}::smallint[], ${textArray(events.map((e) => JSON.stringify(e.data ?? {})))}::jsonb[]) as e`.execute(
     tx,
   )
+}
+
+/** Where the events of `insertingEventsOf` come from: rows of the statement around it, and what in them is what. */
+export interface EventSource {
+  readonly type: EventType
+  readonly workspaceId: string
+  readonly from: RawBuilder<unknown>
+  readonly messageId: RawBuilder<unknown>
+  readonly deliveryId: RawBuilder<unknown>
+  readonly data: RawBuilder<unknown>
+}
+
+/** One event a row of `from`, as a part of the statement that makes those rows: nothing has to travel that the database holds already. */
+export function insertingEventsOf(source: EventSource, now: Date): RawBuilder<unknown> {
+  return sql`
+    insert into event (at, workspace_id, type, message_id, delivery_id, data)
+    select ${now}::timestamptz, ${source.workspaceId}::uuid, ${source.type}, ${source.messageId}, ${source.deliveryId}, ${source.data} from ${source.from}`
 }
 
 interface EventRow {
