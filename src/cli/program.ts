@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageFile from '../../package.json' with { type: 'json' }
 import { Refusal } from '../errors.ts'
 import { Explained } from '../lib/explained.ts'
+import { HELP } from './help.ts'
 import { isStream, type SendOptions } from './send-options.ts'
 
 /** The command line. Each command is loaded when it is called: `--help` answers at once. */
@@ -14,25 +15,18 @@ export async function program(argv: readonly string[]): Promise<void> {
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(waybill --help lists the commands.)')
     .exitOverride()
-    .addHelpText(
-      'after',
-      `
-Settings come from the environment (WAYBILL_PORT, WAYBILL_SMTP_URL, DATABASE_URL …); the README lists them all.
-
-Begin with:
-  waybill start                                               the server; its address is printed
-  waybill doctor smtp://user:password@mail.example.com:587    look at a mail server before using it
-  waybill send --from me@example.com --to ann@example.org --subject Hello --text "Hi Ann"`,
-    )
+    .addHelpText('after', HELP.waybill)
 
   waybill
     .command('start')
     .description('Run the server: database, web interface, API and delivery, as WAYBILL_ROLES says.')
+    .addHelpText('after', HELP.start)
     .action(async () => (await import('./start.ts')).start())
 
   waybill
     .command('migrate')
     .description('Bring the database forward to this version, and stop.')
+    .addHelpText('after', HELP.migrate)
     .action(async () => (await import('./migrate.ts')).migrateCommand())
 
   waybill
@@ -41,10 +35,7 @@ Begin with:
     .argument('<smtp-url>', 'smtp://user:password@host:587?security=starttls')
     .option('--from <address>', 'envelope sender of the trial')
     .option('--to <address>', 'envelope recipient of the trial')
-    .addHelpText(
-      'after',
-      '\nNo mail is sent: the trial ends before the message. The exit code is 1 when mail cannot leave this way.',
-    )
+    .addHelpText('after', HELP.doctor)
     .action(async (url: string, options: { from?: string; to?: string }) => (await import('./doctor.ts')).doctor(url, options))
 
   waybill
@@ -60,18 +51,14 @@ Begin with:
     .option('--file <mail.eml>', 'a finished mail (RFC 5322); --to then says who gets it instead of its headers')
     .addOption(new Option('--stream <stream>', 'transactional, conversation or bulk').default('transactional').argParser(stream))
     .option('--wait <seconds>', 'how long to follow it; 0: not at all', seconds, 30)
-    .addHelpText(
-      'after',
-      `
-The message is stored first; a server that is running (or the next that starts) sends it. Its id goes to standard output,
-what becomes of each recipient to the error stream. The exit code is 1 when a recipient did not get it.`,
-    )
+    .addHelpText('after', HELP.send)
     .action(async (options: SendOptions) => (await import('./send.ts')).sendCommand(options))
 
   waybill
     .command('backup')
     .description('Copy everything into an empty folder: one consistent moment of the database, and all attachments.')
     .argument('<folder>', 'made if it does not exist')
+    .addHelpText('after', HELP.backup)
     .action(async (folder: string) => (await import('./backup.ts')).backupCommand(folder))
 
   waybill
@@ -80,11 +67,13 @@ what becomes of each recipient to the error stream. The exit code is 1 when a re
       'Fill an empty data folder (or database) from a backup. What was waiting is held: nothing is sent without being asked.',
     )
     .argument('<folder>', 'made by waybill backup')
+    .addHelpText('after', HELP.restore)
     .action(async (folder: string) => (await import('./backup.ts')).restoreCommand(folder))
 
   waybill
     .command('console')
     .description('A JavaScript prompt with the database and every verb, for looking and mending.')
+    .addHelpText('after', HELP.console)
     .action(async () => (await import('./console.ts')).consoleCommand())
 
   try {

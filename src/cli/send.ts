@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
+import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findFirstWorkspace } from '../accounts/workspaces.ts'
 import { type DeliveryState, isLive } from '../delivery/delivery.ts'
+import { MAX_MESSAGE_BYTES } from '../delivery/message.ts'
 import { readMessage } from '../delivery/reading/read.ts'
 import type { DeliveryStory } from '../delivery/reading/story.ts'
+import { Refusal } from '../errors.ts'
 import { prepareRawSend, prepareSend } from '../gateway/prepare.ts'
 import { type Prepared, send } from '../gateway/send.ts'
 import { SECOND } from '../lib/clock.ts'
@@ -39,13 +41,11 @@ async function prepare({ blobs, clock }: Store, workspaceId: WorkspaceId, option
   const by = { workspaceId, actor: null, origin: { kind: 'command_line' } }
   const terms = { stream: options.stream, tags: [], metadata: {}, scheduledAt: null, expiresAt: null, viaRoute: null }
   if (options.file !== undefined) {
-    const raw = await readFile(options.file).catch((error: Error) => {
-      throw new Explained(`The file ${options.file} cannot be read: ${error.message}.`)
-    })
+    const raw = await readWhole(createReadStream(options.file), `The file ${options.file}`)
     return prepareRawSend(blobs, { ...terms, raw: raw.toString('base64'), to: options.to ?? null }, by, clock.now())
   }
   if (options.from === undefined) throw new Explained('Say who sends it: --from me@example.com.')
-  const text = options.text ?? (options.html === undefined ? await readAll(process.stdin) : null)
+  const text = options.text ?? (options.html === undefined ? (await readWhole(process.stdin, 'Standard input')).toString() : null)
   return prepareSend(
     blobs,
     {
@@ -64,6 +64,23 @@ async function prepare({ blobs, clock }: Store, workspaceId: WorkspaceId, option
     by,
     clock.now(),
   )
+}
+
+/** No more than a message may have: what is longer is refused before it fills the memory. */
+async function readWhole(source: Readable, name: string): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > MAX_MESSAGE_BYTES) break
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw new Explained(`${name} cannot be read: ${(error as Error).message}.`)
+  }
+  if (size > MAX_MESSAGE_BYTES) throw new Refusal('message_too_large', { limit: MAX_MESSAGE_BYTES })
+  return Buffer.concat(chunks)
 }
 
 /**

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryFolder } from '../support/embedded-postgres.ts'
 import { gate } from '../support/gate.ts'
 import { type ScriptedSmtpServer, smtpServer } from '../support/smtp-server.ts'
 import { type RunningWaybill, startWaybill } from '../support/waybill.ts'
 
-const LIMITS = { timeout: 120_000 }
+vi.setConfig({ testTimeout: 120_000 })
 /** Throws where nobody catches, and fails where nobody waits, whenever the process is told to. */
 const FAULTS = `
   process.on('SIGUSR2', () => setTimeout(() => { throw new Error('planted in a callback') }))
@@ -46,45 +46,37 @@ async function mailInFlight(server: RunningWaybill, relay: ScriptedSmtpServer) {
   return { to, answer }
 }
 
-test(
-  'told to stop while mail is in flight, it waits for the answers: nothing is unheard afterwards, and nothing sent twice',
-  LIMITS,
-  async () => {
-    const { relay, start } = await aServer()
-    const server = await start()
-    const { to, answer } = await mailInFlight(server, relay)
-    const ended = server.end('SIGTERM')
-    await expect.poll(() => server.said(), { timeout: 10_000 }).toContain('SIGTERM: finishing what is in flight')
-    answer.open()
-    expect(await ended).toEqual({ code: 0, signal: null })
+test('told to stop while mail is in flight, it waits for the answers: nothing is unheard afterwards, and nothing sent twice', async () => {
+  const { relay, start } = await aServer()
+  const server = await start()
+  const { to, answer } = await mailInFlight(server, relay)
+  const ended = server.end('SIGTERM')
+  await expect.poll(() => server.said(), { timeout: 10_000 }).toContain('SIGTERM: finishing what is in flight')
+  answer.open()
+  expect(await ended).toEqual({ code: 0, signal: null })
 
-    relay.always('DOT', null)
-    const next = await start()
-    await expect
-      .poll(() => statesOf(next), { timeout: 20_000 })
-      .toEqual(Object.fromEntries(to.map((recipient) => [recipient, 'sent'])))
-    expect(relay.received().toSorted()).toEqual(to)
-    expect(next.said()).not.toContain('error')
-  },
-)
+  relay.always('DOT', null)
+  const next = await start()
+  await expect
+    .poll(() => statesOf(next), { timeout: 20_000 })
+    .toEqual(Object.fromEntries(to.map((recipient) => [recipient, 'sent'])))
+  expect(relay.received().toSorted()).toEqual(to)
+  expect(next.said()).not.toContain('error')
+})
 
-test(
-  'a relay that never answers keeps it from stopping for ten seconds and no longer; only what it has is unheard',
-  LIMITS,
-  async () => {
-    const { relay, start } = await aServer()
-    const server = await start()
-    const { to } = await mailInFlight(server, relay)
-    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null })
-    const had = relay.received()
-    relay.always('DOT', null)
-    const next = await start()
-    const all = Object.fromEntries(to.map((recipient) => [recipient, had.includes(recipient) ? 'unknown' : 'sent']))
-    await expect.poll(() => statesOf(next), { timeout: 20_000 }).toEqual(all)
-  },
-)
+test('a relay that never answers keeps it from stopping for ten seconds and no longer; only what it has is unheard', async () => {
+  const { relay, start } = await aServer()
+  const server = await start()
+  const { to } = await mailInFlight(server, relay)
+  expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null })
+  const had = relay.received()
+  relay.always('DOT', null)
+  const next = await start()
+  const all = Object.fromEntries(to.map((recipient) => [recipient, had.includes(recipient) ? 'unknown' : 'sent']))
+  await expect.poll(() => statesOf(next), { timeout: 20_000 }).toEqual(all)
+})
 
-test('told to stop while the sandbox is keeping mail, it leaves nothing unheard either', LIMITS, async () => {
+test('told to stop while the sandbox is keeping mail, it leaves nothing unheard either', async () => {
   const { start } = await aServer({ WAYBILL_SMTP_URL: '' })
   const server = await start()
   const to = ['slow@example.org', ...Array.from({ length: 30 }, (_, i) => `r${i}@example.org`)]
@@ -96,7 +88,7 @@ test('told to stop while the sandbox is keeping mail, it leaves nothing unheard 
     .toEqual(Object.fromEntries(to.map((recipient) => [recipient, 'sent'])))
 })
 
-test('a fault that nobody caught is logged, what is in flight is finished, and the process ends with 1', LIMITS, async () => {
+test('a fault that nobody caught is logged, what is in flight is finished, and the process ends with 1', async () => {
   const { relay, start } = await aServer()
   const server = await start()
   const { to, answer } = await mailInFlight(server, relay)
@@ -114,7 +106,7 @@ test('a fault that nobody caught is logged, what is in flight is finished, and t
   expect(relay.received().toSorted()).toEqual(to)
 })
 
-test('a fault that nobody waited for is logged, and the server goes on', LIMITS, async () => {
+test('a fault that nobody waited for is logged, and the server goes on', async () => {
   const { relay, start } = await aServer()
   const server = await start()
   server.child.kill('SIGWINCH')
@@ -125,7 +117,7 @@ test('a fault that nobody waited for is logged, and the server goes on', LIMITS,
   expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null })
 })
 
-test('a reader of its output who goes away, as a closed terminal does, ends nothing', LIMITS, async () => {
+test('a reader of its output who goes away, as a closed terminal does, ends nothing', async () => {
   const { relay, start } = await aServer({ WAYBILL_LOG_LEVEL: 'trace' })
   const server = await start()
   server.child.stdout?.destroy()
