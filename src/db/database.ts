@@ -49,6 +49,7 @@ export function openDatabase(settings: DatabaseSettings): Database {
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     types: { getTypeParser },
+    onConnect: makeDurable,
   })
   // An idle connection that PostgreSQL closes (restart, terminate) is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
@@ -60,6 +61,14 @@ export function openDatabase(settings: DatabaseSettings): Database {
     transaction: (scope, work, options = {}) => transaction(pool, scope, work, options),
     close: () => pool.end(),
   }
+}
+
+/**
+ * What we promise is on disk. A server that is set to answer commits sooner (synchronous_commit = off) is told not to for us; one that waits
+ * for more than its own disk is left so.
+ */
+async function makeDurable(client: pg.ClientBase): Promise<void> {
+  await client.query(`select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`)
 }
 
 async function transaction<T>(

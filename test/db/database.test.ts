@@ -24,6 +24,18 @@ test('a connection that PostgreSQL ends while somebody holds it and asks nothing
   expect((await sql<{ one: number }>`select 1 as one`.execute(database.db)).rows).toEqual([{ one: 1 }])
 })
 
+test.each([
+  ['off', 'on'],
+  ['local', 'local'],
+  ['remote_apply', 'remote_apply'],
+])('where the server would answer commits with %s, ours are answered with %s', async (theirs, ours) => {
+  await database.pool.query(`alter database ${connection.database} set synchronous_commit = ${theirs}`)
+  const other = openDatabase({ connection: { ...connection }, maxConnections: 1, applicationName: 'test' })
+  expect((await other.pool.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: ours }])
+  await other.close()
+  await database.pool.query(`alter database ${connection.database} reset synchronous_commit`)
+})
+
 test('a connection that ends in the middle of a transaction fails that transaction alone', async () => {
   const failing = database.transaction(ENGINE, async (tx) => {
     await sql`select 1`.execute(tx)
