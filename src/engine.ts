@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { forgetEnded } from './accounts/forget-ended.ts'
+import { FORGET_AT_ONCE, forgetEnded } from './accounts/forget-ended.ts'
 import type { Config } from './config.ts'
-import { ENGINE } from './db/database.ts'
 import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
 import { Dispatcher, type DispatcherStatus } from './delivery/dispatch/dispatcher.ts'
@@ -13,6 +12,7 @@ import type { Resolver } from './dns/resolver.ts'
 import { type Follower, followOnce } from './events/follow.ts'
 import { gatewayJobs } from './gateway/send.ts'
 import { hourCounter } from './insight/hours/count-hours.ts'
+import { inChunks } from './jobs/in-chunks.ts'
 import { createPeriodicWorker, type PeriodicJob } from './jobs/periodic.ts'
 import { HOUR, SECOND } from './lib/clock.ts'
 import { createFailpoints } from './lib/failpoint.ts'
@@ -103,7 +103,11 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
         if (requeued > 0) wake()
       },
     },
-    { name: 'accounts.forget_ended', everyMs: HOUR, run: (now) => database.transaction(ENGINE, (tx) => forgetEnded(tx, now)) },
+    {
+      name: 'accounts.forget_ended',
+      everyMs: HOUR,
+      run: (now) => inChunks(database, FORGET_AT_ONCE, (tx) => forgetEnded(tx, now)),
+    },
     { name: 'db.partitions', everyMs: 6 * HOUR, run: (now) => ensurePartitions(database, now) },
     followerJob(store, hourCounter, 2 * SECOND),
   ]

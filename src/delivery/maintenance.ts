@@ -1,5 +1,6 @@
 import { type Database, ENGINE, type Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
+import { inChunks } from '../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
 import { DAY, MINUTE, SECOND } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
@@ -24,16 +25,16 @@ const RESEND_AFTER_MS = 10 * SECOND
 /** What has to be done now and then for deliveries to keep their promises. */
 export function deliveryJobs(database: Database): PeriodicJob[] {
   return [
-    { name: 'delivery.expire', everyMs: 15 * SECOND, run: (now) => inChunks(database, (tx) => expireChunk(tx, now)) },
+    { name: 'delivery.expire', everyMs: 15 * SECOND, run: (now) => inChunks(database, CHUNK, (tx) => expireChunk(tx, now)) },
     {
       name: 'delivery.resend_unknown',
       everyMs: 5 * SECOND,
-      run: (now) => inChunks(database, (tx) => resendUnknownChunk(tx, now)),
+      run: (now) => inChunks(database, CHUNK, (tx) => resendUnknownChunk(tx, now)),
     },
     {
       name: 'delivery.sandbox_feedback',
       everyMs: 2 * SECOND,
-      run: (now) => inChunks(database, (tx) => applySandboxFeedback(tx, CHUNK, now)),
+      run: (now) => inChunks(database, CHUNK, (tx) => applySandboxFeedback(tx, CHUNK, now)),
     },
     { name: 'delivery.fold_counts', everyMs: 10 * SECOND, run: () => database.transaction(ENGINE, foldCounts) },
     {
@@ -132,17 +133,8 @@ async function moveAll<D extends LockedDelivery>(
   toMove: (delivery: D) => Move,
   now: Date,
 ): Promise<void> {
-  const groups = new Map<string, D[]>()
-  for (const delivery of deliveries) {
-    const key = `${delivery.workspaceId} ${delivery.state}`
-    groups.set(key, [...(groups.get(key) ?? []), delivery])
-  }
-  for (const [key, group] of groups) {
+  for (const [key, group] of Map.groupBy(deliveries, (delivery) => `${delivery.workspaceId} ${delivery.state}`)) {
     const [workspaceId = '', from = ''] = key.split(' ')
     await moveDeliveries(tx, workspaceId as WorkspaceId, from, group.map(toMove), now)
   }
-}
-
-async function inChunks(database: Database, chunk: (tx: Tx) => Promise<number>): Promise<void> {
-  while ((await database.transaction(ENGINE, chunk)) >= CHUNK);
 }

@@ -1,8 +1,8 @@
 import { type Database, ENGINE, type Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
-import type { DispatcherId, WorkspaceId } from '../lib/ids.ts'
+import type { DispatcherId } from '../lib/ids.ts'
 import { recover } from './delivery.ts'
-import { lockOrphans, markLost, type Orphan, selectLocalDispatchers } from './dispatch/queries.ts'
+import { lockOrphans, markLost, selectLocalDispatchers } from './dispatch/queries.ts'
 import { moveDeliveries } from './queries.ts'
 
 const CHUNK = 1_000
@@ -46,10 +46,8 @@ function isGone({ id, pid }: { id: DispatcherId; pid: number }, self: ThisProces
 
 async function recoverChunk(tx: Tx, now: Date): Promise<{ requeued: number; unknown: number }> {
   const orphans = await lockOrphans(tx, CHUNK)
-  const byWorkspace = new Map<WorkspaceId, Orphan[]>()
-  for (const orphan of orphans) byWorkspace.set(orphan.workspaceId, [...(byWorkspace.get(orphan.workspaceId) ?? []), orphan])
   let unknown = 0
-  for (const [workspaceId, group] of byWorkspace) {
+  for (const [workspaceId, group] of Map.groupBy(orphans, (orphan) => orphan.workspaceId)) {
     const fates = group.map((orphan) => ({ orphan, fate: recover(orphan, orphan.windowPosition, now) }))
     await moveDeliveries(
       tx,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db, Tx } from '../db/database.ts'
+import type { Tx } from '../db/database.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 
 export interface KeptAnswer {
@@ -37,6 +37,12 @@ export async function keepAnswer(tx: Tx, workspaceId: WorkspaceId, key: string, 
   )
 }
 
-export async function deleteOldKeys(db: Db, now: Date): Promise<void> {
-  await sql`delete from idempotency where expires_at <= ${now}`.execute(db)
+/** Answers how many went. Index: idempotency_by_end. */
+export async function deleteOldKeys(tx: Tx, limit: number, now: Date): Promise<number> {
+  const result = await sql`
+    delete from idempotency
+     where (workspace_id, key) in (select workspace_id, key from idempotency where expires_at <= ${now} limit ${limit})`.execute(
+    tx,
+  )
+  return Number(result.numAffectedRows ?? 0)
 }

@@ -3,10 +3,13 @@ import type { Database, Tx } from '../db/database.ts'
 import type { Submission, SubmittedDelivery } from '../delivery/message.ts'
 import { submit } from '../delivery/submit.ts'
 import { Refusal } from '../errors.ts'
+import { inChunks } from '../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
 import { DAY, HOUR } from '../lib/clock.ts'
 import { deleteOldKeys, keepAnswer, selectAnswer, takeKey } from './queries.ts'
 import { KEY_LIFETIME_DAYS } from './send-request.ts'
+
+const CHUNK = 10_000
 
 /** What a client is told: enough to find everything again. Plain data, since it is kept under the idempotency key as it is. */
 export interface Receipt {
@@ -60,5 +63,11 @@ function receiptOf(submission: Submission, deliveries: readonly SubmittedDeliver
 }
 
 export function gatewayJobs(database: Database): PeriodicJob[] {
-  return [{ name: 'gateway.forget_keys', everyMs: HOUR, run: (now) => deleteOldKeys(database.db, now) }]
+  return [
+    {
+      name: 'gateway.forget_keys',
+      everyMs: HOUR,
+      run: (now) => inChunks(database, CHUNK, (tx) => deleteOldKeys(tx, CHUNK, now)),
+    },
+  ]
 }

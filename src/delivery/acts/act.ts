@@ -65,7 +65,7 @@ async function move(
   actor: string | null,
   now: Date,
 ): Promise<void> {
-  for (const [from, group] of groupBy(deliveries, (delivery) => delivery.state)) {
+  for (const [from, group] of Map.groupBy(deliveries, (delivery) => delivery.state)) {
     const moved = await moveDeliveries(
       tx,
       workspaceId,
@@ -119,14 +119,4 @@ function heldReason(now: Date): Reason {
     failure: null,
     at: now,
   }
-}
-
-function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>()
-  for (const item of items) {
-    const group = groups.get(key(item))
-    if (group) group.push(item)
-    else groups.set(key(item), [item])
-  }
-  return groups
 }

@@ -148,7 +148,8 @@ export function dial(
       })
       socket.once('connect', () => {
         if (!racing.delete(socket)) return
-        socket.removeAllListeners('error')
+        // Whoever takes it over listens a moment later; until then an error without a listener would end the process.
+        socket.removeAllListeners('error').on('error', () => {})
         end({ socket, inlet, address })
       })
       if (next < addresses.length) stagger = setTimeout(start, STAGGER_MS)

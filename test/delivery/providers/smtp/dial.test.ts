@@ -41,3 +41,16 @@ test('when nobody answers, the time is the limit of the whole', async () => {
   const dialled = await dial(found('192.0.2.1', '192.0.2.2'), { ...to(25), timeoutMs: 30 }, connect)
   expect(dialled).toMatchObject({ ending: { code: 'TIMEOUT', message: expect.stringContaining('192.0.2.1:25') } })
 })
+
+test('a connection that breaks in the moment it is made, before anybody takes it over, ends nothing but itself', async () => {
+  const connect: Connect = () => {
+    const socket = new Socket()
+    setImmediate(() => {
+      socket.emit('connect')
+      socket.destroy(new Error('reset'))
+    })
+    return socket
+  }
+  const dialled = await dial(found('192.0.2.1'), to(25), connect)
+  expect(dialled).toMatchObject({ socket: { destroyed: true } })
+})
