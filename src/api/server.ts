@@ -34,7 +34,7 @@ const MAX_IN_HAND = 500
 const REQUEST_TIMEOUT_MS = 2 * MINUTE
 const HEADERS_TIMEOUT_MS = 20 * SECOND
 const KEEP_ALIVE_MS = 65 * SECOND
-/** How long a refused upload may go on before its connection is cut. */
+/** How long a connection that was refused may go on before it is cut: time to hear the answer. */
 const LINGER_MS = 5 * SECOND
 const SWEEP_MS = 50
 
@@ -203,6 +203,9 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(
     `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   )
+  // Node has let go of this connection and of its time-outs: a client that never closes it would keep it for ever.
+  socket.resume()
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }
 
 /**
