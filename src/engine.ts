@@ -32,8 +32,6 @@ export interface EngineDeps {
   readonly resolver: Resolver
   readonly heloName: string
   readonly log: Log
-  /** Jobs of the levels above. */
-  readonly jobs?: readonly PeriodicJob[]
 }
 
 const SCHEMA_CHECK_MS = 10 * SECOND
@@ -74,7 +72,7 @@ export async function startEngine(
         database,
         clock,
         log,
-        jobs: [...periodicJobs(store, self, () => dispatcher?.wake()), ...(deps.jobs ?? [])],
+        jobs: periodicJobs(store, self, () => dispatcher?.wake()),
       })
     : null
   if (dispatcher) notifier.onHint(() => dispatcher.wake())

@@ -18,7 +18,6 @@ export interface ApiKey {
 
 export const MAX_KEYS = 200
 export const KEY_BYTES = 32
-export const MIN_CONFIGURED_KEY_CHARACTERS = 32
 
 const PREFIX = 'wb_'
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'

@@ -37,7 +37,7 @@ interface Applied {
   readonly checksum: string
 }
 
-/** Thrown to a process that is older than the database it meets: it must not touch rows whose meaning it may not know. */
+/** Thrown to a process that is older than the database it meets at its start: it must not touch rows whose meaning it may not know. */
 export class SchemaTooNew extends Explained {
   override readonly name = 'SchemaTooNew'
 }
@@ -76,11 +76,6 @@ export async function schemaVersion(db: Queryable): Promise<number> {
 /** The number of the last migration this code carries. */
 export async function knownSchemaVersion(folder: string = FOLDER): Promise<number> {
   return (await readMigrations(folder)).at(-1)?.version ?? 0
-}
-
-/** Asked before claiming work: throws `SchemaTooNew` once a newer Waybill has changed the database under this process. */
-export async function assertSchemaKnown(db: Queryable, known: number): Promise<void> {
-  refuseNewer(await schemaVersion(db), known)
 }
 
 /** The migrations in order. Their numbers decide it; two with the same one are refused. */

@@ -77,13 +77,6 @@ function toWireMessage(submission: Submission, deliveries: readonly SubmittedDel
   }
 }
 
-export interface Moved {
-  readonly workspaceId: WorkspaceId
-  readonly id: DeliveryId
-  readonly messageId: MessageId
-  readonly state: string
-}
-
 export interface Move {
   readonly id: DeliveryId
   readonly state: string

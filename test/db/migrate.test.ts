@@ -3,14 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import {
-  assertSchemaKnown,
-  knownSchemaVersion,
-  migrate,
-  readMigrations,
-  SchemaTooNew,
-  schemaVersion,
-} from '../../src/db/migrate.ts'
+import { knownSchemaVersion, migrate, readMigrations, SchemaTooNew, schemaVersion } from '../../src/db/migrate.ts'
 import { emptyDatabase, testDatabase } from '../support/database.ts'
 
 const progress = () => {}
@@ -95,12 +88,11 @@ test('a number below the newest applied one, a missing file and a double number 
   await expect(readMigrations(folder)).rejects.toThrow(/Two migrations have the number 3/)
 })
 
-test('an older process on a newer database neither migrates nor works', async () => {
+test('an older process leaves a newer database alone', async () => {
   await file('0001_one.sql', 'select 1;')
   await migrate(pool, { folder, progress })
-  await assertSchemaKnown(pool, 1)
   await pool.query("insert into schema_migration values (2, '0002_newer.sql', 'x')")
-  await expect(assertSchemaKnown(pool, 1)).rejects.toThrow(SchemaTooNew)
+  await expect(migrate(pool, { folder, progress })).rejects.toThrow(SchemaTooNew)
   await expect(migrate(pool, { folder, progress })).rejects.toThrow(
     /at version 2, made by a newer Waybill; this one knows versions up to 1/,
   )

@@ -35,9 +35,6 @@ export const SmtpSettings = z.strictObject({
 })
 export type SmtpSettings = z.infer<typeof SmtpSettings>
 
-/** The sandbox keeps what it is given. It has nothing to set. */
-export const SandboxSettings = z.strictObject({})
-
 /** A way out, as it stands in its row. `version` grows with every change; `sealedSecret` opens only with WAYBILL_SECRET. */
 export interface Route {
   readonly id: RouteId
