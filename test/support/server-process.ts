@@ -13,6 +13,8 @@ export interface ServerSettings {
   /** Left out: a PostgreSQL of its own in the data folder. */
   readonly databaseUrl?: string
   readonly smtpPort: number
+  /** How many files it may have open. */
+  readonly openFiles?: number
   /** More of the environment, such as WAYBILL_FAIL. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -42,8 +44,10 @@ export class ServerProcess {
 
   /** Starts it, and resolves when it is ready; or when it has ended before, for some are told to. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<'ready' | string> {
-    const { dataDir, port, databaseUrl, smtpPort } = this.settings
-    const child = spawn(process.execPath, [join(CHECKOUT, 'src', 'main.ts'), 'start'], {
+    const { dataDir, port, databaseUrl, smtpPort, openFiles } = this.settings
+    const command = [process.execPath, join(CHECKOUT, 'src', 'main.ts'), 'start']
+    const limited = openFiles === undefined ? command : ['/bin/sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`, ...command]
+    const child = spawn(limited[0]!, limited.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH ?? '',
