@@ -108,10 +108,12 @@ export async function holdEverythingOverdue(tx: Tx, now: Date): Promise<number> 
   }
   await askAboutUnknown(tx)
   let held = 0
+  let last: LockedDelivery | undefined
   for (;;) {
-    const waiting = await lockOverdue(tx, CHUNK, now)
+    const waiting = await lockOverdue(tx, last, CHUNK, now)
     if (waiting.length === 0) return held
     held += waiting.length
+    last = waiting.at(-1)
     await moveAll(tx, waiting, (delivery) => ({ id: delivery.id, state: 'held', reason }), now)
     await append(
       tx,

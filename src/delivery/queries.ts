@@ -197,11 +197,21 @@ export async function lockExpired(tx: Tx, limit: number, now: Date): Promise<Exp
   return rows
 }
 
-/** After a restore: what was due or on its way. Its like may have been sent since the copy was made. What is due later cannot have been. */
-export async function lockOverdue(tx: Tx, limit: number, now: Date): Promise<LockedDelivery[]> {
+/**
+ * After a restore: what was due or on its way, behind `after`. Its like may have been sent since the copy was made; what is due later cannot have
+ * been. By its key the table is read once, however many turns it takes: searching anew from its beginning would read what was moved each time.
+ */
+export async function lockOverdue(
+  tx: Tx,
+  after: Pick<LockedDelivery, 'workspaceId' | 'id'> | undefined,
+  limit: number,
+  now: Date,
+): Promise<LockedDelivery[]> {
   const { rows } = await sql<LockedDelivery>`
     select ${lockedColumns} from delivery as d
-     where (state = 'queued' and due_at <= ${now}) or state = 'sending'
+     where ${after ? sql`(workspace_id, id) > (${after.workspaceId}, ${after.id})` : sql`true`}
+       and ((state = 'queued' and due_at <= ${now}) or state = 'sending')
+     order by workspace_id, id
      limit ${limit}
        for update`.execute(tx)
   return rows

@@ -50,12 +50,13 @@ export async function restore(pool: pg.Pool, folder: string, options: RestoreOpt
       await client.query('begin')
       await client.query(UNHURRIED)
       await loadEverything(client, folder, manifest, options)
+      // Before anything is looked for in what was loaded: without statistics each look would read whole tables.
+      await tellWhenSlow(options.progress, 'Collecting statistics for the planner', client.query('analyze'))
       await tellWhenSlow(options.progress, 'Holding what would be sent', options.afterRestore(client))
       await restoreSecret(folder, manifest, options)
       await client.query('commit')
     }),
   )
-  await tellWhenSlow(options.progress, 'Collecting statistics for the planner', analyze(pool))
   const { to } = await migrate(pool, { ...migrationsOf(options), progress: options.progress })
   return {
     createdAt: manifest.createdAt,
@@ -204,14 +205,6 @@ async function restoreSecret(folder: string, manifest: Manifest, options: Restor
   await makeDataFolder(dirname(options.secretFile))
   if (kept !== null) await rename(options.secretFile, `${options.secretFile}.before-restore`)
   await copyMeasured(copy, options.secretFile)
-}
-
-function analyze(pool: pg.Pool): Promise<void> {
-  return withClient(pool, async (client) => {
-    await client.query('set statement_timeout = 0')
-    await client.query('analyze')
-    await client.query('reset statement_timeout')
-  })
 }
 
 function migrationsOf(options: RestoreOptions): { folder?: string } {
