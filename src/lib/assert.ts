@@ -8,6 +8,6 @@ export function unreachable(value: never): never {
   throw new AssertionFault(`unexpected value ${JSON.stringify(value)}`)
 }
 
-class AssertionFault extends Error {
+export class AssertionFault extends Error {
   override readonly name = 'AssertionFault'
 }

@@ -1,7 +1,7 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import { type Database, ENGINE, isRefusedForItsContent } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
-import { assert } from '../../lib/assert.ts'
+import { AssertionFault, assert } from '../../lib/assert.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Failpoints } from '../../lib/failpoint.ts'
 import type { DispatcherId } from '../../lib/ids.ts'
@@ -307,7 +307,7 @@ export class Sender {
       try {
         return await this.writeOnce(finished)
       } catch (error) {
-        if (isRefusedForItsContent(error)) return this.writeApart(finished, error as Error)
+        if (isHopeless(error)) return this.writeApart(finished, error as Error)
         if (clock.monotonicMs() > this.giveUpAtMs) {
           log.error(
             { err: error, lost: finished.length },
@@ -416,6 +416,11 @@ const CONTENT_MISSING: SendOutcome = {
   hint: 'Look whether the data folder is complete and its disk is sound, then send the message again from where it came from.',
 }
 const LEASE_LOST: SendOutcome = { kind: 'unsent', why: 'another process took this delivery over' }
+
+/** Trying again changes nothing: the database refuses what it is given, or our own reasoning fails on it. */
+function isHopeless(error: unknown): boolean {
+  return isRefusedForItsContent(error) || [TypeError, RangeError, AssertionFault].some((fault) => error instanceof fault)
+}
 
 /** The same without a word of the far end: whatever it was that could not be stored, the mail may have arrived. */
 function unwritten(finished: Finished): Finished {

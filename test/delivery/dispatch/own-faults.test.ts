@@ -36,10 +36,13 @@ async function dispatchUntilLogged(w: World, provider: Provider, line: RegExp): 
   return logged
 }
 
-test('an answer that the database refuses to store is unheard, and all that came with it are written', async () => {
+test.each([
+  ['the database refuses to store', accepted('queued as \0')],
+  ['our own reasoning fails on', { kind: 'nonsense' } as never],
+])('an answer that %s is unheard, and all that came with it are written', async (_, impossible) => {
   const w = await world()
   for (const to of [ANN, BOB, CID]) await w.submit(aMessage({ to: [to] }))
-  const provider = providerThat(({ recipients }) => accepted(recipients[0] === BOB ? 'queued as \0' : 'queued'))
+  const provider = providerThat(({ recipients }) => (recipients[0] === BOB ? impossible : accepted('queued')))
   await w.dispatch({ openProvider: () => provider })
   expect(await w.states()).toEqual({ [ANN]: 'sent', [BOB]: 'unknown', [CID]: 'sent' })
   expect(await w.deliveryOf(BOB)).toMatchObject({ reason: { sentence: expect.any(String) }, attempts: [{ outcome: 'unknown' }] })
