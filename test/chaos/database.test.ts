@@ -80,7 +80,7 @@ test('the database is gone for up to two seconds every five to ten, for two minu
 })
 
 test('PostgreSQL killed ten times under load: nothing is lost', async () => {
-  const all = await scene()
+  const all = await scene({ postgres: 'own' })
   expect(await all.server.start()).toBe('ready')
   await underLoad(
     all,

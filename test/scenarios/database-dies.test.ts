@@ -6,7 +6,7 @@ import { underLoad } from './kill-under-load.ts'
 import { type Scene, scene, seedOfThisRun } from './support.ts'
 
 test('PostgreSQL killed twice while a thousand messages are sent: the server goes on by itself, nothing is lost', async () => {
-  const all = await scene()
+  const all = await scene({ postgres: 'own' })
   const pid = all.server
   expect(await all.server.start()).toBe('ready')
   const before = pid.pid

@@ -45,7 +45,10 @@ test('the disk of the database is full: nothing is promised, the reason is told,
   const disk = await aSmallDisk()
   if (disk === null) return context.skip('only root may mount a small disk')
   try {
-    const { server, smtp, untilAll, judge, invariants } = await scene({ databaseFolder: `${disk.folder}/database` })
+    const { server, smtp, untilAll, judge, invariants } = await scene({
+      postgres: 'own',
+      databaseFolder: `${disk.folder}/database`,
+    })
     expect(await server.start()).toBe('ready')
     const first = await sendInsistently(server.url, { recipient: 'first@example.org' })
     await untilAll('sent')

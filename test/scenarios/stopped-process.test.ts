@@ -87,7 +87,7 @@ test('told to stop in the middle of sending, it finishes what is on the wire, an
 }, 90_000)
 
 test('told to stop while the database is gone, it ends all the same', async () => {
-  const { server, postgres } = await scene()
+  const { server, postgres } = await scene({ postgres: 'own' })
   expect(await server.start()).toBe('ready')
   await sendInsistently(server.url, { recipient: 'before@example.org' })
   await postgres.stop()

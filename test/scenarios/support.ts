@@ -1,10 +1,16 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import type { ConnectionParts } from '../../src/db/connection.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
+import { startEmbeddedPostgres } from '../../src/db/embedded/start.ts'
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from '../../src/db/embedded/supervisor.ts'
 import { checkInvariants } from '../../src/insight/invariants.ts'
+import { asAdministrator } from '../support/database.ts'
 import { startHere, temporaryFolder } from '../support/embedded-postgres.ts'
 import { type Judgement, judge, type Promised, recordedIn } from '../support/ledgers.ts'
 import { freePort, ServerProcess } from '../support/server-process.ts'
@@ -12,7 +18,7 @@ import type { SmtpScript } from '../support/smtp-script.ts'
 import { type ScriptedSmtpServer, smtpServer } from '../support/smtp-server.ts'
 
 export interface Scene {
-  readonly postgres: EmbeddedPostgres
+  readonly postgres: Pick<EmbeddedPostgres, 'connection' | 'pid' | 'stop'>
   readonly database: Database
   readonly smtp: ScriptedSmtpServer
   readonly server: ServerProcess
@@ -33,22 +39,49 @@ export function urlOf({ host, port, user, password, database }: ConnectionParts)
   return `postgresql://${name}@${host}:${port}/${database}`
 }
 
+let shared: { readonly folder: string; readonly postgres: Promise<EmbeddedPostgres> } | null = null
+
+afterAll(async () => {
+  const postgres = await shared?.postgres.catch(() => null)
+  await postgres?.stop()
+  if (shared) await rm(shared.folder, { recursive: true, force: true })
+})
+
+/** An empty database on one durable PostgreSQL for all tests of a file: to make a server takes longer than most scenarios. */
+async function databaseOnSharedServer(): Promise<Pick<EmbeddedPostgres, 'connection' | 'pid' | 'stop'>> {
+  if (shared === null) {
+    const folder = await mkdtemp(join(tmpdir(), 'waybill-scenes-'))
+    await chmod(folder, 0o711)
+    const log = { info() {}, warn() {} }
+    shared = { folder, postgres: startEmbeddedPostgres({ dataDir: join(folder, 'data'), log, progress: () => {} }) }
+  }
+  const server = await shared.postgres
+  const database = `scene_${randomBytes(6).toString('hex')}`
+  await asAdministrator(server.connection, (client) => client.query(`create database ${database} owner waybill`))
+  const drop = () =>
+    asAdministrator(server.connection, (client) => client.query(`drop database if exists ${database} with (force)`))
+  onTestFinished(async () => void (await drop()))
+  return { connection: { ...server.connection, database }, pid: server.pid, stop: async () => {} }
+}
+
 /**
- * A durable PostgreSQL of its own, a mail server, and Waybill in a process of its own, not yet started. `reach` says where that process finds
+ * A durable PostgreSQL, a mail server, and Waybill in a process of its own, not yet started. `reach` says where that process finds
  * the database, which may be behind a wire that breaks.
  */
 export async function scene(
   options: {
-    /** Where the database lies. */
+    /** A PostgreSQL of its own, for tests that do something to it; without, a database on the one that the file shares. */
+    postgres?: 'own' | Partial<EmbeddedPostgresOptions>
     databaseFolder?: string
     script?: SmtpScript
-    postgres?: Partial<EmbeddedPostgresOptions>
     env?: Record<string, string>
     reach?: (connection: ConnectionParts) => Promise<ConnectionParts>
   } = {},
 ): Promise<Scene> {
   const folder = await temporaryFolder()
-  const postgres = await startHere(options.databaseFolder ?? `${folder}/postgres`, options.postgres)
+  const postgres = options.postgres
+    ? await startHere(options.databaseFolder ?? `${folder}/postgres`, options.postgres === 'own' ? {} : options.postgres)
+    : await databaseOnSharedServer()
   const smtp = await smtpServer(options.script)
   const reached = (await options.reach?.(postgres.connection)) ?? postgres.connection
   const server = new ServerProcess({

@@ -62,7 +62,8 @@ test('a dispatcher of an older program leaves the queue of a newer schema alone,
 })
 
 test('a sign-in code behind fifty thousand newsletters leaves at once', async () => {
-  const w = await world({ route: { max_connections: 4 } })
+  // What it leaves behind is a queue; to look at all of it takes longer than the test.
+  const w = await world({ route: { max_connections: 4 }, endsWell: false })
   for (let at = 0; at < 50_000; at += 5_000) {
     await w.submitAll([aMessage({ to: Array.from({ length: 5_000 }, (_, i) => `n${at + i}@example.org`), stream: 'bulk' })])
   }
