@@ -60,11 +60,11 @@ export function createBlobStore(folder: string): BlobStore {
 const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS']
 const NO_ROOM_WAIT_SECONDS = 60
 
-/** A reader sees the whole file or none; after a power cut too, since the folder that names it is synced as well. */
+/** A reader sees the whole file or none; after a power cut too, since the folders that name it are synced as well. */
 async function writeDurably(path: string, bytes: Buffer): Promise<void> {
   const temporary = `${path}.${process.pid}.${performance.now()}.tmp`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    const firstNew = await mkdir(dirname(path), { recursive: true })
     const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(bytes)
@@ -74,6 +74,9 @@ async function writeDurably(path: string, bytes: Buffer): Promise<void> {
     }
     await rename(temporary, path)
     await syncFolder(dirname(path))
+    // Folders that were made for it are named by those above them.
+    for (let made = dirname(path); firstNew && made.length >= firstNew.length; made = dirname(made))
+      await syncFolder(dirname(made))
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
     if (NO_ROOM.includes((error as NodeJS.ErrnoException).code))
