@@ -91,6 +91,28 @@ test('whoever shares a route gets a share: no stream waits until another is empt
   expect(order.slice(0, 300).filter((recipient) => recipient.startsWith('t')).length).toBeGreaterThan(150)
 })
 
+test('who had nothing to send for a minute signs off, and another takes over when there is mail again', async () => {
+  const w = await world()
+  const dispatcher = w.dispatcher()
+  dispatcher.start()
+  await w.submit(aMessage({ to: ['ann@example.org'] }))
+  dispatcher.wake()
+  await w.quiet()
+  w.clock.elapse(61_000)
+  dispatcher.wake()
+  const rows = async () =>
+    (await sql<{ state: string }>`select state from dispatcher order by started_at, id`.execute(w.database.db)).rows.map(
+      ({ state }) => state,
+    )
+  await expect.poll(rows, { timeout: 10_000 }).toEqual(['stopped'])
+  expect(w.smtp.connections.every(({ ended }) => ended)).toBe(true)
+  await w.submit(aMessage({ to: ['bob@example.org'] }))
+  dispatcher.wake()
+  await w.quiet()
+  expect(w.smtp.received()).toEqual(['ann@example.org', 'bob@example.org'])
+  expect(await rows()).toEqual(['stopped', 'live'])
+})
+
 test('stopping finishes what is on the wire, gives back what is not, and leaves nothing unknown', async () => {
   const w = await world({ route: { max_connections: 1 } })
   const recipients = Array.from({ length: 100 }, (_, i) => `r${i}@example.org`)
