@@ -75,7 +75,14 @@ async function furnish({ database, clock, secrets }: Store): Promise<WorkspaceId
           max_connections: input.connections,
           max_messages_per_connection: 10_000,
         })
-        await createRoute(tx, secrets, workspaceId, { name: 'sink', settings, password: null, isDefault: true }, null, now)
+        await createRoute(
+          tx,
+          secrets,
+          workspaceId,
+          { name: 'sink', way: { kind: 'smtp', settings }, secret: null, isDefault: true },
+          null,
+          now,
+        )
       },
     },
     { administrator: null, apiKey: 'k'.repeat(40) },

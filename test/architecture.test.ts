@@ -13,10 +13,16 @@ const LEVEL: Readonly<Record<string, number>> = {
   blobs: 2,
   jobs: 2,
   accounts: 3,
+  incidents: 3,
+  mailboxes: 3,
   delivery: 4,
+  webhooks: 4,
+  tracking: 5,
   gateway: 6,
+  inbound: 7,
   insight: 8,
   api: 9,
+  smtp: 9,
   cli: 10,
 }
 /** Files directly in src/ that belong to the lowest level. */

@@ -2,10 +2,17 @@ import { classify, type Failure } from '../mail/failure.ts'
 import type { SmtpAnswer } from '../mail/smtp-answer.ts'
 import type { SmtpReply } from '../mail/smtp-reply.ts'
 
+/** What a provider calls a mail that it took: later news names it so. */
+export interface ProviderMark {
+  readonly providerId: string
+  /** The Message-ID the recipient will see, where the provider replaces ours; without angle brackets. */
+  readonly messageIdOnWire: string | null
+}
+
 /** What one attempt at one recipient came to. A closed union: whoever handles it handles all of it. */
 export type SendOutcome =
   /** The next hop took responsibility. Nothing is known about what it does with it. */
-  | { readonly kind: 'accepted'; readonly reply: SmtpReply }
+  | { readonly kind: 'accepted'; readonly reply: SmtpReply; readonly mark?: ProviderMark }
   /** Final for this recipient or this message. */
   | { readonly kind: 'rejected'; readonly failure: Failure }
   /** The message or its recipient has to wait; costs one of its tries. */

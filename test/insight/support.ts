@@ -100,7 +100,7 @@ export async function world() {
         tx,
         createSecrets('a secret that is long enough for tests'),
         workspaceId,
-        { name, settings, password: null, isDefault: false },
+        { name, way: { kind: 'smtp', settings }, secret: null, isDefault: false },
         null,
         new Date(),
       ),

@@ -130,7 +130,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
 
   function newRoute(id: WorkspaceId, name: string, settings: Partial<SmtpSettings>, isDefault: boolean): Promise<Route> {
     const whole = SmtpSettings.parse({ host: '127.0.0.1', port: smtp.port, security: 'none', allow_private: true, ...settings })
-    const wanted = { name, settings: whole, password: options.password ?? null, isDefault }
+    const wanted = { name, way: { kind: 'smtp' as const, settings: whole }, secret: options.password ?? null, isDefault }
     return database.transaction(ENGINE, (tx) => createRoute(tx, secrets, id, wanted, null, clock.now()))
   }
 
@@ -144,7 +144,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const shop = await newWorkspace('Shop', options.route ?? {})
 
   function openRoute(route: Route): Provider {
-    if (route.way.kind === 'sandbox') return openProvider(route, providerDeps)
+    if (route.way.kind !== 'smtp') return openProvider(route, providerDeps)
     const { settings, sealedSecret } = route.way
     const usual = toSmtpOptions(route.name, settings, sealedSecret && secrets.open(sealedSecret, sealOf(route.id)), providerDeps)
     const trusted = { ...usual, tls: { ...usual.tls, ca: authority } }

@@ -47,14 +47,19 @@ export function routeRoutes(deps: ServerDeps, examine: Examine): Route[] {
     route(getRoute, async ({ tx, params, actor }) => show(tx, await mustFind(tx, params.id, actor))),
     route(createRoute, async ({ tx, body, actor, now }) => {
       const settings = settingsOf(deps, body.settings)
-      const wanted = { name: body.name, settings, password: body.settings.password ?? null, isDefault: body.is_default ?? false }
+      const wanted = {
+        name: body.name,
+        way: { kind: 'smtp' as const, settings },
+        secret: body.settings.password ?? null,
+        isDefault: body.is_default ?? false,
+      }
       return show(tx, await create(tx, secrets, actor.workspaceId, wanted, actorReference(actor), now))
     }),
     route(changeRoute, async ({ tx, params, body, actor, now }) => {
       const wanted = {
         name: body.name,
         settings: body.settings && fromSettingsBody(body.settings),
-        password: body.settings?.password,
+        secret: body.settings?.password,
       }
       const changed = await change(tx, secrets, actor.workspaceId, params.id, wanted, actorReference(actor), now)
       if (changed.way.kind === 'smtp') refusePrivate(deps, changed.way.settings)
@@ -125,8 +130,8 @@ function isPrivateHost(host: string): boolean {
 }
 
 function connectionOf({ secrets }: ServerDeps, { id, way }: RouteNoun): ConnectionInput {
-  if (way.kind === 'sandbox')
-    throw new Refusal('invalid_request', { why: 'The sandbox is part of this server: there is no connection to examine.' })
+  if (way.kind !== 'smtp')
+    throw new Refusal('invalid_request', { why: 'This route has no mail server of its own: there is no connection to examine.' })
   return { ...way.settings, password: way.sealedSecret && secrets.open(way.sealedSecret, sealOf(id)) }
 }
 

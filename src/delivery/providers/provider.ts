@@ -1,5 +1,6 @@
 import type { DeliveryId, MessageId, WorkspaceId } from '../../lib/ids.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
+import type { RouteKind } from '../routes/route.ts'
 
 /**
  * One message on its way to one or more recipients of one route. The dispatcher makes it, a provider performs it.
@@ -15,7 +16,7 @@ export interface Handoff {
   readonly attempt: number
   /** Envelope sender, or '' for the null reverse-path. Already checked: no control character, ≤ 320 characters. */
   readonly sender: string
-  /** Envelope recipients, each answered for separately and in this order. */
+  /** Envelope recipients, each answered for separately and in this order. On an `mx` route they share one domain. */
   readonly recipients: readonly string[]
   readonly content: string
   /** True when a body part holds bytes above 127: the hop must offer 8BITMIME (RFC 6152). */
@@ -39,7 +40,7 @@ export interface HandoffResult {
 
 /** A way out of this server. Every kind of route implements it and passes test/delivery/providers/conformance. */
 export interface Provider {
-  readonly kind: 'smtp' | 'sandbox'
+  readonly kind: RouteKind
   /** Handoffs it can usefully have in hand at one time (connections × window, plus one waiting for each). */
   readonly capacity: number
   /** Never rejects: every failure is an outcome. */

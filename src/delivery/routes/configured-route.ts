@@ -27,7 +27,14 @@ export async function ensureConfiguredRoute(
   })
   const existing = (await listRoutes(tx, workspaceId)).find((route) => route.name === NAME)
   if (!existing) {
-    await createRoute(tx, secrets, workspaceId, { name: NAME, settings, password: address.password, isDefault: true }, null, now)
+    await createRoute(
+      tx,
+      secrets,
+      workspaceId,
+      { name: NAME, way: { kind: 'smtp', settings }, secret: address.password, isDefault: true },
+      null,
+      now,
+    )
     return
   }
   if (existing.way.kind !== 'smtp') return
@@ -40,7 +47,7 @@ export async function ensureConfiguredRoute(
     isPassword(secrets, existing, address.password)
   if (same) return
   const changed = { host: settings.host, port: settings.port, security: settings.security, user: settings.user }
-  await changeRoute(tx, secrets, workspaceId, existing.id, { settings: changed, password: address.password }, null, now)
+  await changeRoute(tx, secrets, workspaceId, existing.id, { settings: changed, secret: address.password }, null, now)
 }
 
 /** One that no longer opens, because WAYBILL_SECRET is another now, is not the one that is wanted: it is sealed anew. */

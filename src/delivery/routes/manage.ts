@@ -14,14 +14,20 @@ import {
   setDefaultRoute,
   updateRoute,
 } from './queries.ts'
-import type { Route, SmtpSettings } from './route.ts'
+import type { MxSettings, Route, ScalewaySettings, SesSettings, SmtpSettings, Way } from './route.ts'
 
-export interface NewSmtpRoute {
+/** `secret` is the password or secret key, as it was written; it is sealed before it is stored. */
+export interface NewRoute {
   readonly name: string
-  readonly settings: SmtpSettings
-  readonly password: string | null
+  readonly way: NewWay
+  readonly secret: string | null
   readonly isDefault: boolean
 }
+export type NewWay =
+  | { readonly kind: 'smtp'; readonly settings: SmtpSettings }
+  | { readonly kind: 'mx'; readonly settings: MxSettings }
+  | { readonly kind: 'ses'; readonly settings: SesSettings }
+  | { readonly kind: 'scaleway'; readonly settings: ScalewaySettings }
 
 export { selectRoute as findRoute, selectRoutes as listRoutes } from './queries.ts'
 
@@ -47,7 +53,7 @@ export async function createRoute(
   tx: Tx,
   secrets: Secrets,
   workspaceId: WorkspaceId,
-  wanted: NewSmtpRoute,
+  wanted: NewRoute,
   actor: string | null,
   now: Date,
 ): Promise<Route> {
@@ -59,11 +65,10 @@ export async function createRoute(
     name: wanted.name,
     version: 1,
     isDefault: false,
-    way: {
-      kind: 'smtp',
-      settings: wanted.settings,
-      sealedSecret: wanted.password === null ? null : secrets.seal(wanted.password, sealOf(id)),
-    },
+    way:
+      wanted.way.kind === 'mx'
+        ? { ...wanted.way, sealedSecret: null }
+        : { ...wanted.way, sealedSecret: wanted.secret === null ? null : secrets.seal(wanted.secret, sealOf(id)) },
     circuit: { state: 'closed' },
     createdAt: now,
     updatedAt: now,
@@ -76,7 +81,11 @@ export async function createRoute(
       workspaceId,
       subjectId: route.id,
       actor,
-      data: { name: route.name, kind: 'smtp', host: wanted.settings.host },
+      data: {
+        name: route.name,
+        kind: wanted.way.kind,
+        ...(wanted.way.kind === 'smtp' && { host: wanted.way.settings.host }),
+      },
     },
     now,
   )
@@ -85,9 +94,10 @@ export async function createRoute(
 
 export interface RouteChange {
   readonly name?: string | undefined
-  readonly settings?: Partial<SmtpSettings> | undefined
+  /** Of the route's own kind: which that is has been looked at when the change was read. */
+  readonly settings?: Partial<SmtpSettings> | Partial<MxSettings> | Partial<SesSettings> | Partial<ScalewaySettings> | undefined
   /** undefined: keep it; null: none. */
-  readonly password?: string | null | undefined
+  readonly secret?: string | null | undefined
 }
 
 export async function changeRoute(
@@ -100,23 +110,11 @@ export async function changeRoute(
   now: Date,
 ): Promise<Route> {
   const route = await mustLock(tx, workspaceId, id)
-  if (route.way.kind === 'sandbox' && (change.settings !== undefined || change.password !== undefined)) {
+  if (route.way.kind === 'sandbox' && (change.settings !== undefined || change.secret !== undefined)) {
     throw new Refusal('invalid_request', { pointer: '/settings', why: 'The sandbox has no settings: it keeps what it is given.' })
   }
   if (change.name !== undefined) await refuseTakenName(tx, workspaceId, change.name, id)
-  const way =
-    route.way.kind === 'sandbox'
-      ? route.way
-      : {
-          kind: 'smtp' as const,
-          settings: { ...route.way.settings, ...change.settings },
-          sealedSecret:
-            change.password === undefined
-              ? route.way.sealedSecret
-              : change.password === null
-                ? null
-                : secrets.seal(change.password, sealOf(id)),
-        }
+  const way = changedWay(route.way, change, (secret) => secrets.seal(secret, sealOf(id)))
   await updateRoute(tx, { ...route, name: change.name ?? route.name, way }, now)
   await append(
     tx,
@@ -139,6 +137,13 @@ export async function removeRoute(tx: Tx, workspaceId: WorkspaceId, id: RouteId,
   await unpinRoute(tx, workspaceId, id)
   await markRouteRemoved(tx, workspaceId, id, now)
   await append(tx, { type: 'route.removed', workspaceId, subjectId: id, actor, data: { name: route.name } }, now)
+}
+
+function changedWay(way: Way, { settings, secret }: RouteChange, seal: (secret: string) => Buffer): Way {
+  if (way.kind === 'sandbox') return way
+  const merged = { ...way, settings: { ...way.settings, ...settings } } as Way
+  if (merged.kind === 'sandbox' || merged.kind === 'mx' || secret === undefined) return merged
+  return { ...merged, sealedSecret: secret === null ? null : seal(secret) }
 }
 
 /** From now on everything that waits, and everything new, goes this way. */
@@ -195,6 +200,6 @@ function changedFields(change: RouteChange): string[] {
   return [
     ...(change.name === undefined ? [] : ['name']),
     ...Object.keys(change.settings ?? {}),
-    ...(change.password === undefined ? [] : ['password']),
+    ...(change.secret === undefined ? [] : ['secret']),
   ]
 }

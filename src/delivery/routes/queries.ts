@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
+import { unreachable } from '../../lib/assert.ts'
 import type { DispatcherId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Reason } from '../delivery.ts'
 import { revive } from '../revive.ts'
 import type { Circuit, OpenCircuit } from './circuit.ts'
-import { type Route, type RouteKind, SmtpSettings } from './route.ts'
+import { MxSettings, type Route, type RouteKind, ScalewaySettings, SesSettings, SmtpSettings, type Way } from './route.ts'
 
 interface RouteRow {
   workspace_id: string
@@ -35,13 +36,27 @@ function toRoute(row: RouteRow): Route {
     name: row.name,
     version: row.version,
     isDefault: row.is_default,
-    way:
-      row.kind === 'sandbox'
-        ? { kind: 'sandbox' }
-        : { kind: 'smtp', settings: SmtpSettings.parse(row.settings), sealedSecret: row.secret },
+    way: toWay(row),
     circuit: toCircuit(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+  }
+}
+
+function toWay({ kind, settings, secret }: RouteRow): Way {
+  switch (kind) {
+    case 'smtp':
+      return { kind, settings: SmtpSettings.parse(settings), sealedSecret: secret }
+    case 'mx':
+      return { kind, settings: MxSettings.parse(settings), sealedSecret: null }
+    case 'ses':
+      return { kind, settings: SesSettings.parse(settings), sealedSecret: secret }
+    case 'scaleway':
+      return { kind, settings: ScalewaySettings.parse(settings), sealedSecret: secret }
+    case 'sandbox':
+      return { kind }
+    default:
+      return unreachable(kind)
   }
 }
 
@@ -80,8 +95,8 @@ export async function insertRoute(tx: Tx, route: Route): Promise<void> {
   const { way } = route
   await sql`
     insert into route (workspace_id, id, name, kind, settings, secret, is_default, created_at, updated_at)
-    values (${route.workspaceId}, ${route.id}, ${route.name}, ${way.kind}, ${JSON.stringify(way.kind === 'smtp' ? way.settings : {})}::jsonb,
-            ${way.kind === 'smtp' ? way.sealedSecret : null}, ${route.isDefault}, ${route.createdAt}, ${route.updatedAt})`.execute(
+    values (${route.workspaceId}, ${route.id}, ${route.name}, ${way.kind}, ${JSON.stringify(way.kind === 'sandbox' ? {} : way.settings)}::jsonb,
+            ${way.kind === 'sandbox' ? null : way.sealedSecret}, ${route.isDefault}, ${route.createdAt}, ${route.updatedAt})`.execute(
     tx,
   )
 }
@@ -91,7 +106,7 @@ export async function updateRoute(tx: Tx, route: Route, now: Date): Promise<void
   const { way } = route
   await sql`
     update route
-       set name = ${route.name}, settings = ${JSON.stringify(way.kind === 'smtp' ? way.settings : {})}::jsonb, secret = ${way.kind === 'smtp' ? way.sealedSecret : null},
+       set name = ${route.name}, settings = ${JSON.stringify(way.kind === 'sandbox' ? {} : way.settings)}::jsonb, secret = ${way.kind === 'sandbox' ? null : way.sealedSecret},
            version = version + 1, updated_at = ${now},
            circuit = 'closed', circuit_reason = null, circuit_since = null, circuit_until = null, circuit_failures = 0, probe_owner = null, probe_expires_at = null
      where workspace_id = ${route.workspaceId} and id = ${route.id}`.execute(tx)
