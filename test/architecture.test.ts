@@ -40,6 +40,7 @@ const OWNER: Readonly<Record<string, string>> = {
   follower: 'events',
   blob: 'blobs',
   periodic_job: 'jobs',
+  incident: 'incidents',
   idempotency: 'gateway',
   route: 'delivery',
   message: 'delivery',
