@@ -1,25 +1,30 @@
 import { Resolver as Cares, lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { addressesInHostsFile, HOSTS_FILE } from './hosts-file.ts'
+import { fromHostsFile, fromServers, fromServersOf, type HostAddress, lifetimeOf, MAX_TTL_SECONDS } from './addresses.ts'
+import { type Answers, createAnswers } from './answers.ts'
+import { HOSTS_FILE } from './hosts-file.ts'
+import type { Lookup } from './lookup.ts'
+import { askCname, askMx, askNs, askPtr, askTxt, bareName, type MxRecord, reverseName } from './records.ts'
 
-export interface HostAddress {
-  readonly address: string
-  readonly family: 4 | 6
-  readonly ttlSeconds: number
-}
+export type { HostAddress } from './addresses.ts'
+export type { Lookup, LookupFailureKind } from './lookup.ts'
+export type { MxRecord } from './records.ts'
 
-/** Why there is no answer. The first two are the domain's word; the others say nothing about the name. */
-export type LookupFailureKind = 'nxdomain' | 'nodata' | 'servfail' | 'timeout'
-
-export type Lookup<Found> =
-  | { readonly ok: true; readonly found: Found }
-  | { readonly ok: false; readonly kind: LookupFailureKind; readonly message: string }
-
-/** Asks the domain name system. Given to everyone who needs names, so that tests answer for it. */
+/** Asks the domain name system. Given to everyone who needs names, so that tests answer for it. No question rejects. */
 export interface Resolver {
-  /** Every address of a host, IPv6 and IPv4; an address is returned as it is. Never rejects. */
+  /** Every address of a host, IPv6 and IPv4; an address is returned as it is. */
   addresses(host: string): Promise<Lookup<readonly HostAddress[]>>
+  /** The A (4) or AAAA (6) records alone, as the name servers have them: no hosts file, no other source of the machine. */
+  addressesOf(name: string, family: 4 | 6): Promise<Lookup<readonly HostAddress[]>>
+  /** MX records as they stand, in no order. A null MX (RFC 7505) is one record with the host ''. */
+  mx(domain: string): Promise<Lookup<readonly MxRecord[]>>
+  /** One text a record, its strings joined. */
+  txt(name: string): Promise<Lookup<readonly string[]>>
+  /** Where a name points to. A name that has records of its own, or none, is `nodata`. */
+  cname(name: string): Promise<Lookup<readonly string[]>>
+  /** The names of an address. */
+  ptr(address: string): Promise<Lookup<readonly string[]>>
+  ns(domain: string): Promise<Lookup<readonly string[]>>
 }
 
 export interface ResolverOptions {
@@ -33,12 +38,9 @@ export interface ResolverOptions {
   readonly monotonicMs?: () => number
 }
 
-const MAX_NAMES = 1_000
-const MAX_ADDRESSES = 16
-const MIN_TTL_SECONDS = 5
-const MAX_TTL_SECONDS = 300
-/** A name that does not exist is asked again soon: people correct their zones while they look at our page (RFC 2308 allows hours). */
-const ABSENT_TTL_SECONDS = 15
+/** c-ares tells the time to live of addresses only. Mail servers seldom move; texts are looked at while people correct them. */
+const MX_TTL_SECONDS = 300
+const RECORD_TTL_SECONDS = 30
 
 /**
  * Hosts file first, as everywhere, then the name servers through c-ares, which has a time limit: getaddrinfo has none and occupies one of
@@ -56,118 +58,47 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   const cares = new Cares({ timeout: timeoutMs, tries })
   if (servers.length > 0) cares.setServers(servers)
   const limitMs = timeoutMs * (tries + 1)
-  const cache = new Map<string, { readonly answer: Lookup<readonly HostAddress[]>; readonly staleAtMs: number }>()
-  const asking = new Map<string, Promise<Lookup<readonly HostAddress[]>>>()
+  const addresses = createAnswers(lifetimeOf, monotonicMs)
+  const families = { 4: createAnswers(lifetimeOf, monotonicMs), 6: createAnswers(lifetimeOf, monotonicMs) }
+  const texts = () => createAnswers<readonly string[]>(() => RECORD_TTL_SECONDS, monotonicMs)
+  const records = { txt: texts(), cname: texts(), ptr: texts(), ns: texts() }
+  const mx = createAnswers<readonly MxRecord[]>(() => MX_TTL_SECONDS, monotonicMs)
 
-  async function addresses(host: string): Promise<Lookup<readonly HostAddress[]>> {
-    const family = isIP(host)
-    if (family === 4 || family === 6) return { ok: true, found: [{ address: host, family, ttlSeconds: MAX_TTL_SECONDS }] }
-    const name = host.toLowerCase().replace(/\.$/, '')
-    const known = cache.get(name)
-    if (known && known.staleAtMs > monotonicMs()) return known.answer
-    // Ten connections that begin together ask once.
-    const asked = asking.get(name) ?? ask(name).finally(() => asking.delete(name))
-    asking.set(name, asked)
-    return asked
+  return {
+    addresses: (host) =>
+      literal(host) ??
+      named(addresses, host, async (name) => {
+        return (await fromHostsFile(hostsFile, name)) ?? (await fromServers(cares, name, { limitMs, askMachine }))
+      }),
+    addressesOf: (host, family) => named(families[family], host, (name) => fromServersOf(cares, name, family, limitMs)),
+    mx: (domain) => named(mx, domain, (name) => askMx(cares, name, limitMs)),
+    txt: (host) => named(records.txt, host, (name) => askTxt(cares, name, limitMs)),
+    cname: (host) => named(records.cname, host, (name) => askCname(cares, name, limitMs)),
+    ns: (domain) => named(records.ns, domain, (name) => askNs(cares, name, limitMs)),
+    async ptr(address) {
+      const reversed = reverseName(address)
+      if (reversed === null) return { ok: false, kind: 'nxdomain', message: `${address} is not an address` }
+      return named(records.ptr, reversed, (name) => askPtr(cares, name, limitMs))
+    },
   }
-
-  async function ask(name: string): Promise<Lookup<readonly HostAddress[]>> {
-    const answer = (await fromHostsFile(hostsFile, name)) ?? (await fromServers(cares, name, { limitMs, askMachine }))
-    const seconds = lifetimeOf(answer)
-    if (seconds > 0) {
-      if (cache.size >= MAX_NAMES) cache.clear()
-      cache.set(name, { answer, staleAtMs: monotonicMs() + seconds * 1_000 })
-    }
-    return answer
-  }
-
-  return { addresses }
 }
 
-function lifetimeOf(answer: Lookup<readonly HostAddress[]>): number {
-  if (!answer.ok) return answer.kind === 'nxdomain' || answer.kind === 'nodata' ? ABSENT_TTL_SECONDS : 0
-  const shortest = Math.min(...answer.found.map(({ ttlSeconds }) => ttlSeconds))
-  return Math.min(Math.max(shortest, MIN_TTL_SECONDS), MAX_TTL_SECONDS)
+function named<Found>(
+  answers: Answers<Found>,
+  host: string,
+  ask: (name: string) => Promise<Lookup<Found>>,
+): Promise<Lookup<Found>> {
+  const name = bareName(host)
+  return answers.get(name, () => ask(name))
 }
 
-async function fromHostsFile(path: string, name: string): Promise<Lookup<readonly HostAddress[]> | null> {
-  const listed = await addressesInHostsFile(path, name)
-  // RFC 6761 §6.3: localhost is loopback and is never asked of a server.
-  const addresses = listed.length === 0 && (name === 'localhost' || name.endsWith('.localhost')) ? ['127.0.0.1', '::1'] : listed
-  return addresses.length === 0 ? null : { ok: true, found: addresses.slice(0, MAX_ADDRESSES).map(toHostAddress) }
-}
-
-function toHostAddress(address: string): HostAddress {
-  return { address, family: isIP(address) === 6 ? 6 : 4, ttlSeconds: MIN_TTL_SECONDS }
-}
-
-interface Asking {
-  readonly limitMs: number
-  readonly askMachine: (name: string) => Promise<readonly string[]>
-}
-
-async function fromServers(cares: Cares, name: string, asking: Asking): Promise<Lookup<readonly HostAddress[]>> {
-  const { limitMs } = asking
-  const [six, four] = await Promise.allSettled([
-    within(cares.resolve6(name, { ttl: true }), limitMs),
-    within(cares.resolve4(name, { ttl: true }), limitMs),
-  ])
-  const found: HostAddress[] = []
-  if (six.status === 'fulfilled')
-    found.push(...six.value.map(({ address, ttl }) => ({ address, family: 6 as const, ttlSeconds: ttl })))
-  if (four.status === 'fulfilled')
-    found.push(...four.value.map(({ address, ttl }) => ({ address, family: 4 as const, ttlSeconds: ttl })))
-  if (found.length > 0) return { ok: true, found: found.slice(0, MAX_ADDRESSES) }
-
-  const failures = [six, four].flatMap((result) => (result.status === 'rejected' ? [failureOf(result.reason, name)] : []))
-  // One family's "no such record" must not hide that the other could not be asked.
-  const unanswered = failures.find(({ kind }) => kind === 'servfail' || kind === 'timeout')
-  return unanswered ?? (await fromMachine(name, asking)) ?? failures[0] ?? absent(name)
-}
-
-/** Other sources a machine may have, such as multicast names of a local network. */
-async function fromMachine(name: string, { limitMs, askMachine }: Asking): Promise<Lookup<readonly HostAddress[]> | null> {
-  const all = await within(askMachine(name), limitMs).catch(() => [])
-  return all.length === 0 ? null : { ok: true, found: all.slice(0, MAX_ADDRESSES).map(toHostAddress) }
+function literal(host: string): Promise<Lookup<readonly HostAddress[]>> | null {
+  const family = isIP(host)
+  if (family !== 4 && family !== 6) return null
+  return Promise.resolve({ ok: true, found: [{ address: host, family, ttlSeconds: MAX_TTL_SECONDS }] })
 }
 
 async function getaddrinfo(name: string): Promise<readonly string[]> {
   const all = await lookup(name, { all: true, order: 'ipv6first' })
   return all.map(({ address }) => address)
-}
-
-function absent(name: string): Lookup<never> & { ok: false } {
-  return { ok: false, kind: 'nodata', message: `${name} has no address` }
-}
-
-function failureOf(error: unknown, name: string): Lookup<never> & { ok: false } {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  switch (code) {
-    case 'EBADNAME':
-      return { ok: false, kind: 'nxdomain', message: `${name} is not a name that can exist` }
-    case 'ENOTFOUND':
-      return { ok: false, kind: 'nxdomain', message: `the name ${name} does not exist` }
-    case 'ENODATA':
-      return { ok: false, kind: 'nodata', message: `the name ${name} exists but has no address` }
-    case 'ETIMEOUT':
-    case 'ETIMEDOUT':
-    case 'ECONNREFUSED':
-      return { ok: false, kind: 'timeout', message: `no name server answered for ${name}` }
-    default:
-      return { ok: false, kind: 'servfail', message: `the name servers could not answer for ${name} (${code || String(error)})` }
-  }
-}
-
-/** c-ares can outlast its own time-outs when a server sends junk; getaddrinfo has none. */
-async function within<T>(asked: Promise<T>, limitMs: number): Promise<T> {
-  const stop = new AbortController()
-  const late = sleep(limitMs, undefined, { signal: stop.signal, ref: false }).then(() => {
-    throw Object.assign(new Error('no answer in time'), { code: 'ETIMEOUT' })
-  })
-  late.catch(() => {})
-  try {
-    return await Promise.race([asked, late])
-  } finally {
-    stop.abort()
-  }
 }

@@ -1,94 +1,145 @@
-import { createSocket, type RemoteInfo } from 'node:dgram'
+import { createSocket } from 'node:dgram'
+import { createServer, type Server, type Socket } from 'node:net'
+import { addressBytes, answerTo, mxBytes, nameBytes, questionOf, txtBytes, type WireRecord } from './dns-wire.ts'
 
 export interface DnsAnswer {
   readonly address: string
   readonly ttlSeconds: number
 }
 
-/** What the server says about a name: addresses (both families together), an error, or nothing at all. */
-export type DnsScript = Readonly<Record<string, readonly DnsAnswer[] | 'nxdomain' | 'servfail' | 'silence'>>
+/** The records of one name. Those that are not given are not there: the name exists, without them. */
+export interface DnsRecords {
+  readonly addresses?: readonly DnsAnswer[]
+  /** `10 mail.test`; the null MX of RFC 7505 is `0 .` */
+  readonly mx?: readonly string[]
+  readonly txt?: readonly string[]
+  readonly cname?: string
+  readonly ptr?: readonly string[]
+  readonly ns?: readonly string[]
+  /** Nothing is answered before this. */
+  readonly after?: Promise<unknown>
+  /** UDP says only that there is more: whoever wants to know comes again over TCP. */
+  readonly truncated?: boolean
+}
+
+/**
+ * An error; nothing at all; an answer to another question than was asked (as somebody who guesses sends it); bytes that mean nothing.
+ * Of one type only where it is written as `MX mail.test`.
+ */
+export type DnsTrouble = 'nxdomain' | 'servfail' | 'silence' | 'lie' | 'junk'
+
+/** What the server says about a name, or about one type of it (`MX mail.test`). An array means addresses, both families together. */
+export type DnsScript = Readonly<Record<string, readonly DnsAnswer[] | DnsRecords | DnsTrouble>>
 
 export interface DnsServer extends AsyncDisposable {
   /** As `Resolver.setServers` wants it. */
   readonly address: string
-  /** Questions so far, as `A name` or `AAAA name`. */
+  /** Questions so far, as `A name` or `AAAA name`; over TCP as `A name/tcp`. */
   readonly questions: string[]
   script: DnsScript
 }
 
-const TYPES = new Map([
-  [1, 'A'],
-  [28, 'AAAA'],
-])
+const CODES = { nxdomain: 3, servfail: 2 } as const
 
-/** A name server on this machine that knows what a test told it; other names do not exist. */
+/** A name server on this machine, over UDP and TCP, that knows what a test told it; other names do not exist. */
 export async function dnsServer(script: DnsScript): Promise<DnsServer> {
-  const socket = createSocket('udp4')
-  const server = {
-    address: '',
-    questions: [] as string[],
-    script,
-    [Symbol.asyncDispose]: () =>
-      new Promise<void>((resolve) => {
-        socket.close(() => resolve())
-      }),
-  }
-  socket.on('message', (query: Buffer, from: RemoteInfo) => {
-    const { name, end, type } = questionOf(query)
-    server.questions.push(`${type} ${name}`)
-    const known = server.script[name] ?? 'nxdomain'
-    if (known === 'silence') return
-    const answers = typeof known === 'string' ? [] : known.filter(({ address }) => address.includes(':') === (type === 'AAAA'))
-    const code = known === 'nxdomain' ? 3 : known === 'servfail' ? 2 : 0
-    socket.send(
-      Buffer.concat([header(query, code, answers.length), query.subarray(12, end), ...answers.map(record)]),
-      from.port,
-      from.address,
-    )
+  const server = { address: '', questions: [] as string[], script, [Symbol.asyncDispose]: close }
+  const udp = createSocket('udp4')
+  const connections = new Set<Socket>()
+  let tcp: Server
+
+  udp.on('message', (query, from) => {
+    void reply(server, query, false).then((bytes) => bytes && udp.send(bytes, from.port, from.address, () => {}))
   })
-  await new Promise<void>((resolve) => {
-    socket.bind(0, '127.0.0.1', resolve)
-  })
-  server.address = `127.0.0.1:${socket.address().port}`
-  return server
-}
 
-function questionOf(query: Buffer): { name: string; end: number; type: string } {
-  const labels: string[] = []
-  let at = 12
-  for (let length = query.readUInt8(at); length > 0; length = query.readUInt8(at)) {
-    labels.push(query.toString('latin1', at + 1, at + 1 + length))
-    at += 1 + length
+  async function close(): Promise<void> {
+    for (const connection of connections) connection.destroy()
+    await Promise.all([
+      new Promise<void>((done) => udp.close(() => done())),
+      new Promise<void>((done) => tcp.close(() => done())),
+    ])
   }
-  return { name: labels.join('.').toLowerCase(), end: at + 5, type: TYPES.get(query.readUInt16BE(at + 1)) ?? 'other' }
+
+  for (;;) {
+    tcp = createServer((socket) => {
+      connections.add(socket)
+      socket.on('error', () => {}).on('close', () => connections.delete(socket))
+      socket.once('data', (framed) => {
+        void reply(server, framed.subarray(2), true).then((bytes) => bytes && socket.end(framedOf(bytes)))
+      })
+    })
+    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
+    const { port } = tcp.address() as { port: number }
+    // Both have to have the same number; UDP's may be taken where TCP's was free.
+    if (await bound(udp, port)) {
+      server.address = `127.0.0.1:${port}`
+      return server
+    }
+    await new Promise<void>((done) => tcp.close(() => done()))
+  }
 }
 
-/** Id of the question; a recursive answer (RFC 1035 §4.1.1). */
-function header(query: Buffer, code: number, count: number): Buffer {
-  const bytes = Buffer.alloc(12)
-  query.copy(bytes, 0, 0, 2)
-  bytes.writeUInt16BE(0x8180 | code, 2)
-  bytes.writeUInt16BE(1, 4)
-  bytes.writeUInt16BE(count, 6)
-  return bytes
+function bound(udp: ReturnType<typeof createSocket>, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const failed = (): void => resolve(false)
+    udp.once('error', failed)
+    udp.bind(port, '127.0.0.1', () => {
+      udp.off('error', failed)
+      resolve(true)
+    })
+  })
 }
 
-function record({ address, ttlSeconds }: DnsAnswer): Buffer {
-  const isSix = address.includes(':')
-  const data = isSix ? sixOf(address) : Buffer.from(address.split('.').map(Number))
-  const head = Buffer.alloc(12)
-  head.writeUInt16BE(0xc00c, 0)
-  head.writeUInt16BE(isSix ? 28 : 1, 2)
-  head.writeUInt16BE(1, 4)
-  head.writeUInt32BE(ttlSeconds, 6)
-  head.writeUInt16BE(data.length, 10)
-  return Buffer.concat([head, data])
+async function reply(server: DnsServer, query: Buffer, overTcp: boolean): Promise<Buffer | null> {
+  const question = questionOf(query)
+  const { name, type } = question
+  server.questions.push(`${type} ${name}${overTcp ? '/tcp' : ''}`)
+  const known = server.script[`${type} ${name}`] ?? server.script[name] ?? 'nxdomain'
+  switch (known) {
+    case 'silence':
+      return null
+    case 'junk':
+      return Buffer.from('this is not an answer')
+    case 'lie':
+      return answerTo({ ...question, id: (question.id + 1) & 0xffff }, { code: 0, records: [], truncated: false })
+    case 'nxdomain':
+    case 'servfail':
+      return answerTo(question, { code: CODES[known], records: [], truncated: false })
+  }
+  const records: DnsRecords = isAddresses(known) ? { addresses: known } : known
+  await records.after
+  return answerTo(question, {
+    code: 0,
+    records: wireRecords(records).filter((record) => record.type === type || record.type === 'CNAME'),
+    truncated: records.truncated === true && !overTcp,
+  })
 }
 
-function sixOf(address: string): Buffer {
-  const [before = '', after = ''] = address.split('::')
-  const left = before === '' ? [] : before.split(':')
-  const right = after === '' ? [] : after.split(':')
-  const groups = [...left, ...new Array<string>(8 - left.length - right.length).fill('0'), ...right]
-  return Buffer.from(groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]))
+function isAddresses(known: readonly DnsAnswer[] | DnsRecords): known is readonly DnsAnswer[] {
+  return Array.isArray(known)
+}
+
+function wireRecords({ addresses = [], mx = [], txt = [], cname, ptr = [], ns = [] }: DnsRecords): WireRecord[] {
+  const ttlSeconds = 60
+  return [
+    ...(cname === undefined ? [] : [{ type: 'CNAME', ttlSeconds, data: nameBytes(cname) }]),
+    ...addresses.map(({ address, ttlSeconds }) => ({
+      type: address.includes(':') ? 'AAAA' : 'A',
+      ttlSeconds,
+      data: addressBytes(address),
+    })),
+    ...mx.map((line) => {
+      const [preference = '0', host = '.'] = line.split(' ')
+      return { type: 'MX', ttlSeconds, data: mxBytes(Number(preference), host === '.' ? '' : host) }
+    }),
+    ...txt.map((text) => ({ type: 'TXT', ttlSeconds, data: txtBytes(text) })),
+    ...ptr.map((name) => ({ type: 'PTR', ttlSeconds, data: nameBytes(name) })),
+    ...ns.map((name) => ({ type: 'NS', ttlSeconds, data: nameBytes(name) })),
+  ]
+}
+
+function framedOf(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(2)
+  length.writeUInt16BE(bytes.length, 0)
+  return Buffer.concat([length, bytes])
 }

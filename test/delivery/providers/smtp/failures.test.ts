@@ -314,7 +314,7 @@ test.each([
 })
 
 test('a resolver that never answers costs the DNS time-out and no more', async () => {
-  const resolver = { addresses: () => new Promise<never>(() => {}) }
+  const resolver = { ...fixedResolver(), addresses: () => new Promise<never>(() => {}) }
   await using provider = providerTo({ port: 25 }, { host: 'mail.test', timeouts: { dns: 30 } }, { resolver })
   const { outcomes } = await provider.send(aHandoff())
   expect(outcomes).toMatchObject([{ kind: 'blocked', failure: { stage: 'dns', class: 'dns_temporary' } }])
