@@ -120,10 +120,21 @@ function bodyOf(endpoint: Endpoint, request: FastifyRequest): unknown {
 
 function parse(schema: z.ZodType, value: unknown, where: 'body' | 'parameters'): unknown {
   if (where === 'parameters') refuseUnsafe(value, '')
+  return parseAt(schema, value, where, [])
+}
+
+/** What zod makes of a value, or a refusal that names each wrong field. `path`: where in the request the value is. */
+export function parseAt<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  where: 'body' | 'parameters',
+  path: readonly string[],
+): z.output<T> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
-  const errors = wrongFields(parsed.error.issues, where, known)
+  const issues = parsed.error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }))
+  const errors = wrongFields(issues, where, known)
   const [first] = errors
   throw new Refusal('invalid_request', {
     why: summaryOf(errors, where),

@@ -80,8 +80,19 @@ function RouteList({ routes }: { routes: readonly Route[] }) {
   )
 }
 
+/** Where its mail goes first, in a few words. */
 function serverOf(route: Route): string {
-  if (route.kind === 'sandbox') return t.routes.sandboxServer
-  const { host, port, security } = route.settings
-  return `${host.includes(':') ? `[${host}]` : host}:${port} · ${t.routeForm[security]}`
+  switch (route.kind) {
+    case 'sandbox':
+      return t.routes.sandboxServer
+    case 'mx':
+      return t.routes.mxServer
+    case 'ses':
+    case 'scaleway':
+      return `${t.routeKinds[route.kind].name} · ${route.settings.region}`
+    case 'smtp': {
+      const { host, port, security } = route.settings
+      return `${host.includes(':') ? `[${host}]` : host}:${port} · ${t.routeForm[security]}`
+    }
+  }
 }

@@ -1,10 +1,21 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { DoctorReport, exampleReport } from './doctor.ts'
-import { SmtpSettings, SmtpSettingsBody } from './route-settings.ts'
+import {
+  AnySettingsBody,
+  MxSettings,
+  MxSettingsBody,
+  ScalewaySettings,
+  ScalewaySettingsBody,
+  SesSettings,
+  SesSettingsBody,
+  SmtpSettings,
+  SmtpSettingsBody,
+} from './route-settings.ts'
 import { id, isoDate, line, Reason } from './shapes.ts'
 
-export const RouteKind = z.enum(['smtp', 'sandbox'])
+export const RouteKind = z.enum(['smtp', 'mx', 'ses', 'scaleway', 'sandbox'])
+export type RouteKind = z.output<typeof RouteKind>
 
 /** Closed: mail flows. Open: something that concerns every message went wrong, all of them wait. Probing: one message tries. */
 export const Circuit = z
@@ -28,20 +39,45 @@ const facts = {
 export const Route = z
   .discriminatedUnion('kind', [
     z.object({ ...facts, kind: z.literal('smtp'), settings: SmtpSettings }),
+    z.object({ ...facts, kind: z.literal('mx'), settings: MxSettings }),
+    z.object({ ...facts, kind: z.literal('ses'), settings: SesSettings }),
+    z.object({ ...facts, kind: z.literal('scaleway'), settings: ScalewaySettings }),
     z.object({ ...facts, kind: z.literal('sandbox'), settings: z.object({}) }),
   ])
   .meta({ id: 'Route' })
 export type Route = z.output<typeof Route>
 
-export const RouteBody = z.strictObject({
-  kind: z.literal('smtp').optional().describe('Every workspace has its one sandbox; what is added is a way to an SMTP server.'),
+const wanted = {
   name: line(1, 100),
-  settings: SmtpSettingsBody.required({ host: true }),
   is_default: z.boolean().optional().describe('Send everything through it from now on.'),
-})
+}
+
+/** Every workspace has its one sandbox; what is added is a way out. */
+export const RouteBody = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...wanted,
+    kind: z.literal('smtp').optional().describe('A mail server that relays for us; what is meant when no kind is given.'),
+    settings: SmtpSettingsBody.required({ host: true }),
+  }),
+  z.strictObject({
+    ...wanted,
+    kind: z.literal('mx').describe("Straight to the mail servers of the recipients' domains."),
+    settings: MxSettingsBody.optional(),
+  }),
+  z.strictObject({
+    ...wanted,
+    kind: z.literal('ses').describe('Amazon SES.'),
+    settings: SesSettingsBody.required({ region: true, access_key_id: true, secret_access_key: true }),
+  }),
+  z.strictObject({
+    ...wanted,
+    kind: z.literal('scaleway').describe('Scaleway Transactional Email.'),
+    settings: ScalewaySettingsBody.required({ project_id: true, secret_key: true }),
+  }),
+])
 export type RouteBody = z.output<typeof RouteBody>
 
-export const RouteChangeBody = z.strictObject({ name: line(1, 100).optional(), settings: SmtpSettingsBody.optional() })
+export const RouteChangeBody = z.strictObject({ name: line(1, 100).optional(), settings: AnySettingsBody.optional() })
 export type RouteChangeBody = z.output<typeof RouteChangeBody>
 
 const exampleRoute = {
@@ -82,7 +118,8 @@ export const createRoute = endpoint({
   method: 'POST',
   path: '/v1/routes',
   summary: 'Add a route.',
-  description: 'Port 587 with STARTTLS when left out. A host of this machine or of a private network needs `allow_private`.',
+  description:
+    'A relay gets port 587 with STARTTLS when these are left out. A host of this machine or of a private network needs `allow_private`. Passwords and secret keys are sealed and never shown again.',
   permission: 'routes.manage',
   transaction: 'write',
   body: RouteBody,
@@ -113,7 +150,7 @@ export const getRoute = endpoint({
 export const changeRoute = endpoint({
   method: 'PATCH',
   path: '/v1/routes/:id',
-  summary: 'Change a route. What is left out stays; a password of null is forgotten.',
+  summary: 'Change a route. What is left out stays; a password or secret key of null is forgotten.',
   permission: 'routes.manage',
   transaction: 'write',
   params,

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { z } from 'zod'
 import { type Actor, actorReference } from '../../accounts/actor.ts'
 import type { Principal } from '../../accounts/authenticate.ts'
 import type { Tx } from '../../db/database.ts'
@@ -9,11 +10,12 @@ import {
   findRoute,
   listRoutes as list,
   makeDefault,
+  type NewWay,
   probeNow,
   removeRoute as remove,
   sealOf,
 } from '../../delivery/routes/manage.ts'
-import { type Route as RouteNoun, SmtpSettings } from '../../delivery/routes/route.ts'
+import { MxSettings, type Route as RouteNoun, ScalewaySettings, SesSettings, SmtpSettings } from '../../delivery/routes/route.ts'
 import { Refusal } from '../../errors.ts'
 import { prepareSend } from '../../gateway/prepare.ts'
 import { send } from '../../gateway/send.ts'
@@ -21,7 +23,7 @@ import type { ConnectionInput } from '../../insight/doctor/report.ts'
 import type { MessageId, RouteId } from '../../lib/ids.ts'
 import { isPrivateAddress } from '../../net/private-address.ts'
 import type { ServerDeps } from '../deps.ts'
-import type { SmtpSettingsBody } from '../endpoints/route-settings.ts'
+import { type AnySettingsBody, SETTINGS_BODIES, type SettingsBodies } from '../endpoints/route-settings.ts'
 import {
   changeRoute,
   checkRoute,
@@ -30,10 +32,11 @@ import {
   listRoutes,
   makeDefaultRoute,
   probeRoute,
+  type RouteBody,
   removeRoute,
   testRoute,
 } from '../endpoints/routes.ts'
-import { preparedRoute, type Route, route } from '../route.ts'
+import { parseAt, preparedRoute, type Route, route } from '../route.ts'
 import { fromSettingsBody, toRoute } from '../wire/routes.ts'
 import type { Examine } from './examine.ts'
 
@@ -46,23 +49,17 @@ export function routeRoutes(deps: ServerDeps, examine: Examine): Route[] {
     }),
     route(getRoute, async ({ tx, params, actor }) => show(tx, await mustFind(tx, params.id, actor))),
     route(createRoute, async ({ tx, body, actor, now }) => {
-      const settings = settingsOf(deps, body.settings)
-      const wanted = {
-        name: body.name,
-        way: { kind: 'smtp' as const, settings },
-        secret: body.settings.password ?? null,
-        isDefault: body.is_default ?? false,
-      }
+      const way = wayOf(body)
+      refusePrivate(deps, way)
+      const secret = fromSettingsBody(way.kind, body.settings ?? {}).secret ?? null
+      const wanted = { name: body.name, way, secret, isDefault: body.is_default ?? false }
       return show(tx, await create(tx, secrets, actor.workspaceId, wanted, actorReference(actor), now))
     }),
     route(changeRoute, async ({ tx, params, body, actor, now }) => {
-      const wanted = {
-        name: body.name,
-        settings: body.settings && fromSettingsBody(body.settings),
-        secret: body.settings?.password,
-      }
+      const { kind } = (await mustFind(tx, params.id, actor)).way
+      const wanted = { name: body.name, ...(body.settings && changeOf(kind, body.settings)) }
       const changed = await change(tx, secrets, actor.workspaceId, params.id, wanted, actorReference(actor), now)
-      if (changed.way.kind === 'smtp') refusePrivate(deps, changed.way.settings)
+      if (changed.way.kind !== 'sandbox') refusePrivate(deps, changed.way)
       return show(tx, changed)
     }),
     route(removeRoute, async ({ tx, params, actor, now }) =>
@@ -108,19 +105,40 @@ async function mustFind(tx: Tx, id: RouteId, actor: Actor): Promise<RouteNoun> {
   return found
 }
 
+function wayOf(body: RouteBody): NewWay {
+  switch (body.kind) {
+    case 'mx':
+      return { kind: 'mx', settings: MxSettings.parse(fromSettingsBody('mx', body.settings ?? {}).settings) }
+    case 'ses':
+      return { kind: 'ses', settings: SesSettings.parse(fromSettingsBody('ses', body.settings).settings) }
+    case 'scaleway':
+      return { kind: 'scaleway', settings: ScalewaySettings.parse(fromSettingsBody('scaleway', body.settings).settings) }
+    default:
+      return { kind: 'smtp', settings: relaySettings(body.settings) }
+  }
+}
+
 /** What is left out is what most relays want: 587 with STARTTLS, or 465 where encryption is from the first byte. */
-function settingsOf(deps: ServerDeps, body: SmtpSettingsBody): SmtpSettings {
+function relaySettings(body: SettingsBodies['smtp']): SmtpSettings {
   const security = body.security ?? (body.port === 465 ? 'tls' : 'starttls')
   const port = body.port ?? (security === 'tls' ? 465 : 587)
-  const settings = SmtpSettings.parse({ ...fromSettingsBody(body), security, port })
-  refusePrivate(deps, settings)
-  return settings
+  return SmtpSettings.parse({ ...fromSettingsBody('smtp', body).settings, security, port })
+}
+
+/** Read as what the route is: a field that only other kinds have is refused by its name. */
+function changeOf(kind: RouteNoun['way']['kind'], body: z.output<typeof AnySettingsBody>) {
+  if (kind === 'sandbox') return { settings: {} }
+  return fromSettingsBody(kind, parseAt(SETTINGS_BODIES[kind], body, 'body', ['settings']))
 }
 
 /** Told at once where the host itself says so. A name that leads to a private address is refused where it is dialled. */
-function refusePrivate({ allowPrivateNetworks }: ServerDeps, settings: SmtpSettings): void {
-  if (settings.allow_private || allowPrivateNetworks || !isPrivateHost(settings.host)) return
-  throw new Refusal('private_address_refused', { host: settings.host, pointer: '/settings/host' })
+function refusePrivate({ allowPrivateNetworks }: ServerDeps, way: NewWay): void {
+  if (way.settings.allow_private || allowPrivateNetworks || way.kind === 'mx') return
+  const { host, field } =
+    way.kind === 'smtp'
+      ? { host: way.settings.host, field: 'host' }
+      : { host: way.settings.endpoint && new URL(way.settings.endpoint).hostname, field: 'endpoint' }
+  if (host !== null && isPrivateHost(host)) throw new Refusal('private_address_refused', { host, pointer: `/settings/${field}` })
 }
 
 function isPrivateHost(host: string): boolean {

@@ -1,5 +1,5 @@
 import type { Circuit } from '../../delivery/routes/circuit.ts'
-import type { Route, SmtpSettings } from '../../delivery/routes/route.ts'
+import type { MxSettings, Route, ScalewaySettings, SesSettings, SmtpSettings } from '../../delivery/routes/route.ts'
 import type * as settings from '../endpoints/route-settings.ts'
 import type * as endpoints from '../endpoints/routes.ts'
 import { toReason } from './deliveries.ts'
@@ -10,7 +10,7 @@ export function toCircuit(circuit: Circuit): endpoints.Circuit {
   return { state, reason: toReason(circuit.reason), since, next_probe_at: until, failures }
 }
 
-/** The sealed password stays behind: only whether there is one is told. */
+/** The sealed secret stays behind: only whether there is one is told. */
 export function toRoute(route: Route, waiting: number): endpoints.Route {
   const { id, name, way } = route
   const facts = {
@@ -22,9 +22,18 @@ export function toRoute(route: Route, waiting: number): endpoints.Route {
     created_at: route.createdAt,
     updated_at: route.updatedAt,
   }
-  return way.kind === 'sandbox'
-    ? { ...facts, kind: 'sandbox', settings: {} }
-    : { ...facts, kind: 'smtp', settings: { ...way.settings, has_password: way.sealedSecret !== null } }
+  switch (way.kind) {
+    case 'smtp':
+      return { ...facts, kind: 'smtp', settings: { ...way.settings, has_password: way.sealedSecret !== null } }
+    case 'mx':
+      return { ...facts, kind: 'mx', settings: way.settings }
+    case 'ses':
+      return { ...facts, kind: 'ses', settings: { ...way.settings, has_secret: way.sealedSecret !== null } }
+    case 'scaleway':
+      return { ...facts, kind: 'scaleway', settings: { ...way.settings, has_secret: way.sealedSecret !== null } }
+    case 'sandbox':
+      return { ...facts, kind: 'sandbox', settings: {} }
+  }
 }
 
 /** Fingerprints are compared as upper-case pairs with colons, however they were written. */
@@ -36,12 +45,26 @@ export function toFingerprint(text: string): string {
   return digits.replace(/..(?=.)/g, '$&:')
 }
 
-/** What a client wrote about an SMTP route, without its password, in the words of the noun. Absent fields stay absent. */
-export function fromSettingsBody({
-  password: _,
-  certificate_fingerprint: pin,
-  ...body
-}: settings.SmtpSettingsBody): Partial<SmtpSettings> {
-  const given = { ...body, ...(pin !== undefined && { certificate_fingerprint: pin && toFingerprint(pin) }) }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+/** The name of each kind's secret, as clients write it. */
+const SECRETS = ['password', 'secret_access_key', 'secret_key'] as const
+
+/** What a client wrote about a route, in the words of the noun, its secret apart. Absent fields stay absent. */
+export function fromSettingsBody<Kind extends keyof settings.SettingsBodies>(
+  _kind: Kind,
+  body: settings.SettingsBodies[Kind],
+): { readonly settings: Partial<SettingsOf[Kind]>; readonly secret: string | null | undefined } {
+  const given: Record<string, unknown> = { ...body }
+  const secret = SECRETS.map((name) => given[name]).find((value) => value !== undefined)
+  for (const name of SECRETS) delete given[name]
+  if (typeof given.certificate_fingerprint === 'string')
+    given.certificate_fingerprint = toFingerprint(given.certificate_fingerprint)
+  const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return { settings: kept as Partial<SettingsOf[Kind]>, secret: secret as string | null | undefined }
+}
+
+interface SettingsOf {
+  readonly smtp: SmtpSettings
+  readonly mx: MxSettings
+  readonly ses: SesSettings
+  readonly scaleway: ScalewaySettings
 }

@@ -1,6 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import type { Resolver } from '../../dns/resolver.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { Explained } from '../../lib/explained.ts'
 import type { Secrets } from '../../lib/secrets.ts'
 import { sealOf } from '../routes/manage.ts'
 import type { Route, SmtpSettings } from '../routes/route.ts'
@@ -21,10 +22,20 @@ export interface ProviderDeps {
 
 /** Makes a route's way out from its row. */
 export function openProvider(route: Route, deps: ProviderDeps): Provider {
-  if (route.way.kind === 'sandbox') return createSandboxProvider(deps)
-  const { settings, sealedSecret } = route.way
-  const password = sealedSecret ? deps.secrets.open(sealedSecret, sealOf(route.id)) : null
-  return createSmtpProvider(toSmtpOptions(route.name, settings, password, deps), deps)
+  const { way } = route
+  switch (way.kind) {
+    case 'smtp':
+      return createSmtpProvider(toSmtpOptions(route.name, way.settings, secretOf(route, deps.secrets), deps), deps)
+    case 'sandbox':
+      return createSandboxProvider(deps)
+    default:
+      throw new Explained(`This version cannot send through a route of the kind ${way.kind}.`)
+  }
+}
+
+/** A route's password or secret key. Throws `SealBroken` where WAYBILL_SECRET is another than when it was stored. */
+export function secretOf({ id, way }: Route, secrets: Secrets): string | null {
+  return way.kind !== 'sandbox' && way.sealedSecret ? secrets.open(way.sealedSecret, sealOf(id)) : null
 }
 
 export function toSmtpOptions(

@@ -71,6 +71,7 @@ export const SesSettings = z.strictObject({
     .default(null)
     .meta({ description: 'The only topic whose notifications are believed.' }),
   endpoint: httpsUrl.nullable().default(null).meta({ description: 'Another address of the API, such as a VPC endpoint.' }),
+  allow_private: z.boolean().default(false).meta({ description: 'Allows an endpoint in a private or loopback network.' }),
   max_connections: z.int().min(1).max(100).default(10),
 })
 export type SesSettings = z.infer<typeof SesSettings>
@@ -90,6 +91,7 @@ export const ScalewaySettings = z.strictObject({
     .default(null)
     .meta({ description: 'The only topic whose notifications are believed.' }),
   endpoint: httpsUrl.nullable().default(null).meta({ description: 'Another address of the API.' }),
+  allow_private: z.boolean().default(false).meta({ description: 'Allows an endpoint in a private or loopback network.' }),
   max_connections: z.int().min(1).max(100).default(10),
 })
 export type ScalewaySettings = z.infer<typeof ScalewaySettings>

@@ -24,6 +24,7 @@ export const routes = {
     label: 'Routes',
     isDefault: 'Default',
     sandboxServer: 'Keeps mail, sends nothing',
+    mxServer: 'Straight to each recipient’s mail server',
     emptyTitle: 'No way out yet',
     empty:
       'A route is a mail server that Waybill hands mail to: your provider’s, your company’s, or the sandbox, which keeps everything.',
@@ -62,6 +63,16 @@ export const routes = {
     save: 'Save changes',
     discard: 'Discard changes',
     unsaved: 'Not saved yet',
+  },
+  routeKinds: {
+    smtp: { name: 'Mail server', hint: 'A relay that takes mail for everybody: your provider’s or your company’s, over SMTP.' },
+    mx: {
+      name: 'Direct',
+      hint: 'Waybill hands mail to each recipient’s own server. Needs port 25, a reverse DNS entry and an address with a good name.',
+    },
+    ses: { name: 'Amazon SES', hint: 'Through the API of Amazon’s Simple Email Service, with an access key.' },
+    scaleway: { name: 'Scaleway', hint: 'Through the API of Scaleway Transactional Email, with a secret key.' },
+    sandbox: { name: 'Sandbox', hint: 'Keeps mail, sends nothing.' },
   },
   routeForm: {
     name: 'Name',
