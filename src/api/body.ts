@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '../errors.ts'
-import { createMemoryBudget, type Lease, type MemoryBudget } from './memory-budget.ts'
+import { createMemoryBudget, type Lease, type MemoryBudget } from '../lib/memory-budget.ts'
 
 /** What one server may hold of request bodies. Two purses, so that a few large mails never keep a sign-in waiting. */
 export interface BodyBudgets {

@@ -1,5 +1,5 @@
 /**
- * How many bytes of request bodies may be in memory at one time. Who finds no room waits, without having sent anything that we keep: the
+ * How many bytes of what clients send may be in memory at one time. Who finds no room waits, without having sent anything that we keep: the
  * connection itself holds the sender back. Who waits too long, or finds too many waiting, is refused.
  */
 export interface MemoryBudget {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createMemoryBudget } from '../../src/api/memory-budget.ts'
+import { createMemoryBudget } from '../../src/lib/memory-budget.ts'
 
 const never = new AbortController().signal
 
