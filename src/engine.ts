@@ -11,6 +11,8 @@ import { recoverLost, type ThisProcess } from './delivery/recover.ts'
 import type { Resolver } from './dns/resolver.ts'
 import { type Follower, followOnce } from './events/follow.ts'
 import { gatewayJobs } from './gateway/send.ts'
+import { incidentJobs } from './incidents/maintenance.ts'
+import { attentionJobs } from './insight/attention.ts'
 import { hourCounter } from './insight/hours/count-hours.ts'
 import { inChunks } from './jobs/in-chunks.ts'
 import { createPeriodicWorker, type PeriodicJob } from './jobs/periodic.ts'
@@ -93,6 +95,8 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
   return [
     ...deliveryJobs(database),
     ...gatewayJobs(database),
+    ...incidentJobs(database),
+    ...attentionJobs(database),
     {
       name: 'delivery.recover',
       everyMs: 5 * SECOND,

@@ -3,13 +3,22 @@ import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
 import { newId, type WorkspaceId } from '../lib/ids.ts'
 import { type Incident, type IncidentId, isOpen, type NewIncident } from './incident.ts'
-import { markAcknowledged, resolveById, resolveByKey, selectIncident, selectWorkspaceIds, upsertIncident } from './queries.ts'
+import {
+  markAcknowledged,
+  resolveById,
+  resolveByKey,
+  selectIncident,
+  selectOpenKeys,
+  selectWorkspaceIds,
+  upsertIncident,
+} from './queries.ts'
 
 export {
   countOpenIncidents,
   selectIncident as findIncident,
   selectOpenIncidents as listOpenIncidents,
   selectResolvedIncidents as listResolvedIncidents,
+  selectUnnoticedIncidents as listUnnoticedIncidents,
 } from './queries.ts'
 
 /** Opens an incident, or says of the open one with its key that it was seen again. Only the opening is an event. */
@@ -38,6 +47,17 @@ export async function clearIncident(tx: Tx, workspaceId: WorkspaceId, key: strin
   const incident = await resolveByKey(tx, workspaceId, key, now)
   if (incident) await append(tx, resolvedEvent(incident, null), now)
   return incident !== null
+}
+
+/**
+ * For a check that sees everything of its kind at once, in all workspaces: what it found is raised, what it found before and finds no more is
+ * resolved.
+ */
+export async function keepIncidents(tx: Tx, kind: string, found: readonly NewIncident[], now: Date): Promise<void> {
+  const present = new Set(found.map(({ workspaceId, key }) => `${workspaceId} ${key}`))
+  const gone = (await selectOpenKeys(tx, kind)).filter(({ workspaceId, key }) => !present.has(`${workspaceId} ${key}`))
+  for (const { workspaceId, key } of gone) await clearIncident(tx, workspaceId, key, now)
+  for (const incident of found) await raiseIncident(tx, incident, now)
 }
 
 /** What troubles the whole installation needs somebody in every workspace: each sees it, takes note of it and sees it end. */

@@ -91,6 +91,17 @@ export async function selectOpenIncidents(db: Db | Tx, workspaceId: WorkspaceId,
   return rows
 }
 
+/** What nobody took note of yet, in one workspace or (null) in all. */
+export async function selectUnnoticedIncidents(db: Db | Tx, workspaceId: WorkspaceId | null, limit: number): Promise<Incident[]> {
+  const { rows } = await sql<Incident>`
+    select ${COLUMNS}
+      from incident
+     where resolved_at is null and acknowledged_at is null and (${workspaceId}::uuid is null or workspace_id = ${workspaceId}::uuid)
+     order by severity, id desc
+     limit ${limit}`.execute(db)
+  return rows
+}
+
 export async function selectResolvedIncidents(
   db: Db | Tx,
   workspaceId: WorkspaceId,
@@ -115,6 +126,13 @@ export async function countOpenIncidents(
       from incident
      where resolved_at is null and (${workspaceId}::uuid is null or workspace_id = ${workspaceId}::uuid)`.execute(db)
   return rows[0] ?? { warning: 0, critical: 0 }
+}
+
+/** The open ones of a kind, in every workspace. */
+export async function selectOpenKeys(tx: Tx, kind: string): Promise<{ workspaceId: WorkspaceId; key: string }[]> {
+  const { rows } = await sql<{ workspaceId: WorkspaceId; key: string }>`
+    select workspace_id as "workspaceId", key from incident where kind = ${kind} and resolved_at is null`.execute(tx)
+  return rows
 }
 
 export async function selectWorkspaceIds(db: Db | Tx): Promise<WorkspaceId[]> {

@@ -1,7 +1,10 @@
 import type { Database } from '../db/database.ts'
 import type { DispatcherStatus } from '../delivery/dispatch/dispatcher.ts'
+import type { Incident } from '../incidents/incident.ts'
+import { listUnnoticedIncidents } from '../incidents/incidents.ts'
 import { MINUTE } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
+import { routeIncidentKey } from './attention.ts'
 import { type DiskSpace, isNearlyFull } from './disk.ts'
 import type { Findings } from './invariants.ts'
 import {
@@ -17,6 +20,8 @@ export interface HealthItem {
   readonly sentence: string
   /** Where in the console it can be looked at or put right. */
   readonly link: string | null
+  /** The open incident that this is; null for what the server sees at this moment only. */
+  readonly incidentId: string | null
 }
 
 /** `ok` is false when something is broken; what merely waits for a person's decision is an item too, and leaves it true. */
@@ -38,11 +43,12 @@ export interface HealthSources {
   readonly schema: { readonly found: number; readonly known: number } | null
 }
 
-type Item = HealthItem & { readonly broken: boolean }
+type Item = Omit<HealthItem, 'incidentId'> & { readonly incidentId?: string; readonly broken: boolean }
 
 const OVERDUE_MS = MINUTE
 const SLOW_MS = 10 * MINUTE
 const LOOKED_MS = 5 * MINUTE
+const INCIDENTS_SHOWN = 100
 
 /** What needs a person, of one workspace or (null) of the whole server, the broken things first. Read as the engine, which sees every table. */
 export async function health(
@@ -51,16 +57,19 @@ export async function health(
   workspaceId: WorkspaceId | null,
   now: Date,
 ): Promise<Health> {
-  const [routes, people, due, sending] = await Promise.all([
+  const [incidents, routes, people, due, sending] = await Promise.all([
+    listUnnoticedIncidents(db, workspaceId, INCIDENTS_SHOWN),
     selectOpenRoutes(db, workspaceId),
     selectForPeople(db, workspaceId),
     selectOldestDue(db, workspaceId, { flowing: true }, now),
     hasLiveDispatcher(db, now),
   ])
+  const told = new Set(incidents.map(({ key }) => key))
   const items = [
     ...ofServer(sources),
     ...ofWaiting(due, sending, now),
-    ...routes.map((route) => ofRoute(route, now)),
+    ...incidents.map(ofIncident),
+    ...routes.filter(({ id }) => !told.has(routeIncidentKey(id))).map((route) => ofRoute(route, now)),
     ...ofInvariants(sources.invariants, workspaceId, now),
     ...ofPeople(people.held, people.unheard),
   ]
@@ -68,7 +77,7 @@ export async function health(
     ok: items.every(({ broken }) => !broken),
     sentence:
       items.length === 0 ? 'All mail flows.' : items.length === 1 ? '1 thing needs you' : `${items.length} things need you`,
-    items: items.map(({ sentence, link }) => ({ sentence, link })),
+    items: items.map(({ sentence, link, incidentId = null }) => ({ sentence, link, incidentId })),
   }
 }
 
@@ -99,6 +108,16 @@ function ofWaiting(due: readonly OldestDue[], sending: boolean, now: Date): Item
       link: `/deliveries?state=queued&stream=${stream}`,
       broken: false,
     }))
+}
+
+/** Until somebody takes note of it; then it is told on the page of incidents only. */
+function ofIncident({ id, title, sentence, severity }: Incident): Item {
+  return {
+    sentence: `${title.replace(/[.!?]$/, '')}. ${sentence}`,
+    link: '/attention',
+    incidentId: id,
+    broken: severity === 'critical',
+  }
 }
 
 function ofRoute({ id, name, why, circuit, nextTryAt, waiting }: RouteState, now: Date): Item {

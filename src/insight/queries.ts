@@ -11,6 +11,9 @@ export interface RouteState {
   readonly name: string
   readonly circuit: 'closed' | 'open' | 'probing'
   readonly why: string | null
+  readonly hint: string | null
+  readonly since: Date | null
+  readonly isDefault: boolean
   readonly nextTryAt: Date | null
   /** What waits for this route: the queue of its workspace, if it is the default, and what was given to it by name. */
   readonly waiting: number
@@ -18,7 +21,8 @@ export interface RouteState {
 
 export async function selectOpenRoutes(db: Db | Tx, workspaceId: WorkspaceId | null): Promise<RouteState[]> {
   const { rows } = await sql<RouteState>`
-    select r.workspace_id as "workspaceId", r.id, r.name, r.circuit, coalesce(r.circuit_reason #>> '{failure,sentence}', r.circuit_reason ->> 'sentence') as why, r.circuit_until as "nextTryAt",
+    select r.workspace_id as "workspaceId", r.id, r.name, r.circuit, coalesce(r.circuit_reason #>> '{failure,sentence}', r.circuit_reason ->> 'sentence') as why,
+           coalesce(r.circuit_reason #>> '{failure,hint}', r.circuit_reason ->> 'hint') as hint, r.circuit_since as since, r.is_default as "isDefault", r.circuit_until as "nextTryAt",
            case when r.is_default then
                 (select coalesce(sum(n), 0) from delivery_count as c where c.workspace_id = r.workspace_id and c.state = 'queued')
               - (select count(*) from delivery as d where d.workspace_id = r.workspace_id and d.state = 'queued' and d.via_route is not null and d.via_route <> r.id)

@@ -6,6 +6,7 @@ import {
   acknowledgeIncident,
   clearIncident,
   countOpenIncidents,
+  keepIncidents,
   listOpenIncidents,
   listResolvedIncidents,
   raiseEverywhere,
@@ -135,4 +136,17 @@ test('an incident of another workspace cannot be touched', async () => {
   await expect(inTx((tx) => resolveIncident(tx, two, id, 'user:eve', start))).rejects.toMatchObject({ code: 'not_found' })
   expect(await inTx((tx) => clearIncident(tx, two, 'route.open:relay', start))).toBe(false)
   expect(await open(one)).toHaveLength(1)
+})
+
+test('a check that sees everything raises what it finds and resolves what it finds no more, of its own kind only', async () => {
+  const [one, two] = [await workspace(), await workspace()]
+  const disk = (workspaceId: WorkspaceId, key: string) => anIncident(workspaceId, { key, kind: 'test.kept' })
+  await inTx((tx) => raiseIncident(tx, anIncident(one, { key: 'another' }), start))
+  await inTx((tx) => keepIncidents(tx, 'test.kept', [disk(one, 'a'), disk(one, 'b'), disk(two, 'a')], start))
+  await inTx((tx) => keepIncidents(tx, 'test.kept', [disk(one, 'b')], after(1)))
+  expect((await open(one)).map(({ key, times }) => [key, times])).toEqual([
+    ['b', 2],
+    ['another', 1],
+  ])
+  expect(await open(two)).toEqual([])
 })

@@ -2,6 +2,7 @@ import type { Endpoint } from '../endpoint.ts'
 import { accountEndpoints } from './account.ts'
 import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
+import { incidentEndpoints } from './incidents.ts'
 import { keyEndpoints } from './keys.ts'
 import { liveEndpoints } from './live.ts'
 import { memberEndpoints } from './members.ts'
@@ -18,6 +19,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Routes', endpoints: routeEndpoints },
   { name: 'Doctor', endpoints: doctorEndpoints },
   { name: 'Suppressions', endpoints: suppressionEndpoints },
+  { name: 'Incidents', endpoints: incidentEndpoints },
   { name: 'Sandbox', endpoints: sandboxEndpoints },
   { name: 'Queues', endpoints: [...overviewEndpoints, ...liveEndpoints] },
   { name: 'API keys', endpoints: keyEndpoints },

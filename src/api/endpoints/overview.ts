@@ -28,7 +28,13 @@ export const QueueOverview = z
     health: z.object({
       ok: z.boolean(),
       sentence: z.string(),
-      items: z.array(z.object({ sentence: z.string(), link: z.string().nullable() })),
+      items: z.array(
+        z.object({
+          sentence: z.string(),
+          link: z.string().nullable(),
+          incident_id: z.uuid().nullable().describe('The open incident that this is; null for what is seen at this moment only.'),
+        }),
+      ),
     }),
     hours: z.array(z.object({ hour: isoDate, ...flow })).describe('The last 48 hours.'),
   })

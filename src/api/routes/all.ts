@@ -6,6 +6,7 @@ import { accountRoutes } from './account.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { doctorRoutes } from './doctor.ts'
 import { createExamine } from './examine.ts'
+import { incidentRoutes } from './incidents.ts'
 import { keyRoutes } from './keys.ts'
 import { liveRoutes } from './live.ts'
 import { memberRoutes } from './members.ts'
@@ -24,6 +25,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...routeRoutes(deps, examine),
     ...doctorRoutes(examine),
     ...suppressionRoutes(),
+    ...incidentRoutes(),
     ...sandboxRoutes(deps, parser),
     ...overviewRoutes(deps),
     ...liveRoutes(live),

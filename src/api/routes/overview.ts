@@ -31,7 +31,7 @@ export function overviewRoutes({ health }: ServerDeps): Route[] {
           health: {
             ok: prepared.ok,
             sentence: prepared.sentence,
-            items: prepared.items.map(({ sentence, link }) => ({ sentence, link })),
+            items: prepared.items.map(({ sentence, link, incidentId }) => ({ sentence, link, incident_id: incidentId })),
           },
           hours: hours.map(({ hour, flow }) => ({ hour, ...toFlow(flow) })),
         }
