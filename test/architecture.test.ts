@@ -52,6 +52,9 @@ const OWNER: Readonly<Record<string, string>> = {
   delivery_address: 'delivery',
   sandbox_mail: 'delivery',
   sandbox_feedback: 'delivery',
+  feedback: 'delivery',
+  delivery_news: 'delivery',
+  feedback_inlet: 'delivery',
   delivery_hour: 'insight',
   schema_migration: 'db',
 }
