@@ -13,6 +13,8 @@ import { type Follower, followOnce } from './events/follow.ts'
 import { gatewayJobs } from './gateway/send.ts'
 import { incidentJobs } from './incidents/maintenance.ts'
 import { attentionJobs } from './insight/attention.ts'
+import { receiverCounter } from './insight/board/count-receivers.ts'
+import { boardJobs } from './insight/board/watch.ts'
 import { hourCounter } from './insight/hours/count-hours.ts'
 import { inChunks } from './jobs/in-chunks.ts'
 import { createPeriodicWorker, type PeriodicJob } from './jobs/periodic.ts'
@@ -112,6 +114,8 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     },
     { name: 'db.partitions', everyMs: 6 * HOUR, run: (now) => ensurePartitions(database, now) },
     followerJob(store, hourCounter, 2 * SECOND),
+    followerJob(store, receiverCounter, 5 * SECOND),
+    ...boardJobs(database),
   ]
 }
 

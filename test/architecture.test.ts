@@ -36,6 +36,7 @@ const OWNER: Readonly<Record<string, string>> = {
   session: 'accounts',
   sign_in_throttle: 'accounts',
   api_key: 'accounts',
+  credential: 'accounts',
   event: 'events',
   follower: 'events',
   blob: 'blobs',
@@ -56,6 +57,10 @@ const OWNER: Readonly<Record<string, string>> = {
   delivery_news: 'delivery',
   feedback_inlet: 'delivery',
   delivery_hour: 'insight',
+  receiver_slot: 'insight',
+  receiver_day: 'insight',
+  receiver_usual: 'insight',
+  receiver_alert: 'insight',
   schema_migration: 'db',
 }
 

@@ -1,0 +1,35 @@
+import { ENGINE } from '../../../src/db/database.ts'
+import { append } from '../../../src/events/append.ts'
+import type { EventType } from '../../../src/events/event.ts'
+import { followOnce } from '../../../src/events/follow.ts'
+import { receiverCounter } from '../../../src/insight/board/count-receivers.ts'
+import { newId, type RouteId, type WorkspaceId } from '../../../src/lib/ids.ts'
+import type { World } from '../../support/world.ts'
+
+export interface Told {
+  readonly type: Extract<EventType, `delivery.${string}`>
+  readonly receiver?: string
+  readonly routeId?: RouteId
+  readonly workspaceId?: WorkspaceId
+  readonly source?: 'feedback'
+  readonly n?: number
+}
+
+/** Events as the heart writes them, at one moment: so many of each. */
+export async function tell(w: World, at: Date, told: readonly Told[]): Promise<void> {
+  const events = told.flatMap(({ type, receiver = 'google', routeId = w.routeId, workspaceId = w.workspaceId, source, n = 1 }) =>
+    Array.from({ length: n }, () => ({
+      type,
+      workspaceId,
+      messageId: newId(),
+      deliveryId: newId(),
+      data: { route_id: routeId, receiver, ...(source && { source }) },
+    })),
+  )
+  await w.database.transaction(ENGINE, (tx) => append(tx, events, at))
+}
+
+/** Everything that was written is counted. A transaction that still runs anywhere on this PostgreSQL holds followers back: callers poll. */
+export async function count(w: World): Promise<void> {
+  while ((await followOnce(w.database, receiverCounter, w.clock.now())) > 0);
+}
