@@ -210,6 +210,11 @@ export const REFUSALS = {
     sentence: (d: { limit: number }) => `A workspace may have ${d.limit} API keys. Revoke one that is no longer used.`,
   },
 
+  too_many_credentials: {
+    status: 409,
+    title: 'Too many credentials',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} SMTP credentials. Revoke one that is no longer used.`,
+  },
   too_many_members: {
     status: 409,
     title: 'Too many members',

@@ -25,10 +25,15 @@ const SHOWN_CHARACTERS = 7
 
 /** The key that these random bytes are. */
 export function keyOf(random: Uint8Array): string {
+  return PREFIX + base58(random)
+}
+
+/** Letters and digits that nobody takes for one another. */
+export function base58(random: Uint8Array): string {
   let value = random.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 1n) // the leading 1 keeps leading zeros
   let text = ''
   for (; value > 0n; value /= 58n) text = BASE58[Number(value % 58n)] + text
-  return PREFIX + text
+  return text
 }
 
 export function prefixOf(key: string): string {

@@ -14,7 +14,7 @@ export function tryOnAccount(email: string): Try {
   return { kind: 'account', subject: sha256(email.trim().toLowerCase()) }
 }
 
-export function tryFrom(ip: string, kind: 'ip' | 'setup' = 'ip'): Try {
+export function tryFrom(ip: string, kind: 'ip' | 'setup' | 'smtp' = 'ip'): Try {
   return { kind, subject: sha256(subscriberOf(ip)) }
 }
 

@@ -4,12 +4,12 @@ import { namesOfActors } from './queries.ts'
 
 /** Who an event was done by, in words. */
 export interface NamedActor {
-  readonly kind: 'user' | 'key' | 'engine'
+  readonly kind: 'user' | 'key' | 'credential' | 'engine'
   readonly id: string | null
   readonly name: string | null
 }
 
-/** Names for references as the event log keeps them (`user:<id>`, `key:<id>`). Who is not there any more has no name. */
+/** Names for references as the event log keeps them (`user:<id>`, `key:<id>`, `credential:<id>`). Who is not there any more has no name. */
 export async function nameActors(
   db: Db | Tx,
   workspaceId: WorkspaceId,
@@ -17,7 +17,10 @@ export async function nameActors(
 ): Promise<(reference: string | null) => NamedActor> {
   const known = [...new Set(references)].filter((reference) => reference !== null).map(parse)
   const idsOf = (kind: NamedActor['kind']) => known.filter((actor) => actor.kind === kind).map(({ id }) => id ?? '')
-  const names = known.length === 0 ? new Map<string, string>() : await namesOfActors(db, workspaceId, idsOf('user'), idsOf('key'))
+  const names =
+    known.length === 0
+      ? new Map<string, string>()
+      : await namesOfActors(db, workspaceId, { users: idsOf('user'), keys: idsOf('key'), credentials: idsOf('credential') })
   return (reference) => {
     if (reference === null) return { kind: 'engine', id: null, name: null }
     const actor = parse(reference)
@@ -26,6 +29,8 @@ export async function nameActors(
 }
 
 function parse(reference: string): NamedActor {
-  const [, kind, id] = /^(user|key):([0-9a-f-]{36})$/.exec(reference) ?? []
-  return kind === 'user' || kind === 'key' ? { kind, id: id ?? null, name: null } : { kind: 'engine', id: null, name: null }
+  const [, kind, id] = /^(user|key|credential):([0-9a-f-]{36})$/.exec(reference) ?? []
+  return kind === 'user' || kind === 'key' || kind === 'credential'
+    ? { kind, id: id ?? null, name: null }
+    : { kind: 'engine', id: null, name: null }
 }

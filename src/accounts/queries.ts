@@ -367,18 +367,21 @@ export async function deleteEnded(tx: Tx, idleSince: Date, forgottenBefore: Date
 
 // Names
 
-/** Members of the workspace and its keys, revoked ones too. */
+/** Members of the workspace, its keys and its credentials, revoked ones too. */
 export async function namesOfActors(
   db: Db | Tx,
   workspaceId: WorkspaceId,
-  userIds: readonly string[],
-  keyIds: readonly string[],
+  ids: { readonly users: readonly string[]; readonly keys: readonly string[]; readonly credentials: readonly string[] },
 ): Promise<Map<string, string>> {
   const { rows } = await sql<{ id: string; name: string }>`
     select u.id, u.name
       from membership m join user_account u on u.id = m.user_id
-     where m.workspace_id = ${workspaceId} and m.user_id = any (${userIds as string[]}::uuid[])
+     where m.workspace_id = ${workspaceId} and m.user_id = any (${ids.users as string[]}::uuid[])
      union all
-    select id, name from api_key where workspace_id = ${workspaceId} and id = any (${keyIds as string[]}::uuid[])`.execute(db)
+    select id, name from api_key where workspace_id = ${workspaceId} and id = any (${ids.keys as string[]}::uuid[])
+     union all
+    select id, name from credential where workspace_id = ${workspaceId} and id = any (${ids.credentials as string[]}::uuid[])`.execute(
+    db,
+  )
   return new Map(rows.map(({ id, name }) => [id, name]))
 }

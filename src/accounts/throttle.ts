@@ -6,10 +6,10 @@
 import ipaddr from 'ipaddr.js'
 import { DAY, MINUTE, SECOND } from '../lib/clock.ts'
 
-export const THROTTLES = ['account', 'ip', 'setup'] as const
+export const THROTTLES = ['account', 'ip', 'setup', 'smtp'] as const
 export type ThrottleKind = (typeof THROTTLES)[number]
 
-const FREE_TRIES: Record<ThrottleKind, number> = { account: 5, ip: 30, setup: 10 }
+const FREE_TRIES: Record<ThrottleKind, number> = { account: 5, ip: 30, setup: 10, smtp: 30 }
 const FIRST_WAIT_MS = 15 * SECOND
 const LONGEST_WAIT_MS = 15 * MINUTE
 /** After a day without a failure, counting starts over. */

@@ -41,6 +41,9 @@ export const EVENT_TYPES = [
   'member.removed',
   'api_key.created',
   'api_key.revoked',
+  'credential.created',
+  'credential.rotated',
+  'credential.revoked',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -50,7 +53,7 @@ export interface NewEvent {
   readonly messageId?: string
   readonly deliveryId?: string
   readonly subjectId?: string
-  /** 'user:<id>', 'key:<id>', or absent for the engine itself. */
+  /** 'user:<id>', 'key:<id>', 'credential:<id>', or absent for the engine itself. */
   readonly actor?: string | null
   readonly depth?: number
   readonly data?: Readonly<Record<string, unknown>>

@@ -54,6 +54,9 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'member.removed': (data) => `${text(data.name) ?? 'A person'} removed`,
   'api_key.created': (data) => `API key${named(data)} made`,
   'api_key.revoked': (data) => `API key${named(data)} revoked`,
+  'credential.created': (data) => `SMTP credential${named(data)} made`,
+  'credential.rotated': (data) => `SMTP credential${named(data)} given a new secret`,
+  'credential.revoked': (data) => `SMTP credential${named(data)} revoked`,
 }
 
 function named(data: Data): string {

@@ -6,6 +6,7 @@ export type Id<Name extends string> = string & { readonly __id: Name }
 export type WorkspaceId = Id<'workspace'>
 export type UserId = Id<'user'>
 export type ApiKeyId = Id<'api_key'>
+export type CredentialId = Id<'credential'>
 export type MessageId = Id<'message'>
 export type DeliveryId = Id<'delivery'>
 export type RouteId = Id<'route'>

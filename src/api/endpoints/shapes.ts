@@ -87,7 +87,11 @@ export const Event = z
   .object({
     at: isoDate,
     type: z.string(),
-    actor: z.object({ kind: z.enum(['user', 'key', 'engine']), id: z.string().nullable(), name: z.string().nullable() }),
+    actor: z.object({
+      kind: z.enum(['user', 'key', 'credential', 'engine']),
+      id: z.string().nullable(),
+      name: z.string().nullable(),
+    }),
     data: z.record(z.string(), z.unknown()),
     sentence: z.string(),
   })
