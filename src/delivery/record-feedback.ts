@@ -1,19 +1,41 @@
+import { createHash } from 'node:crypto'
 import type { Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
+import type { NewEvent } from '../events/event.ts'
 import type { DeliveryId, WorkspaceId } from '../lib/ids.ts'
-import type { Reason } from './delivery.ts'
-import { lockDelivery, markComplained, moveDeliveries } from './queries.ts'
-import { suppress } from './suppression/suppress.ts'
+import type { DeliveryState, Reason } from './delivery.ts'
+import { type FeedbackSource, standAfter } from './feedback/news.ts'
+import { insertNews, selectReceiver } from './feedback/queries.ts'
+import { type LockedDelivery, lockDelivery, markComplained, moveDeliveries } from './queries.ts'
+import { suppress, suppressUnknownAddresses } from './suppression/suppress.ts'
+
+/** Who told it, and what they said. Kept with the event. */
+export interface Heard {
+  readonly source: FeedbackSource | 'sandbox'
+  /** The teller's own name of this event: what is told twice has the same. */
+  readonly key: string
+  readonly happenedAt: Date | null
+  readonly status: string | null
+  readonly diagnostic: string | null
+  /** The row of `feedback` it was read from. */
+  readonly feedbackId: string | null
+}
 
 /** What is heard of a delivery after the next hop took it. */
-export type Feedback =
-  | { readonly kind: 'delivered' }
+export type Feedback = { readonly heard: Heard } & (
+  | { readonly kind: 'delivered' | 'relayed' | 'delayed' }
   | { readonly kind: 'bounced'; readonly reason: Reason }
   | { readonly kind: 'complained'; readonly note: string }
+)
+
+/** `known`: told before. `early`: the delivery is being handed over at this moment, tell it again later. `missing`: there is no such delivery. */
+export type Recorded = 'recorded' | 'known' | 'early' | 'missing'
+
+const MAX_DIAGNOSTIC = 1_000
 
 /**
- * Later news moves a delivery one way only: sent → delivered, sent or delivered → bounced. An unheard answer is settled by it as well. A
- * complaint is a fact beside the state; its address is not mailed on that stream again. Returns false when the news changes nothing.
+ * The only way in for news about mail that was sent. Each piece of news counts once, by its key; the state moves by `standAfter`, so that any
+ * order comes to the same; an address is suppressed by the same rule as when its server says it to our face.
  */
 export async function recordFeedback(
   tx: Tx,
@@ -21,26 +43,70 @@ export async function recordFeedback(
   id: DeliveryId,
   feedback: Feedback,
   now: Date,
-): Promise<boolean> {
+): Promise<Recorded> {
   const delivery = await lockDelivery(tx, workspaceId, id)
-  if (!delivery) return false
-  const about = { workspaceId, messageId: delivery.messageId, deliveryId: delivery.id }
-  if (feedback.kind === 'complained') {
-    if (!(await markComplained(tx, workspaceId, id, now))) return false
-    await append(tx, { type: 'delivery.complained', ...about, data: { note: feedback.note } }, now)
-    await suppress(
+  if (!delivery) return 'missing'
+  const to = standAfter(delivery.state as DeliveryState, feedback.kind)
+  if (to === 'wait') return 'early'
+  const { heard, kind } = feedback
+  const key = keyOf(heard)
+  const isNew = await insertNews(
+    tx,
+    { workspaceId, deliveryId: id, key, kind, source: heard.source, feedbackId: heard.feedbackId },
+    now,
+  )
+  if (!isNew) return 'known'
+  const reason = feedback.kind === 'bounced' ? feedback.reason : null
+  if (to) await moveDeliveries(tx, workspaceId, delivery.state, [{ id, state: to, reason }], now)
+  const isFirstComplaint = kind === 'complained' && (await markComplained(tx, workspaceId, id, now))
+  const data = { ...evidenceOf(delivery, feedback), receiver: await selectReceiver(tx, workspaceId, id) }
+  await append(tx, eventsOf(delivery, feedback, { to, isFirstComplaint }, data), now)
+  if (to === 'bounced' && reason?.failure?.suppress)
+    await suppressUnknownAddresses(
       tx,
       workspaceId,
-      [{ address: delivery.recipient, stream: delivery.stream, reason: 'complaint', deliveryId: id, note: feedback.note }],
-      null,
+      [{ address: delivery.recipient, deliveryId: id, note: reason.failure.sentence }],
       now,
     )
-    return true
+  if (isFirstComplaint && feedback.kind === 'complained') await suppressForComplaint(tx, delivery, feedback.note, now)
+  return 'recorded'
+}
+
+/** Whoever complains about a newsletter still gets the receipt: the stream it came on is over for the address, the others are not. */
+async function suppressForComplaint(tx: Tx, delivery: LockedDelivery, note: string, now: Date): Promise<void> {
+  const { recipient: address, stream, id: deliveryId, workspaceId } = delivery
+  await suppress(tx, workspaceId, [{ address, stream, reason: 'complaint', deliveryId, note }], null, now)
+}
+
+/** News that changes nothing appends nothing, except a delay and a hand-over: they are all there is to see of them. */
+function eventsOf(
+  delivery: LockedDelivery,
+  { kind }: Feedback,
+  came: { readonly to: string | null; readonly isFirstComplaint: boolean },
+  data: Readonly<Record<string, unknown>>,
+): NewEvent[] {
+  const { workspaceId, messageId, id: deliveryId } = delivery
+  const event = (type: NewEvent['type']): NewEvent => ({ type, workspaceId, messageId, deliveryId, data })
+  if (kind === 'delayed' || kind === 'relayed') return [...(came.to ? [event('delivery.sent')] : []), event(`delivery.${kind}`)]
+  if (kind === 'complained')
+    return [...(came.to ? [event('delivery.sent')] : []), ...(came.isFirstComplaint ? [event('delivery.complained')] : [])]
+  return came.to ? [event(`delivery.${kind}`)] : []
+}
+
+function evidenceOf(delivery: LockedDelivery, feedback: Feedback): Record<string, unknown> {
+  const { heard } = feedback
+  return {
+    source: heard.source,
+    ...(delivery.routeId !== null && { route_id: delivery.routeId }),
+    ...(heard.happenedAt && { happened_at: heard.happenedAt.toISOString() }),
+    ...(heard.status !== null && { status: heard.status }),
+    ...(heard.diagnostic !== null && { diagnostic: heard.diagnostic.slice(0, MAX_DIAGNOSTIC).toWellFormed() }),
+    ...(heard.feedbackId !== null && { feedback_id: heard.feedbackId }),
+    ...(feedback.kind === 'bounced' && feedback.reason.failure && { class: feedback.reason.failure.class }),
+    ...(feedback.kind === 'complained' && { note: feedback.note }),
   }
-  const from = feedback.kind === 'delivered' ? ['sent', 'unknown'] : ['sent', 'unknown', 'delivered']
-  if (!from.includes(delivery.state)) return false
-  const move = feedback.kind === 'bounced' ? { id, state: 'bounced', reason: feedback.reason } : { id, state: 'delivered' }
-  await moveDeliveries(tx, workspaceId, delivery.state, [move], now)
-  await append(tx, { type: `delivery.${feedback.kind}`, ...about, data: { source: 'feedback', route_id: delivery.routeId } }, now)
-  return true
+}
+
+function keyOf({ source, key }: Heard): Buffer {
+  return createHash('sha256').update(`${source}\0${key}`).digest().subarray(0, 16)
 }

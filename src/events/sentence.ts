@@ -14,10 +14,13 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
     const again = data.resend_of ? ' as a repetition of an earlier message' : ''
     return `Accepted for ${counted(data.recipients, 'recipient')}${again}`
   },
-  'delivery.sent': (data) => (data.attempt === undefined ? 'Taken as sent' : 'Taken over by the next mail server'),
-  'delivery.delivered': () => 'Delivered: the receiving side confirmed it',
+  'delivery.sent': (data) => {
+    if (data.attempt !== undefined) return 'Taken over by the next mail server'
+    return data.source === undefined ? 'Taken as sent' : `Taken over after all${heardFrom(data)}`
+  },
+  'delivery.delivered': (data) => `Delivered: the receiving side confirmed it${heardFrom(data)}`,
   'delivery.bounced': (data) =>
-    data.source === 'feedback' ? 'Came back: a bounce arrived after it had been taken' : 'Refused for good',
+    data.source === undefined ? 'Refused for good' : `Came back: a bounce arrived after it had been taken${heardFrom(data)}`,
   'delivery.failed': () => 'Failed on our own side',
   'delivery.expired': () => 'Given up: its time ran out',
   'delivery.suppressed': () => 'Not sent: the address is on the suppression list',
@@ -31,13 +34,16 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'delivery.released': () => 'Released',
   'delivery.retried': () => 'To be tried at once',
   'delivery.resent': () => 'To be sent once more',
-  'delivery.complained': () => 'The recipient reported it as spam',
+  'delivery.complained': (data) => `The recipient reported it as spam${heardFrom(data)}`,
+  'delivery.delayed': (data) => `Not delivered yet; the server that has it goes on trying${heardFrom(data)}`,
+  'delivery.relayed': (data) => `Handed on to a system that tells nothing more${heardFrom(data)}`,
   'route.created': (data) => `Route${named(data)} added`,
   'route.changed': (data) => `Route${named(data)} changed`,
   'route.removed': (data) => `Route${named(data)} removed`,
   'route.made_default': (data) => `Route${named(data)} made the default`,
   'route.opened': (data) => `Route${named(data)} stopped: everything on it would have failed`,
   'route.probed': (data) => `Route${named(data)} to be tried at once`,
+  'route.feedback_address_changed': (data) => `New address for the news of route${named(data)}`,
   'route.closed': (data) => `Route${named(data)} works again`,
   'suppression.added': (data) => `${text(data.address) ?? 'An address'} put on the suppression list`,
   'suppression.removed': (data) => `${text(data.address) ?? 'An address'} taken off the suppression list`,
@@ -57,6 +63,19 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'credential.created': (data) => `SMTP credential${named(data)} made`,
   'credential.rotated': (data) => `SMTP credential${named(data)} given a new secret`,
   'credential.revoked': (data) => `SMTP credential${named(data)} revoked`,
+}
+
+const TELLERS: Readonly<Record<string, string>> = {
+  dsn: 'a bounce message',
+  arf: 'a complaint report',
+  ses: 'Amazon SES',
+  scaleway: 'Scaleway',
+}
+
+/** ` (told by Amazon SES)`; the sandbox and older events do not say who. */
+function heardFrom({ source }: Data): string {
+  const teller = typeof source === 'string' && Object.hasOwn(TELLERS, source) ? TELLERS[source] : undefined
+  return teller === undefined ? '' : ` (told by ${teller})`
 }
 
 function named(data: Data): string {

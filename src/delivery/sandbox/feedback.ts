@@ -19,11 +19,13 @@ export async function applySandboxFeedback(tx: Tx, limit: number, now: Date): Pr
 }
 
 function toFeedback(kind: string, now: Date): Feedback {
-  if (kind === 'delivered') return { kind: 'delivered' }
+  const heard = { source: 'sandbox', key: kind, happenedAt: now, status: null, diagnostic: null, feedbackId: null } as const
+  if (kind === 'delivered') return { kind: 'delivered', heard }
   if (kind === 'complained')
-    return { kind: 'complained', note: 'The recipient reported this message as spam (simulated by the sandbox).' }
+    return { kind: 'complained', heard, note: 'The recipient reported this message as spam (simulated by the sandbox).' }
   return {
     kind: 'bounced',
+    heard,
     reason: {
       code: 'recipient_unknown',
       sentence: 'A bounce came back after the message had been taken: the address does not exist (simulated by the sandbox).',
