@@ -28,6 +28,27 @@ export interface RawLimits {
   readonly maxBytes: number
 }
 
+/** A head as it will be sent, and what it says. */
+export interface PreparedHead {
+  readonly from: Mailbox
+  readonly to: AddressList
+  readonly cc: AddressList
+  /** Read before it was taken out. */
+  readonly bcc: AddressList
+  readonly subject: string
+  /** With its angle brackets. */
+  readonly messageId: string
+  /** With the empty line that ends it; one character a byte. */
+  readonly text: string
+  readonly internationalized: boolean
+}
+
+export interface HeadChanges {
+  /** Whole lines, with their ends, that go on top. */
+  readonly first: readonly string[]
+  drops(field: Field): boolean
+}
+
 const LINE_MAX = 998
 
 /**
@@ -41,7 +62,18 @@ export function prepareRaw(bytes: Buffer, defaults: RawDefaults, limits: RawLimi
   const { fields, body, bodyLine } = readHead(text)
   refuseLongLine(body, bodyLine)
 
-  const kept = fields.filter((field) => !/^(?:bcc|resent-bcc|return-path)$/.test(field.key))
+  const head = prepareHead(fields, defaults)
+  const content = `${head.text}${body}${body === '' || body.endsWith('\r\n') ? '' : '\r\n'}`
+  if (content.length > limits.maxBytes) throw new Refusal('message_too_large', { limit: limits.maxBytes })
+  const { text: _, ...said } = head
+  return { ...said, content, sizeBytes: content.length, eightBit: /[\x80-\xff]/.test(body) }
+}
+
+const NO_CHANGES: HeadChanges = { first: [], drops: () => false }
+
+/** The head alone, of a mail whose body comes later or is somewhere else. */
+export function prepareHead(fields: readonly Field[], defaults: RawDefaults, changes: HeadChanges = NO_CHANGES): PreparedHead {
+  const kept = fields.filter((field) => !/^(?:bcc|resent-bcc|return-path)$/.test(field.key) && !changes.drops(field))
   const signed = kept.some((field) => /^(?:dkim-signature|arc-seal)$/.test(field.key))
   const lines = kept.map((field) => (signed ? field.raw : inAscii(field)))
   const { from, to, cc, bcc } = people(fields)
@@ -51,20 +83,9 @@ export function prepareRaw(bytes: Buffer, defaults: RawDefaults, limits: RawLimi
     lines.unshift(headerLine('Message-ID', messageId))
   if (!fields.some((field) => field.key === 'date')) lines.unshift(`Date: ${formatDate(defaults.date)}\r\n`)
 
-  const head = lines.filter((line) => !isEmptyId(line)).join('')
-  const content = `${head}\r\n${body}${body === '' || body.endsWith('\r\n') ? '' : '\r\n'}`
-  if (content.length > limits.maxBytes) throw new Refusal('message_too_large', { limit: limits.maxBytes })
-  return {
-    from,
-    to,
-    cc,
-    bcc,
-    subject: cleanText(decodeWords(textOf(fields, 'subject'))),
-    messageId,
-    content,
-    sizeBytes: content.length,
-    ...needs(head, body),
-  }
+  const text = `${changes.first.join('')}${lines.filter((line) => !isEmptyId(line)).join('')}\r\n`
+  const subject = cleanText(decodeWords(textOf(fields, 'subject')))
+  return { from, to, cc, bcc, subject, messageId, text, internationalized: /[\x80-\xff]/.test(text) }
 }
 
 /** One character a byte, every line end CRLF, without the "From " line that mbox files put first. */
@@ -131,10 +152,6 @@ function inAscii(field: Field): string {
 /** A Message-ID header without an id in it is replaced by ours. */
 function isEmptyId(line: string): boolean {
   return /^message-id:/i.test(line) && parseMessageId(line.replace(/\r\n/g, '')) === null
-}
-
-function needs(head: string, body: string): Pick<ComposedMessage, 'eightBit' | 'internationalized'> {
-  return { eightBit: /[\x80-\xff]/.test(body), internationalized: /[\x80-\xff]/.test(head) }
 }
 
 function refused(why: string): Refusal {
