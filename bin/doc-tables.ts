@@ -121,7 +121,7 @@ function inGeneral(sentence: string): string {
     .replaceAll('{stage}', 'some stage')
 }
 
-function retryOf(scope: string, permanent: 'by_digit' | 'yes' | 'no', waits: RetryLadder): string {
+function retryOf(scope: string, permanent: 'by_digit' | 'yes' | 'relay' | 'no', waits: RetryLadder): string {
   const isOfRoute = scope === 'route' || scope === 'system'
   if (waits === 'none') return permanent === 'yes' ? 'never' : isOfRoute ? 'nothing to try again' : 'see "Unheard answers"'
   if (isOfRoute) return `probe: \`${waits}\``

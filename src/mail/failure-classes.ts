@@ -6,9 +6,16 @@ import type { SmtpAnswer } from './smtp-answer.ts'
 interface ClassFacts {
   /** Whose problem it is: through a relay of ours, and at a recipient's own MX. */
   readonly scope: { readonly relay: FailureScope; readonly mx: FailureScope }
-  /** `by_digit`: as the reply's first digit says; `yes` also without a reply; `no`: it heals by waiting whatever the digit. */
-  readonly permanent: 'by_digit' | 'yes' | 'no'
+  /**
+   * `by_digit`: as the reply's first digit says; `yes` also without a reply; `relay`: without a reply only at a relay of ours, since a
+   * stranger's server is repaired by strangers while the mail waits; `no`: it heals by waiting whatever the digit.
+   */
+  readonly permanent: 'by_digit' | 'yes' | 'relay' | 'no'
   readonly ladder: RetryLadder
+  /** True when the address itself is known not to take mail: a final answer suppresses it. Never for what is about us or a whole domain. */
+  readonly suppress?: boolean
+  /** True when a final answer means that this address will not take mail again, whoever sends it. */
+  readonly hard?: boolean
   /** `{place}` is the host with its address and port, `{stage}` the stage of the dialogue. What was said is added after a colon. */
   readonly sentence: string
   /** True when the error's own words would add nothing. */
@@ -23,7 +30,11 @@ const RECIPIENT = { relay: 'recipient', mx: 'recipient' } as const
 const IDENTITY = { relay: 'identity', mx: 'identity' } as const
 
 /** A person has to change a setting, here or on the server: the queue is kept, and tried only now and then. */
-const FIX = { permanent: 'yes', ladder: 'login' } as const
+const FIX = { permanent: 'relay', ladder: 'login' } as const
+/** The same, and the setting is ours in any case. */
+const OURS = { permanent: 'yes', ladder: 'login' } as const
+/** No such place: as final as an answer gets without anybody having answered. */
+const NOWHERE = { permanent: 'yes', ladder: 'network', hard: true } as const
 /** Trouble of the network or the other machine, which passes. */
 const NETWORK = { permanent: 'no', ladder: 'network' } as const
 /** A verdict on one message or one recipient: the reply's first digit says whether it is the last word. */
@@ -32,13 +43,13 @@ const VERDICT = { permanent: 'by_digit', ladder: 'deferral' } as const
 export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
   host_missing: {
     scope: { relay: 'route', mx: 'system' },
-    ...FIX,
+    ...OURS,
     sentence: 'no mail server is set',
     hint: 'Enter the name of the server, such as smtp.example.com. In a container `localhost` is the container itself, not your machine: use the name of the machine, for example host.docker.internal.',
   },
   configuration_wrong: {
     scope: { relay: 'route', mx: 'system' },
-    ...FIX,
+    ...OURS,
     sentence: 'the settings for {place} cannot be used',
     hint: "Correct the route's settings; the doctor names the field.",
   },
@@ -62,8 +73,8 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     hint: (answer) => `${didYouMean(answer.host)}Correct the server's name in the route, or its entry in the DNS.`,
   },
   dns_no_mail_server: {
-    scope: { relay: 'route', mx: 'domain' },
-    ...FIX,
+    scope: { relay: 'recipient', mx: 'domain' },
+    ...NOWHERE,
     sentence: 'the domain has no mail server: {place}',
     selfEvident: true,
     hint: 'The domain exists but receives no mail: it has neither an MX nor an address record. Check the spelling of the address.',
@@ -72,6 +83,7 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     scope: { relay: 'recipient', mx: 'domain' },
     permanent: 'yes',
     ladder: 'none',
+    hard: true,
     sentence: 'the domain states that it accepts no mail (RFC 7505), according to {place}',
     hint: 'No address of this domain can receive mail. Ask the person for another address.',
   },
@@ -208,7 +220,7 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     scope: ROUTE,
     ...FIX,
     sentence: '{place} refused the user name or password',
-    hint: 'Correct the credentials of this route. We stopped trying so that the account is not locked; everything stays queued.',
+    hint: 'Correct the user name and password. Repeated tries lock accounts: a route waits until a person has changed them, and its mail stays queued.',
   },
   auth_app_password: {
     scope: ROUTE,
@@ -274,17 +286,34 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     sentence: 'refused for the reputation of sender or server, says {place}',
     hint: 'The receiver distrusts our address or domain. Pause bulk mail to it, look at complaints and authentication, ask for removal where the reply names a form. No recipient is suppressed.',
   },
+  sending_disabled: {
+    scope: ROUTE,
+    ...FIX,
+    sentence: '{place} does not let this account send',
+    hint: "The provider paused or suspended sending for the account, or its key lacks the permission to send. The account's pages at the provider say which; everything stays queued.",
+  },
   recipient_unknown: {
     scope: RECIPIENT,
     ...VERDICT,
+    suppress: true,
+    hard: true,
     sentence: 'the address does not exist, says {place}',
-    hint: 'Check the address for a typing error. We do not send to it again.',
+    hint: 'Check the address for a typing error, or ask the person for another one.',
+  },
+  recipient_gone: {
+    scope: RECIPIENT,
+    ...VERDICT,
+    suppress: true,
+    hard: true,
+    sentence: 'the mailbox is closed for good or has moved, says {place}',
+    hint: 'The account was closed, or its owner is elsewhere now. Ask the person for the new address.',
   },
   recipient_disabled: {
     scope: RECIPIENT,
     ...VERDICT,
-    sentence: 'the mailbox is closed, says {place}',
-    hint: 'The account is closed or has moved. Ask the person for another address; we do not send to this one again.',
+    suppress: true,
+    sentence: 'the mailbox is switched off, says {place}',
+    hint: 'The account is disabled or has not been used for long. Its owner or provider may open it again; until then ask the person for another address.',
   },
   recipient_refused: {
     scope: RECIPIENT,
@@ -296,25 +325,31 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     scope: RECIPIENT,
     ...VERDICT,
     sentence: 'the mailbox cannot be used at the moment, says {place}',
-    hint: 'This usually passes; it is tried again by itself.',
+    hint: 'This usually passes; mail that waits is tried again by itself.',
   },
   recipient_rate: {
     scope: RECIPIENT,
     ...VERDICT,
     sentence: 'this mailbox gets too much mail right now, says {place}',
-    hint: 'The limit is on the mailbox of the recipient. We try again in an hour or so.',
+    hint: 'The limit is on the mailbox of the recipient. Mail is taken again in an hour or so.',
   },
   mailbox_full: {
     scope: RECIPIENT,
     permanent: 'by_digit',
     ladder: 'mailbox',
     sentence: 'the mailbox is full, says {place}',
-    hint: 'Only the recipient can make room. We try for two days where the server lets us.',
+    hint: 'Only the recipient can make room. Where the server lets us, mail that waits is tried for two days.',
+  },
+  provider_suppressed: {
+    scope: RECIPIENT,
+    permanent: 'yes',
+    ladder: 'none',
+    sentence: '{place} keeps this address on a suppression list of its own and did not try it',
+    hint: 'Mail to it bounced or was complained about before. If the address works again, take it off the list at the provider.',
   },
   domain_not_found: {
     scope: { relay: 'recipient', mx: 'domain' },
-    ...VERDICT,
-    ladder: 'network',
+    ...NOWHERE,
     sentence: "the recipient's domain does not exist, according to {place}",
     hint: (answer) =>
       `${didYouMean(answer.recipient?.slice(answer.recipient.lastIndexOf('@') + 1) ?? '')}Check the spelling of the part after the @.`,
@@ -390,6 +425,12 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     sentence: '{place} takes 7-bit messages only',
     hint: 'The message holds bytes that the server does not accept. Send it encoded as quoted-printable or base64.',
   },
+  content_unsupported: {
+    scope: MESSAGE,
+    ...VERDICT,
+    sentence: '{place} cannot carry this message as it is',
+    hint: 'Nothing was sent, so that nothing was lost on the way. Change what is named, or send such mail through another route, such as a mail server over SMTP.',
+  },
   routing_loop: {
     scope: { relay: 'recipient', mx: 'recipient' },
     ...VERDICT,
@@ -413,6 +454,18 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     ...VERDICT,
     sentence: '{place} has trouble of its own',
     hint: 'Their server is busy, full or being looked after. We try again by ourselves.',
+  },
+  remote_fault: {
+    scope: MESSAGE,
+    ...VERDICT,
+    sentence: 'the receiving server failed, says {place}',
+    hint: 'Their server is broken or set up wrongly, and only its administrator can repair it. The address may be right: send again later.',
+  },
+  remote_unreachable: {
+    scope: { relay: 'message', mx: 'domain' },
+    ...VERDICT,
+    sentence: 'the mail server of the recipient could not be reached, says {place}',
+    hint: 'Their server is down, cut off or cannot be found at the moment. The address may be right: send again later.',
   },
   protocol_error: {
     scope: MESSAGE,

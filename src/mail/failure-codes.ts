@@ -87,6 +87,7 @@ function ofRecipient(enhanced: string): FailureClass | null {
     case '4.4':
       return 'domain_not_found'
     case '1.6':
+      return lasting ? 'recipient_gone' : 'recipient_unavailable'
     case '2.1':
     case '7.13':
       return lasting ? 'recipient_disabled' : 'recipient_unavailable'
@@ -117,7 +118,7 @@ function ofMessage(enhanced: string): FailureClass | null {
   if (/^6\.(?:7|9|10)$/.test(detail)) return 'smtputf8_unsupported'
   if (/^6\.[1-3]$/.test(detail)) return 'eight_bit_unsupported'
   if (detail.startsWith('6.')) return lasting ? 'content_spam' : null
-  if (/^[34]\./.test(detail)) return !lasting ? 'remote_temporary' : detail === '3.5' ? 'unknown_permanent' : null
+  if (/^[34]\./.test(detail)) return !lasting ? 'remote_temporary' : detail === '3.5' ? 'remote_fault' : null
   if (detail.startsWith('5.')) return 'protocol_error'
   if (detail.startsWith('7.')) return lasting ? 'policy_refused' : null
   return null

@@ -57,13 +57,16 @@ export const FAILURE_CLASSES = [
   'reverse_dns_missing',
   'address_blocked',
   'reputation_blocked',
+  'sending_disabled',
   // About the recipient.
   'recipient_unknown',
+  'recipient_gone',
   'recipient_disabled',
   'recipient_refused',
   'recipient_unavailable',
   'recipient_rate',
   'mailbox_full',
+  'provider_suppressed',
   'domain_not_found',
   'too_many_recipients',
   'greylisted',
@@ -78,11 +81,14 @@ export const FAILURE_CLASSES = [
   'too_large',
   'smtputf8_unsupported',
   'eight_bit_unsupported',
+  'content_unsupported',
   'routing_loop',
   'expired',
   // The far end or the way to it.
   'service_closing',
   'remote_temporary',
+  'remote_fault',
+  'remote_unreachable',
   'protocol_error',
   'reply_timeout',
   'connection_lost',
@@ -128,18 +134,26 @@ export function classify(answer: SmtpAnswer): Failure {
     class: found,
     scope,
     permanent,
-    ladder: permanent && (scope === 'message' || scope === 'recipient' || scope === 'domain') ? 'none' : facts.ladder,
-    suppress: permanent && scope === 'recipient' && (found === 'recipient_unknown' || found === 'recipient_disabled'),
+    ladder: ladderOf(found, scope, permanent),
+    suppress: permanent && scope === 'recipient' && facts.suppress === true,
     stage: answer.stage,
-    reply: answer.kind === 'reply' ? answer.reply : null,
+    reply: answer.kind === 'reply' || answer.kind === 'told' ? answer.reply : null,
     sentence: sentenceOf(found, answer),
     hint: typeof facts.hint === 'string' ? facts.hint : facts.hint(answer),
-    retryAfterSeconds: answer.kind === 'reply' && !permanent ? retryAfterSeconds(answer.reply) : null,
+    retryAfterSeconds: permanent ? null : waitOf(answer),
   }
+}
+
+/** The wait that was asked for, in words or in a field of its own. */
+function waitOf(answer: SmtpAnswer): number | null {
+  if (answer.kind === 'told') return answer.retryAfterSeconds
+  return answer.kind === 'reply' ? retryAfterSeconds(answer.reply) : null
 }
 
 function classOf(answer: SmtpAnswer): FailureClass {
   switch (answer.kind) {
+    case 'told':
+      return answer.class
     case 'reply':
       return classOfReply(answer.reply, answer.stage)
     case 'lost':
@@ -158,6 +172,7 @@ const LACKS = {
   private_address: 'private_address_refused',
   configuration: 'configuration_wrong',
   wellformed: 'message_malformed',
+  content: 'content_unsupported',
 } as const
 
 const ABOUT_THE_ROUTE_EVEN_LATE: ReadonlySet<FailureClass> = new Set<FailureClass>([
@@ -185,16 +200,29 @@ function scopeOf(found: FailureClass, answer: SmtpAnswer): FailureScope {
   return scope
 }
 
+/** What is final is not tried again. Where only a stranger could change something, time is all there is. */
+function ladderOf(found: FailureClass, scope: FailureScope, permanent: boolean): RetryLadder {
+  if (permanent && (scope === 'message' || scope === 'recipient' || scope === 'domain')) return 'none'
+  const { permanent: lasting, ladder } = CLASS_FACTS[found]
+  return lasting === 'relay' && scope === 'domain' ? 'network' : ladder
+}
+
 /** The first digit decides (RFC 5321 §4.2.1), except where a class is known to heal by waiting, such as a daily quota told with 550. */
 function isPermanent(found: FailureClass, answer: SmtpAnswer): boolean {
   const { permanent } = CLASS_FACTS[found]
-  if (answer.kind !== 'reply') return permanent === 'yes' || (permanent === 'by_digit' && answer.kind === 'unable')
+  if (answer.kind !== 'reply') {
+    if (permanent === 'relay') return answer.mode === 'relay'
+    return (
+      permanent === 'yes' ||
+      (permanent === 'by_digit' && (answer.kind === 'unable' || (answer.kind === 'told' && answer.isFinal)))
+    )
+  }
   return answer.reply.code >= 500 && permanent !== 'no'
 }
 
 function sentenceOf(found: FailureClass, answer: SmtpAnswer): string {
   const what = CLASS_FACTS[found].sentence.replaceAll('{place}', () => placeOf(answer)).replaceAll('{stage}', answer.stage)
-  if (answer.kind === 'reply') return `${what}: ${quoted(answer.reply)}`
+  if (answer.kind === 'reply' || answer.kind === 'told') return `${what}: ${quoted(answer.reply)}`
   const detail = cleaned(answer.message)
   return detail === '' || CLASS_FACTS[found].selfEvident ? what : `${what}: ${detail}`
 }

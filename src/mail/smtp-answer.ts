@@ -1,3 +1,4 @@
+import type { FailureClass } from './failure.ts'
 import type { SmtpReply } from './smtp-reply.ts'
 
 /** Where in the dialogue an answer belongs, in the order of the dialogue. */
@@ -38,7 +39,24 @@ export type SmtpAnswer = {
   /** We did not try: the hop lacks what the message needs (SIZE, 8BITMIME, SMTPUTF8, STARTTLS, AUTH), or the message what every hop needs. */
   | {
       readonly kind: 'unable'
-      readonly lack: 'size' | '8bitmime' | 'smtputf8' | 'starttls' | 'auth' | 'private_address' | 'configuration' | 'wellformed'
+      readonly lack:
+        | 'size'
+        | '8bitmime'
+        | 'smtputf8'
+        | 'starttls'
+        | 'auth'
+        | 'private_address'
+        | 'configuration'
+        | 'wellformed'
+        | 'content'
       readonly message: string
+    }
+  /** A provider's API said no. The provider's own table knows what its words mean; `reply` has the HTTP status and the words. */
+  | {
+      readonly kind: 'told'
+      readonly reply: SmtpReply
+      readonly class: FailureClass
+      readonly isFinal: boolean
+      readonly retryAfterSeconds: number | null
     }
 )

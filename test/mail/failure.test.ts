@@ -139,7 +139,10 @@ test.each<[SmtpStage, string, FailureClass]>([
   ['rcpt', '550 5.2.1 The email account that you tried to reach is disabled.', 'recipient_disabled'],
   ['rcpt', '550 5.2.1 The email account that you tried to reach is inactive.', 'recipient_disabled'],
   ['rcpt', '525 5.7.13 User account disabled', 'recipient_disabled'],
-  ['rcpt', '551 5.1.6 Recipient has moved', 'recipient_disabled'],
+  ['rcpt', '551 5.1.6 Recipient has moved', 'recipient_gone'],
+  ['rcpt', '550 5.1.6 recipient no longer on server: ann@example.jp', 'recipient_gone'],
+  ['rcpt', '550 Account closed', 'recipient_gone'],
+  ['rcpt', '551 not our user', 'recipient_gone'],
   [
     'rcpt',
     '550 5.4.1 Recipient address rejected: Access denied. [AM1EUR05FT009.eop-eur05.prod.protection.outlook.com]',
@@ -195,7 +198,7 @@ test.each<[SmtpStage, string, FailureClass]>([
   ['rcpt', '550 5.1.0 <bounce@mailer.example.com> sender rejected. Refer to Error Codes section', 'reputation_blocked'],
   ['rcpt', '550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient', 'too_large'],
   ['rcpt', '550 Host does not accept mail', 'dns_null_mx'],
-  ['rcpt', '553 5.3.5 system config error', 'unknown_permanent'],
+  ['rcpt', '553 5.3.5 system config error', 'remote_fault'],
 
   // Rates and quotas.
   [
@@ -283,6 +286,10 @@ test.each<[SmtpStage, string, FailureClass]>([
   ['mail', '452 4.3.1 Insufficient system storage', 'remote_temporary'],
   ['dot', '451 4.4.5 congested', 'remote_temporary'],
   ['rcpt', '451 4.4.3 Temporary DNS failure', 'remote_temporary'],
+  ['dot', '554 Transaction failed', 'remote_fault'],
+  ['rcpt', '451 4.4.1 Operation timed out', 'remote_unreachable'],
+  ['rcpt', '450 4.4.3 Name service error for name=example.org type=MX: Host not found, try again', 'remote_unreachable'],
+  ['dot', '550 Unknown user ann@example.org', 'recipient_refused'],
   ['dot', '554 5.4.6 Too many hops', 'routing_loop'],
   ['rcpt', '554 5.4.14 Hop count exceeded - possible mail loop', 'routing_loop'],
   ['dot', '554 5.4.7 expired', 'expired'],
@@ -389,6 +396,23 @@ test('a failure to connect, encrypt or log in waits on the route through a relay
     expect(said('ehlo', line).scope).toBe('route')
     expect(said('auth', line).scope).toBe('route')
   }
+})
+
+test('at an MX a domain without mail is final; what its owner has to repair waits in its time', () => {
+  for (const code of ['NXDOMAIN', 'ENODATA', 'NULL_MX'])
+    expect(lost('dns', code, { mode: 'mx' })).toMatchObject({ scope: 'domain', permanent: true, ladder: 'none', suppress: false })
+  expect(said('rcpt', '550 5.1.2 Bad destination system address', 'mx')).toMatchObject({ scope: 'domain', permanent: true })
+  expect(said('rcpt', '450 4.1.2 Domain not found', 'mx')).toMatchObject({ scope: 'domain', permanent: false })
+  expect(lost('dns', 'TIMEOUT', { mode: 'mx' })).toMatchObject({ scope: 'domain', permanent: false })
+  for (const code of ['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID']) {
+    expect(lost('tls', code, { mode: 'mx' })).toMatchObject({ scope: 'domain', permanent: false, ladder: 'network' })
+    expect(lost('tls', code)).toMatchObject({ scope: 'route', permanent: true, ladder: 'login' })
+  }
+})
+
+test('no hint promises what an examination does not do', () => {
+  for (const [name, { hint }] of Object.entries(CLASS_FACTS))
+    if (name.startsWith('recipient_') && typeof hint === 'string') expect(hint).not.toMatch(/\b[Ww]e (?:do not )?(?:send|try)\b/)
 })
 
 test('a refused log-in is not tried again by itself soon, since that locks accounts', () => {
