@@ -267,6 +267,36 @@ export const REFUSALS = {
     sentence: (d: { host: string }) =>
       `${quoted(d.host)} is an address of this machine or of a private network. Allow private addresses for this route, if that is what you mean.`,
   },
+  mailbox_name_taken: {
+    status: 409,
+    title: 'The name is taken',
+    sentence: (d: { name: string }) => `There is a mailbox named ${quoted(d.name)} already.`,
+  },
+  mailbox_in_use: {
+    status: 409,
+    title: 'The mailbox is in use',
+    sentence: (d: { why: string }) => `The mailbox cannot be removed: ${d.why}.`,
+  },
+  too_many_mailboxes: {
+    status: 409,
+    title: 'Too many mailboxes',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} mailboxes.`,
+  },
+  too_many_canaries: {
+    status: 409,
+    title: 'Too many canaries',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} canaries.`,
+  },
+  too_many_webhooks: {
+    status: 409,
+    title: 'Too many webhooks',
+    sentence: (d: { limit: number }) => `A workspace has at most ${d.limit} webhooks. Remove one that is not needed.`,
+  },
+  invalid_webhook_url: {
+    status: 422,
+    title: 'Not an address for a webhook',
+    sentence: (d: { why: string }) => `This cannot be the address of a webhook: ${d.why}.`,
+  },
   already_suppressed: {
     status: 409,
     title: 'Already suppressed',

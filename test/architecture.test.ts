@@ -42,6 +42,9 @@ const OWNER: Readonly<Record<string, string>> = {
   blob: 'blobs',
   periodic_job: 'jobs',
   incident: 'incidents',
+  webhook_endpoint: 'webhooks',
+  webhook_delivery: 'webhooks',
+  webhook_attempt: 'webhooks',
   idempotency: 'gateway',
   route: 'delivery',
   message: 'delivery',
@@ -64,6 +67,12 @@ const OWNER: Readonly<Record<string, string>> = {
   receiver_day: 'insight',
   receiver_usual: 'insight',
   receiver_alert: 'insight',
+  canary: 'insight',
+  canary_run: 'insight',
+  reputation: 'insight',
+  reputation_change: 'insight',
+  mailbox: 'mailboxes',
+  mailbox_folder: 'mailboxes',
   schema_migration: 'db',
 }
 

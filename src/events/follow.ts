@@ -1,7 +1,15 @@
 import { type Database, ENGINE, type Tx } from '../db/database.ts'
 import { type LogPosition, lockFollower, moveFollower, reachOf } from './queries.ts'
 
-export { endOfLog, eventsAfter, type LogPosition, type PositionedEvent, rebaseLog } from './queries.ts'
+export {
+  endOfLog,
+  eventsAfter,
+  eventsBetween,
+  eventsOfTime,
+  type LogPosition,
+  type PositionedEvent,
+  rebaseLog,
+} from './queries.ts'
 
 /** Somebody who learns from the log. `apply` works on everything after `from` up to and including `to`, in the transaction of its cursor. */
 export interface Follower {

@@ -92,7 +92,7 @@ export async function eventsAfter(
   workspaceId: string | null,
   limit: number,
 ): Promise<PositionedEvent[]> {
-  const { rows } = await sql<EventRow & { txid: string; seq: string; workspace_id: string }>`
+  const { rows } = await sql<PositionedRow>`
     select at, type, message_id, delivery_id, subject_id, actor, data, workspace_id, txid::text as txid, seq::text as seq
       from event
      where (txid, seq) > (${position.txid}::xid8, ${position.seq}::bigint)
@@ -100,7 +100,51 @@ export async function eventsAfter(
        and (${workspaceId}::uuid is null or workspace_id = ${workspaceId}::uuid)
      order by txid, seq
      limit ${limit}`.execute(db)
-  return rows.map((row) => ({ ...toLogged(row), workspaceId: row.workspace_id, position: { txid: row.txid, seq: row.seq } }))
+  return rows.map(toPositioned)
+}
+
+type PositionedRow = EventRow & { txid: string; seq: string; workspace_id: string }
+
+function toPositioned(row: PositionedRow): PositionedEvent {
+  return { ...toLogged(row), workspaceId: row.workspace_id, position: { txid: row.txid, seq: row.seq } }
+}
+
+/** What happened between two places of the log in these workspaces: for a follower that has to look at each event itself. */
+export async function eventsBetween(
+  tx: Tx,
+  from: LogPosition,
+  to: LogPosition,
+  workspaceIds: readonly string[],
+): Promise<PositionedEvent[]> {
+  const { rows } = await sql<PositionedRow>`
+    select at, type, message_id, delivery_id, subject_id, actor, data, workspace_id, txid::text as txid, seq::text as seq
+      from event
+     where (txid, seq) > (${from.txid}::xid8, ${from.seq}::bigint) and (txid, seq) <= (${to.txid}::xid8, ${to.seq}::bigint)
+       and workspace_id = any (${plainArray(workspaceIds)}::uuid[])
+     order by txid, seq`.execute(tx)
+  return rows.map(toPositioned)
+}
+
+/**
+ * What happened in a workspace in a stretch of time, after `after`, oldest first. Index: event_by_time. Only what no follower can still miss, as
+ * everywhere.
+ */
+export async function eventsOfTime(
+  db: Db | Tx,
+  workspaceId: string,
+  time: { readonly from: Date; readonly to: Date },
+  after: LogPosition | null,
+  limit: number,
+): Promise<PositionedEvent[]> {
+  const { rows } = await sql<PositionedRow>`
+    select at, type, message_id, delivery_id, subject_id, actor, data, workspace_id, txid::text as txid, seq::text as seq
+      from event
+     where workspace_id = ${workspaceId} and at >= ${time.from} and at < ${time.to}
+       and (txid, seq) > (${after?.txid ?? '0'}::xid8, ${after?.seq ?? '0'}::bigint)
+       and txid < pg_snapshot_xmin(pg_current_snapshot())
+     order by txid, seq
+     limit ${limit}`.execute(db)
+  return rows.map(toPositioned)
 }
 
 /** The place from which a reader that only wants what comes next starts. */
