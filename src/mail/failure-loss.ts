@@ -7,6 +7,7 @@ type Loss = Extract<SmtpAnswer, { kind: 'lost' }>
 export function classOfLoss(loss: Loss): FailureClass {
   if (loss.bodySent) return 'no_reply_after_dot'
   const code = loss.code.toUpperCase()
+  if (code === 'MTA_STS') return 'tls_policy'
   return (
     classOfLocalFault(code) ??
     (loss.stage === 'dns' ? classOfLookup(loss, code) : null) ??
@@ -21,6 +22,8 @@ function classOfLocalFault(code: string): FailureClass | null {
 
 function classOfLookup(loss: Loss, code: string): FailureClass {
   if (code === 'NULL_MX') return 'dns_null_mx'
+  // The domain names a mail server, and that name leads nowhere: theirs to repair, and no word about the domain itself.
+  if (code === 'NO_SUCH_MX') return 'dns_name_not_found'
   const absent = code === 'ENOTFOUND' || code === 'NXDOMAIN'
   if (loss.mode === 'relay') return absent || code === 'ENODATA' ? 'dns_name_not_found' : 'dns_temporary'
   return absent ? 'domain_not_found' : code === 'ENODATA' ? 'dns_no_mail_server' : 'dns_temporary'

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import type { HostAddress, Resolver } from '../../../dns/resolver.ts'
 import { inTime } from '../../../lib/wait.ts'
 import { isPrivateAddress } from '../../../net/private-address.ts'
@@ -9,7 +9,13 @@ const MAX_ADDRESSES = 8
 const STAGGER_MS = 250
 const READ_BUFFER = 16 * 1024
 
-export type Connect = (target: { readonly address: string; readonly port: number; readonly inlet: Inlet | null }) => Socket
+export type Connect = (target: {
+  readonly address: string
+  readonly port: number
+  readonly inlet: Inlet | null
+  /** An address of this machine, of the same family. */
+  readonly localAddress?: string | undefined
+}) => Socket
 
 /**
  * Where a plain connection's bytes arrive: one buffer for the connection's life instead of one for every read. Bytes that come before
@@ -33,10 +39,11 @@ export class Inlet {
   }
 }
 
-export const connectTcp: Connect = ({ address, port, inlet }) =>
+export const connectTcp: Connect = ({ address, port, inlet, localAddress }) =>
   connect({
     host: address,
     port,
+    ...(localAddress !== undefined && { localAddress }),
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: 15_000,
@@ -64,12 +71,13 @@ export interface Target {
   /** Whether bytes are read as they are; under TLS they are not. */
   readonly plain: boolean
   readonly timeoutMs: number
+  readonly sourceAddresses?: readonly string[] | undefined
 }
 
 /** The addresses that may be dialled, or why there are none. */
 export async function addressesOf(
   resolver: Resolver,
-  target: Pick<Target, 'host' | 'allowPrivate'>,
+  target: Pick<Target, 'host' | 'allowPrivate' | 'sourceAddresses'>,
   timeoutMs: number,
 ): Promise<readonly HostAddress[] | Ending> {
   const answer = await inTime(resolver.addresses(target.host), timeoutMs)
@@ -77,7 +85,14 @@ export async function addressesOf(
     return lost('dns', 'TIMEOUT', `no answer from the name servers for ${target.host} in ${timeoutMs / 1000} s`)
   if (!answer.ok) return lost('dns', DNS_CODES[answer.kind], answer.message)
   const allowed = target.allowPrivate ? answer.found : answer.found.filter(({ address }) => !isPrivateAddress(address))
-  if (allowed.length > 0) return interleaved(allowed).slice(0, MAX_ADDRESSES)
+  const families = new Set(target.sourceAddresses?.map(isIP))
+  // An address that is kept for sending must not be circumvented by way of the other family.
+  const reachable = families.size === 0 ? allowed : allowed.filter(({ family }) => families.has(family))
+  if (reachable.length > 0) return interleaved(reachable).slice(0, MAX_ADDRESSES)
+  if (allowed.length > 0) {
+    const family = families.has(4) ? 'IPv6' : 'IPv4'
+    return lost('tcp', 'ENETUNREACH', `${target.host} has ${family} addresses only, and this route sends from the other family`)
+  }
   const addresses = answer.found.map(({ address }) => address).join(', ')
   return {
     stage: 'dns',
@@ -139,7 +154,8 @@ export function dial(
       }
       next += 1
       const inlet = target.plain ? new Inlet() : null
-      const socket = connectTo({ address, port: target.port, inlet })
+      const localAddress = target.sourceAddresses?.find((source) => isIP(source) === isIP(address))
+      const socket = connectTo({ address, port: target.port, inlet, localAddress })
       racing.set(socket, address)
       socket.on('error', (error: NodeJS.ErrnoException) => {
         if (!racing.delete(socket)) return
@@ -164,6 +180,10 @@ function failureOf(failed: readonly Failed[], target: Target): { ending: Ending;
   const rank = ({ code }: Failed): number => (telling.includes(code) ? telling.indexOf(code) : telling.length)
   const [worst, ...others] = [...failed].sort((a, b) => rank(a) - rank(b))
   const { address, code } = worst ?? { address: target.host, code: 'TIMEOUT' }
+  if (code === 'EADDRNOTAVAIL' && target.sourceAddresses && target.sourceAddresses.length > 0) {
+    const message = `this machine does not have the address ${target.sourceAddresses.join(' or ')} that the route sends from`
+    return { address, ending: { stage: 'config', kind: 'unable', lack: 'configuration', message } }
+  }
   const also = others.length === 0 ? '' : `; also ${others.map((other) => saying(other, target.port)).join(', ')}`
   return { address, ending: lost('tcp', code, `${saying({ address, code }, target.port)}${also}`) }
 }

@@ -11,6 +11,8 @@ export interface SmtpOptions {
   readonly security: 'starttls' | 'opportunistic' | 'tls' | 'none'
   readonly auth: SmtpAuth | null
   readonly heloName: string
+  /** Addresses of this machine to send from, at most one of each family; left out or empty: as the system chooses. */
+  readonly sourceAddresses?: readonly string[]
   readonly tls: TlsPolicy
   /** Loopback, private and other non-public addresses may be dialled. */
   readonly allowPrivate: boolean
@@ -92,6 +94,15 @@ export const RELAY_TIMEOUTS: SmtpTimeouts = {
   dot: 10 * MINUTE,
   quit: 5 * SECOND,
   transaction: 20 * MINUTE,
+}
+
+/** Between strangers RFC 5321 §4.5.3.2 asks for minutes; a connection that is not even answered says so sooner. */
+export const MX_TIMEOUTS: SmtpTimeouts = {
+  ...RELAY_TIMEOUTS,
+  banner: 2 * MINUTE,
+  ehlo: 2 * MINUTE,
+  mail: 5 * MINUTE,
+  rcpt: 5 * MINUTE,
 }
 
 export const VERIFIED_TLS: TlsPolicy = { verify: true, fingerprint: null, ca: null }

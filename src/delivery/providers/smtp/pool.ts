@@ -1,8 +1,10 @@
 import type { Resolver } from '../../../dns/resolver.ts'
 import { type Clock, MINUTE } from '../../../lib/clock.ts'
+import type { SmtpReply } from '../../../mail/smtp-reply.ts'
 import type { Handoff, HandoffResult } from '../provider.ts'
 import { Deadlines } from './deadlines.ts'
 import type { Connect } from './dial.ts'
+import type { Door, Visitor } from './door.ts'
 import type { Ending } from './ending.ts'
 import { type Evidence, giveBack, settle } from './flight/result.ts'
 import { Transaction } from './flight/transaction.ts'
@@ -16,6 +18,8 @@ export interface PoolDeps {
   readonly clock: Clock
   /** Tests put another network in this place. */
   readonly connect?: Connect
+  /** Left out: nobody else leads to the same receiver. */
+  readonly door?: Door
 }
 
 /** More than any dispatcher hands over; beyond it a handoff is given back at once. */
@@ -27,10 +31,11 @@ const LOWERED_FOR_MS = MINUTE
  * The connections of one route. They are opened when there is work for them, one at a time until the first one works and after any
  * failure, so that a broken server sees one attempt and not ten; they are closed when idle, old or used often enough.
  */
-export class Pool implements SessionOwner {
-  readonly options: SmtpOptions
+export class Pool implements SessionOwner, Visitor {
+  options: SmtpOptions
   readonly clock: Clock
   readonly #deps: OpenDeps
+  readonly #door: Door | null
   readonly #waiting = new Waiting()
   readonly #sessions = new Set<Session>()
   #opening = 0
@@ -44,8 +49,9 @@ export class Pool implements SessionOwner {
   readonly #empty = Promise.withResolvers<void>()
   #window: number
 
-  constructor(options: SmtpOptions, { resolver, clock, connect }: PoolDeps) {
+  constructor(options: SmtpOptions, { resolver, clock, connect, door }: PoolDeps) {
     this.options = options
+    this.#door = door ?? null
     this.clock = clock
     this.#ceiling = options.limits.maxConnections
     this.#window = 2
@@ -78,6 +84,11 @@ export class Pool implements SessionOwner {
     })
   }
 
+  /** Connections that are opened from now on carry at most so many messages. */
+  limitMessages(maxMessagesPerConnection: number): void {
+    this.options = { ...this.options, limits: { ...this.options.limits, maxMessagesPerConnection } }
+  }
+
   async close(graceMs: number): Promise<void> {
     this.#closing = true
     this.#giveAllBack('the route is being closed')
@@ -105,13 +116,30 @@ export class Pool implements SessionOwner {
     this.#waiting.unshift(transaction)
   }
 
+  dismissed(session: Session, reply: SmtpReply): void {
+    this.#door?.dismissed(session.used, reply)
+  }
+
   ended(session: Session, turnedAway: TurnedAway | null): void {
     this.#sessions.delete(session)
     this.#deps.deadlines.delete(session.wire)
+    this.#door?.leave()
     if (this.#closing) this.#giveAllBack('the route is being closed')
     this.#settleIfEmpty()
     if (turnedAway !== null) this.#onUnavailable(turnedAway)
     if (this.#waiting.length > 0) this.#openMore()
+  }
+
+  // What a door asks of its visitor.
+
+  knock(): void {
+    if (this.#waiting.length > 0) this.#openMore()
+  }
+
+  yieldOne(): boolean {
+    const idle = this.#waiting.length > 0 ? undefined : [...this.#sessions].find((session) => session.idle)
+    idle?.retire()
+    return idle !== undefined
   }
 
   readonly #distribute = (): void => {
@@ -134,6 +162,7 @@ export class Pool implements SessionOwner {
     if (this.#ceiling < maxConnections && this.clock.monotonicMs() >= this.#loweredUntilMs) this.#ceiling = maxConnections
     while (!this.#closing && this.#sessions.size + this.#opening < this.#ceiling && this.#opening < this.#waiting.length) {
       if (!this.#proven && this.#opening > 0) break
+      if (this.#door?.enter(this) === false) break
       this.#open()
     }
     if (this.#opening === 0) this.#waiting.anyConnection()
@@ -164,12 +193,14 @@ export class Pool implements SessionOwner {
   }
 
   #onNoLink(failure: NoLink): void {
+    this.#door?.leave()
     this.#settleIfEmpty()
     this.#onUnavailable({ ending: failure.ending, evidence: { ...this.#evidence(), ...failure } })
   }
 
   #onUnavailable({ ending, evidence }: TurnedAway): void {
     this.#proven = false
+    this.#door?.refused(ending, this.#sessions.size)
     if (this.#sessions.size > 0) this.#lower()
     // What is still being opened may have more luck.
     else if (this.#opening === 0) this.#answerAll(ending, evidence)

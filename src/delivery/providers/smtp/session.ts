@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts'
+import type { SmtpReply } from '../../../mail/smtp-reply.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Ending } from './ending.ts'
 import { type Carrier, Flight } from './flight/flight.ts'
@@ -22,6 +23,8 @@ export interface SessionOwner {
   hasWork(): boolean
   /** Puts a handoff back in front of the queue; it goes to a connection that has not been used yet. */
   takeBack(transaction: Transaction): void
+  /** The server closes a connection that has carried something before. */
+  dismissed(session: Session, reply: SmtpReply): void
   /** The connection is gone; `turnedAway`: the server closed it before it could carry anything. */
   ended(session: Session, turnedAway: TurnedAway | null): void
 }
@@ -141,6 +144,7 @@ export class Session implements Speaker, Carrier {
   onEnded(transaction: Transaction, nowMs: number): void {
     this.#idleSinceMs = nowMs
     if (transaction.turnedAway && this.used > 0) {
+      if (transaction.ending?.kind === 'reply') this.#owner.dismissed(this, transaction.ending.reply)
       this.#owner.takeBack(transaction)
       return
     }
@@ -162,6 +166,7 @@ export class Session implements Speaker, Carrier {
       this.#flight.leave(head)
       this.settle(head, head.ending ?? ending, nowMs)
     }
+    if (this.used > 0 && ending.kind === 'reply') this.#owner.dismissed(this, ending.reply)
     const turnedAway = this.used === 0 ? { ending, evidence: this.#evidence } : null
     this.stop({ code: 'CLOSED', message: 'the server closed the connection', blame: false, kept: true }, turnedAway)
   }

@@ -1,0 +1,25 @@
+import type { SmtpReply } from '../../../mail/smtp-reply.ts'
+import type { Ending } from './ending.ts'
+
+/** A pool, as whoever guards the way to its server sees it. */
+export interface Visitor {
+  /** A connection may be opened now, perhaps. */
+  knock(): void
+  /** Closes one connection that has nothing to do; false when there is none. */
+  yieldOne(): boolean
+}
+
+/**
+ * Guards the way to the servers of one receiver. Where several pools lead to the same receiver, it is their connections together that the
+ * receiver counts.
+ */
+export interface Door {
+  /** Asked before each connection. When it says no, the visitor is knocked for later. */
+  enter(visitor: Visitor): boolean
+  /** A connection, or the attempt at one, is over. */
+  leave(): void
+  /** A connection could not be had, or was closed before it carried anything; `open`: how many others this pool has. */
+  refused(ending: Ending, open: number): void
+  /** The server closed a connection that had carried `used` messages. */
+  dismissed(used: number, reply: SmtpReply): void
+}
