@@ -297,6 +297,22 @@ export const REFUSALS = {
     title: 'Not an address for a webhook',
     sentence: (d: { why: string }) => `This cannot be the address of a webhook: ${d.why}.`,
   },
+  domain_taken: {
+    status: 409,
+    title: 'The domain is there already',
+    sentence: (d: { name: string }) => `The workspace has the domain ${quoted(d.name)} already.`,
+  },
+  too_many_domains: {
+    status: 409,
+    title: 'Too many domains',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} domains.`,
+  },
+  rotation_under_way: {
+    status: 409,
+    title: 'New keys cannot be made now',
+    sentence: (d: { name: string }) =>
+      `${quoted(d.name)} has keys that wait to be published: publish those first. New ones are made when they are in use.`,
+  },
   already_suppressed: {
     status: 409,
     title: 'Already suppressed',

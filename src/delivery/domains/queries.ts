@@ -1,0 +1,275 @@
+import { sql } from 'kysely'
+import { textArray } from '../../db/arrays.ts'
+import type { Db, Tx } from '../../db/database.ts'
+import type { WorkspaceId } from '../../lib/ids.ts'
+import type { DkimAlgorithm } from '../../mail/dkim/key.ts'
+import type { Check, CheckStatus } from './check.ts'
+import type { DkimKey, DkimKeyState } from './dkim-key.ts'
+import type { Domain, DomainId, DomainState } from './domain.ts'
+
+interface DomainRow {
+  workspace_id: string
+  id: string
+  name: string
+  state: DomainState
+  state_since: Date
+  verified_at: Date | null
+  return_path_host: string
+  tracking_host: string
+  created_at: Date
+  checked_at: Date | null
+  next_check_at: Date
+}
+
+const columns = sql.raw(
+  'workspace_id, id, name, state, state_since, verified_at, return_path_host, tracking_host, created_at, checked_at, next_check_at',
+)
+
+function toDomain(row: DomainRow): Domain {
+  return {
+    workspaceId: row.workspace_id as WorkspaceId,
+    id: row.id as DomainId,
+    name: row.name,
+    state: row.state,
+    stateSince: row.state_since,
+    verifiedAt: row.verified_at,
+    returnPathHost: row.return_path_host,
+    trackingHost: row.tracking_host,
+    createdAt: row.created_at,
+    checkedAt: row.checked_at,
+    nextCheckAt: row.next_check_at,
+  }
+}
+
+/** False when the workspace has a domain of that name. */
+export async function insertDomain(tx: Tx, domain: Domain): Promise<boolean> {
+  const result = await sql`
+    insert into domain (workspace_id, id, name, state, state_since, return_path_host, tracking_host, created_at, next_check_at)
+    values (${domain.workspaceId}, ${domain.id}, ${domain.name}, ${domain.state}, ${domain.stateSince}, ${domain.returnPathHost},
+            ${domain.trackingHost}, ${domain.createdAt}, ${domain.nextCheckAt})
+    on conflict on constraint domain_name_is_unique do nothing`.execute(tx)
+  return result.numAffectedRows === 1n
+}
+
+export async function countDomains(tx: Tx, workspaceId: WorkspaceId): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from domain where workspace_id = ${workspaceId}`.execute(tx)
+  return rows[0]?.n ?? 0
+}
+
+export async function selectDomains(db: Db | Tx, workspaceId: WorkspaceId): Promise<Domain[]> {
+  const { rows } = await sql<DomainRow>`
+    select ${columns} from domain where workspace_id = ${workspaceId} order by name limit 1000`.execute(db)
+  return rows.map(toDomain)
+}
+
+export async function selectDomain(db: Db | Tx, workspaceId: WorkspaceId, id: DomainId): Promise<Domain | null> {
+  const { rows } = await sql<DomainRow>`
+    select ${columns} from domain where workspace_id = ${workspaceId} and id = ${id}`.execute(db)
+  return rows[0] ? toDomain(rows[0]) : null
+}
+
+export async function lockDomain(tx: Tx, workspaceId: WorkspaceId, id: DomainId): Promise<Domain | null> {
+  const { rows } = await sql<DomainRow>`
+    select ${columns} from domain where workspace_id = ${workspaceId} and id = ${id} for update`.execute(tx)
+  return rows[0] ? toDomain(rows[0]) : null
+}
+
+export async function updateDomain(tx: Tx, domain: Domain): Promise<void> {
+  await sql`
+    update domain
+       set state = ${domain.state}, state_since = ${domain.stateSince}, verified_at = ${domain.verifiedAt}, checked_at = ${domain.checkedAt},
+           next_check_at = ${domain.nextCheckAt}, revision = revision + 1
+     where workspace_id = ${domain.workspaceId} and id = ${domain.id}`.execute(tx)
+}
+
+export async function updateHosts(tx: Tx, domain: Domain): Promise<void> {
+  await sql`
+    update domain set return_path_host = ${domain.returnPathHost}, tracking_host = ${domain.trackingHost}, next_check_at = ${domain.nextCheckAt},
+           revision = revision + 1
+     where workspace_id = ${domain.workspaceId} and id = ${domain.id}`.execute(tx)
+}
+
+export async function deleteDomain(tx: Tx, workspaceId: WorkspaceId, id: DomainId): Promise<void> {
+  await sql`delete from domain where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
+}
+
+/**
+ * Domains whose time has come, taken until `leasedUntil`: several processes share them, and one that dies in the middle leaves them to be
+ * found again.
+ */
+export async function takeDueDomains(tx: Tx, leasedUntil: Date, limit: number, now: Date): Promise<Domain[]> {
+  const { rows } = await sql<DomainRow>`
+    with due as (
+      select workspace_id, id from domain where next_check_at <= ${now} order by next_check_at limit ${limit} for update skip locked
+    )
+    update domain set next_check_at = ${leasedUntil}
+      from due
+     where domain.workspace_id = due.workspace_id and domain.id = due.id
+    returning domain.workspace_id, domain.id, name, state, state_since, verified_at, return_path_host, tracking_host, created_at, checked_at,
+              next_check_at`.execute(tx)
+  return rows.map(toDomain)
+}
+
+interface KeyRow {
+  selector: string
+  algorithm: DkimAlgorithm
+  public_key: string
+  state: DkimKeyState
+  state_since: Date
+  wrong_since: Date | null
+  created_at: Date
+}
+
+function toKey(row: KeyRow): DkimKey {
+  return {
+    selector: row.selector,
+    algorithm: row.algorithm,
+    publicKey: row.public_key,
+    state: row.state,
+    since: row.state_since,
+    wrongSince: row.wrong_since,
+    createdAt: row.created_at,
+  }
+}
+
+/** Of one domain, the newest first. Revoked ones are kept for the record; a hundred say enough. */
+export async function selectKeys(db: Db | Tx, workspaceId: WorkspaceId, id: DomainId): Promise<DkimKey[]> {
+  const { rows } = await sql<KeyRow>`
+    select selector, algorithm, public_key, state, state_since, wrong_since, created_at
+      from dkim_key
+     where workspace_id = ${workspaceId} and domain_id = ${id}
+     order by created_at desc, algorithm desc
+     limit 100`.execute(db)
+  return rows.map(toKey)
+}
+
+export async function insertKey(tx: Tx, domain: Domain, key: DkimKey, sealed: Buffer): Promise<void> {
+  await sql`
+    insert into dkim_key (workspace_id, domain_id, selector, algorithm, private_key, public_key, state, state_since, created_at)
+    values (${domain.workspaceId}, ${domain.id}, ${key.selector}, ${key.algorithm}, ${sealed}, ${key.publicKey}, ${key.state}, ${key.since},
+            ${key.createdAt})`.execute(tx)
+}
+
+/** A private key that signs no more is not kept. */
+export async function updateKey(tx: Tx, domain: Domain, key: DkimKey): Promise<void> {
+  await sql`
+    update dkim_key
+       set state = ${key.state}, state_since = ${key.since}, wrong_since = ${key.wrongSince},
+           private_key = case when ${key.state}::text = 'revoked' then null else private_key end
+     where workspace_id = ${domain.workspaceId} and domain_id = ${domain.id} and selector = ${key.selector}`.execute(tx)
+}
+
+interface CheckRow {
+  subject: string
+  status: CheckStatus
+  answered_status: CheckStatus | null
+  sentence: string
+  found: string[]
+  publish: string | null
+  since: Date
+  checked_at: Date
+  last_ok_at: Date | null
+}
+
+export async function selectChecks(db: Db | Tx, workspaceId: WorkspaceId, id: DomainId): Promise<Check[]> {
+  const { rows } = await sql<CheckRow>`
+    select subject, status, answered_status, sentence, found, publish, since, checked_at, last_ok_at
+      from domain_check
+     where workspace_id = ${workspaceId} and domain_id = ${id}`.execute(db)
+  return rows.map((row) => ({
+    subject: row.subject,
+    status: row.status,
+    answeredStatus: row.answered_status,
+    sentence: row.sentence,
+    found: row.found,
+    ...(row.publish !== null && { publish: row.publish }),
+    since: row.since,
+    checkedAt: row.checked_at,
+    lastOkAt: row.last_ok_at,
+  }))
+}
+
+export async function upsertCheck(tx: Tx, { workspaceId, id }: Domain, check: Check): Promise<void> {
+  await sql`
+    insert into domain_check (workspace_id, domain_id, subject, status, answered_status, sentence, found, publish, since, checked_at, last_ok_at)
+    values (${workspaceId}, ${id}, ${check.subject}, ${check.status}, ${check.answeredStatus}, ${check.sentence}, ${textArray(check.found)}::text[],
+            ${check.publish ?? null}, ${check.since}, ${check.checkedAt}, ${check.lastOkAt})
+    on conflict (workspace_id, domain_id, subject) do update
+       set status = excluded.status, answered_status = excluded.answered_status, sentence = excluded.sentence, found = excluded.found,
+           publish = excluded.publish, since = excluded.since, checked_at = excluded.checked_at, last_ok_at = excluded.last_ok_at`.execute(
+    tx,
+  )
+}
+
+/** Of records that are no longer looked at: those of revoked keys. */
+export async function deleteChecksBut(tx: Tx, { workspaceId, id }: Domain, subjects: readonly string[]): Promise<void> {
+  await sql`
+    delete from domain_check
+     where workspace_id = ${workspaceId} and domain_id = ${id} and subject <> all(${textArray(subjects)}::text[])`.execute(tx)
+}
+
+export interface CheckChange {
+  readonly at: Date
+  readonly subject: string
+  readonly was: CheckStatus | null
+  readonly status: CheckStatus
+  readonly sentence: string
+  readonly found: readonly string[]
+}
+
+export async function insertChange(tx: Tx, { workspaceId, id }: Domain, change: CheckChange): Promise<void> {
+  await sql`
+    insert into domain_check_change (workspace_id, domain_id, at, subject, was, status, sentence, found)
+    values (${workspaceId}, ${id}, ${change.at}, ${change.subject}, ${change.was}, ${change.status}, ${change.sentence},
+            ${textArray(change.found)}::text[])`.execute(tx)
+}
+
+/** Keeps the newest changes of a domain. */
+export async function deleteOldChanges(tx: Tx, { workspaceId, id }: Domain, keep: number): Promise<void> {
+  await sql`
+    delete from domain_check_change
+     where workspace_id = ${workspaceId} and domain_id = ${id}
+       and id <= (select id from domain_check_change where workspace_id = ${workspaceId} and domain_id = ${id} order by id desc offset ${keep} limit 1)`.execute(
+    tx,
+  )
+}
+
+export async function selectChanges(db: Db | Tx, workspaceId: WorkspaceId, id: DomainId, limit: number): Promise<CheckChange[]> {
+  const { rows } = await sql<CheckChange>`
+    select at, subject, was, status, sentence, found
+      from domain_check_change
+     where workspace_id = ${workspaceId} and domain_id = ${id}
+     order by id desc
+     limit ${limit}`.execute(db)
+  return rows
+}
+
+export interface Revision {
+  readonly workspaceId: WorkspaceId
+  readonly id: DomainId
+  readonly revision: number
+}
+
+/** Every domain of every workspace, to see which copies are old. */
+export async function selectRevisions(db: Db): Promise<Revision[]> {
+  const { rows } = await sql<Revision>`
+    select workspace_id as "workspaceId", id, revision from domain limit 100000`.execute(db)
+  return rows
+}
+
+export interface SealedKey {
+  readonly selector: string
+  readonly algorithm: DkimAlgorithm
+  readonly sealed: Buffer
+}
+
+/** The keys that sign. */
+export async function selectActiveKeys(db: Db, workspaceId: WorkspaceId, id: DomainId): Promise<SealedKey[]> {
+  const { rows } = await sql<SealedKey>`
+    select selector, algorithm, private_key as sealed
+      from dkim_key
+     where workspace_id = ${workspaceId} and domain_id = ${id} and state = 'active'
+     order by algorithm desc`.execute(db)
+  return rows
+}
