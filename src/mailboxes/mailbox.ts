@@ -1,0 +1,88 @@
+/**
+ * A mailbox of ours on another server, read by IMAP.
+ *
+ *   untried ──read──▶ working ◀──▶ failing
+ *
+ * It fails with a cause and a sentence for people, and works again as soon as it was read to the end. New settings make it untried: whatever
+ * was wrong may be mended. The same law stands as CHECKs in migrations/0019_mailboxes.sql.
+ */
+import type { Id, WorkspaceId } from '../lib/ids.ts'
+
+export type MailboxId = Id<'mailbox'>
+
+export const MAILBOX_SECURITIES = ['tls', 'starttls', 'none'] as const
+export type MailboxSecurity = (typeof MAILBOX_SECURITIES)[number]
+
+/** How to reach a mailbox. The password is apart: sealed in the row, never read back. */
+export interface MailboxSettings {
+  readonly host: string
+  readonly port: number
+  /** tls: encrypted from the first byte (993). starttls: encrypted before the log-in, required. none: the password goes in clear. */
+  readonly security: MailboxSecurity
+  readonly username: string
+  /** Allows an address in a private or loopback network. */
+  readonly allowPrivate: boolean
+}
+
+/** Where the way to the mail ended. `folder`: the mailbox opens, but not that folder of it. */
+export const MAILBOX_CAUSES = [
+  'name',
+  'private_address',
+  'connection',
+  'encryption',
+  'login',
+  'folder',
+  'protocol',
+  'timeout',
+  'too_large',
+  'secret',
+] as const
+export type MailboxCause = (typeof MAILBOX_CAUSES)[number]
+
+export interface MailboxProblem {
+  readonly cause: MailboxCause
+  readonly sentence: string
+  readonly hint: string
+}
+
+export type MailboxState =
+  | { readonly state: 'untried'; readonly since: Date }
+  | { readonly state: 'working'; readonly since: Date; readonly lastSeenAt: Date }
+  | {
+      readonly state: 'failing'
+      readonly since: Date
+      readonly problem: MailboxProblem
+      /** In a row. */
+      readonly failures: number
+      readonly lastSeenAt: Date | null
+    }
+
+export interface Mailbox {
+  readonly workspaceId: WorkspaceId
+  readonly id: MailboxId
+  readonly name: string
+  readonly address: string
+  readonly settings: MailboxSettings
+  readonly sealedSecret: Buffer
+  readonly health: MailboxState
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** What a look at a mailbox makes of its state: `problem` is null when it was read to the end. */
+export function afterLook(health: MailboxState, problem: MailboxProblem | null, now: Date): MailboxState {
+  if (problem === null) return { state: 'working', since: health.state === 'working' ? health.since : now, lastSeenAt: now }
+  const isFailing = health.state === 'failing'
+  return {
+    state: 'failing',
+    since: isFailing ? health.since : now,
+    problem,
+    failures: (isFailing ? health.failures : 0) + 1,
+    lastSeenAt: health.state === 'untried' ? null : health.lastSeenAt,
+  }
+}
+
+/** The place a mailbox's password is sealed for. */
+export function sealOf(id: MailboxId): string {
+  return `mailbox:${id}`
+}
