@@ -108,6 +108,7 @@ async function fill({ database, blobs, clock }: Store, workspaceId: WorkspaceId)
         actor: null,
         envelopeSender: 'bench@example.com',
         sender: 'bench@example.com',
+        fromDomain: 'example.com',
         to: [`r${i}@example.org`],
         cc: [],
         bcc: [],

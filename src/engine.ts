@@ -4,9 +4,11 @@ import { FORGET_AT_ONCE, forgetEnded } from './accounts/forget-ended.ts'
 import type { Config } from './config.ts'
 import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
+import { mailOfEvents } from './delivery/announcing/mail-of-events.ts'
 import { Dispatcher, type DispatcherStatus } from './delivery/dispatch/dispatcher.ts'
 import { deliveryJobs } from './delivery/maintenance.ts'
 import { openProvider } from './delivery/providers/open-provider.ts'
+import { createReceivers, receiverJobs } from './delivery/receivers/receivers.ts'
 import { recoverLost, type ThisProcess } from './delivery/recover.ts'
 import type { Resolver } from './dns/resolver.ts'
 import { type Follower, followOnce } from './events/follow.ts'
@@ -23,6 +25,9 @@ import { createFailpoints } from './lib/failpoint.ts'
 import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
 import type { Store } from './store.ts'
+import { webhookFollower } from './webhooks/announce.ts'
+import { webhookJobs } from './webhooks/maintenance.ts'
+import { createWebhookSender } from './webhooks/sending/sender.ts'
 
 /** What works without being asked: dispatching and periodic work, as the roles of this process say. */
 export interface Engine {
@@ -35,6 +40,8 @@ export interface EngineDeps {
   readonly store: Store
   readonly resolver: Resolver
   readonly heloName: string
+  /** Told to programs that are sent webhooks. */
+  readonly version: string
   readonly log: Log
 }
 
@@ -51,6 +58,7 @@ export async function startEngine(
   await recoverLost(database, self, clock.now())
 
   const schema = await watchSchema(store)
+  const receivers = createReceivers({ database, resolver: deps.resolver, clock })
   dispatcher = config.roles.includes('delivery')
     ? new Dispatcher({
         database,
@@ -62,6 +70,8 @@ export async function startEngine(
         host: self.host,
         pid: self.pid,
         mayClaim: schema.isKnown,
+        receivers,
+        finishing: null,
         openProvider: (route) =>
           openProvider(route, {
             ...store,
@@ -79,15 +89,27 @@ export async function startEngine(
         jobs: periodicJobs(store, self, () => dispatcher?.wake()),
       })
     : null
+  const webhooks = config.roles.includes('jobs')
+    ? createWebhookSender({
+        ...store,
+        log,
+        resolver: deps.resolver,
+        failpoints: createFailpoints(config.failpoints, () => process.kill(process.pid, 'SIGKILL')),
+        random: Math.random,
+        allowPrivateNetworks: config.allowPrivateNetworks,
+        version: deps.version,
+      })
+    : null
   if (dispatcher) notifier.onHint(() => dispatcher.wake())
   await worker?.start()
   dispatcher?.start()
+  webhooks?.start()
   return {
     dispatcherStatus: () => dispatcher?.status() ?? null,
     async stop(graceMs) {
       schema.stop()
       // A job that is cut off is done again by whoever comes next.
-      await Promise.all([dispatcher?.stop(graceMs), worker && inTime(worker.stop(), graceMs)])
+      await Promise.all([dispatcher?.stop(graceMs), webhooks?.stop(graceMs), worker && inTime(worker.stop(), graceMs)])
     },
   }
 }
@@ -96,9 +118,11 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
   const { database } = store
   return [
     ...deliveryJobs(database),
+    ...receiverJobs(database),
     ...gatewayJobs(database),
     ...incidentJobs(database),
     ...attentionJobs(database),
+    ...webhookJobs(database),
     {
       name: 'delivery.recover',
       everyMs: 5 * SECOND,
@@ -114,6 +138,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     },
     { name: 'db.partitions', everyMs: 6 * HOUR, run: (now) => ensurePartitions(database, now) },
     followerJob(store, hourCounter, 2 * SECOND),
+    followerJob(store, webhookFollower(mailOfEvents), SECOND),
     followerJob(store, receiverCounter, 5 * SECOND),
     ...boardJobs(database),
   ]

@@ -49,7 +49,7 @@ sent since: it is held, with that reason, until somebody releases it. What is sc
 
   console: `
 It knows store, db, sql, workspace, reading, routes, acts, suppression and invariants(), and waits for promises:
-  await reading.listDeliveries(db, workspace.id, { states: ['held'] }, { after: null, limit: 20 })
+  await reading.listDeliveries(db, workspace.id, { states: ['held'] }, { after: null, limit: 20 }, new Date())
 Lines can be piped in:
   echo "await invariants()" | waybill console`,
 } as const

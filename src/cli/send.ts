@@ -95,7 +95,7 @@ async function follow({ database, clock }: Store, workspaceId: WorkspaceId, id: 
   }
   const since = performance.now()
   for (;;) {
-    const { deliveries } = await readMessage(database.db, workspaceId, id)
+    const { deliveries } = await readMessage(database.db, workspaceId, id, clock.now())
     for (const delivery of deliveries) tellOnce(delivery.id, `${delivery.recipient}: ${stateOf(delivery, clock.now())}`)
     if (deliveries.some(({ state }) => NOT_DELIVERED.includes(state))) process.exitCode = 1
     const waiting = deliveries.filter(({ state }) => isLive(state))

@@ -13,7 +13,7 @@
  */
 import { unreachable } from '../lib/assert.ts'
 import type { DeliveryId } from '../lib/ids.ts'
-import type { Failure } from '../mail/failure.ts'
+import type { Failure, FailureClass } from '../mail/failure.ts'
 import { SMTP_STAGES } from '../mail/smtp-answer.ts'
 import type { SmtpReply } from '../mail/smtp-reply.ts'
 import type { SendOutcome } from './outcome.ts'
@@ -67,12 +67,21 @@ export type Settled =
   | { readonly state: 'held'; readonly reason: Reason }
   | { readonly state: 'bounced' | 'expired' | 'failed'; readonly failures: number; readonly reason: Reason }
 
+/** What a delivery's lane has to do with the end of its attempt. */
+export interface Surroundings {
+  /** Its receiver is known by name, and has a circuit of its own on this route. */
+  readonly hasReceiverCircuit: boolean
+  /** Another route could have taken it as well. */
+  readonly hasOtherWays: boolean
+}
+
 /** What a finished attempt makes of a delivery. `random` in [0, 1) spreads retries. */
 export function settle(
   delivery: Pick<Sending, 'stream' | 'attempt' | 'failures' | 'resends' | 'expiresAt'>,
   outcome: SendOutcome,
   random: number,
   now: Date,
+  around: Surroundings = { hasReceiverCircuit: false, hasOtherWays: false },
 ): Settled {
   const rules = STREAM_RULES[delivery.stream]
   switch (outcome.kind) {
@@ -86,7 +95,13 @@ export function settle(
         policy: policyWhenUnknown(rules.whenUnknown, delivery.resends),
         reason: reasonOf(outcome.failure, now),
       }
+    case 'withheld':
+      return { state: 'held', reason: outcome.reason }
     case 'rejected':
+      // A refusal of what we are is not the end while another route may be taken for better: never of a recipient, never of a content.
+      if (around.hasOtherWays && mayGoElsewhere(outcome.failure) && delivery.failures < TRIES_ELSEWHERE) {
+        return { state: 'queued', dueAt: now, failures: delivery.failures + 1, reason: reasonOf(outcome.failure, now) }
+      }
       return { state: 'bounced', failures: delivery.failures + 1, reason: reasonOf(outcome.failure, now) }
     case 'failed':
       return {
@@ -95,7 +110,7 @@ export function settle(
         reason: { code: outcome.code, sentence: outcome.sentence, hint: outcome.hint, failure: null, at: now },
       }
     case 'blocked':
-      return settleBlocked(delivery, outcome.failure, random, now)
+      return settleBlocked(delivery, outcome.failure, random, now, around)
     case 'deferred': {
       const failures = delivery.failures + 1
       const dueAt = nextRetryAt(failures, outcome.failure, rules, delivery.expiresAt, random, now)
@@ -117,9 +132,11 @@ function settleBlocked(
   failure: Failure,
   random: number,
   now: Date,
+  around: Surroundings,
 ): Settled {
   const reason = reasonOf(failure, now)
-  if (opensCircuit(failure)) return { state: 'queued', dueAt: now, failures: delivery.failures, reason }
+  if (opensCircuit(failure) || (around.hasReceiverCircuit && opensReceiverCircuit(failure)))
+    return { state: 'queued', dueAt: now, failures: delivery.failures, reason }
   if (failure.scope === 'identity' && failure.permanent) return { state: 'held', reason }
   const dueAt = nextRetryAt(
     Math.max(1, delivery.attempt),
@@ -137,6 +154,25 @@ function settleBlocked(
 /** True when everything on the same route would fail the same way: the route stops, not the messages one by one. */
 export function opensCircuit(failure: Failure): boolean {
   return failure.scope === 'route' || failure.scope === 'system'
+}
+
+/** True when everything to the same receiver by the same route would fail the same way. */
+export function opensReceiverCircuit(failure: Failure): boolean {
+  return failure.scope === 'receiver' || failure.scope === 'address'
+}
+
+/** How often a refusal of us, not of the mail, may be answered by trying another route. */
+const TRIES_ELSEWHERE = 3
+const ABOUT_US: ReadonlySet<FailureClass> = new Set<FailureClass>([
+  'reputation_blocked',
+  'address_blocked',
+  'reverse_dns_missing',
+  'sender_unauthenticated',
+  'sender_rejected',
+])
+
+function mayGoElsewhere(failure: Failure): boolean {
+  return ABOUT_US.has(failure.class)
 }
 
 /** A refusal of the route, but told to one message after the route had taken our log-in: it may mean that message alone. */

@@ -19,6 +19,8 @@ export interface Submission {
   readonly envelopeSender: string
   /** The From header as people read it. */
   readonly sender: string
+  /** Its domain, lower case, A-labels: what authentication and rules look at. */
+  readonly fromDomain: string
   readonly to: readonly string[]
   readonly cc: readonly string[]
   readonly bcc: readonly string[]

@@ -1,6 +1,7 @@
 import { classify, type Failure } from '../mail/failure.ts'
 import type { SmtpAnswer } from '../mail/smtp-answer.ts'
 import type { SmtpReply } from '../mail/smtp-reply.ts'
+import type { Reason } from './delivery.ts'
 
 /** What a provider calls a mail that it took: later news names it so. */
 export interface ProviderMark {
@@ -23,6 +24,8 @@ export type SendOutcome =
   | { readonly kind: 'unknown'; readonly failure: Failure }
   /** Our own fault, final: what should have been sent is not there. */
   | { readonly kind: 'failed'; readonly code: string; readonly sentence: string; readonly hint: string }
+  /** It must not leave as it is (its signature fails): held until a person has looked. */
+  | { readonly kind: 'withheld'; readonly reason: Reason }
   /** Never offered to the hop (a split transaction, a closing connection, a drain): simply goes again, nothing is counted. */
   | { readonly kind: 'unsent'; readonly why: string }
 
@@ -47,6 +50,8 @@ export function outcomeOf(answer: SmtpAnswer): SendOutcome {
     return { kind: 'accepted', reply: answer.reply }
   const failure = classify(answer)
   if (answer.kind === 'lost' && answer.bodySent) return { kind: 'unknown', failure }
+  // A domain that takes no mail at all is as final as an unknown recipient: nobody would ever lift such a block.
+  if (failure.scope === 'domain' && failure.permanent) return { kind: 'rejected', failure }
   if (failure.scope !== 'message' && failure.scope !== 'recipient') return { kind: 'blocked', failure }
   return failure.permanent ? { kind: 'rejected', failure } : { kind: 'deferred', failure }
 }

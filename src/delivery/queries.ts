@@ -16,15 +16,15 @@ export async function insertSubmissions(
   await sql`
     insert into message (workspace_id, id, stream, created_at, origin, envelope_sender, sender, to_addresses, cc_addresses, bcc_addresses, subject, tags,
                          metadata, rfc_message_id, content_hash, size_bytes, eight_bit, internationalized, scheduled_at, expires_at, resend_of,
-                         first_delivery, last_delivery)
+                         first_delivery, last_delivery, from_domain)
     select workspace_id, id, stream, ${now}::timestamptz, origin, envelope_sender, sender, to_addresses, cc_addresses, bcc_addresses, subject, tags,
            metadata, rfc_message_id, decode(content_hash, 'base64'), size_bytes, eight_bit, internationalized, scheduled_at, expires_at, resend_of,
-           first_delivery, last_delivery
+           first_delivery, last_delivery, from_domain
       from json_to_recordset(${JSON.stringify(submissions.map((submission, i) => toWireMessage(submission, deliveries[i] ?? [])))}::json)
              as m (workspace_id uuid, id uuid, stream text, origin jsonb, envelope_sender text, sender text, to_addresses text[], cc_addresses text[],
                    bcc_addresses text[], subject text, tags text[], metadata jsonb, rfc_message_id text, content_hash text, size_bytes bigint,
                    eight_bit boolean, internationalized boolean, scheduled_at timestamptz, expires_at timestamptz, resend_of uuid,
-                   first_delivery uuid, last_delivery uuid)`.execute(tx)
+                   first_delivery uuid, last_delivery uuid, from_domain text)`.execute(tx)
   const wire = submissions.flatMap((submission, i) =>
     (deliveries[i] ?? []).map((delivery) => ({
       w: submission.workspaceId,
@@ -35,13 +35,24 @@ export async function insertSubmissions(
       d: delivery.dueAt,
       e: submission.expiresAt,
       v: submission.viaRoute ?? undefined,
+      f: submission.fromDomain,
     })),
   )
+  // A receiver that has been looked up already puts a delivery into its lane at once; else the dispatcher asks and sorts it (dispatch/sort.ts).
   await sql`
-    with added as (
-      insert into delivery (workspace_id, id, message_id, recipient, stream, state, due_at, expires_at, via_route, created_at)
-      select w, i, m, r, s, 'queued', d, e, v, ${now}::timestamptz
-        from json_to_recordset(${JSON.stringify(wire)}::json) as d (w uuid, i uuid, m uuid, r text, s text, d timestamptz, e timestamptz, v uuid)
+    with wire as materialized (
+      select d.*, known.lane_receiver as receiver
+        from json_to_recordset(${JSON.stringify(wire)}::json) as d (w uuid, i uuid, m uuid, r text, s text, d timestamptz, e timestamptz, v uuid, f text)
+        left join recipient_domain as known on known.domain = lower(substring(d.r from '[^@]*$')) and known.expires_at > ${now}
+    ), lanes as materialized (
+      select w, s, f, v, receiver, lane_of(w, s, f, receiver, '{}', 0, v) as lane_id
+        from (select distinct w, s, f, v, receiver from wire) as each_kind
+    ), added as (
+      insert into delivery (workspace_id, id, message_id, recipient, stream, state, due_at, expires_at, lane_id, created_at)
+      select w, i, m, r, s, 'queued', d, e, lane_id, ${now}::timestamptz
+        from wire
+        join lanes using (w, s, f)
+       where lanes.v is not distinct from wire.v and lanes.receiver is not distinct from wire.receiver
       returning workspace_id, id, stream, recipient
     ), addressed as (
       insert into delivery_address (workspace_id, address, delivery_id) select workspace_id, lower(recipient), id from added
@@ -74,6 +85,7 @@ function toWireMessage(submission: Submission, deliveries: readonly SubmittedDel
     resend_of: submission.resendOf,
     first_delivery: deliveries[0]?.id,
     last_delivery: deliveries.at(-1)?.id,
+    from_domain: submission.fromDomain,
   }
 }
 
@@ -188,7 +200,9 @@ export async function lockExpired(tx: Tx, limit: number, now: Date): Promise<Exp
     select ${lockedColumns},
            case when d.state = 'queued' and d.due_at <= ${now}
                 then (select circuit_reason from route
-                       where route.workspace_id = d.workspace_id and case when d.via_route is null then route.is_default else route.id = d.via_route end) end as "routeReason"
+                       where route.workspace_id = d.workspace_id and circuit_reason is not null
+                         and route.id = coalesce((select via_route from lane where lane.id = d.lane_id), d.route_id,
+                                                 (select id from route as r where r.workspace_id = d.workspace_id and r.is_default))) end as "routeReason"
       from delivery as d
      where state in ('queued', 'held') and expires_at <= ${now}
      order by expires_at
@@ -225,10 +239,11 @@ export async function askAboutUnknown(tx: Tx): Promise<void> {
 /** Deliveries that were to take a route that is going away take the default instead. */
 export async function unpinRoute(tx: Tx, workspaceId: WorkspaceId, routeId: RouteId): Promise<void> {
   await sql`
-    update delivery set via_route = null
-     where workspace_id = ${workspaceId} and via_route = ${routeId} and state in ('queued', 'held', 'sending', 'unknown')`.execute(
-    tx,
-  )
+    update delivery as d
+       set lane_id = lane_of(lane.workspace_id, lane.stream, lane.from_domain, lane.receiver, lane.fine, lane.sorted_by, null)
+      from lane
+     where lane.workspace_id = ${workspaceId} and lane.via_route = ${routeId} and d.lane_id = lane.id and d.workspace_id = ${workspaceId}
+       and d.state in ('queued', 'held', 'sending', 'unknown')`.execute(tx)
 }
 
 /** A complaint is recorded once. */

@@ -22,7 +22,7 @@ import { MAX_ATTACHMENTS, MAX_HEADERS, MAX_HEADERS_BYTES, MAX_TEXT, type RawRequ
 
 export interface Sender {
   readonly workspaceId: WorkspaceId
-  /** 'user:<id>' or 'key:<id>'. */
+  /** 'user:<id>', 'key:<id>' or 'credential:<id>'. */
   readonly actor: string | null
   readonly origin: Readonly<Record<string, unknown>>
 }
@@ -61,6 +61,7 @@ export async function prepareSend(blobs: BlobStore, request: SendRequest, by: Se
       ...(await submissionOf(blobs, request, by, id, composed.content, now)),
       envelopeSender: formatAddress(from.address),
       sender: formatMailbox(from),
+      fromDomain: from.address.domain,
       to: to.map(formatMailbox),
       cc: cc.map(formatMailbox),
       bcc: bcc.map(formatMailbox),
@@ -87,6 +88,7 @@ export async function prepareRawSend(blobs: BlobStore, request: RawRequest, by: 
       ...(await submissionOf(blobs, request, by, id, raw.content, now)),
       envelopeSender: formatAddress(from.address),
       sender: formatMailbox(from),
+      fromDomain: from.address.domain,
       to: to.map(formatMailbox),
       cc: cc.map(formatMailbox),
       bcc: bcc.map(formatMailbox),
@@ -151,7 +153,10 @@ async function submissionOf(
 }
 
 /** When it may go and how long it is worth trying: the stream's own patience counts from the time it may go. */
-function lifeOf(request: SendRequest | RawRequest, now: Date): { scheduledAt: Date | null; expiresAt: Date } {
+export function lifeOf(
+  request: Pick<RawRequest, 'scheduledAt' | 'expiresAt' | 'stream'>,
+  now: Date,
+): { scheduledAt: Date | null; expiresAt: Date } {
   const { scheduledAt } = request
   if (scheduledAt && scheduledAt.getTime() - now.getTime() > MAX_SCHEDULE_MS) {
     throw new Refusal('invalid_request', { pointer: '/scheduled_at', why: 'A message can be scheduled at most 365 days ahead.' })
@@ -192,7 +197,7 @@ function mailboxesAt(pointer: string, texts: readonly string[]): Mailbox[] {
 }
 
 /** Each mailbox once: somebody in To and in Cc gets one copy. Case counts only in front of the @ (RFC 5321 §2.4). */
-function recipientsOf(addresses: readonly Address[]): { addresses: string[]; internationalized: boolean } {
+export function recipientsOf(addresses: readonly Address[]): { addresses: string[]; internationalized: boolean } {
   if (addresses.length === 0) {
     throw new Refusal('invalid_request', { pointer: '/to', why: 'A message needs at least one recipient in to, cc or bcc.' })
   }

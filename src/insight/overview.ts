@@ -31,7 +31,7 @@ export async function readOverview(db: Db | Tx, workspaceId: WorkspaceId, now: D
   const thisHour = Math.floor(now.getTime() / HOUR) * HOUR
   const routes = await listRoutes(db, workspaceId)
   const queues = await listQueues(db, workspaceId)
-  const waiting = await countWaiting(db, workspaceId)
+  const waiting = await countWaiting(db, workspaceId, now)
   const rows = await listHours(db, workspaceId, new Date(thisHour - (HOURS - 1) * HOUR))
   const recent = rows.filter(({ hour }) => hour.getTime() >= thisHour - HOUR)
   return {

@@ -23,10 +23,9 @@ export async function selectOpenRoutes(db: Db | Tx, workspaceId: WorkspaceId | n
   const { rows } = await sql<RouteState>`
     select r.workspace_id as "workspaceId", r.id, r.name, r.circuit, coalesce(r.circuit_reason #>> '{failure,sentence}', r.circuit_reason ->> 'sentence') as why,
            coalesce(r.circuit_reason #>> '{failure,hint}', r.circuit_reason ->> 'hint') as hint, r.circuit_since as since, r.is_default as "isDefault", r.circuit_until as "nextTryAt",
-           case when r.is_default then
-                (select coalesce(sum(n), 0) from delivery_count as c where c.workspace_id = r.workspace_id and c.state = 'queued')
-              - (select count(*) from delivery as d where d.workspace_id = r.workspace_id and d.state = 'queued' and d.via_route is not null and d.via_route <> r.id)
-           else (select count(*) from delivery as d where d.workspace_id = r.workspace_id and d.state = 'queued' and d.via_route = r.id) end as waiting
+           (select count(*) from lane
+              cross join lateral (select from delivery as d where d.lane_id = lane.id and d.state = 'queued' limit 10000) as waiting
+             where lane.workspace_id = r.workspace_id and coalesce(lane.via_route = r.id, r.is_default)) as waiting
       from route as r
      where r.circuit <> 'closed' and r.removed_at is null and (${workspaceId}::uuid is null or r.workspace_id = ${workspaceId}::uuid)
      order by waiting desc, r.name
@@ -83,7 +82,9 @@ export async function selectOldestDue(
       from workspace as w
       cross join unnest(array['transactional', 'conversation', 'bulk']) as s (stream)
       cross join lateral (
-        select due_at from delivery where workspace_id = w.id and stream = s.stream and state = 'queued' and via_route is null order by due_at limit 1
+        select min(first.due_at) as due_at from lane
+         cross join lateral (select due_at from delivery as d where d.lane_id = lane.id and d.state = 'queued' order by due_at limit 1) as first
+         where lane.workspace_id = w.id and lane.stream = s.stream
       ) as head
      where head.due_at <= ${now} and (${workspaceId}::uuid is null or w.id = ${workspaceId}::uuid) and ${flowing}
      group by s.stream`.execute(db)

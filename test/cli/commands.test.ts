@@ -122,7 +122,7 @@ test('waybill console answers lines from a pipe beside a running server, and end
   await server.api('POST', '/v1/messages', { from: 'shop@example.com', to: ['ann@example.org'], subject: 'Hello', text: 'Hi' })
   const lines = [
     'workspace.name',
-    '(await reading.listDeliveries(db, workspace.id, {}, { after: null, limit: 20 })).map(({ recipient }) => recipient)',
+    '(await reading.listDeliveries(db, workspace.id, {}, { after: null, limit: 20 }, new Date())).map(({ recipient }) => recipient)',
     'await invariants()',
     "await acts.actOnDelivery(null, workspace.id, 'none', 'hold', null, new Date())",
     '',

@@ -57,7 +57,12 @@ const FAULTS: readonly {
     ],
   },
   { name: 'waiting_has_a_route', breaks: [sql`update route set is_default = false where workspace_id = ${shop.id}`] },
-  { name: 'waiting_has_a_route', breaks: [sql`update delivery set via_route = ${nobody} where recipient = 'defer@example.org'`] },
+  {
+    name: 'waiting_has_a_route',
+    breaks: [
+      sql`update lane set via_route = ${nobody} where id = (select lane_id from delivery where recipient = 'defer@example.org')`,
+    ],
+  },
   {
     name: 'circuits_are_probed',
     breaks: [

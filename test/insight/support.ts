@@ -18,6 +18,7 @@ import { createSecrets } from '../../src/lib/secrets.ts'
 import { waitUntil } from '../../src/lib/wait.ts'
 import { createLog } from '../../src/log.ts'
 import { testDatabase } from '../support/database.ts'
+import { receiverBook } from '../support/receiver-book.ts'
 
 const PLACE = { mode: 'relay', host: 'relay.test', address: '10.0.0.5', port: 587, recipient: null } as const
 
@@ -131,6 +132,7 @@ export async function world() {
             actor: null,
             envelopeSender: 'shop@example.com',
             sender: 'Shop <shop@example.com>',
+            fromDomain: 'example.com',
             to: recipients,
             cc: [],
             bcc: [],
@@ -168,6 +170,8 @@ export async function world() {
       pid: process.pid,
       openProvider: () => stubProvider,
       mayClaim: () => true,
+      receivers: receiverBook,
+      finishing: null,
     })
     dispatcher.start()
     const done = await waitUntil(() => dispatcher.status().settled >= attempts, { limitMs: 20_000 })

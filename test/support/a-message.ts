@@ -53,6 +53,7 @@ export async function toSubmission(
     actor: null,
     envelopeSender: message.from,
     sender: message.from,
+    fromDomain: message.from.replace(/^.*@([^@>]*)>?$/, '$1').toLowerCase(),
     to: message.to,
     cc: [],
     bcc: [],

@@ -28,9 +28,9 @@ export interface WorldReads {
   suppressions(): Promise<string[]>
 }
 
-export function worldReads({ db }: Database, workspaceId: WorkspaceId, routeId: RouteId): WorldReads {
-  const story = (id: string) => readMessage(db, workspaceId, id as MessageId)
-  const summaries = async () => (await listDeliveries(db, workspaceId, {}, { after: null, limit: 5_000 })).reverse()
+export function worldReads({ db }: Database, workspaceId: WorkspaceId, routeId: RouteId, now: () => Date): WorldReads {
+  const story = (id: string) => readMessage(db, workspaceId, id as MessageId, now())
+  const summaries = async () => (await listDeliveries(db, workspaceId, {}, { after: null, limit: 5_000 }, now())).reverse()
   const byRecipient = async <T>(value: (summary: DeliverySummary) => T) =>
     Object.fromEntries((await summaries()).map((summary) => [summary.recipient, value(summary)]))
 

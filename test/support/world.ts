@@ -7,6 +7,7 @@ import { type BlobStore, createBlobStore } from '../../src/blobs/blob-store.ts'
 import type { ConnectionParts } from '../../src/db/connection.ts'
 import { type Database, ENGINE, openDatabase, type Tx } from '../../src/db/database.ts'
 import { Dispatcher, type DispatcherDeps } from '../../src/delivery/dispatch/dispatcher.ts'
+import { selectLanes, type WaitingLane } from '../../src/delivery/dispatch/queries.ts'
 import { deliveryJobs } from '../../src/delivery/maintenance.ts'
 import { openProvider, type ProviderDeps, toSmtpOptions } from '../../src/delivery/providers/open-provider.ts'
 import type { Provider } from '../../src/delivery/providers/provider.ts'
@@ -15,6 +16,9 @@ import { createSmtpProvider } from '../../src/delivery/providers/smtp/smtp-provi
 import { recoverLost } from '../../src/delivery/recover.ts'
 import { createRoute, createSandboxRoute, sealOf } from '../../src/delivery/routes/manage.ts'
 import { type Route, SmtpSettings } from '../../src/delivery/routes/route.ts'
+import { waysOf } from '../../src/delivery/routing/choose.ts'
+import { isUnsorted, type Picture } from '../../src/delivery/routing/picture.ts'
+import { readPictures } from '../../src/delivery/routing/read-picture.ts'
 import { submit } from '../../src/delivery/submit.ts'
 import { type Receipt, send } from '../../src/gateway/send.ts'
 import { checkInvariants, type Violation } from '../../src/insight/invariants.ts'
@@ -27,6 +31,7 @@ import { type AMessage, toSubmission } from './a-message.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { cloneDatabase } from './database.ts'
 import { fixedResolver } from './dns.ts'
+import { receiverBook } from './receiver-book.ts'
 import type { SmtpScript } from './smtp-script.ts'
 import { type ScriptedSmtpServer, smtpServer } from './smtp-server.ts'
 import { authority } from './tls.ts'
@@ -139,7 +144,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     await sql`insert into workspace (id, name, created_at) values (${id}, ${name}, ${clock.now()})`.execute(db)
     const sandbox = await database.transaction(ENGINE, (tx) => createSandboxRoute(tx, id, clock.now()))
     const { id: routeId } = route === 'sandbox' ? sandbox : await newRoute(id, 'relay', route, true)
-    return { workspaceId: id, routeId, ...worldReads(database, id, routeId) }
+    return { workspaceId: id, routeId, ...worldReads(database, id, routeId, () => clock.now()) }
   }
   const shop = await newWorkspace('Shop', options.route ?? {})
 
@@ -155,7 +160,18 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   }
 
   function dispatcher(overrides: Partial<DispatcherDeps> = {}): Dispatcher {
-    const usual = { database, blobs, clock, log, random: () => 0, failpoints: NO_FAILPOINTS, host: HOST, pid: process.pid }
+    const usual = {
+      database,
+      blobs,
+      clock,
+      log,
+      random: () => 0,
+      failpoints: NO_FAILPOINTS,
+      host: HOST,
+      pid: process.pid,
+      receivers: receiverBook,
+      finishing: null,
+    }
     const made = new Dispatcher({ ...usual, mayClaim: () => true, openProvider: openRoute, ...overrides })
     dispatchers.push(made)
     return made
@@ -208,14 +224,23 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-async function isBusy({ db }: Database, now: Date): Promise<boolean> {
-  const { rows } = await sql<{ busy: boolean }>`
-    select exists (select from delivery where state = 'sending')
-        or exists (select
-                     from delivery as d
-                     join route on route.workspace_id = d.workspace_id and case when d.via_route is null then route.is_default else route.id = d.via_route end
-                    where d.state = 'queued' and d.due_at <= ${now} and (route.circuit = 'closed' or route.circuit_until <= ${now})) as busy`.execute(
-    db,
-  )
-  return rows[0]?.busy === true
+/** One snapshot for all of it: between two looks a delivery could hide from both. */
+function isBusy(database: Database, now: Date): Promise<boolean> {
+  return database.transaction(ENGINE, async (tx) => {
+    await sql`set transaction isolation level repeatable read`.execute(tx)
+    const { rows } = await sql<{ busy: boolean }>`select exists (select from delivery where state = 'sending') as busy`.execute(
+      tx,
+    )
+    if (rows[0]?.busy) return true
+    const due = (await selectLanes(tx)).filter((lane) => lane.nextDueAt <= now)
+    const pictures = await readPictures(tx, new Set(due.map((lane) => lane.workspaceId)))
+    return due.some((lane) => mayBeServed(lane, pictures.get(lane.workspaceId), now))
+  })
+}
+
+function mayBeServed(lane: WaitingLane, picture: Picture | undefined, now: Date): boolean {
+  if (!picture || isUnsorted(lane, picture)) return true
+  if (lane.viaRoute && !picture.routes.some((route) => route.id === lane.viaRoute)) return true
+  const ways = waysOf(picture, lane, now)
+  return ways.open.length > 0 || ways.probes.length > 0
 }

@@ -49,10 +49,13 @@ function queuedHeadline(delivery: Delivery, now: Date): Headline {
   const { due_at, reason, waiting_on } = delivery
   if (waiting_on) {
     const { route, next_try_at } = waiting_on
-    const again = next_try_at
-      ? says.routeTry(route.name, moment(next_try_at, now), ago(next_try_at, now))
-      : says.routeTrying(route.name)
-    return { sentence: asSentence(waiting_on.sentence), next: `${again} ${says.costsNothing}`, hint: reason?.hint || null }
+    const again =
+      next_try_at && (route ? says.routeTry(route.name, moment(next_try_at, now), ago(next_try_at, now)) : says.dueNow)
+    return {
+      sentence: asSentence(waiting_on.sentence),
+      next: [again, says.costsNothing].filter(Boolean).join(' '),
+      hint: reason?.hint || null,
+    }
   }
   const isLater = due_at !== null && due_at.getTime() > now.getTime() + 1_000
   if (!reason) {

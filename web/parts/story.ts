@@ -40,7 +40,15 @@ function future(delivery: Delivery): readonly StoryLine[] {
   const expiry = { kind: 'expiry', at: delivery.expires_at } as const
   const { waiting_on, due_at } = delivery
   if (waiting_on?.next_try_at)
-    return [{ kind: 'next', at: waiting_on.next_try_at, what: 'probe', route: waiting_on.route.name }, expiry]
+    return [
+      {
+        kind: 'next',
+        at: waiting_on.next_try_at,
+        what: waiting_on.route ? 'probe' : 'try',
+        route: waiting_on.route?.name ?? null,
+      },
+      expiry,
+    ]
   if (waiting_on || !due_at) return [expiry]
   return [{ kind: 'next', at: due_at, what: delivery.attempt === 0 ? 'scheduled' : 'try', route: null }, expiry]
 }

@@ -26,9 +26,9 @@ export const DeliverySummary = z
     policy: UnknownPolicy.nullable().describe('Who decides while the outcome of an attempt is unknown.'),
     route: RouteReference.nullable().describe('The route of the latest attempt.'),
     waiting_on: z
-      .object({ route: RouteReference, sentence: z.string(), next_try_at: isoDate.nullable() })
+      .object({ route: RouteReference.nullable(), sentence: z.string(), next_try_at: isoDate.nullable() })
       .nullable()
-      .describe('The route whose closed door it waits behind.'),
+      .describe('What is in its way although it is due: a closed route, a limit, a domain that may not leave by it.'),
     expires_at: isoDate,
     created_at: isoDate,
     settled_at: isoDate.nullable(),

@@ -29,16 +29,16 @@ export function deliveryRoutes({ blobs }: ServerDeps): Route[] {
     [leaveDelivery, 'leave'],
   ] as const
   return [
-    route(listDeliveries, async ({ tx, params, actor }) => {
+    route(listDeliveries, async ({ tx, params, actor, now }) => {
       const page = pageById('deliveries', params)
       const { state: states, recipient, route: routeId, stream, since, until } = params
       const filter = { states, recipient, routeId, stream, since, until }
-      return page.of(await list(tx, actor.workspaceId, filter, page.query), toSummary)
+      return page.of(await list(tx, actor.workspaceId, filter, page.query, now), toSummary)
     }),
     ...acts.map(([endpoint, act]) =>
       route(endpoint, async ({ tx, params, actor, now }) => {
         await actOnDelivery(tx, actor.workspaceId, params.id, act, actorReference(actor), now)
-        return toSummary(await readDelivery(tx, actor.workspaceId, params.id))
+        return toSummary(await readDelivery(tx, actor.workspaceId, params.id, now))
       }),
     ),
     route(resendDelivery, async ({ tx, params, actor, now }) => toSummary(await resend(tx, blobs, params.id, actor, now))),
@@ -48,12 +48,12 @@ export function deliveryRoutes({ blobs }: ServerDeps): Route[] {
 /** An answer that was not heard: the delivery itself goes once more. One that has ended: a new message to this recipient. */
 async function resend(tx: Tx, blobs: BlobStore, id: DeliveryId, actor: Actor, now: Date) {
   const by = actorReference(actor)
-  const delivery = await readDelivery(tx, actor.workspaceId, id)
+  const delivery = await readDelivery(tx, actor.workspaceId, id, now)
   if (isLive(delivery.state)) {
     await actOnDelivery(tx, actor.workspaceId, id, 'resend', by, now)
-    return await readDelivery(tx, actor.workspaceId, id)
+    return await readDelivery(tx, actor.workspaceId, id, now)
   }
   const messageId = await sendAgain(tx, blobs, actor.workspaceId, delivery.messageId, [delivery.recipient], by, now)
-  const [again] = await list(tx, actor.workspaceId, { messageId }, { after: null, limit: 1 })
+  const [again] = await list(tx, actor.workspaceId, { messageId }, { after: null, limit: 1 }, now)
   return again ?? delivery
 }

@@ -53,9 +53,9 @@ export function messageRoutes({ blobs }: ServerDeps): Route[] {
       const page = pageById('messages', params)
       return page.of(await list(tx, actor.workspaceId, page.query), toMessageSummary)
     }),
-    route(getMessage, async ({ tx, params, actor }) => show(tx, params.id, actor)),
-    route(getRawMessage, async ({ tx, params, actor }) => {
-      const { contentHash } = await readMessage(tx, actor.workspaceId, params.id)
+    route(getMessage, async ({ tx, params, actor, now }) => show(tx, params.id, actor, now)),
+    route(getRawMessage, async ({ tx, params, actor, now }) => {
+      const { contentHash } = await readMessage(tx, actor.workspaceId, params.id, now)
       const content = (await blobs.read(tx, actor.workspaceId, [contentHash])).get(contentHash)
       if (content === undefined) throw new Refusal('not_found', { what: 'content any more: it was forgotten after its time' })
       return { content: Buffer.from(content, 'latin1'), filename: `${params.id}.eml` }
@@ -63,10 +63,12 @@ export function messageRoutes({ blobs }: ServerDeps): Route[] {
     ...acts.map(([endpoint, act]) =>
       route(endpoint, async ({ tx, params, actor, now }) => {
         await actOnMessage(tx, actor.workspaceId, params.id, act, actorReference(actor), now)
-        return await show(tx, params.id, actor)
+        return await show(tx, params.id, actor, now)
       }),
     ),
-    route(resendMessage, async ({ tx, params, actor, now }) => show(tx, await resend(tx, blobs, params.id, actor, now), actor)),
+    route(resendMessage, async ({ tx, params, actor, now }) =>
+      show(tx, await resend(tx, blobs, params.id, actor, now), actor, now),
+    ),
   ]
 }
 
@@ -97,14 +99,14 @@ function toAccepted({ id, createdAt, stream, deliveries }: Receipt): Accepted {
   }
 }
 
-async function show(tx: Tx, id: MessageId, actor: Actor): Promise<Message> {
-  const story = await readMessage(tx, actor.workspaceId, id)
+async function show(tx: Tx, id: MessageId, actor: Actor, now: Date): Promise<Message> {
+  const story = await readMessage(tx, actor.workspaceId, id, now)
   return toMessage(story, await nameActors(tx, actor.workspaceId, actorsIn(story)))
 }
 
 /** What has ended goes again as a new message. Where nothing has, an answer that was not heard is what there is to repeat. */
 async function resend(tx: Tx, blobs: BlobStore, id: MessageId, actor: Actor, now: Date): Promise<MessageId> {
-  const { deliveries } = await readMessage(tx, actor.workspaceId, id)
+  const { deliveries } = await readMessage(tx, actor.workspaceId, id, now)
   const by = actorReference(actor)
   if (!deliveries.some(({ state }) => state === 'unknown') || deliveries.some(({ settledAt }) => settledAt !== null)) {
     return await sendAgain(tx, blobs, actor.workspaceId, id, null, by, now)

@@ -45,7 +45,7 @@ export function toSummary(delivery: DeliverySummary): endpoints.DeliverySummary 
     policy,
     route: delivery.route && toRouteReference(delivery.route),
     waiting_on: waitingOn && {
-      route: toRouteReference(waitingOn.route),
+      route: waitingOn.route && toRouteReference(waitingOn.route),
       sentence: waitingOn.sentence,
       next_try_at: waitingOn.nextTryAt,
     },

@@ -1,15 +1,21 @@
 import { ENGINE, isDatabaseUnavailable } from '../../db/database.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { type DispatcherId, newId, type RouteId } from '../../lib/ids.ts'
+import { type DispatcherId, newId } from '../../lib/ids.ts'
 import { classify, type Failure } from '../../mail/failure.ts'
 import type { Provider } from '../providers/provider.ts'
 import { unpinRoute } from '../queries.ts'
+import { OTHER } from '../receivers/receiver-seeds.ts'
 import { findRoute } from '../routes/manage.ts'
 import { recordRouteFailure, returnProbe, takeProbe } from '../routes/record-circuit.ts'
 import type { Route } from '../routes/route.ts'
-import type { Stream } from '../stream.ts'
-import { type Lane, selectLanes } from './queries.ts'
-import { Sender, type SenderDeps } from './sender.ts'
+import { chooseWay, type OpenWay, type Ways, waysOf } from '../routing/choose.ts'
+import { isUnsorted, type Picture, type RouteState } from '../routing/picture.ts'
+import { readPictures } from '../routing/read-picture.ts'
+import { returnReceiverProbe, takeReceiverProbe } from '../routing/record-receiver.ts'
+import { type Errand, inFairOrder, Shares, senderKeyOf } from './fair.ts'
+import { selectLanes, type WaitingLane } from './queries.ts'
+import { Sender, type SenderDeps, type Serving } from './sender.ts'
+import { type ReceiverBook, sortLane } from './sort.ts'
 import { LEASE_MS } from './window.ts'
 
 export interface DispatcherStatus {
@@ -26,6 +32,7 @@ export interface DispatcherStatus {
 export interface DispatcherDeps extends Omit<SenderDeps, 'wake'> {
   /** False when the database's schema is newer than this program: then it must not touch what it may not understand. */
   mayClaim(): boolean
+  readonly receivers: ReceiverBook
 }
 
 const IDLE_WAIT_MS = 1_000
@@ -34,14 +41,16 @@ const BEAT_MS = LEASE_MS / 6
 /** After this long another process may probe as well: a lost probe must not keep a route closed. */
 const PROBE_LEASE_MS = 120_000
 const SENDER_IDLE_MS = 60_000
-/** How a sender's room is shared when several streams of a route wait: whoever waits gets something, sign-in codes get most. */
-const WEIGHT: Readonly<Record<Stream, number>> = { transactional: 6, conversation: 3, bulk: 1 }
+/** What one look serves at most: with more, a code that came meanwhile would wait for the end of the round. */
+const MAX_LANES_A_ROUND = 64
+const MAX_SORTING = 4
 
 /** The loop that finds waiting mail and gives it to the sender of its route. Any number of processes may run it on one database. */
 export class Dispatcher {
   private readonly deps: DispatcherDeps
   private readonly clock: Clock
-  private readonly senders = new Map<RouteId, Sender>()
+  private readonly senders = new Map<string, Sender>()
+  private readonly sorting = new Map<number, Promise<void>>()
   /** Of every sender that is not over, from before its row exists. */
   private readonly ids = new Set<DispatcherId>()
   private readonly retiring = new Map<Sender, Promise<void>>()
@@ -54,6 +63,7 @@ export class Dispatcher {
   private handedBefore = 0
   private settledBefore = 0
   private trouble: string | null = null
+  private sortTrouble: string | null = null
 
   constructor(deps: DispatcherDeps) {
     this.deps = deps
@@ -85,7 +95,7 @@ export class Dispatcher {
       handed: this.handedBefore + senders.reduce((sum, sender) => sum + sender.handed, 0),
       settled: this.settledBefore + senders.reduce((sum, sender) => sum + sender.settled, 0),
       claims: this.claims,
-      trouble: this.trouble,
+      trouble: this.trouble ?? this.sortTrouble,
     }
   }
 
@@ -95,6 +105,7 @@ export class Dispatcher {
     this.wake()
     await this.loop
     this.loop = null
+    await Promise.all(this.sorting.values())
     for (const sender of [...this.senders.values(), ...this.retiring.keys()]) sender.hurry(graceMs)
     await Promise.all([...this.senders.values()].map((sender) => sender.stop(graceMs)))
     await Promise.all(this.retiring.values())
@@ -123,79 +134,124 @@ export class Dispatcher {
   private async round(): Promise<number> {
     const now = this.clock.now()
     const lanes = await selectLanes(this.deps.database.db)
+    const pictures = await readPictures(this.deps.database.db, new Set(lanes.map((lane) => lane.workspaceId)))
     let waitMs = IDLE_WAIT_MS
-    let claimedAny = false
-    const due = lanes.filter((lane) => lane.nextDueAt <= now)
-    for (const lane of lanes) if (lane.nextDueAt > now) waitMs = Math.min(waitMs, lane.nextDueAt.getTime() - now.getTime())
+    const waitUntil = (at: Date) => {
+      waitMs = Math.min(waitMs, at.getTime() - now.getTime())
+    }
+    const errands: Errand[] = []
+    for (const lane of lanes) {
+      const picture = pictures.get(lane.workspaceId)
+      if (lane.nextDueAt > now) waitUntil(lane.nextDueAt)
+      else if (picture && isForsaken(lane, picture)) await this.unpin(lane)
+      else if (picture && isUnsorted(lane, picture)) this.sort(lane, picture)
+      else if (picture) errands.push({ lane, ways: waysOf(picture, lane, now) })
+    }
+    for (const { ways } of errands) for (const { until } of ways.obstacles) if (until && until > now) waitUntil(until)
+    const claimed = await this.serveAll(errands, now)
+    this.retireIdle()
+    return claimed > 0 ? 0 : Math.max(1, waitMs)
+  }
+
+  /** Fair turns: sign-in codes first, and within a stream whoever waited longest; bulk in the rest lanes takes turns from round to round. */
+  private async serveAll(errands: readonly Errand[], now: Date): Promise<number> {
+    const shares = new Shares(errands)
+    let claimed = 0
     let trouble: Error | null = null
-    const rooms = new Map<RouteId, number>()
-    for (const lane of inFairOrder(due)) {
+    for (const errand of inFairOrder(errands).slice(0, MAX_LANES_A_ROUND)) {
       if (this.stopping) break
       // What is wrong with one lane is told when all the others have had their turn.
-      const claimed = await this.serve(lane, due, rooms, now).catch((error: Error) => {
+      claimed += await this.serve(errand, shares, now).catch((error: Error) => {
         if (isDatabaseUnavailable(error)) throw error
         trouble ??= error
         return 0
       })
-      if (claimed > 0) claimedAny = true
-      if (lane.circuit === 'open' && lane.circuitUntil && lane.circuitUntil > now) {
-        waitMs = Math.min(waitMs, lane.circuitUntil.getTime() - now.getTime())
-      }
     }
-    this.retireIdle()
     if (trouble) throw trouble
-    return claimedAny ? 0 : Math.max(1, waitMs)
-  }
-
-  private async serve(lane: Lane, due: readonly Lane[], rooms: Map<RouteId, number>, now: Date): Promise<number> {
-    if (lane.circuit === 'open' && lane.circuitUntil && lane.circuitUntil > now) return 0
-    const sender = await this.senderOf(lane)
-    if (!sender) return 0
-    if (lane.circuit !== 'closed') return this.probe(lane, sender, now)
-    // Asked once for all streams of a route: what the first of them took would leave too little for a batch of the others.
-    const room = rooms.get(lane.routeId) ?? sender.room()
-    rooms.set(lane.routeId, room)
-    if (room === 0) return 0
-    const rivals = due.filter((other) => other.routeId === lane.routeId)
-    const weights = rivals.reduce((sum, other) => sum + WEIGHT[other.stream], 0)
-    const limit = Math.max(1, Math.floor((room * WEIGHT[lane.stream]) / weights))
-    this.claims += 1
-    return sender.claim(lane, limit, false)
-  }
-
-  /** One message finds out whether an open route works again; one process at a time may send it. */
-  private async probe(lane: Lane, sender: Sender, now: Date): Promise<number> {
-    const { db } = this.deps.database
-    if (!sender.isIdle) return 0
-    if (!(await takeProbe(db, lane.workspaceId, lane.routeId, sender.id, new Date(now.getTime() + PROBE_LEASE_MS), now))) return 0
-    this.claims += 1
-    const claimed = await sender.claim(lane, 1, true)
-    if (sender.isIdle) await returnProbe(db, lane.workspaceId, lane.routeId, sender.id)
     return claimed
   }
 
-  private async senderOf(lane: Lane): Promise<Sender | null> {
-    const existing = this.senders.get(lane.routeId)
-    if (existing && !existing.isLost && existing.route.version === lane.routeVersion) return existing
-    if (existing) this.retire(existing)
-    const route = await findRoute(this.deps.database.db, lane.workspaceId, lane.routeId)
-    // Chosen in the moment in which it was removed: what was to take it takes the default.
-    if (!route && lane.pinned)
-      await this.deps.database.transaction(ENGINE, (tx) => unpinRoute(tx, lane.workspaceId, lane.routeId))
+  private async serve({ lane, ways }: Errand, shares: Shares, now: Date): Promise<number> {
+    let claimed = 0
+    for (const probe of ways.probes) claimed += await this.probe(lane, ways, probe, now)
+    const way = chooseWay(ways.open, this.deps.random())
+    if (!way) return claimed
+    const sender = await this.senderOf(lane, way.route)
+    if (!sender) return claimed
+    const room = shares.of(senderKeyOf(lane, way.route), () => sender.room(), lane.stream)
+    // Where weights share the mail out, it goes in small portions, so that the shares are kept in small amounts as well.
+    const portion = ways.open.length > 1 ? Math.max(8, Math.floor(room / 8)) : room
+    const limit = Math.min(room, portion, way.room)
+    if (limit < 1) return claimed
+    this.claims += 1
+    return claimed + (await sender.claim(toServing(lane, ways, way), limit))
+  }
+
+  /** One message finds out whether what was closed works again; one process at a time may send it. */
+  private async probe(lane: WaitingLane, ways: Ways, { way, of }: Ways['probes'][number], now: Date): Promise<number> {
+    const { db } = this.deps.database
+    const sender = await this.senderOf(lane, way.route)
+    if (!sender || (of === 'route' && !sender.isIdle)) return 0
+    const until = new Date(now.getTime() + PROBE_LEASE_MS)
+    const key = { workspaceId: lane.workspaceId, routeId: way.route.id, receiver: lane.receiver ?? OTHER }
+    const taken =
+      of === 'route'
+        ? await takeProbe(db, lane.workspaceId, way.route.id, sender.id, until, now)
+        : await takeReceiverProbe(db, key, sender.id, until, now)
+    if (!taken) return 0
+    this.claims += 1
+    const claimed = await sender.claim({ ...toServing(lane, ways, way), probing: of }, 1)
+    if (claimed > 0) return claimed
+    if (of === 'route') await returnProbe(db, lane.workspaceId, way.route.id, sender.id)
+    else await returnReceiverProbe(db, key, sender.id)
+    return 0
+  }
+
+  /** Chosen in the moment in which it was removed: what was to take that route takes the one that the rules say. */
+  private async unpin({ workspaceId, viaRoute }: WaitingLane): Promise<void> {
+    if (viaRoute) await this.deps.database.transaction(ENGINE, (tx) => unpinRoute(tx, workspaceId, viaRoute))
+    this.wake()
+  }
+
+  /** Looking names up takes its time: other lanes go on meanwhile. */
+  private sort(lane: WaitingLane, picture: Picture): void {
+    if (this.sorting.has(lane.id) || this.sorting.size >= MAX_SORTING) return
+    const done = sortLane(this.deps.database, this.deps.receivers, lane, picture, this.clock.now())
+      .then(
+        () => {
+          this.sortTrouble = null
+          this.wake()
+        },
+        (error: Error) => {
+          this.sortTrouble = `Looking up who receives waiting mail failed: ${error.message}`
+          this.deps.log.warn({ err: error }, 'waiting mail could not be sorted; trying again')
+        },
+      )
+      .finally(() => this.sorting.delete(lane.id))
+    this.sorting.set(lane.id, done)
+  }
+
+  /** Direct routes have a sender for each receiver that is known by name: one that answers slowly keeps nobody else waiting. */
+  private async senderOf(lane: WaitingLane, wanted: RouteState): Promise<Sender | null> {
+    const key = senderKeyOf(lane, wanted)
+    const existing = this.senders.get(key)
+    if (existing && !existing.isLost && existing.route.version === wanted.version) return existing
+    if (existing) this.retire(key, existing)
+    const route = await findRoute(this.deps.database.db, lane.workspaceId, wanted.id)
     if (!route) return null
-    const provider = await this.openProvider(route)
+    const provider = await this.openProvider(route, lane.receiver)
     if (!provider) return null
     const id = newId<DispatcherId>(this.clock.now().getTime())
     this.ids.add(id)
     const sender = await Sender.open({ ...this.deps, wake: () => this.wake() }, route, provider, id)
-    this.senders.set(lane.routeId, sender)
+    this.senders.set(key, sender)
     return sender
   }
 
   /** Null for a route whose settings cannot be used (a password that no longer opens): its mail waits with that reason, the others go on. */
-  private async openProvider(route: Route): Promise<Provider | null> {
+  private async openProvider(route: Route, receiver: string | null): Promise<Provider | null> {
     try {
-      return this.deps.openProvider(route)
+      return await this.deps.openProvider(route, receiver)
     } catch (error) {
       this.deps.log.error({ err: error, route: route.name }, 'the settings of a route cannot be used')
       const failure = unusable(route, error as Error)
@@ -207,8 +263,8 @@ export class Dispatcher {
   }
 
   /** A sender whose route changed, or that lost its lease: it finishes in the background, a new one takes its place. */
-  private retire(sender: Sender): void {
-    this.senders.delete(sender.route.id)
+  private retire(key: string, sender: Sender): void {
+    this.senders.delete(key)
     const gone = sender
       .stop(10_000)
       .catch((error: Error) => this.deps.log.warn({ err: error }, 'a sender did not sign off; its deliveries will be taken over'))
@@ -224,8 +280,8 @@ export class Dispatcher {
   /** Those that have nothing to do, and those that may not claim any more: as long as they are ours, beats would keep what they hold. */
   private retireIdle(): void {
     const nowMs = this.clock.monotonicMs()
-    for (const sender of this.senders.values()) {
-      if (sender.isLost || (sender.isIdle && nowMs - sender.lastUsedMs > SENDER_IDLE_MS)) this.retire(sender)
+    for (const [key, sender] of this.senders) {
+      if (sender.isLost || (sender.isIdle && nowMs - sender.lastUsedMs > SENDER_IDLE_MS)) this.retire(key, sender)
     }
   }
 
@@ -248,7 +304,7 @@ export class Dispatcher {
 }
 
 function unusable({ way }: Route, { message }: Error): Failure {
-  const place = way.kind === 'smtp' ? { host: way.settings.host, port: way.settings.port } : { host: 'sandbox', port: null }
+  const place = way.kind === 'smtp' ? { host: way.settings.host, port: way.settings.port } : { host: way.kind, port: null }
   return classify({
     kind: 'unable',
     lack: 'configuration',
@@ -261,7 +317,17 @@ function unusable({ way }: Route, { message }: Error): Failure {
   })
 }
 
-/** Streams in the order of their urgency; within one, whoever waited longest first. */
-function inFairOrder(lanes: readonly Lane[]): Lane[] {
-  return [...lanes].sort((a, b) => WEIGHT[b.stream] - WEIGHT[a.stream] || a.nextDueAt.getTime() - b.nextDueAt.getTime())
+function isForsaken({ viaRoute }: WaitingLane, picture: Picture): boolean {
+  return viaRoute !== null && !picture.routes.some((route) => route.id === viaRoute)
+}
+
+/** What a lane's mail is served with. */
+function toServing(lane: WaitingLane, ways: Ways, way: OpenWay): Serving {
+  return {
+    lane,
+    limits: { paceIds: way.paces.map((pace) => pace.id), warmUps: way.warmUps },
+    trip: ways.rule?.trip ?? null,
+    hasOtherWays: ways.open.some((other) => other.route.id !== way.route.id),
+    probing: null,
+  }
 }

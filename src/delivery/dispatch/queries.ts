@@ -5,63 +5,44 @@ import type { Db, Tx } from '../../db/database.ts'
 import { insertingEventsOf } from '../../events/append.ts'
 import type { DeliveryId, DispatcherId, MessageId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Reason } from '../delivery.ts'
+import type { Lane } from '../routing/picture.ts'
 import type { Stream, UnknownPolicy } from '../stream.ts'
 
-/** Where mail waits: one row a workspace, stream and route, with the state of that route. */
-export interface Lane {
-  readonly workspaceId: WorkspaceId
-  readonly stream: Stream
+/** A lane that has queued mail, and when the first of it is due. */
+export interface WaitingLane extends Lane {
   readonly nextDueAt: Date
-  /** True when a person chose the route for these deliveries. */
-  readonly pinned: boolean
-  readonly routeId: RouteId
-  readonly routeVersion: number
-  readonly circuit: 'closed' | 'open' | 'probing'
-  readonly circuitUntil: Date | null
 }
 
+/** More lanes than this are not looked at in one round; what is due longest comes first, so that none is forgotten. */
+const MAX_LANES = 10_000
+
 /**
- * Every lane that has queued mail. PostgreSQL jumps from one (workspace, stream) to the next in the partial index instead of reading all of it:
- * the cost is the number of lanes, not of deliveries. Chosen routes are rare, and their index small.
+ * Every lane that has queued mail. PostgreSQL jumps from one lane to the next in the partial index instead of reading all of it: the cost is the
+ * number of lanes, not of deliveries.
  */
-export async function selectLanes(db: Db): Promise<Lane[]> {
-  const { rows } = await sql<Lane>`
-    with recursive lane as (
-      (select workspace_id, stream, due_at from delivery
-        where state = 'queued' and via_route is null
-        order by workspace_id, stream, due_at limit 1)
+export async function selectLanes(db: Db | Tx): Promise<WaitingLane[]> {
+  const { rows } = await sql<WaitingLane>`
+    with recursive head as (
+      (select lane_id, due_at from delivery where state = 'queued' order by lane_id, due_at limit 1)
       union all
-      select next.workspace_id, next.stream, next.due_at
-        from lane
+      select next.lane_id, next.due_at
+        from head
         cross join lateral (
-          select workspace_id, stream, due_at from delivery
-           where state = 'queued' and via_route is null and (workspace_id, stream) > (lane.workspace_id, lane.stream)
-           order by workspace_id, stream, due_at
-           limit 1
+          select lane_id, due_at from delivery where state = 'queued' and lane_id > head.lane_id order by lane_id, due_at limit 1
         ) as next
-    ), every_lane as (
-      select lane.workspace_id, lane.stream, lane.due_at, route.id as route_id, false as pinned
-        from lane
-        join route on route.workspace_id = lane.workspace_id and route.is_default
-      union all
-      select workspace_id, stream, min(due_at), via_route, true
-        from delivery
-       where state = 'queued' and via_route is not null
-       group by workspace_id, stream, via_route
     )
-    select every_lane.workspace_id as "workspaceId", stream, due_at as "nextDueAt", pinned, route.id as "routeId", route.version as "routeVersion",
-           route.circuit, route.circuit_until as "circuitUntil"
-      from every_lane
-      join route on route.workspace_id = every_lane.workspace_id and route.id = every_lane.route_id
-     limit 10000`.execute(db)
+    select lane.workspace_id as "workspaceId", lane.id, lane.stream, lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy",
+           lane.via_route as "viaRoute", head.due_at as "nextDueAt"
+      from head
+      join lane on lane.id = head.lane_id
+     order by head.due_at
+     limit ${sql.lit(MAX_LANES)}`.execute(db)
   return rows
 }
 
 export interface Claim {
-  readonly workspaceId: WorkspaceId
-  readonly stream: Stream
+  readonly lane: Pick<Lane, 'workspaceId' | 'id' | 'stream'>
   readonly routeId: RouteId
-  readonly pinned: boolean
   readonly dispatcherId: DispatcherId
   /** The claimer's place counter: the first delivery gets this + 1. */
   readonly afterPosition: number
@@ -102,8 +83,7 @@ export async function claimDue(
     with due as materialized (
       select ctid as place, id, due_at, expires_at, stream, recipient
         from delivery
-       where state = 'queued' and workspace_id = ${claim.workspaceId} and stream = ${claim.stream} and due_at <= ${now}
-         and ${claim.pinned ? sql`via_route = ${claim.routeId}` : sql`via_route is null`}
+       where state = 'queued' and lane_id = ${claim.lane.id} and due_at <= ${now}
        order by due_at, id
        limit ${claim.limit}
          for update skip locked
@@ -112,7 +92,7 @@ export async function claimDue(
              case
                when expires_at <= ${now} then 'expired'
                when exists (select from suppression as s
-                             where s.workspace_id = ${claim.workspaceId} and s.address = lower(due.recipient) and s.stream in ('all', due.stream)) then 'suppressed'
+                             where s.workspace_id = ${claim.lane.workspaceId} and s.address = lower(due.recipient) and s.stream in ('all', due.stream)) then 'suppressed'
                else 'sending'
              end as state
         from due
@@ -131,15 +111,15 @@ export async function claimDue(
       returning d.id, d.message_id, d.recipient, d.attempt, d.failures, d.resends, d.expires_at, d.lease_position, d.state
     ), counted as (
       insert into delivery_count (workspace_id, stream, state, n)
-      select ${claim.workspaceId}::uuid, ${claim.stream}, state, count(*) from claimed group by state
+      select ${claim.lane.workspaceId}::uuid, ${claim.lane.stream}, state, count(*) from claimed group by state
       union all
-      select ${claim.workspaceId}::uuid, ${claim.stream}, 'queued', -count(*) from claimed having count(*) > 0
+      select ${claim.lane.workspaceId}::uuid, ${claim.lane.stream}, 'queued', -count(*) from claimed having count(*) > 0
     )
     select claimed.id, message_id as "messageId", recipient, attempt, failures, resends, extract(epoch from claimed.expires_at)::float8 * 1000 as "expiresAtMs",
            lease_position as "position", state, envelope_sender as "envelopeSender", encode(content_hash, 'hex') as "contentHash", size_bytes as "sizeBytes",
            eight_bit as "eightBit", internationalized
       from claimed
-      join message on message.workspace_id = ${claim.workspaceId} and message.id = claimed.message_id
+      join message on message.workspace_id = ${claim.lane.workspaceId} and message.id = claimed.message_id
      order by lease_position`.execute(tx)
   return rows
 }
@@ -159,7 +139,15 @@ export interface SentBatch {
   readonly enhanced: string | null
   /** What the rows' `startedMs` count from. */
   readonly since: Date
-  readonly rows: readonly { id: string; attempt: number; startedMs: number; durationMs: number; text: string; stagesMs: string }[]
+  readonly rows: readonly {
+    id: string
+    attempt: number
+    startedMs: number
+    durationMs: number
+    text: string
+    stagesMs: string
+    receiver: string
+  }[]
 }
 
 /**
@@ -175,7 +163,7 @@ export async function settleSent(tx: Tx, batch: SentBatch, now: Date): Promise<S
       from: sql`settled`,
       messageId: sql`message_id`,
       deliveryId: sql`id`,
-      data: sql`jsonb_build_object('attempt', attempt, 'route_id', ${batch.routeId}::text)`,
+      data: sql`jsonb_build_object('attempt', attempt, 'route_id', ${batch.routeId}::text, 'receiver', receiver)`,
     },
     now,
   )
@@ -183,15 +171,16 @@ export async function settleSent(tx: Tx, batch: SentBatch, now: Date): Promise<S
     with result as materialized (
       select * from unnest(${plainArray(sent.map((row) => row.id))}::uuid[], ${plainArray(sent.map((row) => row.attempt))}::int[],
                            ${plainArray(sent.map((row) => row.startedMs))}::float8[], ${plainArray(sent.map((row) => row.durationMs))}::int[],
-                           ${textArray(sent.map((row) => row.text))}::text[], ${textArray(sent.map((row) => row.stagesMs))}::json[])
-                 as r (id, attempt, started_ms, duration_ms, text, stages_ms)
+                           ${textArray(sent.map((row) => row.text))}::text[], ${textArray(sent.map((row) => row.stagesMs))}::json[],
+                           ${textArray(sent.map((row) => row.receiver))}::text[])
+                 as r (id, attempt, started_ms, duration_ms, text, stages_ms, receiver)
     ), settled as (
       update delivery as d
          set state = 'sent', lease_owner = null, lease_position = null, settled_at = ${now}
         from result
        where d.workspace_id = ${batch.workspaceId} and d.id = result.id and d.attempt = result.attempt
          and (d.state, d.lease_owner) is not distinct from ('sending', ${batch.dispatcherId}::uuid)
-      returning d.id, d.message_id, d.stream, d.attempt, result.started_ms, result.duration_ms, result.text, result.stages_ms
+      returning d.id, d.message_id, d.stream, d.attempt, result.started_ms, result.duration_ms, result.text, result.stages_ms, result.receiver
     ), counted as (
       insert into delivery_count (workspace_id, stream, state, n)
       select ${batch.workspaceId}::uuid, stream, 'sent', count(*) from settled group by stream
@@ -290,6 +279,64 @@ export async function countRefusals(
      where workspace_id = ${workspaceId} and delivery_id = any (${plainArray(ids)}::uuid[]) and outcome = 'blocked' and stage in ('mail', 'rcpt', 'data', 'body', 'dot')
      group by delivery_id`.execute(tx)
   return new Map(rows.map(({ id, n }) => [id, n]))
+}
+
+/** What providers call the mails they took, so that their news can be told whose they are. */
+export async function insertMarks(
+  tx: Tx,
+  marks: readonly {
+    workspace_id: WorkspaceId
+    route_id: RouteId
+    provider_id: string
+    delivery_id: DeliveryId
+    message_id: MessageId
+    wire_message_id: string | null
+  }[],
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into provider_message (workspace_id, route_id, provider_id, delivery_id, message_id, wire_message_id, created_at)
+    select workspace_id, route_id, provider_id, delivery_id, message_id, wire_message_id, ${now}::timestamptz
+      from json_to_recordset(${JSON.stringify(marks)}::json)
+             as m (workspace_id uuid, route_id uuid, provider_id text, delivery_id uuid, message_id uuid, wire_message_id text)
+    on conflict do nothing`.execute(tx)
+}
+
+export interface Unsorted {
+  readonly id: DeliveryId
+  readonly recipient: string
+  readonly tags: readonly string[]
+  readonly sizeBytes: number
+}
+
+/** Mail that is due in a lane that has to be sorted. Nothing is locked: whoever else sorts it comes to the same. Index: delivery_due. */
+export async function selectUnsorted(
+  db: Db,
+  lane: Pick<Lane, 'workspaceId' | 'id'>,
+  limit: number,
+  now: Date,
+): Promise<Unsorted[]> {
+  const { rows } = await sql<Unsorted>`
+    select d.id, d.recipient, m.tags, m.size_bytes as "sizeBytes"
+      from (select * from delivery where state = 'queued' and lane_id = ${lane.id} and due_at <= ${now} order by due_at, id limit ${limit}) as d
+      join message as m on m.workspace_id = d.workspace_id and m.id = d.message_id
+     where d.workspace_id = ${lane.workspaceId}`.execute(db)
+  return rows
+}
+
+/** Puts deliveries that still wait in `from` into the lane of these facts. */
+export async function moveToLane(
+  tx: Tx,
+  from: Pick<Lane, 'workspaceId' | 'id'>,
+  to: Pick<Lane, 'stream' | 'fromDomain' | 'receiver' | 'fine' | 'sortedBy' | 'viaRoute'>,
+  ids: readonly DeliveryId[],
+): Promise<void> {
+  await sql`
+    update delivery set lane_id = lane.id
+      from (select lane_of(${from.workspaceId}::uuid, ${to.stream}, ${to.fromDomain}, ${to.receiver}, ${plainArray(to.fine)}::uuid[], ${to.sortedBy}::int, ${to.viaRoute}::uuid) as id) as lane
+     where delivery.workspace_id = ${from.workspaceId} and delivery.id = any (${plainArray(ids)}::uuid[]) and state = 'queued' and lane_id = ${from.id}`.execute(
+    tx,
+  )
 }
 
 /** Registers a sender of one route in one process. */

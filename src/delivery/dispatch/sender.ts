@@ -1,18 +1,22 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
-import { type Database, ENGINE, isRefusedForItsContent } from '../../db/database.ts'
+import { type Database, ENGINE, isRefusedForItsContent, type Tx } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
 import { AssertionFault, assert } from '../../lib/assert.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Failpoints } from '../../lib/failpoint.ts'
 import type { DispatcherId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
-import { expiredReason, opensCircuit, suppressedReason } from '../delivery.ts'
+import { expiredReason, opensCircuit, type Reason, suppressedReason } from '../delivery.ts'
 import { outcomeOf, type SendOutcome, type Trace } from '../outcome.ts'
+import { type Limits, withinLimits } from '../pace/allow.ts'
 import type { Handoff, HandoffResult, Provider } from '../providers/provider.ts'
+import { OTHER } from '../receivers/receiver-seeds.ts'
 import { returnProbe } from '../routes/record-circuit.ts'
 import type { Route } from '../routes/route.ts'
-import type { Stream } from '../stream.ts'
-import { abandonDispatcher, type Claimed, claimDue, insertDispatcher, type Lane, moveWindow, stopDispatcher } from './queries.ts'
+import type { Lane } from '../routing/picture.ts'
+import type { Trip } from '../routing/rule.ts'
+import type { Finishing, Finished as Put } from './finishing.ts'
+import { abandonDispatcher, type Claimed, claimDue, insertDispatcher, moveWindow, stopDispatcher } from './queries.ts'
 import { type Finished, recordOutcomes } from './settle-batch.ts'
 import { LEASE_MS, SendWindow } from './window.ts'
 
@@ -26,7 +30,10 @@ export interface SenderDeps {
   /** This machine and boot, and this process: a dispatcher whose process is gone is found at once. */
   readonly host: string
   readonly pid: number
-  openProvider(route: Route): Provider
+  /** The way out of a route; of a direct route, towards one receiver. */
+  openProvider(route: Route, receiver: string | null): Provider | Promise<Provider>
+  /** Return paths and signatures; null: mail leaves as it was stored. */
+  readonly finishing: Finishing | null
   /** Called when a sender can take more, or when something happened that the loop should look at. */
   wake(): void
 }
@@ -40,6 +47,16 @@ const SETTLE_EVERY_MS = 15
 const SETTLE_ROWS = 500
 const MAX_GROUP = 50
 const SETTLE_RETRY_MS = 250
+
+/** What a lane's mail is served with: who else might take it, what it has to respect, whether it is a probe. */
+export interface Serving {
+  readonly lane: Lane
+  readonly limits: Limits
+  readonly trip: Trip | null
+  /** Whether another route could take this mail as well at this moment. */
+  readonly hasOtherWays: boolean
+  readonly probing: 'route' | 'receiver' | null
+}
 
 interface Group {
   readonly claimed: readonly [Claimed, ...Claimed[]]
@@ -64,6 +81,8 @@ export class Sender {
   private finished: Finished[] = []
   private settling: Promise<void> | null = null
   private circuitInDoubt = false
+  /** Receivers whose circuit on this route is not known to be closed. */
+  private readonly doubted = new Set<string>()
   private refusedSince = false
   private stopping = false
   /**
@@ -125,23 +144,17 @@ export class Sender {
   }
 
   /** Takes up to `limit` due deliveries of a lane. Returns how many it got; sending goes on in the background. */
-  async claim(lane: Lane, limit: number, probing: boolean): Promise<number> {
+  async claim(serving: Serving, limit: number): Promise<number> {
     const { database, clock, failpoints } = this.deps
-    if (probing) this.circuitInDoubt = true
+    const { lane } = serving
+    if (serving.probing === 'route') this.circuitInDoubt = true
+    if (serving.probing === 'receiver') this.doubted.add(lane.receiver ?? OTHER)
     this.lastUsedMs = clock.monotonicMs()
     const now = clock.now()
     let isTaken = false
     const claimed = await database
       .transaction(ENGINE, async (tx) => {
-        const rows = await claimDue(
-          tx,
-          { ...lane, dispatcherId: this.id, afterPosition: this.position, limit },
-          {
-            suppressed: suppressedReason('see Suppressions for since when and why', now),
-            expired: expiredReason(null, null, now),
-          },
-          now,
-        )
+        const rows = await this.claimIn(tx, serving, limit, now)
         const ended = rows.filter((row) => row.state !== 'sending')
         await append(
           tx,
@@ -166,17 +179,38 @@ export class Sender {
     const sending = claimed.filter((row) => row.state === 'sending')
     this.inHand += sending.length
     if (sending.length > 0)
-      this.feeding = this.feeding.then(() => this.feed(sending, lane.stream)).catch((fault: Error) => this.giveUp(fault))
+      this.feeding = this.feeding.then(() => this.feed(sending, serving)).catch((fault: Error) => this.giveUp(fault))
     return claimed.length
   }
 
+  private async claimIn(tx: Tx, { lane, limits }: Serving, wanted: number, now: Date): Promise<Claimed[]> {
+    const reasons = {
+      suppressed: suppressedReason('see Suppressions for since when and why', now),
+      expired: expiredReason(null, null, now),
+    }
+    const claim = { lane, routeId: this.route.id, dispatcherId: this.id, afterPosition: this.position }
+    const claimed = await withinLimits(
+      tx,
+      lane.workspaceId,
+      limits,
+      wanted,
+      async (limit) => {
+        const rows = await claimDue(tx, { ...claim, limit }, reasons, now)
+        return { claimed: rows, leaving: rows.filter((row) => row.state === 'sending').length }
+      },
+      now,
+    )
+    return claimed ?? []
+  }
+
   /** Hands deliveries to the provider in order, fetching their contents a little ahead and never more than a fixed number of bytes. */
-  private async feed(claimed: readonly Claimed[], stream: Stream): Promise<void> {
+  private async feed(claimed: readonly Claimed[], serving: Serving): Promise<void> {
     for (const chunk of chunksOf(claimed)) {
       await this.roomForBytes()
       const contents = await this.contents(chunk)
-      for (const group of groupsOf(chunk, contents)) this.send(group, stream).catch((fault: Error) => this.giveUp(fault))
-      for (const row of chunk) if (!contents.has(row.contentHash)) this.missing(row, stream)
+      for (const group of groupsOf(chunk, contents, this.mayShare(serving)))
+        this.send(group, serving).catch((fault: Error) => this.giveUp(fault))
+      for (const row of chunk) if (!contents.has(row.contentHash)) this.missing(row, serving)
     }
   }
 
@@ -194,23 +228,60 @@ export class Sender {
     }
   }
 
-  private async send(group: Group, stream: Stream): Promise<void> {
-    const { clock, failpoints } = this.deps
-    const [first] = group.claimed
-    const last = group.claimed.at(-1) ?? first
+  /** Whether two recipients of a message may go in one transaction: not if each has a return path, nor to servers of different domains. */
+  private mayShare({ lane }: Serving): (a: Claimed, b: Claimed) => boolean {
+    const { route, deps } = this
+    if (deps.finishing?.hasOwnReturnPath(lane.workspaceId, lane.fromDomain, route.way.kind)) return () => false
+    if (route.way.kind !== 'mx') return () => true
+    const domainOf = ({ recipient }: Claimed) => recipient.slice(recipient.lastIndexOf('@') + 1).toLowerCase()
+    return (a, b) => domainOf(a) === domainOf(b)
+  }
+
+  private async send(group: Group, serving: Serving): Promise<void> {
     this.bytesInHand += group.content.length
     this.handed += group.claimed.length
+    this.underWay += 1
+    const startedAt = this.deps.clock.now()
+    try {
+      const finished = await this.putOn(group, serving)
+      if (finished.kind === 'refused') return this.withhold(group, serving, finished.reason, startedAt)
+      this.finish(group, serving, startedAt, await this.handOver(group, finished))
+    } finally {
+      this.bytesInHand -= group.content.length
+      this.roomFor?.()
+      if (--this.underWay === 0) this.allBack?.()
+    }
+  }
+
+  /** Return path and signatures are of the moment in which a message leaves: keys change while it waits. */
+  private putOn({ claimed, content }: Group, { lane }: Serving): Promise<Put> | Put {
+    const [{ envelopeSender }] = claimed
+    const { finishing } = this.deps
+    if (!finishing || this.route.way.kind === 'sandbox') return { kind: 'ready', envelopeSender, content }
+    return finishing.finish({
+      workspaceId: lane.workspaceId,
+      deliveryIds: claimed.map((row) => row.id),
+      routeKind: this.route.way.kind,
+      fromDomain: lane.fromDomain,
+      envelopeSender,
+      content,
+    })
+  }
+
+  private async handOver(group: Group, finished: Extract<Put, { kind: 'ready' }>): Promise<HandoffResult> {
+    const { failpoints } = this.deps
+    const [first] = group.claimed
+    const last = group.claimed.at(-1) ?? first
     failpoints.reach('before_mail')
-    const startedAt = clock.now()
     const handoff: Handoff = {
       workspaceId: this.route.workspaceId,
       messageId: first.messageId,
       deliveryIds: group.claimed.map((row) => row.id),
       contentHash: first.contentHash,
       attempt: first.attempt,
-      sender: first.envelopeSender,
+      sender: finished.envelopeSender,
       recipients: group.claimed.map((row) => row.recipient),
-      content: group.content,
+      content: finished.content,
       eightBit: first.eightBit,
       internationalized: first.internationalized,
       mayLeave: () => {
@@ -219,16 +290,15 @@ export class Sender {
       },
       bodyLeft: () => failpoints.reach('after_dot'),
     }
-    this.underWay += 1
-    try {
-      const result = await this.provider.send(handoff)
-      failpoints.reach('after_250_before_commit')
-      this.finish(group, stream, startedAt, result)
-    } finally {
-      this.bytesInHand -= group.content.length
-      this.roomFor?.()
-      if (--this.underWay === 0) this.allBack?.()
-    }
+    const result = await this.provider.send(handoff)
+    failpoints.reach('after_250_before_commit')
+    return result
+  }
+
+  /** What must not leave is held with the reason: nothing goes out unsigned by accident. */
+  private withhold(group: Group, serving: Serving, reason: Reason, startedAt: Date): void {
+    const outcomes = group.claimed.map((): SendOutcome => ({ kind: 'withheld', reason }))
+    this.finish(group, serving, startedAt, { outcomes, trace: NO_TRACE })
   }
 
   /** Nothing may wait in the name of a sender that forgot it: another one takes its place, and what it held is taken back. */
@@ -242,12 +312,12 @@ export class Sender {
     this.deps.wake()
   }
 
-  private finish(group: Group, stream: Stream, startedAt: Date, result: HandoffResult): void {
+  private finish(group: Group, serving: Serving, startedAt: Date, result: HandoffResult): void {
     assert(result.outcomes.length === group.claimed.length, 'a provider answers for every recipient')
     const finishedAt = this.deps.clock.now()
     group.claimed.forEach((delivery, i) => {
       const outcome = this.quieten(result.outcomes[i] as SendOutcome)
-      this.finished.push({ delivery, stream, outcome, trace: result.trace, startedAt, finishedAt })
+      this.finished.push({ delivery, serving, outcome, trace: result.trace, startedAt, finishedAt })
     })
     this.count(group.claimed.length)
     this.scheduleSettle()
@@ -264,14 +334,13 @@ export class Sender {
     return outcome
   }
 
-  private missing(row: Claimed, stream: Stream): void {
+  private missing(row: Claimed, serving: Serving): void {
     const now = this.deps.clock.now()
-    const trace: Trace = { host: '', port: null, address: null, tls: null, stagesMs: {}, transcript: null }
     this.finished.push({
       delivery: row,
-      stream,
+      serving,
       outcome: this.isLost ? LEASE_LOST : CONTENT_MISSING,
-      trace,
+      trace: NO_TRACE,
       startedAt: now,
       finishedAt: now,
     })
@@ -330,12 +399,17 @@ export class Sender {
       dispatcherId: this.id,
       finished,
       circuitInDoubt: this.circuitInDoubt,
+      receiversInDoubt: this.doubted,
     }
-    const { late, verdict } = await database.transaction(ENGINE, (tx) => recordOutcomes(tx, batch, random, clock.now()))
+    const { late, verdict, worksFor, refusedFor } = await database.transaction(ENGINE, (tx) =>
+      recordOutcomes(tx, batch, random, clock.now()),
+    )
     failpoints.reach('after_commit')
     if (late > 0) log.warn({ late, route: this.route.name }, 'answers came after their deliveries had been taken over')
     if (verdict === 'works') this.circuitInDoubt = false
     if (verdict === 'refused') this.circuitInDoubt = true
+    for (const receiver of worksFor) this.doubted.delete(receiver)
+    for (const receiver of refusedFor) this.doubted.add(receiver)
     // A probe that came back without a word about the route: the next message may try.
     if (verdict === null && this.circuitInDoubt) await returnProbe(database.db, this.route.workspaceId, this.route.id, this.id)
   }
@@ -415,6 +489,7 @@ const CONTENT_MISSING: SendOutcome = {
   sentence: 'The content of this message is missing from the store or damaged, so there is nothing to send. This is on our side.',
   hint: 'Look whether the data folder is complete and its disk is sound, then send the message again from where it came from.',
 }
+const NO_TRACE: Trace = { host: '', port: null, address: null, tls: null, stagesMs: {}, transcript: null }
 const LEASE_LOST: SendOutcome = { kind: 'unsent', why: 'another process took this delivery over' }
 
 /** Trying again changes nothing: the database refuses what it is given, or our own reasoning fails on it. */
@@ -461,12 +536,16 @@ function* chunksOf(claimed: readonly Claimed[]): Generator<Claimed[]> {
 }
 
 /** Neighbours of one message go in one transaction: the body crosses the wire once, each recipient is answered for on its own. */
-function* groupsOf(chunk: readonly Claimed[], contents: ReadonlyMap<string, string>): Generator<Group> {
+function* groupsOf(
+  chunk: readonly Claimed[],
+  contents: ReadonlyMap<string, string>,
+  mayShare: (a: Claimed, b: Claimed) => boolean,
+): Generator<Group> {
   let group: [Claimed, ...Claimed[]] | null = null
   for (const row of chunk) {
     const content = contents.get(row.contentHash)
     if (content === undefined) continue
-    if (group && group[0].messageId === row.messageId && group.length < MAX_GROUP) group.push(row)
+    if (group && group[0].messageId === row.messageId && group.length < MAX_GROUP && mayShare(group[0], row)) group.push(row)
     else {
       if (group) yield { claimed: group, content: contents.get(group[0].contentHash) ?? '' }
       group = [row]

@@ -3,18 +3,24 @@ import { append } from '../../events/append.ts'
 import type { EventType, NewEvent } from '../../events/event.ts'
 import type { DispatcherId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Failure } from '../../mail/failure.ts'
+import { SMTP_STAGES } from '../../mail/smtp-answer.ts'
 import type { SmtpReply } from '../../mail/smtp-reply.ts'
-import { mayBeAboutTheMessage, opensCircuit, type Settled, settle } from '../delivery.ts'
+import { mayBeAboutTheMessage, opensCircuit, opensReceiverCircuit, type Settled, settle } from '../delivery.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
+import { returnToLimits } from '../pace/allow.ts'
+import { OTHER } from '../receivers/receiver-seeds.ts'
 import { recordRouteFailure, recordRouteWorks } from '../routes/record-circuit.ts'
-import type { Stream } from '../stream.ts'
+import { recordReceiverFailure, recordReceiverWorks, recordTowardsTrip } from '../routing/record-receiver.ts'
+import type { Trip } from '../routing/rule.ts'
+import { countsTowards } from '../routing/trip.ts'
 import { suppressUnknownAddresses } from '../suppression/suppress.ts'
-import { type Claimed, countRefusals, type SentBatch, type SettleRow, settleBatch, settleSent } from './queries.ts'
+import { type Claimed, countRefusals, insertMarks, type SentBatch, type SettleRow, settleBatch, settleSent } from './queries.ts'
+import type { Serving } from './sender.ts'
 
 /** What one recipient's attempt came to, as the sender hands it over for writing. */
 export interface Finished {
   readonly delivery: Claimed
-  readonly stream: Stream
+  readonly serving: Serving
   readonly outcome: SendOutcome
   readonly trace: Trace
   readonly startedAt: Date
@@ -30,6 +36,15 @@ export interface Batch {
   readonly finished: readonly Finished[]
   /** True while the route's circuit is not known to be closed: an answer about a message closes it. */
   readonly circuitInDoubt: boolean
+  /** The same of its circuits towards single receivers. */
+  readonly receiversInDoubt: ReadonlySet<string>
+}
+
+export interface Recorded {
+  readonly late: number
+  readonly verdict: 'works' | 'refused' | null
+  readonly worksFor: readonly string[]
+  readonly refusedFor: readonly string[]
 }
 
 const MAX_TEXT = 2_000
@@ -40,22 +55,18 @@ const REFUSALS_OF_A_ROUTE = 2
  * The only way out of `sending`: deliveries, attempts, events, what the route has shown of itself, and addresses that take no mail, in one
  * transaction. Late answers (the delivery was taken over) leave no trace but their count, which is returned.
  */
-export async function recordOutcomes(
-  tx: Tx,
-  wholeBatch: Batch,
-  random: () => number,
-  now: Date,
-): Promise<{ late: number; verdict: 'works' | 'refused' | null }> {
+export async function recordOutcomes(tx: Tx, wholeBatch: Batch, random: () => number, now: Date): Promise<Recorded> {
   const { batch, aboutRoute } = await withoutOldRefusals(tx, wholeBatch)
   const written = await writeSent(tx, batch, now)
   const others = batch.finished.filter((finished) => finished.outcome.kind !== 'accepted')
   const settled = others.map((finished) => ({
     finished,
     settled: settle(
-      { ...finished.delivery, expiresAt: new Date(finished.delivery.expiresAtMs), stream: finished.stream },
+      { ...finished.delivery, expiresAt: new Date(finished.delivery.expiresAtMs), stream: finished.serving.lane.stream },
       finished.outcome,
       random(),
       now,
+      { hasReceiverCircuit: receiverOf(finished) !== OTHER, hasOtherWays: finished.serving.hasOtherWays },
     ),
   }))
   if (settled.length > 0) {
@@ -86,7 +97,75 @@ export async function recordOutcomes(
   const route = { workspaceId: batch.workspaceId, id: batch.routeId, version: batch.routeVersion }
   if (verdict === 'works' && batch.circuitInDoubt) await recordRouteWorks(tx, route, now)
   if (verdict && verdict !== 'works') await recordRouteFailure(tx, route, verdict, random(), now)
-  return { late: batch.finished.length - written.size, verdict: verdict && (verdict === 'works' ? 'works' : 'refused') }
+  await returnUnused(tx, batch, now)
+  return {
+    late: batch.finished.length - written.size,
+    verdict: verdict && (verdict === 'works' ? 'works' : 'refused'),
+    ...(await recordReceivers(tx, batch, random, now)),
+  }
+}
+
+/** What the attempts have shown of the route towards single receivers. */
+async function recordReceivers(
+  tx: Tx,
+  batch: Batch,
+  random: () => number,
+  now: Date,
+): Promise<Pick<Recorded, 'worksFor' | 'refusedFor'>> {
+  const worksFor: string[] = []
+  const refusedFor: string[] = []
+  for (const [receiver, finished] of Map.groupBy(batch.finished, receiverOf)) {
+    const key = { workspaceId: batch.workspaceId, routeId: batch.routeId, receiver }
+    const verdict = receiver === OTHER ? null : verdictOnReceiver(finished)
+    if (verdict === 'works' && batch.receiversInDoubt.has(receiver)) {
+      await recordReceiverWorks(tx, key, now)
+      worksFor.push(receiver)
+    } else if (verdict && verdict !== 'works') {
+      await recordReceiverFailure(tx, key, verdict, 0, random(), now)
+      refusedFor.push(receiver)
+    }
+    const trip = finished.find((one) => one.serving.trip)?.serving.trip
+    if (trip) await recordTowardsTrip(tx, key, trip, seenOf(trip, finished), random(), now)
+  }
+  return { worksFor, refusedFor }
+}
+
+function seenOf(trip: Trip, finished: readonly Finished[]) {
+  const tried = finished.filter(
+    ({ outcome }) => outcome.kind !== 'unsent' && outcome.kind !== 'failed' && outcome.kind !== 'withheld',
+  )
+  const failures = tried.flatMap(({ outcome }) =>
+    'failure' in outcome && countsTowards(trip, outcome.failure.class) ? [outcome.failure] : [],
+  )
+  return { attempts: tried.length, failures: failures.length, last: failures.at(-1) ?? null }
+}
+
+/** Of one receiver: an answer about a message shows that it takes our mail, a refusal of us that it does not. */
+function verdictOnReceiver(finished: readonly Finished[]): 'works' | Failure | null {
+  for (const { outcome } of finished.toReversed()) {
+    if (outcome.kind === 'blocked' && opensReceiverCircuit(outcome.failure)) return outcome.failure
+    if (outcome.kind === 'accepted' || outcome.kind === 'rejected' || outcome.kind === 'deferred') return 'works'
+  }
+  return null
+}
+
+/** Limits count what was handed over: what came back without a word said about it is given back to them. */
+async function returnUnused(tx: Tx, batch: Batch, now: Date): Promise<void> {
+  const unused = batch.finished.filter(
+    ({ outcome, serving: { limits } }) => (limits.paceIds.length > 0 || limits.warmUps.length > 0) && wasNeverOffered(outcome),
+  )
+  for (const [limits, finished] of Map.groupBy(unused, ({ serving }) => serving.limits)) {
+    await returnToLimits(tx, batch.workspaceId, limits, finished.length, now)
+  }
+}
+
+function wasNeverOffered(outcome: SendOutcome): boolean {
+  if (outcome.kind === 'blocked') return SMTP_STAGES.indexOf(outcome.failure.stage) < SMTP_STAGES.indexOf('mail')
+  return outcome.kind === 'unsent' || outcome.kind === 'failed' || outcome.kind === 'withheld'
+}
+
+function receiverOf({ serving }: Finished): string {
+  return serving.lane.receiver ?? OTHER
 }
 
 /**
@@ -123,8 +202,10 @@ async function writeSent(tx: Tx, batch: Batch, now: Date): Promise<Set<string>> 
       durationMs: durationOf(finished),
       text: cut(outcome.reply.text),
       stagesMs: JSON.stringify(trace.stagesMs),
+      receiver: receiverOf(finished),
     })
   }
+  await insertMarks(tx, marksOf(batch), now)
   const written = new Set<string>()
   for (const { first, reply, rows } of groups.values()) {
     const { trace } = first
@@ -133,6 +214,23 @@ async function writeSent(tx: Tx, batch: Batch, now: Date): Promise<Set<string>> 
       written.add(id)
   }
   return written
+}
+
+function marksOf(batch: Batch): Parameters<typeof insertMarks>[1] {
+  return batch.finished.flatMap(({ outcome, delivery }) =>
+    outcome.kind === 'accepted' && outcome.mark
+      ? [
+          {
+            workspace_id: batch.workspaceId,
+            route_id: batch.routeId,
+            provider_id: outcome.mark.providerId,
+            delivery_id: delivery.id,
+            message_id: delivery.messageId,
+            wire_message_id: outcome.mark.messageIdOnWire,
+          },
+        ]
+      : [],
+  )
 }
 
 function tlsText({ tls }: Trace): string | null {
@@ -169,12 +267,14 @@ function toRow(finished: Finished, settled: Settled): SettleRow {
     r: 'reason' in settled ? (settled.reason ?? undefined) : undefined,
     p: settled.state === 'unknown' ? settled.policy : undefined,
   }
-  return outcome.kind === 'unsent' || outcome.kind === 'failed' ? state : { ...state, ...attemptOf(finished, outcome) }
+  return outcome.kind === 'unsent' || outcome.kind === 'failed' || outcome.kind === 'withheld'
+    ? state
+    : { ...state, ...attemptOf(finished, outcome) }
 }
 
 function attemptOf(
   finished: Finished,
-  outcome: Exclude<SendOutcome, { kind: 'unsent' | 'failed' }>,
+  outcome: Exclude<SendOutcome, { kind: 'unsent' | 'failed' | 'withheld' }>,
 ): Omit<SettleRow, 'i' | 'a' | 's' | 'f'> {
   const { trace } = finished
   const failure = outcome.kind === 'accepted' ? null : outcome.failure
@@ -208,13 +308,14 @@ function toEvent(batch: Batch, finished: Finished, settled: Settled): NewEvent[]
   ]
 }
 
-function eventOf(batch: Batch, { delivery }: Finished, type: EventType, more: Readonly<Record<string, unknown>>): NewEvent {
+function eventOf(batch: Batch, finished: Finished, type: EventType, more: Readonly<Record<string, unknown>>): NewEvent {
+  const { delivery } = finished
   return {
     type,
     workspaceId: batch.workspaceId,
     messageId: delivery.messageId,
     deliveryId: delivery.id,
-    data: { attempt: delivery.attempt, route_id: batch.routeId, ...more },
+    data: { attempt: delivery.attempt, route_id: batch.routeId, receiver: receiverOf(finished), ...more },
   }
 }
 

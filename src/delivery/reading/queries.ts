@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { StagedBlob } from '../../blobs/blob-store.ts'
 import type { Db, Tx } from '../../db/database.ts'
-import { idFloor, type MessageId, type WorkspaceId } from '../../lib/ids.ts'
+import { idFloor, type MessageId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
 import type { Attempt } from '../attempt.ts'
-import { type DeliveryState, type Reason, SETTLED_STATES } from '../delivery.ts'
+import { type DeliveryState, SETTLED_STATES } from '../delivery.ts'
 import { revive } from '../revive.ts'
-import { waitingSentence } from '../routes/circuit.ts'
+import type { Lane } from '../routing/picture.ts'
 import type { Stream } from '../stream.ts'
 import type { DeliverySummary, MessageSummary } from './story.ts'
 
@@ -26,15 +26,18 @@ export interface Page {
   readonly limit: number
 }
 
-type SummaryRow = Omit<DeliverySummary, 'waitingOn' | 'route'> & {
+/** A delivery as its row says it; what a waiting one waits for is told by the rules and routes as they are now (read.ts). */
+export type DeliveryRow = Omit<DeliverySummary, 'waitingOn'> & { readonly lane: Lane | null }
+
+type SummaryRow = Omit<DeliveryRow, 'lane' | 'route'> & {
   routeId: string | null
   routeName: string | null
-  waitRouteId: string | null
-  waitRouteName: string | null
-  waitCircuit: string | null
-  waitReason: Reason | null
-  waitSince: Date | null
-  waitUntil: Date | null
+  laneId: number | null
+  fromDomain: string | null
+  receiver: string | null
+  fine: string[] | null
+  sortedBy: number | null
+  viaRoute: RouteId | null
 }
 
 /**
@@ -46,7 +49,7 @@ export async function selectDeliveries(
   workspaceId: WorkspaceId,
   filter: DeliveryFilter,
   page: Page,
-): Promise<DeliverySummary[]> {
+): Promise<DeliveryRow[]> {
   const where: RawBuilder<unknown>[] = [sql`d.workspace_id = ${workspaceId}`]
   if (filter.states?.length === 1) where.push(sql`d.state = ${filter.states[0]}`)
   else if (filter.states) where.push(sql`d.state = any (${filter.states as string[]}::text[])`)
@@ -74,37 +77,34 @@ export async function selectDeliveries(
     select d.id, d.message_id as "messageId", d.recipient, d.stream, d.state, d.reason, d.due_at as "dueAt", d.attempt, d.failures, d.policy,
            d.expires_at as "expiresAt", d.created_at as "createdAt", d.settled_at as "settledAt", d.complained_at as "complainedAt", m.subject, m.sender,
            used.id as "routeId", used.name as "routeName",
-           next.id as "waitRouteId", next.name as "waitRouteName", next.circuit as "waitCircuit", next.circuit_reason as "waitReason",
-           next.circuit_since as "waitSince", next.circuit_until as "waitUntil"
+           lane.id as "laneId", lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy", lane.via_route as "viaRoute"
       from d
       join message as m on m.workspace_id = d.workspace_id and m.id = d.message_id
       left join route as used on used.workspace_id = d.workspace_id and used.id = d.route_id
-      left join route as next on next.workspace_id = d.workspace_id and d.state = 'queued' and next.circuit <> 'closed'
-            and case when d.via_route is null then next.is_default else next.id = d.via_route end
+      left join lane on lane.id = d.lane_id
      order by d.id desc`.execute(db)
-  return rows.map(toSummary)
+  return rows.map((row) => toRow(workspaceId, row))
 }
 
-function toSummary(row: SummaryRow): DeliverySummary {
-  const { routeId, routeName, waitRouteId, waitRouteName, waitCircuit, waitReason, waitSince, waitUntil, ...rest } = row
-  const waits = waitRouteId && waitRouteName && waitReason && waitSince && waitUntil && waitCircuit !== 'closed'
+function toRow(workspaceId: WorkspaceId, row: SummaryRow): DeliveryRow {
+  const { routeId, routeName, laneId, fromDomain, receiver, fine, sortedBy, viaRoute, ...rest } = row
   return {
     ...rest,
     reason: row.reason && revive(row.reason),
     route: routeId && routeName ? { id: routeId, name: routeName } : null,
-    waitingOn: waits
-      ? {
-          route: { id: waitRouteId, name: waitRouteName },
-          sentence: waitingSentence(waitRouteName, {
-            state: 'open',
-            reason: waitReason,
-            since: waitSince,
-            until: waitUntil,
-            failures: 1,
-          }),
-          nextTryAt: waitUntil,
-        }
-      : null,
+    lane:
+      laneId === null
+        ? null
+        : {
+            workspaceId,
+            id: laneId,
+            stream: row.stream,
+            fromDomain: fromDomain ?? '',
+            receiver,
+            fine: fine ?? [],
+            sortedBy: sortedBy ?? 0,
+            viaRoute,
+          },
   }
 }
 
@@ -169,6 +169,7 @@ export interface StoredMessage {
   readonly origin: Readonly<Record<string, unknown>>
   readonly envelopeSender: string
   readonly sender: string
+  readonly fromDomain: string
   readonly to: readonly string[]
   readonly cc: readonly string[]
   readonly bcc: readonly string[]
@@ -184,7 +185,7 @@ export interface StoredMessage {
 
 export async function selectStoredMessage(db: Db | Tx, workspaceId: WorkspaceId, id: MessageId): Promise<StoredMessage | null> {
   const { rows } = await sql<Omit<StoredMessage, 'content'> & { hash: Buffer; sizeBytes: number }>`
-    select stream, origin, envelope_sender as "envelopeSender", sender, to_addresses as "to", cc_addresses as cc, bcc_addresses as bcc, subject, tags, metadata,
+    select stream, origin, envelope_sender as "envelopeSender", sender, from_domain as "fromDomain", to_addresses as "to", cc_addresses as cc, bcc_addresses as bcc, subject, tags, metadata,
            rfc_message_id as "rfcMessageId", content_hash as hash, size_bytes as "sizeBytes", eight_bit as "eightBit", internationalized,
            array(select recipient from delivery as d
                   where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id and d.state = any (${[...SETTLED_STATES]}::text[])
@@ -211,30 +212,28 @@ export async function selectQueues(db: Db | Tx, workspaceId: WorkspaceId): Promi
            coalesce((select jsonb_object_agg(state, n)
                        from (select state, sum(n) as n from delivery_count as c
                               where c.workspace_id = ${workspaceId} and c.stream = s.stream group by state having sum(n) <> 0) as c), '{}') as counts,
-           (select due_at from delivery as d
-             where d.workspace_id = ${workspaceId} and d.stream = s.stream and d.state = 'queued' and d.via_route is null
-             order by due_at limit 1) as "oldestDueAt"
+           (select min(head.due_at) from lane
+             cross join lateral (select due_at from delivery as d where d.lane_id = lane.id and d.state = 'queued' order by due_at limit 1) as head
+             where lane.workspace_id = ${workspaceId} and lane.stream = s.stream) as "oldestDueAt"
       from unnest(array['transactional', 'conversation', 'bulk']) as s (stream)`.execute(db)
   return rows
 }
 
-/** How many deliveries wait for each route. The few that a person pinned to a route are counted; all others wait for the default. */
-export async function selectWaiting(db: Db | Tx, workspaceId: WorkspaceId): Promise<Map<string, number>> {
-  const { rows } = await sql<{ id: string; n: number }>`
-    with pinned as (
-      select via_route, count(*) as n
-        from delivery
-       where workspace_id = ${workspaceId} and state = 'queued' and via_route is not null
-       group by via_route
-    )
-    select route.id,
-           coalesce(pinned.n, 0)
-             + case when route.is_default
-                    then coalesce((select sum(n) from delivery_count where workspace_id = ${workspaceId} and state = 'queued'), 0)
-                         - coalesce((select sum(n) from pinned), 0)
-                    else 0 end as n
-      from route
-      left join pinned on pinned.via_route = route.id
-     where route.workspace_id = ${workspaceId} and route.removed_at is null`.execute(db)
-  return new Map(rows.map(({ id, n }) => [id, Math.max(0, n)]))
+export interface WaitingCount extends Lane {
+  readonly n: number
+}
+
+const COUNTED_MAX = 10_000
+
+/** How many deliveries wait in each lane, those of the future included; at most so many are counted in one lane. Index: delivery_due. */
+export async function selectWaitingLanes(db: Db | Tx, workspaceId: WorkspaceId): Promise<WaitingCount[]> {
+  const { rows } = await sql<WaitingCount>`
+    select lane.workspace_id as "workspaceId", lane.id, lane.stream, lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy",
+           lane.via_route as "viaRoute", waiting.n
+      from lane
+      cross join lateral (
+        select count(*) as n from (select from delivery as d where d.lane_id = lane.id and d.state = 'queued' limit ${sql.lit(COUNTED_MAX)}) as counted
+      ) as waiting
+     where lane.workspace_id = ${workspaceId} and waiting.n > 0`.execute(db)
+  return rows
 }

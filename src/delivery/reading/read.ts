@@ -3,7 +3,19 @@ import { Refusal } from '../../errors.ts'
 import { storyOf } from '../../events/story.ts'
 import type { DeliveryId, MessageId, WorkspaceId } from '../../lib/ids.ts'
 import { actionsOf } from '../delivery.ts'
-import { countOf, type DeliveryFilter, type Page, selectAttempts, selectDeliveries, selectMessage } from './queries.ts'
+import { obstacleOf, waysOf } from '../routing/choose.ts'
+import type { Picture } from '../routing/picture.ts'
+import { readPictures } from '../routing/read-picture.ts'
+import {
+  countOf,
+  type DeliveryFilter,
+  type DeliveryRow,
+  type Page,
+  selectAttempts,
+  selectDeliveries,
+  selectMessage,
+  selectWaitingLanes,
+} from './queries.ts'
 import type { DeliverySummary, MessageStory } from './story.ts'
 
 export {
@@ -12,7 +24,6 @@ export {
   type StreamQueue,
   selectMessages as listMessages,
   selectQueues as listQueues,
-  selectWaiting as countWaiting,
 } from './queries.ts'
 
 /** What a page shows of one message: more recipients or lines than this are reached through the lists. */
@@ -26,16 +37,18 @@ export async function listDeliveries(
   workspaceId: WorkspaceId,
   filter: DeliveryFilter,
   page: Page,
+  now: Date,
 ): Promise<DeliverySummary[]> {
   if ((filter.states || filter.stream) && (await countOf(db, workspaceId, filter)) === 0) return []
-  return selectDeliveries(db, workspaceId, filter, page)
+  return explained(db, workspaceId, await selectDeliveries(db, workspaceId, filter, page), now)
 }
 
 /** The waybill: a message, each of its deliveries, every attempt and every event. */
-export async function readMessage(db: Db | Tx, workspaceId: WorkspaceId, id: MessageId): Promise<MessageStory> {
+export async function readMessage(db: Db | Tx, workspaceId: WorkspaceId, id: MessageId, now: Date): Promise<MessageStory> {
   const message = await selectMessage(db, workspaceId, id)
   if (!message) throw new Refusal('not_found', { what: 'message' })
-  const summaries = await selectDeliveries(db, workspaceId, { messageId: id }, { after: null, limit: MAX_DELIVERIES })
+  const rows = await selectDeliveries(db, workspaceId, { messageId: id }, { after: null, limit: MAX_DELIVERIES })
+  const summaries = await explained(db, workspaceId, rows, now)
   const attempts = await selectAttempts(
     db,
     workspaceId,
@@ -55,8 +68,45 @@ export async function readMessage(db: Db | Tx, workspaceId: WorkspaceId, id: Mes
   }
 }
 
-export async function readDelivery(db: Db | Tx, workspaceId: WorkspaceId, id: DeliveryId): Promise<DeliverySummary> {
-  const [delivery] = await selectDeliveries(db, workspaceId, { id }, { after: null, limit: 1 })
+export async function readDelivery(db: Db | Tx, workspaceId: WorkspaceId, id: DeliveryId, now: Date): Promise<DeliverySummary> {
+  const rows = await selectDeliveries(db, workspaceId, { id }, { after: null, limit: 1 })
+  const [delivery] = await explained(db, workspaceId, rows, now)
   if (!delivery) throw new Refusal('not_found', { what: 'delivery' })
   return delivery
+}
+
+/** What waits and why: asked of the same rules that serve it, so that a page and the dispatcher cannot tell different stories. */
+async function explained(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  rows: readonly DeliveryRow[],
+  now: Date,
+): Promise<DeliverySummary[]> {
+  const waits = rows.some((row) => row.state === 'queued')
+  const picture = waits ? (await readPictures(db, new Set([workspaceId]))).get(workspaceId) : undefined
+  return rows.map(({ lane: _, ...row }, i) => ({
+    ...row,
+    waitingOn: picture ? waitingOn(rows[i] as DeliveryRow, picture, now) : null,
+  }))
+}
+
+function waitingOn({ state, dueAt, lane }: DeliveryRow, picture: Picture, now: Date): DeliverySummary['waitingOn'] {
+  if (state !== 'queued' || !lane || (dueAt && dueAt > now)) return null
+  const obstacle = obstacleOf(waysOf(picture, lane, now))
+  return obstacle && { route: obstacle.route, sentence: obstacle.sentence, nextTryAt: obstacle.until }
+}
+
+/** How many deliveries wait for each route: those it would take at this moment, or that wait for it. */
+export async function countWaiting(db: Db | Tx, workspaceId: WorkspaceId, now: Date): Promise<Map<string, number>> {
+  const lanes = await selectWaitingLanes(db, workspaceId)
+  const picture = (await readPictures(db, new Set([workspaceId]))).get(workspaceId)
+  const waiting = new Map<string, number>()
+  for (const lane of lanes) {
+    if (!picture) continue
+    const ways = waysOf(picture, lane, now)
+    const taker = ways.open.find((way) => way.weight > 0) ?? ways.open[0] ?? ways.probes[0]?.way
+    const id = taker?.route.id ?? obstacleOf(ways)?.route?.id
+    if (id) waiting.set(id, (waiting.get(id) ?? 0) + lane.n)
+  }
+  return waiting
 }

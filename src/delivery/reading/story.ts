@@ -18,11 +18,12 @@ export interface DeliverySummary {
   readonly policy: UnknownPolicy | null
   /** The route of the latest attempt. */
   readonly route: { readonly id: string; readonly name: string } | null
-  /** The open circuit it waits behind. */
+  /** What is in its way although it is due: a closed circuit, a limit, a route that may not carry its domain. */
   readonly waitingOn: {
-    readonly route: { readonly id: string; readonly name: string }
+    readonly route: { readonly id: string; readonly name: string } | null
     readonly sentence: string
-    readonly nextTryAt: Date
+    /** Null: only a person can change it. */
+    readonly nextTryAt: Date | null
   } | null
   readonly expiresAt: Date
   readonly createdAt: Date

@@ -25,6 +25,15 @@ interface RouteRow {
   circuit_failures: number
 }
 
+/** A circuit as its columns say it: of a whole route, or of a route towards one receiver. */
+export interface CircuitColumns {
+  circuit: Circuit['state']
+  circuitReason: Reason | null
+  circuitSince: Date | null
+  circuitUntil: Date | null
+  circuitFailures: number
+}
+
 const columns = sql.raw(
   'workspace_id, id, name, kind, settings, secret, is_default, version, created_at, updated_at, circuit, circuit_reason, circuit_since, circuit_until, circuit_failures',
 )
@@ -37,7 +46,13 @@ function toRoute(row: RouteRow): Route {
     version: row.version,
     isDefault: row.is_default,
     way: toWay(row),
-    circuit: toCircuit(row),
+    circuit: toCircuit({
+      circuit: row.circuit,
+      circuitReason: row.circuit_reason,
+      circuitSince: row.circuit_since,
+      circuitUntil: row.circuit_until,
+      circuitFailures: row.circuit_failures,
+    }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
@@ -60,14 +75,14 @@ function toWay({ kind, settings, secret }: RouteRow): Way {
   }
 }
 
-function toCircuit(row: RouteRow): Circuit {
-  if (row.circuit === 'closed' || !row.circuit_reason || !row.circuit_since || !row.circuit_until) return { state: 'closed' }
+export function toCircuit(row: CircuitColumns): Circuit {
+  if (row.circuit === 'closed' || !row.circuitReason || !row.circuitSince || !row.circuitUntil) return { state: 'closed' }
   return {
     state: row.circuit,
-    reason: revive(row.circuit_reason),
-    since: row.circuit_since,
-    until: row.circuit_until,
-    failures: row.circuit_failures,
+    reason: revive(row.circuitReason),
+    since: row.circuitSince,
+    until: row.circuitUntil,
+    failures: row.circuitFailures,
   }
 }
 

@@ -105,31 +105,31 @@ export function unheardAndForgotten(now: Date): Selection {
      where state = 'unknown' and policy = 'resend' and (reason ->> 'at')::timestamptz < ${ago(now, 5 * MINUTE)}`
 }
 
-/** Mail that no dispatcher looks for: its workspace has no default route, or the route chosen for it is gone. Lanes are found as the dispatcher finds them. */
+/** Mail that no dispatcher looks for: its workspace has no default route, the route chosen for it is gone, or its lane does not exist. */
 export function waitingForNoRoute(): Selection {
   return sql`
-    select w.id as workspace_id, d.id::text as id
-      from workspace as w
-      cross join lateral (select id from delivery where workspace_id = w.id and state = 'queued' and via_route is null limit 1) as d
-     where not exists (select from route where route.workspace_id = w.id and route.is_default and route.removed_at is null)
+    select lane.workspace_id, d.id::text as id
+      from lane
+      cross join lateral (select id from delivery where lane_id = lane.id and state = 'queued' limit 1) as d
+     where not exists (select from route
+                        where route.workspace_id = lane.workspace_id and route.removed_at is null and coalesce(route.id = lane.via_route, route.is_default))
     union all
     select d.workspace_id, d.id::text
       from delivery as d
-     where d.state = 'queued' and d.via_route is not null
-       and not exists (select from route where route.workspace_id = d.workspace_id and route.id = d.via_route and route.removed_at is null)`
+     where d.state = 'queued' and not exists (select from lane where lane.id = d.lane_id and lane.workspace_id = d.workspace_id and lane.stream = d.stream)`
 }
 
-/** Open circuits that somebody should have tried by now, since mail is due behind them. */
+/** Open circuits that somebody should have tried by now, since mail is due that would take them. */
 export function circuitsNobodyTries(now: Date): Selection {
   return sql`
     select r.workspace_id, r.id::text as id
       from route as r
      where r.removed_at is null
        and ((r.circuit = 'open' and r.circuit_until < ${ago(now, 5 * MINUTE)}) or (r.circuit = 'probing' and r.probe_expires_at < ${ago(now, MINUTE)}))
-       and ((r.is_default and exists (select from delivery as d
-                                       where d.workspace_id = r.workspace_id and d.state = 'queued' and d.via_route is null and d.due_at < ${ago(now, 5 * MINUTE)}))
-            or exists (select from delivery as d
-                        where d.workspace_id = r.workspace_id and d.state = 'queued' and d.via_route = r.id and d.due_at < ${ago(now, 5 * MINUTE)}))`
+       and exists (select from lane
+                    cross join lateral (select due_at from delivery as d where d.lane_id = lane.id and d.state = 'queued' order by due_at limit 1) as head
+                    where lane.workspace_id = r.workspace_id and coalesce(lane.via_route = r.id, r.is_default) and lane.receiver is not null
+                      and head.due_at < ${ago(now, 5 * MINUTE)})`
 }
 
 /** What the counts say beside what is there, in one snapshot. Where the table is large, only the states whose partial index holds few rows. */

@@ -75,7 +75,8 @@ test('before it is sent once more, feedback gets a moment to say that it arrived
   w.clock.advance(9 * SECOND)
   await w.jobs()
   const { id } = await w.deliveryOf(BOB)
-  expect(await w.inWorkspace((tx) => recordFeedback(tx, w.workspaceId, id, { kind: 'delivered' }, w.clock.now()))).toBe(true)
+  const heard = { source: 'dsn', key: 'one', happenedAt: null, status: '2.0.0', diagnostic: null, feedbackId: null } as const
+  await w.inWorkspace((tx) => recordFeedback(tx, w.workspaceId, id, { kind: 'delivered', heard }, w.clock.now()))
   await aMinute(w)
   expect(await w.states()).toEqual({ [BOB]: 'delivered' })
   expect(w.smtp.messages).toHaveLength(1)
