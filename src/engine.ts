@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import packageFile from '../package.json' with { type: 'json' }
 import { FORGET_AT_ONCE, forgetEnded } from './accounts/forget-ended.ts'
 import type { Config } from './config.ts'
 import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
@@ -40,8 +41,6 @@ export interface EngineDeps {
   readonly store: Store
   readonly resolver: Resolver
   readonly heloName: string
-  /** Told to programs that are sent webhooks. */
-  readonly version: string
   readonly log: Log
 }
 
@@ -97,7 +96,7 @@ export async function startEngine(
         failpoints: createFailpoints(config.failpoints, () => process.kill(process.pid, 'SIGKILL')),
         random: Math.random,
         allowPrivateNetworks: config.allowPrivateNetworks,
-        version: deps.version,
+        version: packageFile.version,
       })
     : null
   if (dispatcher) notifier.onHint(() => dispatcher.wake())

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
-import { id, isoDate, pageOf, pageParams } from './shapes.ts'
+import { Event, id, isoDate, pageOf, pageParams } from './shapes.ts'
 
-const WhoActed = z.object({ kind: z.enum(['user', 'key', 'engine']), id: z.string().nullable(), name: z.string().nullable() })
+const WhoActed = Event.shape.actor
 
 export const Incident = z
   .object({
