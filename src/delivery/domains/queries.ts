@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
-import { textArray } from '../../db/arrays.ts'
+import { plainArray, textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
-import type { WorkspaceId } from '../../lib/ids.ts'
+import type { RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { DkimAlgorithm } from '../../mail/dkim/key.ts'
+import type { RouteKind } from '../routes/route.ts'
 import type { Check, CheckStatus } from './check.ts'
 import type { DkimKey, DkimKeyState } from './dkim-key.ts'
 import type { Domain, DomainId, DomainState } from './domain.ts'
@@ -271,5 +272,35 @@ export async function selectActiveKeys(db: Db, workspaceId: WorkspaceId, id: Dom
       from dkim_key
      where workspace_id = ${workspaceId} and domain_id = ${id} and state = 'active'
      order by algorithm desc`.execute(db)
+  return rows
+}
+
+interface FactRow {
+  workspaceId: WorkspaceId
+  fromDomain: string
+  routeId: RouteId
+  kind: RouteKind
+  state: DomainState | null
+  spfCovers: boolean
+}
+
+/**
+ * Every pair of a route and a From domain that is managed or has mail. What a domain's SPF record says is what it said last, when it was
+ * asked with success.
+ */
+export async function selectAlignmentRows(db: Db | Tx, workspaceIds: readonly WorkspaceId[]): Promise<FactRow[]> {
+  const { rows } = await sql<FactRow>`
+    with named as (
+      select workspace_id, name from domain where workspace_id = any(${plainArray(workspaceIds)}::uuid[])
+      union
+      select workspace_id, from_domain from lane where workspace_id = any(${plainArray(workspaceIds)}::uuid[])
+    )
+    select route.workspace_id as "workspaceId", named.name as "fromDomain", route.id as "routeId", route.kind, domain.state,
+           coalesce(spf.answered_status = 'correct', false) as "spfCovers"
+      from named
+      join route on route.workspace_id = named.workspace_id and route.removed_at is null and route.kind <> 'sandbox'
+      left join domain on domain.workspace_id = named.workspace_id and domain.name = named.name
+      left join domain_check as spf on spf.workspace_id = domain.workspace_id and spf.domain_id = domain.id and spf.subject = 'spf'
+     limit 100000`.execute(db)
   return rows
 }
