@@ -31,6 +31,7 @@ create index feedback_due      on feedback (due_at) where state in ('received', 
 create index feedback_of_route on feedback (workspace_id, route_id, id) where route_id is not null;
 create index feedback_unwell   on feedback (workspace_id, state, id) where state in ('parked', 'unmatched', 'failed');
 create index feedback_by_age   on feedback (received_at);
+create index feedback_kept     on feedback (received_at) where body is not null;
 
 -- Every piece of news by its key, once for each delivery: whatever is told again, in whatever order, is known already.
 create table delivery_news (

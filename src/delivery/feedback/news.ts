@@ -36,8 +36,8 @@ export type DeliveryRef =
 export interface News {
   readonly refs: readonly DeliveryRef[]
   readonly kind: NewsKind
-  /** As the news names it; null where it is hidden (complaints often are). */
-  readonly recipient: string | null
+  /** The recipient as the news names it, the likeliest name first: mail that was forwarded has several, and complaints often hide it. */
+  readonly names: readonly string[]
   /** Of a bounce: what it means, by the same table as a live reply. */
   readonly failure: Failure | null
   /** RFC 3463. */

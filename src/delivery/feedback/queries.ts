@@ -184,7 +184,7 @@ export async function selectByMessageId(
   tx: Tx,
   workspaceId: WorkspaceId,
   messageId: string,
-  recipient: string,
+  recipient: string | null,
 ): Promise<Candidate[]> {
   const { rows } = await sql<Candidate>`
     with named as (
@@ -199,7 +199,7 @@ export async function selectByMessageId(
       from named
       join delivery on delivery.workspace_id = ${workspaceId} and delivery.message_id = named.id
                    and delivery.id between named.first_delivery and named.last_delivery
-     where lower(delivery.recipient) = lower(${recipient}) and delivery.attempt > 0
+     where (${recipient}::text is null or lower(delivery.recipient) = lower(${recipient})) and delivery.attempt > 0
      order by delivery.id desc
      limit 10`.execute(tx)
   return rows
@@ -208,4 +208,111 @@ export async function selectByMessageId(
 export async function isDelivery(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId): Promise<boolean> {
   const { rows } = await sql`select from delivery where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
   return rows.length === 1
+}
+
+/** The workspace of a route of this kind whose news come in at this generation's address. */
+export async function selectInletOwner(db: Db, routeId: RouteId, kind: string, generation: number): Promise<WorkspaceId | null> {
+  const { rows } = await sql<{ id: WorkspaceId }>`
+    select workspace.id
+      from workspace
+     cross join lateral (select from route where route.workspace_id = workspace.id and route.id = ${routeId} and kind = ${kind} and removed_at is null) as found
+      left join feedback_inlet as inlet on inlet.workspace_id = workspace.id and inlet.route_id = ${routeId}
+     where coalesce(inlet.generation, 1) = ${generation}
+     limit 1`.execute(db)
+  return rows[0]?.id ?? null
+}
+
+/** At most once a second: many requests come at a time, and all would wait for this one row. */
+export async function noteReceived(db: Db, workspaceId: WorkspaceId, routeId: RouteId, now: Date): Promise<void> {
+  await sql`
+    insert into feedback_inlet as inlet (workspace_id, route_id, last_received_at) values (${workspaceId}, ${routeId}, ${now})
+    on conflict (workspace_id, route_id) do update set last_received_at = excluded.last_received_at
+     where inlet.last_received_at is null or inlet.last_received_at < excluded.last_received_at - interval '1 second'`.execute(db)
+}
+
+/** What came was proven to be the provider's; at most once a second, as above. */
+export async function noteBelieved(db: Db, workspaceId: WorkspaceId, routeId: RouteId, now: Date): Promise<void> {
+  await sql`
+    insert into feedback_inlet as inlet (workspace_id, route_id, last_believed_at) values (${workspaceId}, ${routeId}, ${now})
+    on conflict (workspace_id, route_id) do update set last_believed_at = excluded.last_believed_at
+     where inlet.last_believed_at is null or inlet.last_believed_at < excluded.last_believed_at - interval '1 second'`.execute(db)
+}
+
+export async function noteSeenTopic(db: Db, workspaceId: WorkspaceId, routeId: RouteId, topic: string): Promise<void> {
+  await sql`
+    insert into feedback_inlet as inlet (workspace_id, route_id, seen_topic) values (${workspaceId}, ${routeId}, ${topic})
+    on conflict (workspace_id, route_id) do update set seen_topic = excluded.seen_topic
+     where inlet.seen_topic is distinct from excluded.seen_topic`.execute(db)
+}
+
+export async function noteConfirmed(db: Db, workspaceId: WorkspaceId, routeId: RouteId, now: Date): Promise<void> {
+  await sql`
+    insert into feedback_inlet as inlet (workspace_id, route_id, confirmed_at) values (${workspaceId}, ${routeId}, ${now})
+    on conflict (workspace_id, route_id) do update set confirmed_at = excluded.confirmed_at, seen_topic = null`.execute(db)
+}
+
+export interface InletToPoll {
+  readonly workspaceId: WorkspaceId
+  readonly routeId: RouteId
+  readonly cursor: Date | null
+}
+
+/** Routes to Scaleway of which nothing was told since, that were not asked about since either, and that took mail at all. */
+export async function selectInletsToPoll(
+  db: Db,
+  before: { readonly polled: Date; readonly told: Date },
+  limit: number,
+): Promise<InletToPoll[]> {
+  const { rows } = await sql<InletToPoll>`
+    select route.workspace_id as "workspaceId", route.id as "routeId", inlet.poll_cursor as cursor
+      from route
+      left join feedback_inlet as inlet on inlet.workspace_id = route.workspace_id and inlet.route_id = route.id
+     where route.kind = 'scaleway' and route.removed_at is null and route.secret is not null
+       and (inlet.polled_at is null or inlet.polled_at <= ${before.polled})
+       and (inlet.last_believed_at is null or inlet.last_believed_at <= ${before.told})
+       and exists (select from provider_message as sent where sent.workspace_id = route.workspace_id and sent.route_id = route.id)
+     order by inlet.polled_at nulls first
+     limit ${limit}`.execute(db)
+  return rows
+}
+
+export async function notePolled(db: Db, workspaceId: WorkspaceId, routeId: RouteId, cursor: Date, now: Date): Promise<void> {
+  await sql`
+    insert into feedback_inlet (workspace_id, route_id, polled_at, poll_cursor) values (${workspaceId}, ${routeId}, ${now}, ${cursor})
+    on conflict (workspace_id, route_id) do update set polled_at = excluded.polled_at, poll_cursor = excluded.poll_cursor, poll_error = null`.execute(
+    db,
+  )
+}
+
+export async function notePollFailed(
+  db: Db,
+  workspaceId: WorkspaceId,
+  routeId: RouteId,
+  error: string,
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into feedback_inlet (workspace_id, route_id, polled_at, poll_error) values (${workspaceId}, ${routeId}, ${now}, ${error})
+    on conflict (workspace_id, route_id) do update set polled_at = excluded.polled_at, poll_error = excluded.poll_error`.execute(
+    db,
+  )
+}
+
+/** What came more than a week ago is not kept as it came. Index: feedback_kept. */
+export async function forgetBodies(tx: Tx, before: Date, limit: number): Promise<number> {
+  const result = await sql`
+    update feedback as f set body = null, headers = '{}'
+      from (select workspace_id, id from feedback where received_at <= ${before} and body is not null and state not in ('received', 'parked')
+             order by received_at limit ${limit} for update skip locked) as old
+     where f.workspace_id = old.workspace_id and f.id = old.id`.execute(tx)
+  return Number(result.numAffectedRows ?? 0)
+}
+
+export async function deleteOldFeedback(tx: Tx, before: Date, limit: number): Promise<number> {
+  const result = await sql`
+    delete from feedback as f
+     using (select workspace_id, id from feedback where received_at <= ${before} and state not in ('received', 'parked')
+             order by received_at limit ${limit} for update skip locked) as old
+     where f.workspace_id = old.workspace_id and f.id = old.id`.execute(tx)
+  return Number(result.numAffectedRows ?? 0)
 }

@@ -1,0 +1,34 @@
+import type { Database } from '../../db/database.ts'
+import { inChunks } from '../../jobs/in-chunks.ts'
+import type { PeriodicJob } from '../../jobs/periodic.ts'
+import { DAY, HOUR } from '../../lib/clock.ts'
+import type { Secrets } from '../../lib/secrets.ts'
+import type { FetchText } from './fetch-text.ts'
+import { scalewayPolling } from './poll-scaleway.ts'
+import { deleteOldFeedback, forgetBodies } from './queries.ts'
+
+const CHUNK = 500
+const BODIES_KEPT_MS = 7 * DAY
+/** As long as a repetition may come and must be known as one; no provider repeats for longer. */
+const ROWS_KEPT_MS = 30 * DAY
+
+/** What has to be done now and then for what is heard later. */
+export function feedbackJobs(deps: {
+  readonly database: Database
+  readonly secrets: Secrets
+  readonly fetchText: FetchText
+  readonly wake: () => void
+}): PeriodicJob[] {
+  const { database } = deps
+  return [
+    scalewayPolling(deps),
+    {
+      name: 'delivery.forget_feedback',
+      everyMs: HOUR,
+      async run(now) {
+        await inChunks(database, CHUNK, (tx) => forgetBodies(tx, new Date(now.getTime() - BODIES_KEPT_MS), CHUNK))
+        await inChunks(database, CHUNK, (tx) => deleteOldFeedback(tx, new Date(now.getTime() - ROWS_KEPT_MS), CHUNK))
+      },
+    },
+  ]
+}
