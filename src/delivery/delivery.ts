@@ -88,7 +88,12 @@ export function settle(
     case 'accepted':
       return { state: 'sent', reply: outcome.reply }
     case 'unsent':
-      return { state: 'queued', dueAt: now, failures: delivery.failures, reason: null }
+      return {
+        state: 'queued',
+        dueAt: new Date(now.getTime() + (outcome.waitMs ?? 0)),
+        failures: delivery.failures,
+        reason: null,
+      }
     case 'unknown':
       return {
         state: 'unknown',

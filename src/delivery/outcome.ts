@@ -27,7 +27,7 @@ export type SendOutcome =
   /** It must not leave as it is (its signature fails): held until a person has looked. */
   | { readonly kind: 'withheld'; readonly reason: Reason }
   /** Never offered to the hop (a split transaction, a closing connection, a drain): simply goes again, nothing is counted. */
-  | { readonly kind: 'unsent'; readonly why: string }
+  | { readonly kind: 'unsent'; readonly why: string /** Where it would find no room sooner. */; readonly waitMs?: number }
 
 /** Evidence of an attempt: where it went, how it was protected, how long each stage took. Kept in the attempt's row. */
 export interface Trace {
