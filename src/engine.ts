@@ -7,6 +7,7 @@ import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
 import { mailOfEvents } from './delivery/announcing/mail-of-events.ts'
 import { Dispatcher, type DispatcherStatus } from './delivery/dispatch/dispatcher.ts'
+import { createFeedbackReader } from './delivery/feedback/feedback.ts'
 import { deliveryJobs } from './delivery/maintenance.ts'
 import { openProvider } from './delivery/providers/open-provider.ts'
 import { createReceivers, receiverJobs } from './delivery/receivers/receivers.ts'
@@ -80,12 +81,13 @@ export async function startEngine(
           }),
       })
     : null
+  const feedback = config.roles.includes('jobs') ? createFeedbackReader({ ...store, log, mayClaim: schema.isKnown }) : null
   const worker = config.roles.includes('jobs')
     ? createPeriodicWorker({
         database,
         clock,
         log,
-        jobs: periodicJobs(store, self, () => dispatcher?.wake()),
+        jobs: [...periodicJobs(store, self, () => dispatcher?.wake()), ...(feedback?.jobs ?? [])],
       })
     : null
   const webhooks = config.roles.includes('jobs')
@@ -100,7 +102,9 @@ export async function startEngine(
       })
     : null
   if (dispatcher) notifier.onHint(() => dispatcher.wake())
+  if (feedback) notifier.onHint(() => feedback.wake())
   await worker?.start()
+  feedback?.start()
   dispatcher?.start()
   webhooks?.start()
   return {
@@ -108,7 +112,12 @@ export async function startEngine(
     async stop(graceMs) {
       schema.stop()
       // A job that is cut off is done again by whoever comes next.
-      await Promise.all([dispatcher?.stop(graceMs), webhooks?.stop(graceMs), worker && inTime(worker.stop(), graceMs)])
+      await Promise.all([
+        dispatcher?.stop(graceMs),
+        webhooks?.stop(graceMs),
+        worker && inTime(worker.stop(), graceMs),
+        feedback && inTime(feedback.stop(), graceMs),
+      ])
     },
   }
 }
