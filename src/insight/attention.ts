@@ -3,7 +3,7 @@ import type { NewIncident } from '../incidents/incident.ts'
 import { keepIncidents } from '../incidents/incidents.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
 import { MINUTE, SECOND } from '../lib/clock.ts'
-import { type RouteState, selectOpenRoutes } from './queries.ts'
+import { type ReceiverState, type RouteState, selectOpenRoutes, selectStoppedReceivers } from './queries.ts'
 
 /** Most circuits close again at the first probe: nobody needs to be called for those. */
 const LASTS_MS = 2 * MINUTE
@@ -14,6 +14,7 @@ export function attentionJobs(database: Database): PeriodicJob[] {
 }
 
 export const ROUTE_STOPPED = 'route.stopped'
+const RECEIVER_STOPPED = 'route.stopped_for_receiver'
 
 export function routeIncidentKey(routeId: string): string {
   return `${ROUTE_STOPPED}:${routeId}`
@@ -22,9 +23,37 @@ export function routeIncidentKey(routeId: string): string {
 export async function keepRouteIncidents(database: Database, now: Date): Promise<void> {
   await database.transaction(ENGINE, async (tx) => {
     const open = await selectOpenRoutes(tx, null)
-    const lasting = open.filter(({ since }) => since !== null && now.getTime() - since.getTime() > LASTS_MS)
-    await keepIncidents(tx, ROUTE_STOPPED, lasting.map(toIncident), now)
+    await keepIncidents(tx, ROUTE_STOPPED, lasting(open, now).map(toIncident), now)
+    const receivers = lasting(await selectStoppedReceivers(tx), now)
+    await keepIncidents(tx, RECEIVER_STOPPED, receivers.map(toReceiverIncident), now)
   })
+}
+
+function lasting<State extends { readonly since: Date | null }>(stopped: readonly State[], now: Date): State[] {
+  return stopped.filter(({ since }) => since !== null && now.getTime() - since.getTime() > LASTS_MS)
+}
+
+function toReceiverIncident({
+  workspaceId,
+  routeId,
+  routeName,
+  receiver,
+  why,
+  hint,
+  since,
+  nextTryAt,
+}: ReceiverState): NewIncident {
+  return {
+    workspaceId,
+    key: `${RECEIVER_STOPPED}:${routeId}:${receiver}`,
+    kind: RECEIVER_STOPPED,
+    severity: 'warning',
+    title: `Route ${routeName} is left alone for ${receiver}`,
+    sentence: `${sentence(why ?? 'It refuses mail')} Since ${clockTime(since)} mail to ${receiver} takes the other routes of its rule, or waits where there is none.`,
+    hint: hint ?? `Look at what ${receiver} answers on this route; another route in the rule takes over meanwhile.`,
+    subject: { kind: 'route', id: routeId },
+    evidence: { receiver, since, next_try_at: nextTryAt },
+  }
 }
 
 function toIncident(route: RouteState): NewIncident {

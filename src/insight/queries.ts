@@ -33,6 +33,31 @@ export async function selectOpenRoutes(db: Db | Tx, workspaceId: WorkspaceId | n
   return rows
 }
 
+export interface ReceiverState {
+  readonly workspaceId: WorkspaceId
+  readonly routeId: string
+  readonly routeName: string
+  readonly receiver: string
+  readonly why: string | null
+  readonly hint: string | null
+  readonly since: Date
+  readonly nextTryAt: Date
+}
+
+/** Routes that work, but are left alone for one receiver. */
+export async function selectStoppedReceivers(db: Db | Tx): Promise<ReceiverState[]> {
+  const { rows } = await sql<ReceiverState>`
+    select r.workspace_id as "workspaceId", r.id as "routeId", r.name as "routeName", s.receiver, s.circuit_since as since, s.circuit_until as "nextTryAt",
+           coalesce(s.circuit_reason #>> '{failure,sentence}', s.circuit_reason ->> 'sentence') as why,
+           coalesce(s.circuit_reason #>> '{failure,hint}', s.circuit_reason ->> 'hint') as hint
+      from route_receiver as s
+      join route as r on r.workspace_id = s.workspace_id and r.id = s.route_id
+     where s.circuit <> 'closed' and r.removed_at is null
+     order by s.circuit_since
+     limit ${sql.lit(MAX_ROUTES)}`.execute(db)
+  return rows
+}
+
 export async function selectCircuits(db: Db | Tx): Promise<Pick<RouteState, 'workspaceId' | 'id' | 'name' | 'circuit'>[]> {
   const { rows } = await sql<RouteState>`
     select workspace_id as "workspaceId", id, name, circuit from route where removed_at is null order by (circuit = 'closed'), created_at limit ${sql.lit(MAX_ROUTES)}`.execute(

@@ -66,3 +66,33 @@ test('health tells a lasting stop once: by its incident until somebody takes not
   await database.transaction(ENGINE, (tx) => acknowledgeIncident(tx, id, incident!.id, 'user:ann', later(4)))
   expect(await items()).toMatchObject([{ link: `/routes/${routeId}`, incidentId: null }])
 })
+
+test('a route that one receiver has refused for long is a warning, until it is tried with success', async () => {
+  const { id, routeId } = await workspace()
+  const reason = JSON.stringify({
+    code: 'tripped',
+    sentence: 'google refused 20 of 20',
+    hint: 'Look at its answers.',
+    failure: null,
+    at: new Date(),
+  })
+  await sql`
+    insert into route_receiver (workspace_id, route_id, receiver, circuit, circuit_reason, circuit_since, circuit_until, circuit_failures)
+    values (${id}, ${routeId}, 'google', 'open', ${reason}::jsonb, now(), now() + interval '5 minutes', 1)`.execute(db)
+  await keepRouteIncidents(database, later(1))
+  expect(await open(id)).toEqual([])
+  await keepRouteIncidents(database, later(3))
+  expect(await open(id)).toMatchObject([
+    {
+      kind: 'route.stopped_for_receiver',
+      severity: 'warning',
+      title: 'Route Sandbox is left alone for google',
+      hint: 'Look at its answers.',
+    },
+  ])
+  await sql`update route_receiver set circuit = 'closed', circuit_reason = null, circuit_until = null where route_id = ${routeId}`.execute(
+    db,
+  )
+  await keepRouteIncidents(database, later(4))
+  expect(await open(id)).toEqual([])
+})
