@@ -9,6 +9,8 @@ import { mailOfEvents } from './delivery/announcing/mail-of-events.ts'
 import { Dispatcher, type DispatcherStatus } from './delivery/dispatch/dispatcher.ts'
 import { createFeedbackReader } from './delivery/feedback/feedback.ts'
 import { deliveryJobs } from './delivery/maintenance.ts'
+import { fetchPolicyText } from './delivery/providers/mx/fetch-policy.ts'
+import { createPolicies, policyJobs } from './delivery/providers/mx/policies.ts'
 import { openProvider } from './delivery/providers/open-provider.ts'
 import { createReceivers, receiverJobs } from './delivery/receivers/receivers.ts'
 import { recoverLost, type ThisProcess } from './delivery/recover.ts'
@@ -58,7 +60,12 @@ export async function startEngine(
   await recoverLost(database, self, clock.now())
 
   const schema = await watchSchema(store)
-  const receivers = createReceivers({ database, resolver: deps.resolver, clock })
+  const { resolver, heloName } = deps
+  const { allowPrivateNetworks } = config
+  const receivers = createReceivers({ database, resolver, clock })
+  const fetchText = (domain: string) => fetchPolicyText(domain, { resolver, allowPrivate: allowPrivateNetworks })
+  const policies = createPolicies({ database, resolver, clock, fetchText })
+  const providerDeps = { ...store, resolver, heloName, allowPrivateNetworks, policies, random: Math.random }
   dispatcher = config.roles.includes('delivery')
     ? new Dispatcher({
         database,
@@ -72,13 +79,7 @@ export async function startEngine(
         mayClaim: schema.isKnown,
         receivers,
         finishing: null,
-        openProvider: (route) =>
-          openProvider(route, {
-            ...store,
-            resolver: deps.resolver,
-            heloName: deps.heloName,
-            allowPrivateNetworks: config.allowPrivateNetworks,
-          }),
+        openProvider: (route, receiver) => openProvider(route, receiver, providerDeps),
       })
     : null
   const feedback = config.roles.includes('jobs') ? createFeedbackReader({ ...store, log, mayClaim: schema.isKnown }) : null
@@ -127,6 +128,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
   return [
     ...deliveryJobs(database),
     ...receiverJobs(database),
+    ...policyJobs(database),
     ...gatewayJobs(database),
     ...incidentJobs(database),
     ...attentionJobs(database),

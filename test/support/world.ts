@@ -77,7 +77,7 @@ export interface World extends WorldReads {
   /** Many messages in one transaction. */
   submitAll(messages: readonly AMessage[], workspaceId?: WorkspaceId): Promise<void>
   /** As in production, but that the authority of these tests is trusted and `limits` and `timeouts` hold. */
-  openProvider(route: Route): Provider
+  openProvider(route: Route, receiver?: string | null): Provider | Promise<Provider>
   /** A dispatcher that the test starts itself. */
   dispatcher(overrides?: Partial<DispatcherDeps>): Dispatcher
   /** Sends until nothing is due and everything is settled. */
@@ -131,6 +131,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     resolver: fixedResolver({ 'smtp.test': ['127.0.0.1'] }),
     heloName: 'waybill.example.com',
     allowPrivateNetworks: false,
+    policies: { policyOf: async () => null },
+    random: () => 0,
   }
 
   function newRoute(id: WorkspaceId, name: string, settings: Partial<SmtpSettings>, isDefault: boolean): Promise<Route> {
@@ -148,8 +150,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   }
   const shop = await newWorkspace('Shop', options.route ?? {})
 
-  function openRoute(route: Route): Provider {
-    if (route.way.kind !== 'smtp') return openProvider(route, providerDeps)
+  function openRoute(route: Route, receiver: string | null = null): Provider | Promise<Provider> {
+    if (route.way.kind !== 'smtp') return openProvider(route, receiver, providerDeps)
     const { settings, sealedSecret } = route.way
     const usual = toSmtpOptions(route.name, settings, sealedSecret && secrets.open(sealedSecret, sealOf(route.id)), providerDeps)
     const trusted = { ...usual, tls: { ...usual.tls, ca: authority } }

@@ -5,6 +5,8 @@ import { Explained } from '../../lib/explained.ts'
 import type { Secrets } from '../../lib/secrets.ts'
 import { sealOf } from '../routes/manage.ts'
 import type { Route, SmtpSettings } from '../routes/route.ts'
+import { openMxProvider } from './mx/open-mx.ts'
+import type { Policies } from './mx/policies.ts'
 import type { Provider } from './provider.ts'
 import { createSandboxProvider } from './sandbox.ts'
 import { DEFAULT_LIMITS, RELAY_TIMEOUTS, type SmtpOptions } from './smtp/options.ts'
@@ -18,14 +20,19 @@ export interface ProviderDeps {
   /** What we call ourselves when the route does not say. */
   readonly heloName: string
   readonly allowPrivateNetworks: boolean
+  /** What recipients' domains demand of whoever delivers to them directly. */
+  readonly policies: Policies
+  readonly random: () => number
 }
 
-/** Makes a route's way out from its row. */
-export function openProvider(route: Route, deps: ProviderDeps): Provider {
+/** Makes a route's way out from its row. `receiver`: on a direct route, whose mail it is for; null where one way leads to all. */
+export function openProvider(route: Route, receiver: string | null, deps: ProviderDeps): Provider | Promise<Provider> {
   const { way } = route
   switch (way.kind) {
     case 'smtp':
       return createSmtpProvider(toSmtpOptions(route.name, way.settings, secretOf(route, deps.secrets), deps), deps)
+    case 'mx':
+      return openMxProvider(route, way.settings, receiver, deps)
     case 'sandbox':
       return createSandboxProvider(deps)
     default:

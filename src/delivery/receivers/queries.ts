@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import { plainArray, textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { LookupFailureKind, MxRecord } from '../../dns/resolver.ts'
+import type { RouteId, WorkspaceId } from '../../lib/ids.ts'
+import type { LimitsRow } from './limits.ts'
 
 /** What is known about a recipient's domain. */
 export interface KnownDomain {
@@ -56,4 +58,96 @@ export async function deleteOldDomains(tx: Tx, before: Date, limit: number): Pro
     tx,
   )
   return Number(numAffectedRows ?? 0n)
+}
+
+/** A route's limits towards receivers are few: those somebody set, and those an answer taught. */
+const MAX_LIMITS = 5_000
+
+interface LimitsRecord {
+  readonly receiver: string
+  readonly set_connections: number | null
+  readonly set_messages: number | null
+  readonly set_at: Date | null
+  readonly learned_connections: number | null
+  readonly learned_messages: number | null
+  readonly learned_at: Date | null
+  readonly learned_why: string | null
+}
+
+function toLimitsRow(row: LimitsRecord): LimitsRow {
+  return {
+    receiver: row.receiver,
+    set: row.set_at && { connections: row.set_connections, messages: row.set_messages, at: row.set_at },
+    learned: row.learned_at && {
+      connections: row.learned_connections,
+      messages: row.learned_messages,
+      at: row.learned_at,
+      why: row.learned_why ?? '',
+    },
+  }
+}
+
+/** Of one receiver, or with null of all that differ from their seeds. */
+export async function selectLimits(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  routeId: RouteId,
+  receiver: string | null,
+): Promise<LimitsRow[]> {
+  const { rows } = await sql<LimitsRecord>`
+    select receiver, set_connections, set_messages, set_at, learned_connections, learned_messages, learned_at, learned_why
+      from receiver_limit
+     where workspace_id = ${workspaceId} and route_id = ${routeId} and (${receiver}::text is null or receiver = ${receiver})
+     order by receiver
+     limit ${sql.lit(MAX_LIMITS)}`.execute(db)
+  return rows.map(toLimitsRow)
+}
+
+/** A route that was removed in the meantime learns nothing. */
+export async function upsertLearned(
+  db: Db,
+  workspaceId: WorkspaceId,
+  routeId: RouteId,
+  receiver: string,
+  learned: NonNullable<LimitsRow['learned']>,
+): Promise<void> {
+  await sql`
+    insert into receiver_limit (workspace_id, route_id, receiver, learned_connections, learned_messages, learned_at, learned_why)
+    select workspace_id, id, ${receiver}, ${learned.connections}::int, ${learned.messages}::int, ${learned.at}::timestamptz, ${learned.why}
+      from route
+     where workspace_id = ${workspaceId} and id = ${routeId}
+    on conflict (workspace_id, route_id, receiver) do update
+       set learned_connections = excluded.learned_connections, learned_messages = excluded.learned_messages,
+           learned_at = excluded.learned_at, learned_why = excluded.learned_why`.execute(db)
+}
+
+/** What a person sets is a new beginning: lessons under other limits are forgotten. */
+export async function upsertSet(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  routeId: RouteId,
+  receiver: string,
+  { connections, messages, at }: NonNullable<LimitsRow['set']>,
+): Promise<void> {
+  await sql`
+    insert into receiver_limit (workspace_id, route_id, receiver, set_connections, set_messages, set_at)
+    values (${workspaceId}, ${routeId}, ${receiver}, ${connections}, ${messages}, ${at})
+    on conflict (workspace_id, route_id, receiver) do update
+       set set_connections = excluded.set_connections, set_messages = excluded.set_messages, set_at = excluded.set_at,
+           learned_connections = null, learned_messages = null, learned_at = null, learned_why = null`.execute(tx)
+}
+
+export async function deleteLimits(tx: Tx, workspaceId: WorkspaceId, routeId: RouteId, receiver: string): Promise<void> {
+  await sql`
+    delete from receiver_limit where workspace_id = ${workspaceId} and route_id = ${routeId} and receiver = ${receiver}`.execute(
+    tx,
+  )
+}
+
+/** Senders open a route anew when its version has grown. */
+export async function touchRoute(tx: Tx, workspaceId: WorkspaceId, routeId: RouteId, now: Date): Promise<void> {
+  await sql`
+    update route set version = version + 1, updated_at = ${now} where workspace_id = ${workspaceId} and id = ${routeId}`.execute(
+    tx,
+  )
 }
