@@ -59,6 +59,7 @@ function unreadable(tag: (name: string) => string, tags: ReadonlyMap<string, str
   if (tag('v') !== '1') return 'it is not of version 1'
   if (tag('c').toLowerCase() !== 'relaxed/relaxed') return `its canonicalisation ${tag('c') || 'simple/simple'} is not read here`
   if (tags.has('l')) return 'it covers only part of the body'
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(tag('b'))) return 'its b= is not base64'
   const names = tag('h').toLowerCase().split(':')
   if (!names.includes('from')) return 'it does not cover From'
   return null
