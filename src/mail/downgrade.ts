@@ -1,8 +1,8 @@
+import { boundaryOf, delimitersIn, MAX_PARTS } from './multipart.ts'
 import { toQuotedPrintable } from './quoted-printable.ts'
 
-/** Deeper or wider than any mail a person wrote. */
+/** Deeper than any mail a person wrote. */
 const MAX_DEPTH = 20
-const MAX_PARTS = 1_000
 const MAX_HEADER = 128 * 1024
 
 /**
@@ -57,27 +57,6 @@ function multipartToSevenBit(body: string, boundary: string | null, depth: numbe
   return isEightBit(out) ? null : out
 }
 
-interface Delimiter {
-  readonly start: number
-  readonly end: number
-  readonly closing: boolean
-}
-
-/** RFC 2046 §5.1.1: a line of two hyphens and the boundary; the CRLF before it belongs to it. */
-function delimitersIn(body: string, boundary: string): Delimiter[] {
-  const found: Delimiter[] = []
-  const mark = `--${boundary}`
-  for (let at = body.indexOf(mark); at !== -1 && found.length <= MAX_PARTS; at = body.indexOf(mark, at + mark.length)) {
-    if (at !== 0 && body.slice(at - 2, at) !== '\r\n') continue
-    const lineEnd = body.indexOf('\r\n', at)
-    const rest = body.slice(at + mark.length, lineEnd === -1 ? undefined : lineEnd)
-    const closing = rest.startsWith('--')
-    if ((closing ? rest.slice(2) : rest).trim() !== '') continue
-    found.push({ start: at === 0 ? 0 : at - 2, end: lineEnd === -1 ? body.length : lineEnd + 2, closing })
-  }
-  return found
-}
-
 function joined(header: string, encoding: string, body: string | null): string | null {
   if (body === null) return null
   const without = header.replace(/^content-transfer-encoding:.*\r\n(?:[ \t].*\r\n)*/gim, '')
@@ -87,11 +66,6 @@ function joined(header: string, encoding: string, body: string | null): string |
 function fieldOf(header: string, name: string): string | null {
   const found = new RegExp(`^${name}:(.*(?:\\r\\n[ \\t].*)*)`, 'im').exec(header)
   return found?.[1]?.replace(/\r\n/g, '') ?? null
-}
-
-function boundaryOf(type: string): string | null {
-  const found = /;\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/i.exec(type)
-  return found?.[1]?.replace(/\\(.)/g, '$1') ?? found?.[2] ?? null
 }
 
 function isEightBit(text: string): boolean {

@@ -1,14 +1,19 @@
 import type { Database } from '../../db/database.ts'
 import type { Resolver } from '../../dns/resolver.ts'
+import { unreachable } from '../../lib/assert.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Explained } from '../../lib/explained.ts'
 import type { Secrets } from '../../lib/secrets.ts'
 import { sealOf } from '../routes/manage.ts'
-import type { Route, SmtpSettings } from '../routes/route.ts'
+import type { Route, ScalewaySettings, SesSettings, SmtpSettings } from '../routes/route.ts'
 import { openMxProvider } from './mx/open-mx.ts'
 import type { Policies } from './mx/policies.ts'
 import type { Provider } from './provider.ts'
 import { createSandboxProvider } from './sandbox.ts'
+import type { ScalewayOptions } from './scaleway/scaleway-api.ts'
+import { createScalewayProvider } from './scaleway/scaleway-provider.ts'
+import type { SesOptions } from './ses/ses-api.ts'
+import { createSesProvider } from './ses/ses-provider.ts'
 import { DEFAULT_LIMITS, RELAY_TIMEOUTS, type SmtpOptions } from './smtp/options.ts'
 import { createSmtpProvider } from './smtp/smtp-provider.ts'
 
@@ -33,11 +38,33 @@ export function openProvider(route: Route, receiver: string | null, deps: Provid
       return createSmtpProvider(toSmtpOptions(route.name, way.settings, secretOf(route, deps.secrets), deps), deps)
     case 'mx':
       return openMxProvider(route, way.settings, receiver, deps)
+    case 'ses':
+      return createSesProvider(toSesOptions(route, way.settings, deps), deps)
+    case 'scaleway':
+      return createScalewayProvider(toScalewayOptions(route, way.settings, deps), deps)
     case 'sandbox':
       return createSandboxProvider(deps)
     default:
-      throw new Explained(`This version cannot send through a route of the kind ${way.kind}.`)
+      return unreachable(way)
   }
+}
+
+type KeyDeps = Pick<ProviderDeps, 'secrets' | 'allowPrivateNetworks'>
+
+export function toSesOptions(route: Route, settings: SesSettings, deps: KeyDeps): SesOptions {
+  const allowPrivate = settings.allow_private || deps.allowPrivateNetworks
+  return { settings, secretAccessKey: neededSecret(route, deps.secrets), allowPrivate }
+}
+
+export function toScalewayOptions(route: Route, settings: ScalewaySettings, deps: KeyDeps): ScalewayOptions {
+  const allowPrivate = settings.allow_private || deps.allowPrivateNetworks
+  return { settings, secretKey: neededSecret(route, deps.secrets), allowPrivate }
+}
+
+function neededSecret(route: Route, secrets: Secrets): string {
+  const secret = secretOf(route, secrets)
+  if (secret === null) throw new Explained(`The route ${route.name} has no secret key: enter it in the settings of the route.`)
+  return secret
 }
 
 /** A route's password or secret key. Throws `SealBroken` where WAYBILL_SECRET is another than when it was stored. */

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest'
 import type { Provider } from '../../../src/delivery/providers/provider.ts'
 import { gate } from '../../support/gate.ts'
-import { aHandoff, HELLO } from '../../support/handoff.ts'
+import { aHandoff } from '../../support/handoff.ts'
 
 /** A provider and what its far end has of each message. */
 export interface ProviderWorld extends AsyncDisposable {
   readonly provider: Provider
   received(): Promise<readonly { readonly sender: string; readonly recipients: readonly string[]; readonly content: string }[]>
+}
+
+/** Long enough for every way out, and to the people it is sent to. */
+function letter(recipients: readonly string[] = ['bob@example.org']): string {
+  return `From: Ann <ann@example.com>\r\nTo: ${recipients.join(', ')}\r\nSubject: Hello from Ann\r\nMessage-ID: <1@example.com>\r\n\r\nHello, how are you?\r\n`
 }
 
 /** What a way out cannot do, and says so instead. */
@@ -22,8 +27,7 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
   test(`${name}: a message that is taken is accepted for each of its recipients, in order`, async () => {
     await using world = await open()
     const recipients = ['bob@example.org', 'cid@example.org', 'dora@example.org']
-    const content = HELLO.replace(/^To:.*$/m, `To: ${recipients.join(', ')}`)
-    const { outcomes, trace } = await world.provider.send(aHandoff({ recipients, content }))
+    const { outcomes, trace } = await world.provider.send(aHandoff({ recipients, content: letter(recipients) }))
     expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'accepted'])
     expect(trace.transcript).toBeNull()
     expect((await world.received()).flatMap((message) => message.recipients)).toEqual(recipients)
@@ -33,7 +37,7 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
     `${name}: content of seven bits arrives byte by byte, leading dots included`,
     async () => {
       await using world = await open()
-      const content = `${HELLO}.\r\n..\r\n.dot\r\n\r\nGruss\r\n\r\n.\r\n`
+      const content = `${letter()}.\r\n..\r\n.dot\r\n\r\nGruss\r\n\r\n.\r\n`
       await world.provider.send(aHandoff({ content }))
       expect((await world.received()).map((message) => message.content)).toEqual([content])
     },
@@ -43,7 +47,7 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
     `${name}: content arrives byte by byte, leading dots and bytes above 127 included`,
     async () => {
       await using world = await open()
-      const content = `${HELLO}.\r\n..\r\n.dot\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n\r\n.\r\n`
+      const content = `${letter()}.\r\n..\r\n.dot\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n\r\n.\r\n`
       await world.provider.send(aHandoff({ content, eightBit: true }))
       expect((await world.received()).map((message) => message.content)).toEqual([content])
     },
@@ -51,7 +55,7 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
 
   when(exceptions.nullSender === 'refused')(`${name}: the null sender is refused, and the reason says so`, async () => {
     await using world = await open()
-    const { outcomes } = await world.provider.send(aHandoff({ sender: '' }))
+    const { outcomes } = await world.provider.send(aHandoff({ sender: '', content: letter() }))
     expect(outcomes).toMatchObject([{ kind: 'rejected', failure: { class: 'content_unsupported', scope: 'message' } }])
     expect(outcomes[0]?.kind === 'rejected' && outcomes[0].failure.sentence).toContain('null sender')
     expect(await world.received()).toEqual([])
@@ -59,7 +63,7 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
 
   when(exceptions.nullSender === undefined)(`${name}: the null sender is a sender`, async () => {
     await using world = await open()
-    const { outcomes } = await world.provider.send(aHandoff({ sender: '' }))
+    const { outcomes } = await world.provider.send(aHandoff({ sender: '', content: letter() }))
     expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted'])
     expect((await world.received()).map(({ sender }) => sender)).toEqual([''])
   })
@@ -70,6 +74,7 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
     const asked = gate()
     const sending = world.provider.send(
       aHandoff({
+        content: letter(),
         mayLeave: async () => {
           told.push('may it leave?')
           await asked.arrive()
@@ -96,6 +101,7 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
       let left = false
       const { outcomes } = await world.provider.send(
         aHandoff({
+          content: letter(),
           mayLeave,
           bodyLeft: () => {
             left = true
@@ -105,7 +111,7 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
       expect(outcomes.map(({ kind }) => kind)).toEqual(['unsent'])
       expect(left).toBe(false)
       // The next one goes.
-      await world.provider.send(aHandoff({ recipients: ['cid@example.org'], content: to('cid@example.org') }))
+      await world.provider.send(aHandoff({ recipients: ['cid@example.org'], content: letter(['cid@example.org']) }))
       expect((await world.received()).flatMap(({ recipients }) => recipients)).toEqual(['cid@example.org'])
     },
   )
@@ -116,7 +122,7 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
     expect(capacity).toBeGreaterThan(0)
     const recipients = Array.from({ length: 2 * capacity }, (_, index) => `r${index}@example.org`)
     const results = await Promise.all(
-      recipients.map((recipient) => world.provider.send(aHandoff({ recipients: [recipient], content: to(recipient) }))),
+      recipients.map((recipient) => world.provider.send(aHandoff({ recipients: [recipient], content: letter([recipient]) }))),
     )
     expect(results.every(({ outcomes }) => outcomes[0]?.kind === 'accepted')).toBe(true)
     expect((await world.received()).flatMap((message) => message.recipients).toSorted()).toEqual(recipients.toSorted())
@@ -124,16 +130,12 @@ export function conformsToProvider(name: string, open: () => Promise<ProviderWor
 
   test(`${name}: what comes after the closing is given back unsent`, async () => {
     await using world = await open()
-    await world.provider.send(aHandoff())
+    await world.provider.send(aHandoff({ content: letter() }))
     await Promise.all([world.provider.close(1_000), world.provider.close(1_000)])
     const { outcomes } = await world.provider.send(aHandoff({ recipients: ['late@example.org'] }))
     expect(outcomes.map(({ kind }) => kind)).toEqual(['unsent'])
     expect((await world.received()).flatMap(({ recipients }) => recipients)).toEqual(['bob@example.org'])
   })
-}
-
-function to(recipient: string): string {
-  return HELLO.replace(/^To:.*$/m, `To: ${recipient}`)
 }
 
 /** A test that only some ways out are given: what one declares it cannot do is not promised by it. */

@@ -32,8 +32,12 @@ type Made = { readonly parcel: Parcel; readonly end: CallEnd | null }
 
 /** A route to a provider's API. Handoffs are packed, each parcel is a call, and every recipient gets the outcome of its own. */
 export function createApiProvider({ dialect, client, clock, maxConnections }: Options): Provider {
+  let closing = false
+
   async function send(handoff: Handoff): Promise<HandoffResult> {
-    const parcels = await dialect.pack(handoff)
+    const parcels = closing ? [] : await dialect.pack(handoff)
+    // What was packed while the route closed may have been refused for that reason alone.
+    if (closing) return givenBack(handoff)
     const made = await Promise.all(
       parcels.map(
         async (parcel): Promise<Made> => ({ parcel, end: parcel.kind === 'call' ? await post(parcel.call, handoff) : null }),
@@ -41,7 +45,7 @@ export function createApiProvider({ dialect, client, clock, maxConnections }: Op
     )
     const outcomes = handoff.recipients.map((recipient, index) => {
       const one = made.find(({ parcel }) => parcel.recipients.includes(index))
-      return one ? outcomeFor(one, recipient) : ({ kind: 'unsent', why: 'it was in no parcel' } as const)
+      return one ? outcomeFor(one, recipient) : ({ kind: 'unsent', why: 'too many messages wait for this route' } as const)
     })
     return { outcomes, trace: traceOf(made, outcomes) }
   }
@@ -98,7 +102,19 @@ export function createApiProvider({ dialect, client, clock, maxConnections }: Op
     }
   }
 
-  return { kind: dialect.kind, capacity: 2 * maxConnections, send, close: (graceMs) => client.close(graceMs) }
+  function givenBack({ recipients }: Handoff): HandoffResult {
+    return { outcomes: recipients.map(() => ({ kind: 'unsent', why: 'the route is being closed' })), trace: traceOf([], []) }
+  }
+
+  return {
+    kind: dialect.kind,
+    capacity: 2 * maxConnections,
+    send,
+    close(graceMs) {
+      closing = true
+      return client.close(graceMs)
+    },
+  }
 }
 
 function slowest(ends: readonly CallEnd[]): Record<string, number> {

@@ -107,7 +107,10 @@ export class Call {
     this.#reused = this.#request.reusedSocket
     this.#facts = this.#deps.factsOf(socket)
     if (!this.#reused) this.#stagesMs = { ...this.#facts?.stagesMs }
-    if (!(await this.#isPermitted()) || this.#over) return
+    if (!(await this.#isPermitted())) return
+    // The far end's goodbye may have come and not been read yet: one look, or what is written now is lost without a word.
+    if (this.#reused) await new Promise((resolve) => setImmediate(resolve))
+    if (this.#over) return
     try {
       for (const [name, value] of Object.entries(this.#call.headers())) this.#request.setHeader(name, value)
       if (this.#call.body) this.#request.setHeader('content-length', this.#call.body.length)

@@ -2,6 +2,7 @@ import { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Resolver } from '../../../dns/resolver.ts'
 import type { Clock } from '../../../lib/clock.ts'
+import { createLimiter } from '../../../lib/limiter.ts'
 import { inTime } from '../../../lib/wait.ts'
 import { type ApiCall, Call, type CallEnd, NoConnection } from './call.ts'
 import { type ConnectionFacts, connectTo, placeOf } from './connect.ts'
@@ -59,6 +60,8 @@ export function createApiClient(options: ApiOptions, { resolver, clock }: ApiDep
     factsOf: (socket: Socket) => facts.get(socket) ?? null,
   }
   const calls = new Set<Call>()
+  // The agent counts a connection only when it stands, so it would open one for every call that waits.
+  const limiter = createLimiter({ concurrency: options.maxConnections, waiting: MAX_CALLS })
   let closing: Promise<void> | null = null
 
   async function close(graceMs: number): Promise<void> {
@@ -66,18 +69,19 @@ export function createApiClient(options: ApiOptions, { resolver, clock }: ApiDep
     for (const call of calls) call.abort('the route is being closed')
     agent.destroy()
   }
+  async function make(wanted: ApiCall): Promise<CallEnd> {
+    if (closing) return unsent('the route is being closed')
+    const call = new Call(wanted, deps)
+    calls.add(call)
+    const end = await call.ended
+    calls.delete(call)
+    return end
+  }
+
   return {
     host,
     port,
-    async call(wanted) {
-      if (closing) return unsent('the route is being closed')
-      if (calls.size >= MAX_CALLS) return unsent('too many calls wait for this route')
-      const call = new Call(wanted, deps)
-      calls.add(call)
-      const end = await call.ended
-      calls.delete(call)
-      return end
-    },
+    call: (wanted) => limiter.run(() => make(wanted)) ?? Promise.resolve(unsent('too many calls wait for this route')),
     close: (graceMs) => (closing ??= close(graceMs)),
   }
 }

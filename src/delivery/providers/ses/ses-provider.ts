@@ -24,9 +24,9 @@ export function createSesProvider(options: SesOptions, deps: ApiDeps): Provider 
     })
   }
 
-  function read(answer: ApiAnswer, _: string, now: Date): Verdict {
+  function read(answer: ApiAnswer, recipient: string, now: Date): Verdict {
     const told = sesErrorIn(answer)
-    if (answer.status >= 300) return verdictOnError(answer, told, SES_ERRORS, now)
+    if (answer.status >= 300) return aboutRecipient(verdictOnError(answer, told, SES_ERRORS, now), recipient)
     const id = objectIn(answer.text)?.MessageId
     if (typeof id === 'string' && /^[\x21-\x7e]{1,200}$/.test(id)) {
       const mark = { providerId: id, messageIdOnWire: sesWireMessageId(id, settings.region) }
@@ -38,4 +38,15 @@ export function createSesProvider(options: SesOptions, deps: ApiDeps): Provider 
 
   const dialect = { kind: 'ses', pack, read } as const
   return createApiProvider({ dialect, client: api.client, clock: deps.clock, maxConnections: settings.max_connections })
+}
+
+/** Until an account is out of the test mode, recipients have to be verified as well: the same words, with another address in them. */
+function aboutRecipient(verdict: Verdict, recipient: string): Verdict {
+  const isNamed = verdict.kind === 'refused' && verdict.class === 'sender_rejected' && names(verdict.reply.text, recipient)
+  return isNamed ? { ...verdict, class: 'recipient_refused' } : verdict
+}
+
+function names(text: string, address: string): boolean {
+  const words = text.toLowerCase().split(/[\s,;<>]+/)
+  return words.some((word) => word.replace(/\.$/, '') === address.toLowerCase())
 }
