@@ -20,6 +20,8 @@ import type { WorkspaceId } from './lib/ids.ts'
 import type { Progress } from './lib/progress.ts'
 import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
+import type { SmtpPorts } from './smtp/smtp-ports.ts'
+import { startSmtp } from './smtp/start-smtp.ts'
 import { openStore, type Store } from './store.ts'
 import { heloName, isInContainer } from './surroundings.ts'
 
@@ -57,6 +59,7 @@ export async function startApp(config: Config, log: Log, progress: Progress): Pr
     const [passwords, resolver] = [createPasswords(), createResolver()]
     await setUpAccounts(config, store, passwords)
     let engine: Engine | null = null
+    let smtp: SmtpPorts | null = null
     const insight = createInsight({
       ...store,
       log,
@@ -65,14 +68,17 @@ export async function startApp(config: Config, log: Log, progress: Progress): Pr
       blobFolder: store.blobs.folder,
       knownSchema: await knownSchemaVersion(),
       dispatcherStatus: () => engine?.dispatcherStatus() ?? null,
+      portTroubles: () => smtp?.troubles() ?? [],
     })
     started.push(() => inTime(insight.stop(), LOOK_ENDS_MS))
     const server = config.roles.includes('web')
       ? await createServer(serverDeps(config, { store, passwords, resolver, insight, log }))
       : null
-    started.push((graceMs) => Promise.all([server?.close(graceMs), engine?.stop(graceMs)]))
+    started.push((graceMs) => Promise.all([server?.close(graceMs), smtp?.close(graceMs), engine?.stop(graceMs)]))
     const port = server ? await listen(server, config) : config.port
     engine = await startEngine(config, { store, resolver, heloName: heloName(), log })
+    if (config.roles.includes('smtp'))
+      smtp = await startSmtp(config, { ...store, log, hostname: heloName(), wake: () => store.notifier.hint() })
     insight.start()
     const url = config.port === port ? config.url : config.url.replace(/:0$/, `:${port}`)
     return { store, engine, server, url, greeting: await greetingOf(store, server ? url : null), stop }

@@ -5,7 +5,7 @@ import { Explained } from './lib/explained.ts'
 import { nearestOf } from './lib/nearest.ts'
 import { parseSmtpUrl, type SmtpAddress, withoutPassword } from './lib/smtp-url.ts'
 
-export const ROLES = ['web', 'delivery', 'jobs'] as const
+export const ROLES = ['web', 'smtp', 'delivery', 'jobs'] as const
 export type Role = (typeof ROLES)[number]
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -15,6 +15,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 export interface Config {
   readonly port: number
   readonly host: string
+  /** Mail from applications, with STARTTLS and with TLS from the start; bounces from anywhere. 0: off. */
+  readonly submissionPort: number
+  readonly submissionTlsPort: number
+  readonly inboundPort: number
+  /** Files in PEM for the SMTP ports; null: a certificate of our own. */
+  readonly tls: { readonly cert: string; readonly key: string } | null
   /** The address people and links use; without a slash at the end. */
   readonly url: string
   readonly dataDir: string
@@ -69,6 +75,13 @@ const withoutControls = (min: number, max: number) =>
 const YES = ['1', 'true', 'yes', 'on']
 const NO = ['0', 'false', 'no', 'off']
 
+const smtpPort = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .pipe(z.number().max(65_535))
+const SMTP_PORT_EXPECTED = 'a whole number from 0 (off) to 65535'
+
 const VARIABLES = {
   WAYBILL_PORT: {
     schema: z
@@ -85,6 +98,35 @@ const VARIABLES = {
     expected: 'a host name or an IP address to listen on, such as 0.0.0.0',
     meaning: 'The address to listen on. `0.0.0.0` lets other machines in.',
     default: '127.0.0.1',
+  },
+  WAYBILL_SUBMISSION_PORT: {
+    schema: smtpPort,
+    expected: SMTP_PORT_EXPECTED,
+    meaning: 'The port where applications send mail over SMTP, with STARTTLS. 0 switches it off.',
+    default: '2587',
+  },
+  WAYBILL_SUBMISSION_TLS_PORT: {
+    schema: smtpPort,
+    expected: SMTP_PORT_EXPECTED,
+    meaning: 'The same with TLS from the first byte. 0 switches it off.',
+    default: '2465',
+  },
+  WAYBILL_INBOUND_PORT: {
+    schema: smtpPort,
+    expected: SMTP_PORT_EXPECTED,
+    meaning: 'The port where bounces and complaints come back over SMTP. 0 switches it off.',
+    default: '2525',
+  },
+  WAYBILL_TLS_CERT: {
+    schema: withoutControls(1, 1_000).transform((path) => resolve(path)),
+    expected: 'the path of a file in PEM',
+    meaning: 'The certificate of the SMTP ports, with its chain, in PEM; together with its key. Read anew when it changes.',
+    default: 'made and kept in the data folder',
+  },
+  WAYBILL_TLS_KEY: {
+    schema: withoutControls(1, 1_000).transform((path) => resolve(path)),
+    expected: 'the path of a file in PEM',
+    meaning: 'Its private key, in PEM.',
   },
   WAYBILL_URL: {
     schema: z
@@ -223,9 +265,14 @@ export function readConfig(environment: Environment = process.env): Config {
 function configOf(values: Values, warnings: readonly string[]): Config {
   const port = values.WAYBILL_PORT ?? 8025
   const [email, password] = [values.WAYBILL_ADMIN_EMAIL, values.WAYBILL_ADMIN_PASSWORD]
+  const [cert, key] = [values.WAYBILL_TLS_CERT, values.WAYBILL_TLS_KEY]
   return {
     port,
     host: values.WAYBILL_HOST ?? '127.0.0.1',
+    submissionPort: values.WAYBILL_SUBMISSION_PORT ?? 2587,
+    submissionTlsPort: values.WAYBILL_SUBMISSION_TLS_PORT ?? 2465,
+    inboundPort: values.WAYBILL_INBOUND_PORT ?? 2525,
+    tls: cert !== undefined && key !== undefined ? { cert, key } : null,
     url: values.WAYBILL_URL ?? `http://localhost:${port}`,
     // Relative to the checkout, not to where a command happens to be typed: it would find an empty database there.
     dataDir: values.WAYBILL_DATA_DIR ?? join(CHECKOUT, 'data'),
@@ -249,13 +296,17 @@ function problemWith(name: string, text: string, variable: Variable, error: z.Zo
   return `${name} is ${variable.shown === hidden ? shown : JSON.stringify(shown)}; ${why ?? `expected ${variable.expected}`}.`
 }
 
+const PAIRS = [
+  ['WAYBILL_ADMIN_EMAIL', 'WAYBILL_ADMIN_PASSWORD'],
+  ['WAYBILL_TLS_CERT', 'WAYBILL_TLS_KEY'],
+] as const
+
 /** What no variable can know alone. */
 function contradictions(environment: Environment, values: Values): string[] {
   const problems: string[] = []
-  if (Boolean(environment.WAYBILL_ADMIN_EMAIL) !== Boolean(environment.WAYBILL_ADMIN_PASSWORD)) {
-    const [given, missing] = environment.WAYBILL_ADMIN_EMAIL
-      ? ['WAYBILL_ADMIN_EMAIL', 'WAYBILL_ADMIN_PASSWORD']
-      : ['WAYBILL_ADMIN_PASSWORD', 'WAYBILL_ADMIN_EMAIL']
+  for (const [one, other] of PAIRS) {
+    if (Boolean(environment[one]) === Boolean(environment[other])) continue
+    const [given, missing] = environment[one] ? [one, other] : [other, one]
     problems.push(`${given} is set but ${missing} is not; expected both or neither.`)
   }
   if (values.WAYBILL_FAIL !== undefined && environment.NODE_ENV !== 'test') {

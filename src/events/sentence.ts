@@ -34,6 +34,7 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'delivery.released': () => 'Released',
   'delivery.retried': () => 'To be tried at once',
   'delivery.resent': () => 'To be sent once more',
+  'delivery.rerouted': (data) => `Given to ${text(data.route) ? `route ${text(data.route)}` : 'the route that the rules say'}`,
   'delivery.complained': (data) => `The recipient reported it as spam${heardFrom(data)}`,
   'delivery.delayed': (data) => `Not delivered yet; the server that has it goes on trying${heardFrom(data)}`,
   'delivery.relayed': (data) => `Handed on to a system that tells nothing more${heardFrom(data)}`,
@@ -41,10 +42,25 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'route.changed': (data) => `Route${named(data)} changed`,
   'route.removed': (data) => `Route${named(data)} removed`,
   'route.made_default': (data) => `Route${named(data)} made the default`,
-  'route.opened': (data) => `Route${named(data)} stopped: everything on it would have failed`,
+  'route.opened': (data) =>
+    data.receiver
+      ? `Route${named(data)} stopped for ${text(data.receiver)}: it turns our mail away`
+      : `Route${named(data)} stopped: everything on it would have failed`,
   'route.probed': (data) => `Route${named(data)} to be tried at once`,
   'route.feedback_address_changed': (data) => `New address for the news of route${named(data)}`,
-  'route.closed': (data) => `Route${named(data)} works again`,
+  'route.closed': (data) => `Route${named(data)} works again${data.receiver ? ` for ${text(data.receiver)}` : ''}`,
+  'route.warm_up_started': (data) => `Warm-up begun: ${counted(data.first, 'message')} on its first day${towards(data)}`,
+  'route.warm_up_held_back': (data) =>
+    `The warm-up does not rise today${towards(data)}: ${text(data.why) ?? 'receivers complain'}`,
+  'route.warm_up_ended': (data) => `Warm-up ended${towards(data)}`,
+  'rule.created': (data) => `Rule${named(data)} added`,
+  'rule.changed': (data) => `Rule${named(data)} changed`,
+  'rule.removed': (data) => `Rule${named(data)} removed`,
+  'pace.changed': (data) => `Limit set: ${String(data.amount)} a ${text(data.per) ?? 'period'}`,
+  'pace.removed': (data) => `Limit of ${String(data.amount)} a ${text(data.per) ?? 'period'} removed`,
+  'bulk_act.started': (data) => `Begun for ${counted(data.matched, 'delivery')}: ${text(data.kind) ?? 'an act'}`,
+  'bulk_act.finished': (data) => `Done for ${counted(data.done, 'delivery')}: ${text(data.kind) ?? 'an act'}`,
+  'bulk_act.stopped': (data) => `Stopped after ${counted(data.done, 'delivery')}: ${text(data.kind) ?? 'an act'}`,
   'domain.added': (data) => `Domain${named(data)} added`,
   'domain.changed': (data) => `Domain${named(data)} changed`,
   'domain.removed': (data) => `Domain${named(data)} removed`,
@@ -105,5 +121,11 @@ function text(value: unknown): string | null {
 
 function counted(value: unknown, noun: string): string {
   const n = typeof value === 'number' ? value : 1
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
+  const many = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`
+  return `${n} ${n === 1 ? noun : many}`
+}
+
+function towards(data: Data): string {
+  const receiver = text(data.receiver)
+  return receiver === null ? '' : ` for ${receiver}`
 }

@@ -7,6 +7,13 @@ export const MAX_HEADERS = 100
 export const MAX_HEADERS_BYTES = 64 * 1024
 /** Of text and HTML each, in characters: longer ones are no letters any more, and take long to encode. */
 export const MAX_TEXT = 5 * 1024 * 1024
+/** Words to find a message by. */
+export const MAX_TAGS = 20
+export const MAX_TAG = 100
+/** Values that a client keeps beside a message, and the length of their names and texts. */
+export const MAX_METADATA = 50
+export const MAX_METADATA_NAME = 100
+export const MAX_METADATA_TEXT = 2_000
 /** Idempotency keys are remembered this long. */
 export const KEY_LIFETIME_DAYS = 3
 

@@ -35,6 +35,8 @@ export interface Health {
 export interface HealthSources {
   /** Null where this process does not send. */
   readonly dispatcher: Pick<DispatcherStatus, 'trouble'> | null
+  /** Sentences about ports that could not be taken. */
+  readonly portTroubles: readonly string[]
   /** The latest look at the invariants; null before the first. */
   readonly invariants: Findings | null
   /** Of the data folder; null where it is not known. */
@@ -81,8 +83,8 @@ export async function health(
   }
 }
 
-function ofServer({ dispatcher, disk, schema }: HealthSources): Item[] {
-  const items: Item[] = []
+function ofServer({ dispatcher, disk, schema, portTroubles }: HealthSources): Item[] {
+  const items: Item[] = portTroubles.map((sentence) => ({ sentence, link: null, broken: false }))
   if (schema && schema.found > schema.known) {
     const sentence = `The database is at version ${schema.found}, made by a newer Waybill than this one (${schema.known}): nothing is sent until this one is upgraded.`
     items.push({ sentence, link: null, broken: true })

@@ -23,6 +23,8 @@ export interface InsightDeps {
   readonly knownSchema: number
   /** Null where this process does not send. */
   dispatcherStatus(): DispatcherStatus | null
+  /** Sentences about ports of this process that could not be taken. */
+  portTroubles(): readonly string[]
 }
 
 /** What one process sees of the whole server: health for people, metrics and readiness for machines, the invariants every minute. */
@@ -51,6 +53,7 @@ export function createInsight(deps: InsightDeps): Insight {
       const [disk, found] = await Promise.all([diskSpaceOf(deps.dataFolder), schemaVersion(database.pool)])
       const sources = {
         dispatcher: deps.dispatcherStatus(),
+        portTroubles: deps.portTroubles(),
         invariants: watch.latest(),
         disk,
         schema: { found, known: knownSchema },

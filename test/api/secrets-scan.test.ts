@@ -9,6 +9,7 @@ import { readConfig } from '../../src/config.ts'
 import { backup } from '../../src/db/backup/backup.ts'
 import { createLog } from '../../src/log.ts'
 import { cloneDatabase } from '../support/database.ts'
+import { SMTP_PORTS_OFF } from '../support/ports-off.ts'
 import { smtpServer } from '../support/smtp-server.ts'
 
 /**
@@ -37,6 +38,7 @@ const logged: string[] = []
 const admin = { email: 'ann@example.com', password: plant('password of the administrator') }
 const key = plant('configured API key')
 const config = readConfig({
+  ...SMTP_PORTS_OFF,
   WAYBILL_PORT: '0',
   WAYBILL_URL: 'http://127.0.0.1:0',
   WAYBILL_DATA_DIR: join(dataDir, 'data'),

@@ -9,6 +9,7 @@ import { type App, startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { cloneDatabase } from '../support/database.ts'
+import { SMTP_PORTS_OFF } from '../support/ports-off.ts'
 import type { SmtpScript } from '../support/smtp-script.ts'
 import { type ScriptedSmtpServer, smtpServer } from '../support/smtp-server.ts'
 
@@ -42,6 +43,7 @@ export async function testConsole({ isSetUp = true, script = {}, withRelay = tru
   const dataDir = await mkdtemp(join(tmpdir(), 'waybill-console-'))
   const database = `postgresql://${connection.user}@localhost/${connection.database}?host=${encodeURIComponent(connection.host)}&port=${connection.port}`
   const config = readConfig({
+    ...SMTP_PORTS_OFF,
     WAYBILL_PORT: '0',
     WAYBILL_URL: 'http://127.0.0.1:0',
     WAYBILL_DATA_DIR: dataDir,

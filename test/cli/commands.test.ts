@@ -65,7 +65,7 @@ test('wrong settings are named all together, each with its value and what was ex
         'Waybill cannot start with these settings:',
         '  WAYBILL_PORT is "80a"; expected a whole number from 0 (any free port) to 65535.',
         '  WAYBILL_SECRET is (5 characters, not shown); expected 32 characters or more.',
-        '  WAYBILL_ROLES is "web,mail"; expected one or more of web, delivery, jobs, separated by commas.',
+        '  WAYBILL_ROLES is "web,mail"; expected one or more of web, smtp, delivery, jobs, separated by commas.',
         '  WAYBILL_ADMIN_EMAIL is set but WAYBILL_ADMIN_PASSWORD is not; expected both or neither.',
         '',
       ].join('\n'),
@@ -122,7 +122,7 @@ test('waybill console answers lines from a pipe beside a running server, and end
   await server.api('POST', '/v1/messages', { from: 'shop@example.com', to: ['ann@example.org'], subject: 'Hello', text: 'Hi' })
   const lines = [
     'workspace.name',
-    '(await reading.listDeliveries(db, workspace.id, {}, { after: null, limit: 20 }, new Date())).map(({ recipient }) => recipient)',
+    '(await reading.listDeliveries(db, workspace.id, {}, { after: null, limit: 20 }, store.clock.now())).map(({ recipient }) => recipient)',
     'await invariants()',
     "await acts.actOnDelivery(null, workspace.id, 'none', 'hold', null, new Date())",
     '',

@@ -9,7 +9,7 @@ import type { RouteId, WorkspaceId } from '../../src/lib/ids.ts'
 import { world } from './support.ts'
 
 const { database, db, workspace, send, dispatch } = await world()
-const FINE: HealthSources = { dispatcher: { trouble: null }, invariants: null, disk: null, schema: null }
+const FINE: HealthSources = { dispatcher: { trouble: null }, invariants: null, disk: null, schema: null, portTroubles: [] }
 const open = (id: WorkspaceId) => listOpenIncidents(db, id, 10)
 const later = (minutes: number) => new Date(Date.now() + minutes * MINUTE)
 

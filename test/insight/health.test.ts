@@ -15,6 +15,7 @@ const FINE: HealthSources = {
   invariants: { at: new Date(), violations: [], unchecked: [] },
   disk: { freeBytes: 50 * GB, totalBytes: 100 * GB },
   schema: { found: 7, known: 7 },
+  portTroubles: [],
 }
 
 function sentences(items: readonly { sentence: string }[]): string[] {

@@ -25,6 +25,7 @@ function insightOf(wanted: { status?: DispatcherStatus | null; knownSchema?: num
     blobFolder: folder,
     knownSchema: wanted.knownSchema ?? known,
     dispatcherStatus: () => (wanted.status === undefined ? STATUS : wanted.status),
+    portTroubles: () => [],
   })
 }
 
@@ -93,6 +94,7 @@ test('while the database is away the process still tells what it knows', async (
     blobFolder: folder,
     knownSchema: known,
     dispatcherStatus: () => STATUS,
+    portTroubles: () => [],
   })
   const text = await insight.metrics()
   await insight.stop()

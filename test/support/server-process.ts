@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { CHECKOUT } from './checkout.ts'
+import { SMTP_PORTS_OFF } from './ports-off.ts'
 
 export const API_KEY = 'a key for tests that is long enough for anybody'
 const START_WITHIN_MS = 60_000
@@ -59,6 +60,7 @@ export class ServerProcess {
         WAYBILL_ADMIN_EMAIL: 'ann@example.com',
         WAYBILL_ADMIN_PASSWORD: 'four words make it long',
         WAYBILL_LOG_LEVEL: 'warn',
+        ...SMTP_PORTS_OFF,
         ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
         ...this.settings.env,
         ...env,

@@ -10,6 +10,7 @@ import { readPostmasterFile } from '../../src/db/embedded/orphan.ts'
 import { runningProcess } from '../../src/db/embedded/process.ts'
 import { waitUntil } from '../../src/lib/wait.ts'
 import { CHECKOUT } from './checkout.ts'
+import { SMTP_PORTS_OFF } from './ports-off.ts'
 
 export const API_KEY = 'a key of thirty-two characters, or more'
 
@@ -29,7 +30,7 @@ export interface Surroundings {
 export function spawnWaybill(dataDir: string, args: readonly string[], { env = {}, input }: Surroundings = {}): ChildProcess {
   const child = spawn(join(CHECKOUT, 'bin/waybill'), args, {
     cwd: '/',
-    env: { PATH: '/usr/bin:/bin', WAYBILL_DATA_DIR: dataDir, ...env },
+    env: { PATH: '/usr/bin:/bin', WAYBILL_DATA_DIR: dataDir, ...SMTP_PORTS_OFF, ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   child.stdin?.on('error', () => {})

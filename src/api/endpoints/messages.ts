@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { STREAM_RULES, STREAMS } from '../../delivery/stream.ts'
+import { MAX_METADATA, MAX_METADATA_NAME, MAX_METADATA_TEXT, MAX_TAG, MAX_TAGS } from '../../gateway/send-request.ts'
 import { HOUR } from '../../lib/clock.ts'
 import { download, endpoint } from '../endpoint.ts'
 import { Delivery, DeliveryState, exampleDelivery } from './deliveries.ts'
@@ -16,10 +17,10 @@ const AddressList = z.codec(z.union([AddressText, z.array(AddressText)]), z.arra
   encode: (list) => list,
 })
 
-const tags = z.array(line(1, 100)).max(20).optional().describe('Up to 20 words to find it by.')
+const tags = z.array(line(1, MAX_TAG)).max(MAX_TAGS).optional().describe(`Up to ${MAX_TAGS} words to find it by.`)
 const metadata = z
-  .record(line(1, 100), z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]))
-  .refine((all) => Object.keys(all).length <= 50, 'must not have more than 50 entries')
+  .record(line(1, MAX_METADATA_NAME), z.union([z.string().max(MAX_METADATA_TEXT), z.number(), z.boolean(), z.null()]))
+  .refine((all) => Object.keys(all).length <= MAX_METADATA, `must not have more than ${MAX_METADATA} entries`)
   .optional()
   .describe('Your own values; kept beside the message, never sent.')
 const patience = STREAMS.map((stream) => `${STREAM_RULES[stream].lifetimeMs / HOUR} hours for ${stream}`).join(', ')
