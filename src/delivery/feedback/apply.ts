@@ -18,7 +18,7 @@ import {
   noteSeenTopic,
   settleFeedback,
 } from './queries.ts'
-import { type Reading, readTold } from './read.ts'
+import { POLLED, type Reading, readTold } from './read.ts'
 import { readMail } from './read-mail.ts'
 import { returnPathKey } from './return-path.ts'
 import { confirmationUrl } from './sns/places.ts'
@@ -73,7 +73,9 @@ async function read(deps: ApplyDeps, claimed: ClaimedFeedback, now: Date): Promi
   if (!way || way.kind !== source) return { source, reading: { kind: 'ignored', reason: 'The route was removed.' } }
   const reading = await readTold({ kind: source, topicArn: way.settings.topic_arn, headers, body, receivedAt }, deps.verify, now)
   if (reading.kind === 'ignored' && reading.topic !== undefined) await noteSeenTopic(db, workspaceId, routeId, reading.topic)
-  if (reading.kind === 'news' || reading.kind === 'subscription') await noteBelieved(db, workspaceId, routeId, now)
+  // A list that we asked for is no sign that the topic works.
+  const isTold = headers[POLLED] === undefined && (reading.kind === 'news' || reading.kind === 'subscription')
+  if (isTold) await noteBelieved(db, workspaceId, routeId, now)
   if (reading.kind === 'subscription') {
     const url = confirmationUrl(source, way.settings.topic_arn ?? '', reading.token)
     if (url === null) return { source, reading: { kind: 'failed', reason: 'The topic has no region that is known.' } }
