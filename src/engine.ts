@@ -13,6 +13,7 @@ import { fetchPolicyText } from './delivery/providers/mx/fetch-policy.ts'
 import { createPolicies, policyJobs } from './delivery/providers/mx/policies.ts'
 import { openProvider } from './delivery/providers/open-provider.ts'
 import { createReceivers, receiverJobs } from './delivery/receivers/receivers.ts'
+import { bulkJob } from './delivery/bulk/bulk.ts'
 import { recoverLost, type ThisProcess } from './delivery/recover.ts'
 import type { Resolver } from './dns/resolver.ts'
 import { type Follower, followOnce } from './events/follow.ts'
@@ -127,6 +128,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
   const { database } = store
   return [
     ...deliveryJobs(database),
+    bulkJob(database, store.blobs, wake),
     ...receiverJobs(database),
     ...policyJobs(database),
     ...gatewayJobs(database),

@@ -250,6 +250,14 @@ export const REFUSALS = {
     sentence: (d: { why: string }) => `${d.why} Its source can be read.`,
   },
 
+  // Many at once
+  preview_is_old: {
+    status: 409,
+    title: 'Something changed since the preview',
+    sentence: (d: { expected: number; found: number }) =>
+      `The preview said ${d.expected}, but now it is ${d.found}. Nothing was done: look again and decide anew.`,
+  },
+
   // Routes
   route_name_taken: {
     status: 409,

@@ -36,6 +36,13 @@ what becomes of each recipient to the error stream. The exit code is 1 when a re
   waybill send --from me@example.com --to ann@example.org --to bob@example.org --subject Hello < letter.txt
   waybill send --file mail.eml --to ann@example.org --wait 60`,
 
+  inspect: `
+Needs no server and no database. Each line has the file, its kind (bounce, delay, complaint, automatic or message) and, for each
+recipient it speaks of, the address, the action, the status, the class of failure (docs/delivery.md has them all), and whether the
+address is dead for good ("hard"). A file that cannot be read has an "error" instead, and the exit code is then 1.
+  waybill inspect bounces/*.eml > read.jsonl
+  waybill inspect - < mail.eml`,
+
   backup: `
 Mail goes on meanwhile. The folder holds mail, and the secret that opens stored passwords unless it is set with WAYBILL_SECRET:
 keep it as safe as the server. Nothing is ever written over.
@@ -49,7 +56,7 @@ sent since: it is held, with that reason, until somebody releases it. What is sc
 
   console: `
 It knows store, db, sql, workspace, reading, routes, acts, suppression and invariants(), and waits for promises:
-  await reading.listDeliveries(db, workspace.id, { states: ['held'] }, { after: null, limit: 20 }, new Date())
+  await reading.listDeliveries(db, workspace.id, { states: ['held'] }, { after: null, limit: 20 }, store.clock.now())
 Lines can be piped in:
   echo "await invariants()" | waybill console`,
 } as const

@@ -1,5 +1,6 @@
 /** Deliveries that come in, and those that people and jobs move. Dispatching is in dispatch/queries.ts, what pages read in reading/queries.ts. */
 import { sql } from 'kysely'
+import { plainArray } from '../db/arrays.ts'
 import type { Tx } from '../db/database.ts'
 import type { DeliveryId, MessageId, RouteId, WorkspaceId } from '../lib/ids.ts'
 import type { Reason } from './delivery.ts'
@@ -170,6 +171,15 @@ export async function lockDelivery(tx: Tx, workspaceId: WorkspaceId, id: Deliver
   const { rows } = await sql<LockedDelivery>`
     select ${lockedColumns} from delivery as d where workspace_id = ${workspaceId} and id = ${id} for update`.execute(tx)
   return rows[0] ?? null
+}
+
+export async function lockDeliveries(tx: Tx, workspaceId: WorkspaceId, ids: readonly DeliveryId[]): Promise<LockedDelivery[]> {
+  const { rows } = await sql<LockedDelivery>`
+    select ${lockedColumns} from delivery as d
+     where workspace_id = ${workspaceId} and id = any (${plainArray(ids)}::uuid[])
+     order by id
+       for update`.execute(tx)
+  return rows
 }
 
 export async function lockDeliveriesOf(tx: Tx, workspaceId: WorkspaceId, messageId: MessageId): Promise<LockedDelivery[]> {

@@ -9,6 +9,7 @@ export {
   type LogPosition,
   type PositionedEvent,
   rebaseLog,
+  stretchOfLog,
 } from './queries.ts'
 
 /** Somebody who learns from the log. `apply` works on everything after `from` up to and including `to`, in the transaction of its cursor. */

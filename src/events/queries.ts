@@ -109,6 +109,14 @@ function toPositioned(row: PositionedRow): PositionedEvent {
   return { ...toLogged(row), workspaceId: row.workspace_id, position: { txid: row.txid, seq: row.seq } }
 }
 
+/** A stretch of the log, of these types, as a part of somebody's statement: what is only counted need not travel. */
+export function stretchOfLog(from: LogPosition, to: LogPosition, types: readonly EventType[]): RawBuilder<unknown> {
+  return sql`
+    (select * from event
+      where (txid, seq) > (${from.txid}::xid8, ${from.seq}::bigint) and (txid, seq) <= (${to.txid}::xid8, ${to.seq}::bigint)
+        and type = any (${plainArray(types)}::text[]))`
+}
+
 /** What happened between two places of the log in these workspaces: for a follower that has to look at each event itself. */
 export async function eventsBetween(
   tx: Tx,

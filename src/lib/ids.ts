@@ -10,6 +10,9 @@ export type CredentialId = Id<'credential'>
 export type MessageId = Id<'message'>
 export type DeliveryId = Id<'delivery'>
 export type RouteId = Id<'route'>
+export type RuleId = Id<'rule'>
+export type PaceId = Id<'pace'>
+export type BulkActId = Id<'bulk_act'>
 export type DispatcherId = Id<'dispatcher'>
 
 const POOL_BYTES = 4096

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../endpoint.ts'
 import { accountEndpoints } from './account.ts'
+import { bulkActEndpoints } from './bulk-acts.ts'
 import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
 import { incidentEndpoints } from './incidents.ts'
@@ -9,6 +10,7 @@ import { memberEndpoints } from './members.ts'
 import { messageEndpoints } from './messages.ts'
 import { overviewEndpoints } from './overview.ts'
 import { routeEndpoints } from './routes.ts'
+import { routingEndpoints } from './routing.ts'
 import { sandboxEndpoints } from './sandbox.ts'
 import { suppressionEndpoints } from './suppressions.ts'
 
@@ -16,7 +18,9 @@ import { suppressionEndpoints } from './suppressions.ts'
 export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly endpoints: readonly Endpoint[] }> = [
   { name: 'Messages', endpoints: messageEndpoints },
   { name: 'Deliveries', endpoints: deliveryEndpoints },
+  { name: 'Many at once', endpoints: bulkActEndpoints },
   { name: 'Routes', endpoints: routeEndpoints },
+  { name: 'Rules and limits', endpoints: routingEndpoints },
   { name: 'Doctor', endpoints: doctorEndpoints },
   { name: 'Suppressions', endpoints: suppressionEndpoints },
   { name: 'Incidents', endpoints: incidentEndpoints },

@@ -3,6 +3,7 @@ import type { ServerDeps } from '../deps.ts'
 import type { Live } from '../live.ts'
 import type { Route } from '../route.ts'
 import { accountRoutes } from './account.ts'
+import { bulkActRoutes } from './bulk-acts.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { doctorRoutes } from './doctor.ts'
 import { createExamine } from './examine.ts'
@@ -13,6 +14,7 @@ import { memberRoutes } from './members.ts'
 import { messageRoutes } from './messages.ts'
 import { overviewRoutes } from './overview.ts'
 import { routeRoutes } from './routes.ts'
+import { routingRoutes } from './routing.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { suppressionRoutes } from './suppressions.ts'
 
@@ -23,6 +25,8 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...messageRoutes(deps),
     ...deliveryRoutes(deps),
     ...routeRoutes(deps, examine),
+    ...bulkActRoutes(),
+    ...routingRoutes(),
     ...doctorRoutes(examine),
     ...suppressionRoutes(),
     ...incidentRoutes(),

@@ -5,7 +5,7 @@ import type { EventType } from '../../events/event.ts'
 import { unreachable } from '../../lib/assert.ts'
 import type { DeliveryId, MessageId, WorkspaceId } from '../../lib/ids.ts'
 import { type Action, actionsOf, type DeliveryState, type Reason } from '../delivery.ts'
-import { type LockedDelivery, lockDeliveriesOf, lockDelivery, type Move, moveDeliveries } from '../queries.ts'
+import { type LockedDelivery, lockDeliveries, lockDeliveriesOf, lockDelivery, type Move, moveDeliveries } from '../queries.ts'
 
 /** What a person or a key may do with deliveries that exist. `resend` here is for an unheard answer; a settled one goes again by send-again.ts. */
 export type Act = Action
@@ -38,6 +38,20 @@ export async function actOnMessage(
   if (deliveries.length === 0) throw new Refusal('not_found', { what: 'message' })
   const able = deliveries.filter((delivery) => allows(delivery, act))
   if (able.length === 0) throw new Refusal('nothing_to_do', { action: PAST[act] })
+  await move(tx, workspaceId, able, act, actor, now)
+  return able.length
+}
+
+/** These, of which some may have moved on meanwhile. Returns to how many it was done. */
+export async function actOnLocked(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly DeliveryId[],
+  act: Act,
+  actor: string | null,
+  now: Date,
+): Promise<number> {
+  const able = (await lockDeliveries(tx, workspaceId, ids)).filter((delivery) => allows(delivery, act))
   await move(tx, workspaceId, able, act, actor, now)
   return able.length
 }

@@ -1,7 +1,7 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
-import { type MessageId, newId, type WorkspaceId } from '../../lib/ids.ts'
+import { type MessageId, newId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
 import { selectStoredMessage } from '../reading/queries.ts'
 import { STREAM_RULES } from '../stream.ts'
 import { submit } from '../submit.ts'
@@ -18,6 +18,7 @@ export async function sendAgain(
   recipients: readonly string[] | null,
   actor: string | null,
   now: Date,
+  { viaRoute = null }: { readonly viaRoute?: RouteId | null } = {},
 ): Promise<MessageId> {
   const message = await selectStoredMessage(tx, workspaceId, id)
   if (!message) throw new Refusal('not_found', { what: 'message' })
@@ -37,7 +38,7 @@ export async function sendAgain(
         scheduledAt: null,
         expiresAt: new Date(now.getTime() + STREAM_RULES[message.stream].lifetimeMs),
         resendOf: id,
-        viaRoute: null,
+        viaRoute,
       },
     ],
     now,

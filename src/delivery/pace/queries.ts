@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
-import type { Tx } from '../../db/database.ts'
-import type { WorkspaceId } from '../../lib/ids.ts'
+import type { Db, Tx } from '../../db/database.ts'
+import type { RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Flow } from './gcra.ts'
+import type { PaceLimit } from './manage.ts'
 import type { WarmUp } from './warm-up.ts'
 
 /** The limits that a claim has to respect, locked in one order, so that all processes take from the same rows and none waits for another twice. */
@@ -28,13 +29,17 @@ export async function savePaces(
      where pace.workspace_id = ${workspaceId} and pace.id = p.id`.execute(tx)
 }
 
+const warmUpColumns = sql.raw(
+  `route_id as "routeId", receiver, daily_caps as "dailyCaps", to_char(started_on, 'YYYY-MM-DD') as "startedOn", frozen_days as "frozenDays",
+   to_char(day, 'YYYY-MM-DD') as day, used`,
+)
+
 export type WarmUpKey = Pick<WarmUp, 'routeId' | 'receiver'>
 
 export async function lockWarmUps(tx: Tx, workspaceId: WorkspaceId, keys: readonly WarmUpKey[]): Promise<WarmUp[]> {
   if (keys.length === 0) return []
   const { rows } = await sql<WarmUp>`
-    select route_id as "routeId", receiver, daily_caps as "dailyCaps", to_char(started_on, 'YYYY-MM-DD') as "startedOn", frozen_days as "frozenDays",
-           to_char(day, 'YYYY-MM-DD') as day, used
+    select ${warmUpColumns}
       from warm_up
      where workspace_id = ${workspaceId}
        and (route_id, receiver) in (select k."routeId", k.receiver from json_to_recordset(${JSON.stringify(keys)}::json) as k ("routeId" uuid, receiver text))
@@ -53,4 +58,83 @@ export async function saveWarmUps(
     update warm_up set day = u.day, used = u.used
       from json_to_recordset(${JSON.stringify(warmUps)}::json) as u ("routeId" uuid, receiver text, day date, used int)
      where warm_up.workspace_id = ${workspaceId} and warm_up.route_id = u."routeId" and warm_up.receiver = u.receiver`.execute(tx)
+}
+
+const paceColumns = sql.raw('id, scope, subject, route_id as "routeId", per, amount, next_at as "nextAt"')
+
+export async function selectPaces(db: Db | Tx, workspaceId: WorkspaceId): Promise<PaceLimit[]> {
+  const { rows } = await sql<PaceLimit>`
+    select ${paceColumns} from pace where workspace_id = ${workspaceId} order by scope, subject, per limit 10000`.execute(db)
+  return rows
+}
+
+/** False when there is one of its kind already. */
+export async function insertPace(tx: Tx, workspaceId: WorkspaceId, pace: PaceLimit, now: Date): Promise<boolean> {
+  const result = await sql`
+    insert into pace (workspace_id, id, scope, subject, route_id, per, amount, created_at, updated_at)
+    values (${workspaceId}, ${pace.id}, ${pace.scope}, ${pace.subject}, ${pace.routeId}, ${pace.per}, ${pace.amount}, ${now}, ${now})
+    on conflict do nothing`.execute(tx)
+  return result.numAffectedRows === 1n
+}
+
+/** What was said under the old amount about when the next may leave says nothing under the new one. */
+export async function updatePace(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: string,
+  amount: number,
+  now: Date,
+): Promise<PaceLimit | null> {
+  const { rows } = await sql<PaceLimit>`
+    update pace set amount = ${amount}, next_at = null, updated_at = ${now} where workspace_id = ${workspaceId} and id = ${id}
+    returning ${paceColumns}`.execute(tx)
+  return rows[0] ?? null
+}
+
+export async function deletePace(tx: Tx, workspaceId: WorkspaceId, id: string): Promise<PaceLimit | null> {
+  const { rows } = await sql<PaceLimit>`
+    delete from pace where workspace_id = ${workspaceId} and id = ${id} returning ${paceColumns}`.execute(tx)
+  return rows[0] ?? null
+}
+
+export async function selectWarmUps(
+  db: Db | Tx,
+  workspaceId: WorkspaceId | null,
+): Promise<(WarmUp & { workspaceId: WorkspaceId })[]> {
+  const { rows } = await sql<WarmUp & { workspaceId: WorkspaceId }>`
+    select workspace_id as "workspaceId", ${warmUpColumns} from warm_up
+     where ${workspaceId}::uuid is null or workspace_id = ${workspaceId}::uuid
+     order by route_id, receiver limit 10000`.execute(db)
+  return rows
+}
+
+export async function upsertWarmUp(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  warmUp: WarmUpKey & { readonly dailyCaps: readonly number[] },
+  today: string,
+): Promise<void> {
+  await sql`
+    insert into warm_up (workspace_id, route_id, receiver, daily_caps, started_on, day)
+    values (${workspaceId}, ${warmUp.routeId}, ${warmUp.receiver}, ${plainArray(warmUp.dailyCaps)}::int[], ${today}, ${today})
+    on conflict (workspace_id, route_id, receiver)
+    do update set daily_caps = excluded.daily_caps, started_on = excluded.started_on, frozen_days = 0, frozen_on = null`.execute(
+    tx,
+  )
+}
+
+export async function deleteWarmUp(tx: Tx, workspaceId: WorkspaceId, routeId: RouteId, receiver: string): Promise<boolean> {
+  const result = await sql`
+    delete from warm_up where workspace_id = ${workspaceId} and route_id = ${routeId} and receiver = ${receiver}`.execute(tx)
+  return result.numAffectedRows === 1n
+}
+
+/** The curve does not rise today. Once a day. */
+export async function freezeWarmUp(tx: Tx, workspaceId: WorkspaceId, key: WarmUpKey, today: string): Promise<boolean> {
+  const result = await sql`
+    update warm_up set frozen_days = frozen_days + 1, frozen_on = ${today}
+     where workspace_id = ${workspaceId} and route_id = ${key.routeId} and receiver = ${key.receiver} and frozen_on is distinct from ${today}::date`.execute(
+    tx,
+  )
+  return result.numAffectedRows === 1n
 }

@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
-import type { DispatcherId, RouteId, WorkspaceId } from '../../lib/ids.ts'
+import type { DispatcherId, RouteId, RuleId, WorkspaceId } from '../../lib/ids.ts'
 import type { WarmUp } from '../pace/warm-up.ts'
 import type { Circuit, OpenCircuit } from '../routes/circuit.ts'
 import { type CircuitColumns, toCircuit } from '../routes/queries.ts'
 import type { RouteKind } from '../routes/route.ts'
 import type { Pace, Picture, RouteState } from './picture.ts'
-import type { Rule, RuleId } from './rule.ts'
+import type { Rule } from './rule.ts'
 import type { TripWindow } from './trip.ts'
 
 interface PictureRow {

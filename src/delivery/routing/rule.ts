@@ -4,11 +4,9 @@
  * domain) differ from mail to mail: which of them hold is noted when a delivery is sorted into its lane.
  */
 import { z } from 'zod'
-import type { RouteId } from '../../lib/ids.ts'
+import type { RouteId, RuleId } from '../../lib/ids.ts'
 import { FAILURE_CLASSES } from '../../mail/failure.ts'
 import { STREAMS, type Stream } from '../stream.ts'
-
-export type RuleId = string & { readonly __brand: 'rule' }
 
 const name = z.string().trim().toLowerCase().min(1).max(255)
 const few = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(100)
