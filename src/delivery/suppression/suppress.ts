@@ -2,11 +2,13 @@ import type { Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
+import { type Evidence, sortEvidence } from './evidence/evidence.ts'
+import { insertEvidence } from './evidence/queries.ts'
 import { deleteSuppression, insertSuppressions, type NewSuppression } from './queries.ts'
 
-export { selectSuppressions as listSuppressions } from './queries.ts'
+export { EVERYTHING, type NewSuppression, type SuppressionFilter, selectSuppressions as listSuppressions } from './queries.ts'
 
-/** Puts addresses on the list. Those that were on it already are left as they are. */
+/** Puts addresses on the list. Those that were on it already, for as long or longer, are left as they are. */
 export async function suppress(
   tx: Tx,
   workspaceId: WorkspaceId,
@@ -15,31 +17,46 @@ export async function suppress(
   now: Date,
 ): Promise<string[]> {
   if (list.length === 0) return []
+  const reasons = new Map(list.map((one) => [`${one.address.toLowerCase()} ${one.stream}`, one]))
   const added = await insertSuppressions(tx, workspaceId, list, now)
   await append(
     tx,
-    added.map((address) => ({
-      type: 'suppression.added' as const,
-      workspaceId,
-      actor,
-      data: { address, reason: list[0]?.reason },
-    })),
+    added.map(({ address, stream }) => {
+      const { reason, source = 'person', expiresAt = null } = reasons.get(`${address} ${stream}`) ?? {}
+      const data = { address, stream, reason, source, ...(expiresAt && { expires_at: expiresAt }) }
+      return { type: 'suppression.added' as const, workspaceId, actor, data }
+    }),
     now,
   )
-  return added
+  return added.map(({ address }) => address)
 }
 
-/** Addresses that a receiver said do not exist. They are refused on every stream: nobody is there to read. */
+/**
+ * Addresses that a receiver said do not exist. They are refused on every stream: nobody is there to read. But when a large part of one domain is
+ * said not to exist all at once, that is news about the domain: it is held, and a person decides.
+ */
 export async function suppressUnknownAddresses(
   tx: Tx,
   workspaceId: WorkspaceId,
-  evidence: readonly { address: string; deliveryId: string; note: string }[],
+  evidence: readonly Evidence[],
   now: Date,
 ): Promise<void> {
+  if (evidence.length === 0) return
+  const { apply, hold } = await sortEvidence(tx, workspaceId, evidence, now)
+  await insertEvidence(tx, workspaceId, 'unknown_address', hold, 'held', now)
+  await insertEvidence(tx, workspaceId, 'unknown_address', apply, 'applied', now)
   await suppress(
     tx,
     workspaceId,
-    evidence.map((one) => ({ ...one, stream: 'all' as const, reason: 'unknown_address' as const })),
+    apply.map(({ address, deliveryId, note, reply = '', late }) => ({
+      address,
+      deliveryId,
+      note,
+      reply,
+      stream: 'all' as const,
+      reason: 'unknown_address' as const,
+      source: late ? ('feedback' as const) : ('reply' as const),
+    })),
     null,
     now,
   )
