@@ -13,10 +13,18 @@ export function lessonOfDismissal(carried: number, reply: SmtpReply): Lesson | n
 
 /** A server that refuses one connection beside `open` others. */
 export function lessonOfRefusal(open: number, reply: SmtpReply): Lesson | null {
-  return open >= 1 && TOO_MANY_CONNECTIONS.test(reply.text) ? { connections: open, why: saying(reply) } : null
+  return open >= 1 && speaksOfConnections(reply) ? { connections: open, why: saying(reply) } : null
 }
 
-function saying({ code, text }: SmtpReply): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return `${line.startsWith(String(code)) ? '' : `${code} `}${line}`.slice(0, 500).toWellFormed()
+export function speaksOfConnections({ text }: SmtpReply): boolean {
+  return TOO_MANY_CONNECTIONS.test(text)
+}
+
+function saying({ code, enhanced, text }: SmtpReply): string {
+  const words = [String(code), enhanced ?? '', text].join(' ')
+  return words
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, 500)
+    .toWellFormed()
 }

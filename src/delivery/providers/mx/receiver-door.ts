@@ -1,6 +1,7 @@
 import type { SmtpReply } from '../../../mail/smtp-reply.ts'
-import { lessonOfDismissal, lessonOfRefusal } from '../../receivers/lesson.ts'
+import { lessonOfDismissal, lessonOfRefusal, speaksOfConnections } from '../../receivers/lesson.ts'
 import type { LimitBook } from '../../receivers/limit-book.ts'
+import type { Lesson } from '../../receivers/limits.ts'
 import type { Door, Visitor } from '../smtp/door.ts'
 import type { Ending } from '../smtp/ending.ts'
 import { beginWith, type Concurrency, connectionsOf, grow, shrink, withMax } from './concurrency.ts'
@@ -15,6 +16,8 @@ export class ReceiverDoor implements Door {
   #concurrency: Concurrency
   #messages: number
   #open = 0
+  /** A connection too many: what it teaches is known when those that were on their way have arrived. */
+  #tooMany: SmtpReply | null = null
   readonly #inside = new Set<Visitor>()
   readonly #waiting = new Set<Visitor>()
   /** Called when connections from now on carry another number of messages. */
@@ -60,6 +63,7 @@ export class ReceiverDoor implements Door {
 
   leave(): void {
     this.#open -= 1
+    this.#conclude()
     this.#letIn()
   }
 
@@ -69,9 +73,10 @@ export class ReceiverDoor implements Door {
     this.#waiting.delete(visitor)
   }
 
-  refused(ending: Ending, open: number): void {
+  refused(ending: Ending): void {
     if (ending.stage !== 'dns' && ending.stage !== 'config') this.shrink()
-    if (ending.kind === 'reply') this.#learn(lessonOfRefusal(Math.max(open, this.#open), ending.reply))
+    if (ending.kind === 'reply' && speaksOfConnections(ending.reply)) this.#tooMany = ending.reply
+    this.#conclude()
   }
 
   dismissed(used: number, reply: SmtpReply): void {
@@ -79,6 +84,7 @@ export class ReceiverDoor implements Door {
   }
 
   grow(): void {
+    this.#conclude()
     this.#concurrency = grow(this.#concurrency)
     this.#heed()
     this.#letIn()
@@ -88,7 +94,15 @@ export class ReceiverDoor implements Door {
     this.#concurrency = shrink(this.#concurrency)
   }
 
-  #learn(lesson: ReturnType<typeof lessonOfDismissal>): void {
+  #conclude(): void {
+    const established = [...this.#inside].reduce((sum, visitor) => sum + visitor.established, 0)
+    if (this.#tooMany === null || this.#open > established) return
+    const reply = this.#tooMany
+    this.#tooMany = null
+    this.#learn(lessonOfRefusal(established, reply))
+  }
+
+  #learn(lesson: Lesson | null): void {
     if (lesson === null) return
     this.#book.learn(this.receiver, lesson)
     this.#heed()

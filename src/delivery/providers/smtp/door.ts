@@ -3,6 +3,8 @@ import type { Ending } from './ending.ts'
 
 /** A pool, as whoever guards the way to its server sees it. */
 export interface Visitor {
+  /** Connections that it has, without those that are on their way. */
+  readonly established: number
   /** A connection may be opened now, perhaps. */
   knock(): void
   /** Closes one connection that has nothing to do; false when there is none. */
@@ -18,8 +20,8 @@ export interface Door {
   enter(visitor: Visitor): boolean
   /** A connection, or the attempt at one, is over. */
   leave(): void
-  /** A connection could not be had, or was closed before it carried anything; `open`: how many others this pool has. */
-  refused(ending: Ending, open: number): void
+  /** A connection could not be had, or was closed before it carried anything. */
+  refused(ending: Ending): void
   /** The server closed a connection that had carried `used` messages. */
   dismissed(used: number, reply: SmtpReply): void
 }

@@ -132,6 +132,10 @@ export class Pool implements SessionOwner, Visitor {
 
   // What a door asks of its visitor.
 
+  get established(): number {
+    return this.#sessions.size
+  }
+
   knock(): void {
     if (this.#waiting.length > 0) this.#openMore()
   }
@@ -200,7 +204,7 @@ export class Pool implements SessionOwner, Visitor {
 
   #onUnavailable({ ending, evidence }: TurnedAway): void {
     this.#proven = false
-    this.#door?.refused(ending, this.#sessions.size)
+    this.#door?.refused(ending)
     if (this.#sessions.size > 0) this.#lower()
     // What is still being opened may have more luck.
     else if (this.#opening === 0) this.#answerAll(ending, evidence)
