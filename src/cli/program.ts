@@ -55,6 +55,13 @@ export async function program(argv: readonly string[]): Promise<void> {
     .action(async (options: SendOptions) => (await import('./send.ts')).sendCommand(options))
 
   waybill
+    .command('inspect')
+    .description('Say of mail files what they are: bounces, complaints, automatic answers, messages. One line of JSON a file.')
+    .argument('<file...>', 'mails as they came (RFC 5322); - reads one from standard input')
+    .addHelpText('after', HELP.inspect)
+    .action(async (files: string[]) => (await import('./inspect.ts')).inspectCommand(files))
+
+  waybill
     .command('backup')
     .description('Copy everything into an empty folder: one consistent moment of the database, and all attachments.')
     .argument('<folder>', 'made if it does not exist')

@@ -47,6 +47,8 @@ const DETAILS: readonly (readonly [RegExp, FailureClass])[] = [
   [/^5\.7\.(?:60[6-9]|6[1-4]\d)$|^5\.7\.511$/, 'reputation_blocked'],
   [/^[45]\.7\.32[1-5]$/, 'tls_policy'],
   [/^5\.1\.90$/, 'quota_exhausted'],
+  [/^[45]\.4\.310$/, 'domain_not_found'],
+  [/^[45]\.4\.31[2-8]$/, 'remote_unreachable'],
 ]
 
 function classInEnvelope(code: number, enhanced: string | null, stage: SmtpStage): FailureClass {
@@ -78,7 +80,6 @@ function ofRecipient(enhanced: string): FailureClass | null {
     case '1.0':
     case '2.0':
     case '2.4':
-    case '4.1':
     case '7.2':
     case '7.124':
     case '7.133':
@@ -97,6 +98,8 @@ function ofRecipient(enhanced: string): FailureClass | null {
       return 'sender_domain_unresolved'
     case '2.2':
       return 'mailbox_full'
+    case '4.1':
+      return 'remote_unreachable'
     case '2.121':
     case '2.122':
       return 'recipient_rate'

@@ -14,6 +14,8 @@ export interface Rule {
   readonly code?: RegExp
   /** Words that show something else is meant. */
   readonly unless?: RegExp
+  /** The words mean this only where a reply is known to have been given at such a stage: never in a report that tells none. */
+  readonly onlyThere?: true
   /** Whose words they are, where only one provider says so. */
   readonly provider?: string
 }

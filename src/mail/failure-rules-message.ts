@@ -1,7 +1,7 @@
 import { ANY, CONTENT, ENVELOPE, RCPT, RCPT_ON, type Rule } from './failure-rule.ts'
 
 const FAULT =
-  /internal (?:system|server|software) error|system (?:config(?:uration)?|i\/o) error|operating system error|\bmailer error|transaction failed|service (?:is )?(?:currently |temporarily )?unavailable|queue file write error|\bldap\b|could ?n[o']t create|command (?:died|failed|output)|local (?:configuration|delivery) (?:error|failed)|failed to (?:read|write|open)|insufficient permission|x-unix; ?\d|no such file or directory/i
+  /internal (?:system|server|software) error|system (?:config(?:uration)?|i\/o) error|operating system error|\bmailer error|transaction failed|service (?:is )?(?:currently |temporarily )?unavailable|queue file write error|\bldap\b|(?:could|ca)(?: ?n[o'])?t create|not available for sendmail|delivery to (?:file|pipe) forbidden|unknown mail transport|command (?:died|output)|local (?:configuration|delivery) (?:error|failed)|failed to (?:read|write|open)|insufficient permission|x-unix; ?\d|no such file or directory/i
 
 /** What is said of our reputation, of the message, and of the far end itself. */
 export const MESSAGE_RULES: readonly Rule[] = [
@@ -43,18 +43,19 @@ export const MESSAGE_RULES: readonly Rule[] = [
     code: /^5/,
     text: /\bspam(?:my|assassin)?\b|\bube\b|mail rejete|unsolicited|\bjunk\b|\bbulk mail\b|phish|\[ph01\]|content (?:rejected|refused|not accept)|likely suspicious/i,
   },
+  { class: 'protocol_error', at: ENVELOPE, code: /^5/, text: /protocol violation/i },
   { class: 'tls_policy', at: ENVELOPE, text: /\bmta-sts\b|\bdane\b|\btlsa\b|remote server does not support tls/i },
 
   // Size, form, way.
   {
     class: 'too_large',
     at: ENVELOPE,
-    text: /(?:message|mail|size|attachment|content)\b.{0,40}(?:too (?:large|big|long)|exceed\w*.{0,40}(?:size|limit|maximum|fixed))|(?:exceed\w*|larger than|over)\b.{0,40}(?:maximum|max|message|size) (?:message )?(?:size|limit)|size limit/i,
+    text: /(?:message|mail|size|attachment|content)\b.{0,40}(?:(?<!queue )too (?:large|big|long)|exceed\w*.{0,40}(?:size|limit|maximum|fixed))|(?:exceed\w*|larger than|over)\b.{0,40}(?:maximum|max|message|size) (?:message )?(?:size|limit)|size limit/i,
   },
   {
     class: 'routing_loop',
     at: RCPT_ON,
-    text: /too many hops|hop count (?:has been )?exceeded|maximum hop count|message (?:probably )?in a routing loop|duplicated message-id|(?:mail|routing|forwarding) loop|loops? back to (?:my|it)self|mail for \S+ loops/i,
+    text: /too many hops|hop count (?:has been )?exceeded|maximum hop count|message (?:probably )?in a routing loop|message is looping|too many .?received.? headers|forwarding loop|mx list for .{0,255} points? back|duplicated message-id|(?:mail|routing|forwarding) loop|loops? back to (?:my|it)self|mail for \S+ loops/i,
   },
   {
     class: 'smtputf8_unsupported',
@@ -90,15 +91,15 @@ export const MESSAGE_RULES: readonly Rule[] = [
   // Trouble of a server behind the one that reports it, and what merely lasted too long: only where nothing above says why.
   {
     class: 'remote_fault',
-    at: RCPT_ON,
+    at: ENVELOPE,
     code: /^5/,
     text: FAULT,
   },
-  { class: 'remote_temporary', at: RCPT_ON, code: /^4/, text: FAULT },
+  { class: 'remote_temporary', at: ENVELOPE, code: /^4/, text: FAULT },
   {
     class: 'remote_temporary',
     at: RCPT_ON,
-    text: /insufficient (?:disk|system) (?:space|storage|resources)|resources temporarily unavailable/i,
+    text: /no space left|insufficient (?:disk|system) (?:space|storage|resources)|resources temporarily unavailable/i,
   },
   {
     class: 'remote_unreachable',
@@ -108,6 +109,6 @@ export const MESSAGE_RULES: readonly Rule[] = [
   {
     class: 'expired',
     at: RCPT_ON,
-    text: /message (?:has )?expired|envelope expired|queue\.expired|in (?:the|our) queue too long|multiple retries|for the last \d+ seconds|not delivered within|could not be delivered for \d|unable to deliver in \d|retry time ?out exceeded|retry time not reached|cannot send message (?:for|within)|delivery (?:time|attempts?) (?:expired|exceeded)|giving up/i,
+    text: /message (?:has )?expired|envelope expired|queue\.expired|in (?:the|our) queue too long|multiple retries|for the last \d+ seconds|not delivered within|could not be delivered for \d|unable to deliver in \d|retry time ?out exceeded|retry time not reached|failing for a long time|(?:has been|was) frozen|cannot send message (?:for|within)|delivery (?:time|attempts?) (?:expired|exceeded)|giving up/i,
   },
 ]

@@ -18,6 +18,13 @@ const UNKNOWN = new RegExp(
 )
 /** What is said of the recipient: his domain, his mailbox, his wishes. */
 export const RECIPIENT_RULES: readonly Rule[] = [
+  {
+    class: 'provider_suppressed',
+    at: RCPT_ON,
+    code: /^5/,
+    provider: 'ses',
+    text: /(?:is )?on (?:the|our|your) (?:\w+ )?suppression list|has suppressed sending to this address/i,
+  },
   { class: 'dns_null_mx', at: RCPT_ON, text: /null ?mx|host does not accept (?:any )?(?:e-?)?mail|indicated no smtp service/i },
   {
     class: 'dns_no_mail_server',
@@ -26,11 +33,24 @@ export const RECIPIENT_RULES: readonly Rule[] = [
     unless: ABOUT_US,
   },
   {
+    class: 'remote_unreachable',
+    at: RCPT_ON,
+    text: /name service error.{0,120}(?:malformed|not found, try again)|host ?name lookup fail|host lookup did not complete|cname lookup failed/i,
+  },
+  // Its router gives this one reason for every domain that it finds no way to.
+  {
     class: 'domain_not_found',
     at: RCPT_ON,
-    text: /domain not found|host (?:or domain )?(?:name )?(?:not found|unknown)|unknown (?:host|domain)\b|unrouteable (?:mail )?domain|name service error|no such (?:domain|host)|domain does ?n[o']t exist|bad destination (?:host|system)|couldn't find any host|illegal host\/domain|domain is not reachable/i,
+    code: /^5/,
+    provider: 'cpanel',
+    text: /account or domain may not exist, they may be blacklisted/i,
+  },
+  {
+    class: 'domain_not_found',
+    at: RCPT_ON,
+    text: /domain (?:name )?not found|no ip address found for host|host (?:or domain )?(?:name )?(?:not found|unknown)|unknown (?:host|domain)\b|unrouteable (?:mail )?domain|name service error|no such (?:domain|host)|domain does ?n[o']t exist|bad destination (?:host|system)|couldn't find any host|illegal host\/domain|domain is not reachable|dns domain \S{1,255} does not exist|dns server returned answer with no data|point to non-existent hosts|host address lookups failed|unable to look ?up host/i,
     // A name server that does not answer says nothing about the domain.
-    unless: new RegExp(`${ABOUT_US.source}|malformed or unexpected|try again|lookup fail`, 'i'),
+    unless: new RegExp(`${ABOUT_US.source}|malformed or unexpected|not found, try again|lookup fail`, 'i'),
   },
   {
     class: 'recipient_unavailable',
@@ -48,6 +68,8 @@ export const RECIPIENT_RULES: readonly Rule[] = [
     at: RCPT_ON,
     text: /only accepts? (?:mail|messages) from|internal senders|not (?:allowed|authori[sz]ed|permitted) to (?:send|post) to (?:this|the) (?:recipient|group|list|address)|sender (?:is )?not (?:on|in) the allow(?:ed)? list|restricted (?:recipient|group)|permission to post|^message filtered$/i,
   },
+  // RFC 5321 §4.2.3 has this one text for "not found" and "no access": only a detail would tell them apart.
+  { class: 'recipient_refused', at: RCPT_ON, code: /^550 -$/, text: /requested action not taken: mailbox unavailable/i },
   { class: 'recipient_refused', at: RCPT_ON, provider: 'google', text: /groups\.google\.com\/support/i },
   {
     class: 'recipient_gone',
@@ -74,6 +96,7 @@ export const RECIPIENT_RULES: readonly Rule[] = [
   {
     class: 'recipient_refused',
     at: CONTENT,
+    onlyThere: true,
     code: /^5\d\d (?!5\.1\.)/,
     text: UNKNOWN,
     unless: ABOUT_US,

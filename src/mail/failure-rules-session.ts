@@ -76,11 +76,13 @@ export const SESSION_RULES: readonly Rule[] = [
     text: /gr[ae]y[- ]?list|first[- ]contact|retry (?:in|after) \d|come back (?:later|in)/i,
   },
 
+  // Cox and Charter say "sender rejected" of whom their lists name; the code behind it tells.
+  { class: 'reputation_blocked', at: ENVELOPE, provider: 'cox', text: /\baup#[a-z0-9-]{2,20}/i },
   // The sender, before the recipient: "Sender address rejected: User unknown" speaks of the sender.
   {
     class: 'sender_domain_unresolved',
     at: MAIL_RCPT,
-    text: /sender (?:address|domain).{0,80}(?:domain not found|does ?n[o']t exist|no (?:mx|a record)|not resolv|unresolvable|malformed dns|cannot be (?:found|resolved))|rfc5321.{0,20}domain.{0,30}unresolvable|domain of sender.{0,60}(?:does not|not (?:exist|resolve))|from:? domain is invalid|without a valid sender domain/i,
+    text: /sender (?:address|domain).{0,80}(?:domain not found|does ?n[o']t exist|no (?:mx|a record)|not resolv|unresolvable|malformed dns|cannot be (?:found|resolved))|rfc5321.{0,20}domain.{0,30}unresolvable|domain of sender.{0,60}(?:does not|not (?:exist|resolve))|from:? domain is invalid/i,
   },
   {
     class: 'sender_unauthenticated',
@@ -97,7 +99,7 @@ export const SESSION_RULES: readonly Rule[] = [
     at: MAIL,
     code: /^5/,
     text: /\b(?:sender|from|return-?path|originator)\b.{0,60}(?:reject|refus|denied|not (?:allowed|permitted)|blocked|invalid)|(?:reject|refus|den)\w*.{0,40}\b(?:sender|from)\b/i,
-    unless: /\b(?:client|ip|host|helo|ehlo)\b/i,
+    unless: /\b(?:client|ip|host|helo|ehlo|policy)\b/i,
   },
   { class: 'sender_rejected', at: MAIL, code: /^5/, text: /^<[^>]{1,320}>\.\.\. access denied/i },
   {

@@ -11,7 +11,7 @@ import type { SmtpReply } from './smtp-reply.ts'
 const RULES: readonly Rule[] = [...SESSION_RULES, ...RECIPIENT_RULES, ...MESSAGE_RULES]
 const RULES_OF_STAGE = new Map(ANY.map((stage) => [stage, RULES.filter((rule) => rule.at.includes(stage))]))
 /** A report rarely names the stage: what may be said of a recipient or a body, and nothing that needs a stage to mean anything. */
-const RULES_OF_REPORTS = RULES.filter((rule) => rule.at.includes('rcpt') || rule.at.includes('dot'))
+const RULES_OF_REPORTS = RULES.filter((rule) => !rule.onlyThere && (rule.at.includes('rcpt') || rule.at.includes('dot')))
 
 /**
  * A reply's class: its words where a rule knows them, else its codes. A success that nobody asked for is a breach of the protocol.

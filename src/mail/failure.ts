@@ -126,10 +126,22 @@ export interface Failure {
  * its own message and nothing else.
  */
 export function classify(answer: SmtpAnswer): Failure {
-  const found = classOf(answer)
+  return failureOf(classOf(answer), answer)
+}
+
+/** A reply that somebody else reports: the stage may be unknown, and whether it is final is said apart from its digits. */
+export type ReportedAnswer = Omit<Extract<SmtpAnswer, { kind: 'reply' }>, 'stage'> & {
+  readonly stage: SmtpStage | null
+  readonly isFinal: boolean
+}
+
+/** The failure that an answer of a known class is. */
+export function failureOf(found: FailureClass, told: SmtpAnswer | ReportedAnswer): Failure {
+  // A report is about a mail that was taken: no earlier stage can be meant where none is said.
+  const answer: SmtpAnswer = told.stage === null ? { ...told, stage: 'dot' } : (told as SmtpAnswer)
   const facts = CLASS_FACTS[found]
   const scope = scopeOf(found, answer)
-  const permanent = isPermanent(found, answer)
+  const permanent = 'isFinal' in told && told.kind === 'reply' ? told.isFinal : isPermanent(found, answer)
   return {
     class: found,
     scope,
@@ -138,7 +150,7 @@ export function classify(answer: SmtpAnswer): Failure {
     suppress: permanent && scope === 'recipient' && facts.suppress === true,
     stage: answer.stage,
     reply: answer.kind === 'reply' || answer.kind === 'told' ? answer.reply : null,
-    sentence: sentenceOf(found, answer),
+    sentence: sentenceOf(found, answer, told.stage),
     hint: typeof facts.hint === 'string' ? facts.hint : facts.hint(answer),
     retryAfterSeconds: permanent ? null : waitOf(answer),
   }
@@ -220,8 +232,11 @@ function isPermanent(found: FailureClass, answer: SmtpAnswer): boolean {
   return answer.reply.code >= 500 && permanent !== 'no'
 }
 
-function sentenceOf(found: FailureClass, answer: SmtpAnswer): string {
-  const what = CLASS_FACTS[found].sentence.replaceAll('{place}', () => placeOf(answer)).replaceAll('{stage}', answer.stage)
+function sentenceOf(found: FailureClass, answer: SmtpAnswer, stage: SmtpStage | null): string {
+  const what = CLASS_FACTS[found].sentence
+    .replace(/ \(at \{stage\}\)| at \{stage\}/, stage === null ? '' : '$&')
+    .replaceAll('{stage}', stage ?? '')
+    .replaceAll('{place}', () => placeOf(answer))
   if (answer.kind === 'reply' || answer.kind === 'told') return `${what}: ${quoted(answer.reply)}`
   const detail = cleaned(answer.message)
   return detail === '' || CLASS_FACTS[found].selfEvident ? what : `${what}: ${detail}`
