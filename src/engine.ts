@@ -6,14 +6,15 @@ import type { Config } from './config.ts'
 import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
 import { mailOfEvents } from './delivery/announcing/mail-of-events.ts'
+import { bulkJob } from './delivery/bulk/bulk.ts'
 import { Dispatcher, type DispatcherStatus } from './delivery/dispatch/dispatcher.ts'
+import { createFinishing } from './delivery/domains/finishing.ts'
 import { createFeedbackReader } from './delivery/feedback/feedback.ts'
 import { deliveryJobs } from './delivery/maintenance.ts'
 import { fetchPolicyText } from './delivery/providers/mx/fetch-policy.ts'
 import { createPolicies, policyJobs } from './delivery/providers/mx/policies.ts'
 import { openProvider } from './delivery/providers/open-provider.ts'
 import { createReceivers, receiverJobs } from './delivery/receivers/receivers.ts'
-import { bulkJob } from './delivery/bulk/bulk.ts'
 import { recoverLost, type ThisProcess } from './delivery/recover.ts'
 import type { Resolver } from './dns/resolver.ts'
 import { type Follower, followOnce } from './events/follow.ts'
@@ -67,6 +68,7 @@ export async function startEngine(
   const fetchText = (domain: string) => fetchPolicyText(domain, { resolver, allowPrivate: allowPrivateNetworks })
   const policies = createPolicies({ database, resolver, clock, fetchText })
   const providerDeps = { ...store, resolver, heloName, allowPrivateNetworks, policies, random: Math.random }
+  const finishing = createFinishing({ ...store, log })
   dispatcher = config.roles.includes('delivery')
     ? new Dispatcher({
         database,
@@ -79,7 +81,7 @@ export async function startEngine(
         pid: self.pid,
         mayClaim: schema.isKnown,
         receivers,
-        finishing: null,
+        finishing,
         openProvider: (route, receiver) => openProvider(route, receiver, providerDeps),
       })
     : null
@@ -107,12 +109,14 @@ export async function startEngine(
   if (feedback) notifier.onHint(() => feedback.wake())
   await worker?.start()
   feedback?.start()
+  if (dispatcher) await finishing.start()
   dispatcher?.start()
   webhooks?.start()
   return {
     dispatcherStatus: () => dispatcher?.status() ?? null,
     async stop(graceMs) {
       schema.stop()
+      finishing.stop()
       // A job that is cut off is done again by whoever comes next.
       await Promise.all([
         dispatcher?.stop(graceMs),
