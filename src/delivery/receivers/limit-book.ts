@@ -19,6 +19,8 @@ export async function openLimitBook(
 ): Promise<LimitBook> {
   const stored = await selectLimits(database.db, workspaceId, routeId, null)
   const rows = new Map<string, LimitsRow>(stored.map((row) => [row.receiver, row]))
+  /** In order: a later lesson holds what an earlier one taught. */
+  let written: Promise<void> = Promise.resolve()
   const limitsOf = (receiver: string) => limitsNow(limitsOfReceiver(receiver), rows.get(receiver) ?? null, clock.now())
 
   return {
@@ -41,7 +43,7 @@ export async function openLimitBook(
       }
       rows.set(receiver, { ...noRow(receiver), ...rows.get(receiver), learned })
       // Should it not be written, the next answer of this kind teaches it again.
-      void upsertLearned(database.db, workspaceId, routeId, receiver, learned).catch(() => {})
+      written = written.then(() => upsertLearned(database.db, workspaceId, routeId, receiver, learned)).catch(() => {})
     },
   }
 }

@@ -7,8 +7,6 @@ const LONGEST_MS = 15 * MINUTE
 interface Dead {
   readonly failures: number
   readonly untilMs: number
-  /** Somebody finds out whether it is back. */
-  readonly probing: boolean
 }
 
 /**
@@ -28,8 +26,9 @@ export function createDeadHosts(monotonicMs: () => number): DeadHosts {
   function isDead(host: string): boolean {
     const known = dead.get(host)
     if (known === undefined) return false
-    if (known.probing || known.untilMs > monotonicMs()) return true
-    dead.set(host, { ...known, probing: true, untilMs: monotonicMs() + delayMs(known.failures) })
+    if (known.untilMs > monotonicMs()) return true
+    // For the others it stays dead meanwhile, and one that nobody hears of again is tried anew after another wait.
+    dead.set(host, { ...known, untilMs: monotonicMs() + delayMs(known.failures) })
     return false
   }
 
@@ -48,7 +47,7 @@ export function createDeadHosts(monotonicMs: () => number): DeadHosts {
       dead.delete(host)
       const oldest = dead.size >= MAX_HOSTS ? dead.keys().next().value : undefined
       if (oldest !== undefined) dead.delete(oldest)
-      dead.set(host, { failures, untilMs: monotonicMs() + delayMs(failures), probing: false })
+      dead.set(host, { failures, untilMs: monotonicMs() + delayMs(failures) })
     },
     works(host) {
       dead.delete(host)
