@@ -3,9 +3,11 @@ import type { Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
 import type { NewEvent } from '../events/event.ts'
 import type { DeliveryId, WorkspaceId } from '../lib/ids.ts'
+import { cleanText } from '../mail/raw-head.ts'
 import type { DeliveryState, Reason } from './delivery.ts'
+import { selectReceiver } from './feedback/find-queries.ts'
 import { type FeedbackSource, standAfter } from './feedback/news.ts'
-import { insertNews, selectReceiver } from './feedback/queries.ts'
+import { insertNews } from './feedback/queries.ts'
 import { type LockedDelivery, lockDelivery, markComplained, moveDeliveries } from './queries.ts'
 import { suppress, suppressUnknownAddresses } from './suppression/suppress.ts'
 
@@ -32,6 +34,7 @@ export type Feedback = { readonly heard: Heard } & (
 export type Recorded = 'recorded' | 'known' | 'early' | 'missing'
 
 const MAX_DIAGNOSTIC = 1_000
+const MAX_STATUS = 20
 
 /**
  * The only way in for news about mail that was sent. Each piece of news counts once, by its key; the state moves by `standAfter`, so that any
@@ -99,8 +102,8 @@ function evidenceOf(delivery: LockedDelivery, feedback: Feedback): Record<string
     source: heard.source,
     ...(delivery.routeId !== null && { route_id: delivery.routeId }),
     ...(heard.happenedAt && { happened_at: heard.happenedAt.toISOString() }),
-    ...(heard.status !== null && { status: heard.status }),
-    ...(heard.diagnostic !== null && { diagnostic: heard.diagnostic.slice(0, MAX_DIAGNOSTIC).toWellFormed() }),
+    ...(heard.status !== null && { status: cleanText(heard.status.slice(0, MAX_STATUS)) }),
+    ...(heard.diagnostic !== null && { diagnostic: cleanText(heard.diagnostic.slice(0, MAX_DIAGNOSTIC)).toWellFormed() }),
     ...(heard.feedbackId !== null && { feedback_id: heard.feedbackId }),
     ...(feedback.kind === 'bounced' && feedback.reason.failure && { class: feedback.reason.failure.class }),
     ...(feedback.kind === 'complained' && { note: feedback.note }),

@@ -3,6 +3,7 @@ import { accountEndpoints } from './account.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
 import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
+import { feedbackEndpoints } from './feedback.ts'
 import { incidentEndpoints } from './incidents.ts'
 import { keyEndpoints } from './keys.ts'
 import { liveEndpoints } from './live.ts'
@@ -22,6 +23,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Routes', endpoints: routeEndpoints },
   { name: 'Rules and limits', endpoints: routingEndpoints },
   { name: 'Doctor', endpoints: doctorEndpoints },
+  { name: 'Feedback', endpoints: feedbackEndpoints },
   { name: 'Suppressions', endpoints: suppressionEndpoints },
   { name: 'Incidents', endpoints: incidentEndpoints },
   { name: 'Sandbox', endpoints: sandboxEndpoints },

@@ -7,6 +7,7 @@ import { bulkActRoutes } from './bulk-acts.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { doctorRoutes } from './doctor.ts'
 import { createExamine } from './examine.ts'
+import { feedbackRoutes } from './feedback.ts'
 import { incidentRoutes } from './incidents.ts'
 import { keyRoutes } from './keys.ts'
 import { liveRoutes } from './live.ts'
@@ -28,6 +29,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...bulkActRoutes(),
     ...routingRoutes(),
     ...doctorRoutes(examine),
+    ...feedbackRoutes(deps),
     ...suppressionRoutes(),
     ...incidentRoutes(),
     ...sandboxRoutes(deps, parser),

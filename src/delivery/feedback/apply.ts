@@ -7,17 +7,9 @@ import { type Feedback, type Recorded, recordFeedback } from '../record-feedback
 import { findRoute } from '../routes/manage.ts'
 import { FetchFailed, type FetchText } from './fetch-text.ts'
 import { findDelivery } from './find-delivery.ts'
+import { noteBelieved, noteConfirmed, noteSeenTopic } from './inlet-queries.ts'
 import type { FeedbackSource, News } from './news.ts'
-import {
-  type ClaimedFeedback,
-  type FeedbackOutcome,
-  lockFeedback,
-  nameSource,
-  noteBelieved,
-  noteConfirmed,
-  noteSeenTopic,
-  settleFeedback,
-} from './queries.ts'
+import { type ClaimedFeedback, type FeedbackOutcome, lockFeedback, nameSource, settleFeedback } from './queries.ts'
 import { POLLED, type Reading, readTold } from './read.ts'
 import { readMail } from './read-mail.ts'
 import { returnPathKey } from './return-path.ts'

@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts'
 import type { DeliveryId, RouteId, WorkspaceId } from '../../lib/ids.ts'
+import { type Candidate, isDelivery, selectByMessageId, selectByProviderId, selectSiblings } from './find-queries.ts'
 import type { DeliveryRef, News } from './news.ts'
-import { type Candidate, isDelivery, selectByMessageId, selectByProviderId, selectSiblings } from './queries.ts'
 
 /** Who told it: news speaks of deliveries of this workspace, and where a provider tells it, of mail that it took from this route. */
 export interface Teller {

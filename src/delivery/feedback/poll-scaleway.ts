@@ -5,7 +5,7 @@ import type { Secrets } from '../../lib/secrets.ts'
 import { findRoute, sealOf } from '../routes/manage.ts'
 import type { Route, ScalewaySettings } from '../routes/route.ts'
 import { FetchFailed, type FetchText } from './fetch-text.ts'
-import { type InletToPoll, notePolled, notePollFailed, selectInletsToPoll } from './queries.ts'
+import { type InletToPoll, notePolled, notePollFailed, selectInletsToPoll } from './inlet-queries.ts'
 import { ScalewayPage } from './scaleway.ts'
 import { MAX_KEPT_BYTES, takePolled } from './take.ts'
 
