@@ -9,6 +9,7 @@ import { authorise, isHttps } from './auth.ts'
 import { BodyAborted, createBodyBudgets, DEFAULT_MAX_BODY_BYTES, readBody } from './body.ts'
 import type { ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
+import { serveFeedbackIn } from './feedback-in.ts'
 import { serveHealth } from './health.ts'
 import { parseJson } from './json.ts'
 import { createLive, type Live } from './live.ts'
@@ -72,6 +73,7 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   takeRequests(fastify, deps)
   for (const route of routesOf(deps, live, parser)) mount(fastify, deps, route)
   serveHealth(fastify, deps)
+  await serveFeedbackIn(fastify, deps)
   await serveDocs(fastify, deps)
   await serveUi(fastify, deps)
   return serverOf(fastify, live, parser)
