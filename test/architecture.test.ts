@@ -47,6 +47,8 @@ const OWNER: Readonly<Record<string, string>> = {
   webhook_attempt: 'webhooks',
   idempotency: 'gateway',
   route: 'delivery',
+  route_domain: 'delivery',
+  route_account: 'delivery',
   message: 'delivery',
   delivery: 'delivery',
   dispatcher: 'delivery',

@@ -3,13 +3,15 @@ import type { WorkspaceId } from '../../lib/ids.ts'
 import { SealBroken, type Secrets } from '../../lib/secrets.ts'
 import type { SmtpAddress } from '../../lib/smtp-url.ts'
 import { changeRoute, createRoute, listRoutes, sealOf } from './manage.ts'
+import { lockConfiguredRoute, markConfigured } from './queries.ts'
 import { type Route, SmtpSettings } from './route.ts'
 
 const NAME = 'WAYBILL_SMTP_URL'
 
 /**
- * The route of WAYBILL_SMTP_URL: made as the default at the first start, kept in step with the variable at later ones. A private address is
- * allowed, since an administrator wrote it. Whether it is still the default then is left to people.
+ * The route of WAYBILL_SMTP_URL: made as the default at the first start, kept in step with the variable at later ones, whatever people call
+ * it. A private address is allowed, since an administrator wrote it. Whether it is still the default then is left to people; so is having it
+ * at all: one that was removed comes back only when the variable names another server, and not as the default.
  */
 export async function ensureConfiguredRoute(
   tx: Tx,
@@ -18,36 +20,27 @@ export async function ensureConfiguredRoute(
   address: SmtpAddress,
   now: Date,
 ): Promise<void> {
-  const settings = SmtpSettings.parse({
-    host: address.host,
-    port: address.port,
-    security: address.security,
-    user: address.user,
-    allow_private: true,
-  })
-  const existing = (await listRoutes(tx, workspaceId)).find((route) => route.name === NAME)
-  if (!existing) {
-    await createRoute(
-      tx,
-      secrets,
-      workspaceId,
-      { name: NAME, way: { kind: 'smtp', settings }, secret: address.password, isDefault: true },
-      null,
-      now,
-    )
+  const { host, port, security, user, password } = address
+  const settings = SmtpSettings.parse({ host, port, security, user, allow_private: true })
+  const existing = await lockConfiguredRoute(tx, workspaceId)
+  if (existing?.isRemoved && isSameServer(existing.route, address)) return
+  if (!existing || existing.isRemoved) {
+    const taken = (await listRoutes(tx, workspaceId)).map(({ name }) => name.toLowerCase())
+    const name = taken.includes(NAME.toLowerCase()) ? `${NAME} ${now.toISOString()}` : NAME
+    const wanted = { name, way: { kind: 'smtp', settings }, secret: password, isDefault: !existing } as const
+    const made = await createRoute(tx, secrets, workspaceId, wanted, null, now)
+    await markConfigured(tx, workspaceId, made.id)
     return
   }
-  if (existing.way.kind !== 'smtp') return
-  const { host, port, security, user } = existing.way.settings
-  const same =
-    host === settings.host &&
-    port === settings.port &&
-    security === settings.security &&
-    user === settings.user &&
-    isPassword(secrets, existing, address.password)
-  if (same) return
-  const changed = { host: settings.host, port: settings.port, security: settings.security, user: settings.user }
-  await changeRoute(tx, secrets, workspaceId, existing.id, { settings: changed, secret: address.password }, null, now)
+  const { route } = existing
+  if (isSameServer(route, address) && isPassword(secrets, route, password)) return
+  await changeRoute(tx, secrets, workspaceId, route.id, { settings: { host, port, security, user }, secret: password }, null, now)
+}
+
+function isSameServer({ way }: Route, { host, port, security, user }: SmtpAddress): boolean {
+  if (way.kind !== 'smtp') return false
+  const { settings } = way
+  return settings.host === host && settings.port === port && settings.security === security && settings.user === user
 }
 
 /** One that no longer opens, because WAYBILL_SECRET is another now, is not the one that is wanted: it is sealed anew. */

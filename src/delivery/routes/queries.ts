@@ -116,6 +116,23 @@ export async function insertRoute(tx: Tx, route: Route): Promise<void> {
   )
 }
 
+/** The route that stands for WAYBILL_SMTP_URL, also when it was removed: then it is meant to stay away. */
+export async function lockConfiguredRoute(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+): Promise<{ route: Route; isRemoved: boolean } | null> {
+  const { rows } = await sql<RouteRow & { removed_at: Date | null }>`
+    select ${columns}, removed_at from route where workspace_id = ${workspaceId} and configured for update`.execute(tx)
+  const [row] = rows
+  return row ? { route: toRoute(row), isRemoved: row.removed_at !== null } : null
+}
+
+/** From now on this is the route of WAYBILL_SMTP_URL. */
+export async function markConfigured(tx: Tx, workspaceId: WorkspaceId, id: RouteId): Promise<void> {
+  await sql`update route set configured = false where workspace_id = ${workspaceId} and configured`.execute(tx)
+  await sql`update route set configured = true where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
+}
+
 /** New settings close the circuit: whatever was wrong may be mended, and the next message shows it. */
 export async function updateRoute(tx: Tx, route: Route, now: Date): Promise<void> {
   const { way } = route

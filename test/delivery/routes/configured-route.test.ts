@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ENGINE } from '../../../src/db/database.ts'
 import { ensureConfiguredRoute } from '../../../src/delivery/routes/configured-route.ts'
-import { listRoutes, sealOf } from '../../../src/delivery/routes/manage.ts'
+import { changeRoute, listRoutes, makeDefault, removeRoute, sealOf } from '../../../src/delivery/routes/manage.ts'
 import { createSecrets, type Secrets } from '../../../src/lib/secrets.ts'
 import { parseSmtpUrl, type SmtpAddress } from '../../../src/lib/smtp-url.ts'
 import { world } from '../../support/world.ts'
@@ -15,8 +15,24 @@ function address(url: string): SmtpAddress {
 /** A workspace with its sandbox, and what a start with this address makes of it. */
 async function aServer() {
   const { database, workspaceId, secrets, clock } = await world({ route: 'sandbox' })
+  const routeNamed = async (name: string) => (await listRoutes(database.db, workspaceId)).find((route) => route.name === name)!
   return {
     secrets,
+    names: async () => (await listRoutes(database.db, workspaceId)).map(({ name }) => name).toSorted(),
+    rename: async (from: string, to: string) => {
+      const { id } = await routeNamed(from)
+      await database.transaction(ENGINE, (tx) => changeRoute(tx, secrets, workspaceId, id, { name: to }, null, clock.now()))
+    },
+    remove: async (name: string) => {
+      const { id } = await routeNamed(name)
+      const sandbox = await routeNamed('Sandbox')
+      await database.transaction(ENGINE, async (tx) => {
+        await makeDefault(tx, workspaceId, sandbox.id, null, clock.now())
+        await removeRoute(tx, workspaceId, id, null, clock.now())
+      })
+    },
+    begin: (url: string) =>
+      database.transaction(ENGINE, (tx) => ensureConfiguredRoute(tx, secrets, workspaceId, address(url), clock.now())),
     async start(url: string, withSecrets: Secrets = secrets) {
       await database.transaction(ENGINE, (tx) => ensureConfiguredRoute(tx, withSecrets, workspaceId, address(url), clock.now()))
       const routes = await listRoutes(database.db, workspaceId)
@@ -66,4 +82,22 @@ test('with another WAYBILL_SECRET the server still starts, and the password is s
     version: 2,
     password: 'secret',
   })
+})
+
+test('renamed, it stays the one that the variable is about', async () => {
+  const server = await aServer()
+  await server.begin('smtp://shop:secret@relay.example.com')
+  await server.rename('WAYBILL_SMTP_URL', 'Relay')
+  await server.begin('smtp://shop:secret@other.example.com')
+  expect(await server.names()).toEqual(['Relay', 'Sandbox'])
+})
+
+test('removed, it stays away while the variable names the same server, and comes back for another, not as the default', async () => {
+  const server = await aServer()
+  await server.begin('smtp://shop:secret@relay.example.com')
+  await server.remove('WAYBILL_SMTP_URL')
+  await server.begin('smtp://shop:newer@relay.example.com')
+  expect(await server.names()).toEqual(['Sandbox'])
+  expect(await server.start('smtp://shop:secret@other.example.com')).toMatchObject({ isDefault: false, password: 'secret' })
+  expect(await server.start('smtp://shop:secret@other.example.com')).toMatchObject({ count: 2, version: 1 })
 })
