@@ -23,6 +23,8 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string } | null
   /** The address people and links use; without a slash at the end. */
   readonly url: string
+  /** The name that the DNS of our domains says mail for us goes to. */
+  readonly mailHost: string
   readonly dataDir: string
   /** Null: a PostgreSQL of our own in the data folder. */
   readonly databaseUrl: string | null
@@ -136,6 +138,17 @@ const VARIABLES = {
     expected: 'an address such as https://mail.example.org, without a path',
     meaning: 'The address people use, for links. Behind a proxy, the public one.',
     default: '`http://localhost:8025`',
+  },
+  WAYBILL_MAIL_HOST: {
+    schema: z
+      .string()
+      .max(253)
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$/)
+      .toLowerCase(),
+    expected: 'a host name such as mail.example.org',
+    meaning:
+      'The name under which other mail servers reach this one: bounces come back to it. The DNS records of domains name it.',
+    default: 'the host of `WAYBILL_URL`',
   },
   WAYBILL_DATA_DIR: {
     schema: withoutControls(1, 1_000).transform((path) => resolve(path)),
@@ -274,6 +287,7 @@ function configOf(values: Values, warnings: readonly string[]): Config {
     inboundPort: values.WAYBILL_INBOUND_PORT ?? 2525,
     tls: cert !== undefined && key !== undefined ? { cert, key } : null,
     url: values.WAYBILL_URL ?? `http://localhost:${port}`,
+    mailHost: values.WAYBILL_MAIL_HOST ?? new URL(values.WAYBILL_URL ?? 'http://localhost').hostname,
     // Relative to the checkout, not to where a command happens to be typed: it would find an empty database there.
     dataDir: values.WAYBILL_DATA_DIR ?? join(CHECKOUT, 'data'),
     databaseUrl: values.DATABASE_URL ?? null,

@@ -8,7 +8,9 @@ import { ensurePartitions } from './db/partitions.ts'
 import { mailOfEvents } from './delivery/announcing/mail-of-events.ts'
 import { bulkJob } from './delivery/bulk/bulk.ts'
 import { Dispatcher, type DispatcherStatus } from './delivery/dispatch/dispatcher.ts'
+import { domainJobs } from './delivery/domains/check-domains.ts'
 import { createFinishing } from './delivery/domains/finishing.ts'
+import { hostsOf } from './delivery/domains/hosts.ts'
 import { createFeedbackReader } from './delivery/feedback/feedback.ts'
 import { deliveryJobs } from './delivery/maintenance.ts'
 import { fetchPolicyText } from './delivery/providers/mx/fetch-policy.ts'
@@ -52,7 +54,7 @@ export interface EngineDeps {
 const SCHEMA_CHECK_MS = 10 * SECOND
 
 export async function startEngine(
-  config: Pick<Config, 'roles' | 'failpoints' | 'allowPrivateNetworks'>,
+  config: Pick<Config, 'roles' | 'failpoints' | 'allowPrivateNetworks' | 'mailHost' | 'url'>,
   deps: EngineDeps,
 ): Promise<Engine> {
   const { store, log } = deps
@@ -91,7 +93,11 @@ export async function startEngine(
         database,
         clock,
         log,
-        jobs: [...periodicJobs(store, self, () => dispatcher?.wake()), ...(feedback?.jobs ?? [])],
+        jobs: [
+          ...periodicJobs(store, self, () => dispatcher?.wake()),
+          ...domainJobs({ ...store, resolver, hosts: hostsOf(config), random: Math.random }),
+          ...(feedback?.jobs ?? []),
+        ],
       })
     : null
   const webhooks = config.roles.includes('jobs')

@@ -7,19 +7,12 @@ import { type Clock, MINUTE, SECOND } from '../../lib/clock.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import { listRoutes } from '../routes/manage.ts'
 import type { Domain, DomainId } from './domain.ts'
+import type { Hosts } from './hosts.ts'
 import { selectDomain, selectKeys, takeDueDomains } from './queries.ts'
 import { recordChecks } from './record-checks.ts'
 import type { Publishing } from './records.ts'
 import { spfNeeds } from './spf-needs.ts'
 import { surveyDomain } from './survey.ts'
-
-/** What records say about this server. */
-export interface Hosts {
-  /** The host that takes mail for us. */
-  readonly mailHost: string
-  /** The host of our links. */
-  readonly webHost: string
-}
 
 export interface DomainDeps {
   readonly database: Database

@@ -3,6 +3,7 @@ import { formatKeyRecord } from '../../mail/dkim/key-record.ts'
 import { mergeSpf } from '../../mail/records/spf.ts'
 import { type DkimKey, isToBePublished } from './dkim-key.ts'
 import type { Domain } from './domain.ts'
+import { isPublicName } from './hosts.ts'
 
 export const RECORD_NEEDS = ['required', 'recommended', 'optional'] as const
 export type RecordNeed = (typeof RECORD_NEEDS)[number]
@@ -33,7 +34,7 @@ export function recordsOf(
   publishing: Publishing,
 ): DnsRecord[] {
   const { name, returnPathHost, trackingHost } = domain
-  return [
+  const all: DnsRecord[] = [
     ...keys.filter(isToBePublished).map((key) => keyRecord(name, key)),
     {
       subject: 'spf',
@@ -92,6 +93,13 @@ export function recordsOf(
       why: 'You are told when others could not encrypt their mail to you.',
     },
   ]
+  return all.filter(({ subject }) => isPossible(subject, publishing))
+}
+
+/** A server that has no name others could reach has nothing to publish that leads to it. */
+export function isPossible(subject: string, { mailHost, webHost }: Pick<Publishing, 'mailHost' | 'webHost'>): boolean {
+  if (subject.startsWith('return_path')) return isPublicName(mailHost)
+  return subject !== 'tracking' || isPublicName(webHost)
 }
 
 function keyRecord(domain: string, key: DkimKey): DnsRecord {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { isPrivateAddress } from '../../net/private-address.ts'
 import type { Way } from '../routes/route.ts'
+import { isPublicName } from './hosts.ts'
 
 /** What relays publish for their customers, by the end of the relay's name. */
 const INCLUDES: readonly (readonly [suffix: string, include: string])[] = [
@@ -32,7 +33,7 @@ function needsOf(way: Way, mailHost: string): string[] {
       return relayNeeds(way.settings.host)
     case 'mx': {
       const own = way.settings.source_addresses.filter((address) => !isPrivateAddress(address))
-      return own.length > 0 ? own.map(addressNeed) : [`a:${mailHost}`]
+      return own.length > 0 ? own.map(addressNeed) : isPublicName(mailHost) ? [`a:${mailHost}`] : []
     }
     case 'scaleway':
       return ['include:_spf.tem.scaleway.com']

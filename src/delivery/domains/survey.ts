@@ -5,7 +5,7 @@ import { walkDmarc } from './dmarc-walk.ts'
 import type { Domain } from './domain.ts'
 import { judgeDmarc, judgeKey, judgeMtaSts, judgeReturnPath, judgeTlsReports, judgeTracking } from './judge.ts'
 import { judgeSpf } from './judge-spf.ts'
-import type { Publishing } from './records.ts'
+import { isPossible, type Publishing } from './records.ts'
 import { walkSpf } from './spf-walk.ts'
 
 export type Surveyed = Pick<Domain, 'name' | 'returnPathHost' | 'trackingHost'>
@@ -34,7 +34,7 @@ export async function surveyDomain(
     resolver.txt(`_mta-sts.${name}`),
     resolver.txt(`_smtp._tls.${name}`),
   ])
-  return [
+  const all: CheckResult[] = [
     ...own,
     { subject: 'spf', ...spf },
     { subject: 'dmarc', ...judgeDmarc(dmarc) },
@@ -44,6 +44,7 @@ export async function surveyDomain(
     { subject: 'mta_sts', ...judgeMtaSts(mtaSts) },
     { subject: 'tls_rpt', ...judgeTlsReports(tlsReports) },
   ]
+  return all.filter(({ subject }) => isPossible(subject, publishing))
 }
 
 async function trackingAnswers(resolver: Resolver, host: string, webHost: string) {
