@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
 import type { EventType, NewEvent } from '../../events/event.ts'
+import { SECOND } from '../../lib/clock.ts'
 import type { DispatcherId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Failure } from '../../mail/failure.ts'
 import { SMTP_STAGES } from '../../mail/smtp-answer.ts'
@@ -116,16 +117,18 @@ async function recordReceivers(
   const refusedFor: string[] = []
   for (const [receiver, finished] of Map.groupBy(batch.finished, receiverOf)) {
     const key = { workspaceId: batch.workspaceId, routeId: batch.routeId, receiver }
-    const verdict = receiver === OTHER ? null : verdictOnReceiver(finished)
-    if (verdict === 'works' && batch.receiversInDoubt.has(receiver)) {
+    const trip = finished.find((one) => one.serving.trip)?.serving.trip ?? null
+    const isInDoubt = batch.receiversInDoubt.has(receiver)
+    const verdict = verdictOnReceiver(finished, receiver === OTHER, isInDoubt ? trip : null)
+    if (verdict === 'works' && isInDoubt) {
       await recordReceiverWorks(tx, key, now)
       worksFor.push(receiver)
     } else if (verdict && verdict !== 'works') {
-      await recordReceiverFailure(tx, key, verdict, 0, random(), now)
+      await recordReceiverFailure(tx, key, verdict, isInDoubt && trip ? trip.pause_seconds * SECOND : null, random(), now)
       refusedFor.push(receiver)
+    } else if (trip && !isInDoubt) {
+      if (await recordTowardsTrip(tx, key, trip, seenOf(trip, finished), random(), now)) refusedFor.push(receiver)
     }
-    const trip = finished.find((one) => one.serving.trip)?.serving.trip
-    if (trip) await recordTowardsTrip(tx, key, trip, seenOf(trip, finished), random(), now)
   }
   return { worksFor, refusedFor }
 }
@@ -140,10 +143,14 @@ function seenOf(trip: Trip, finished: readonly Finished[]) {
   return { attempts: tried.length, failures: failures.length, last: failures.at(-1) ?? null }
 }
 
-/** Of one receiver: an answer about a message shows that it takes our mail, a refusal of us that it does not. */
-function verdictOnReceiver(finished: readonly Finished[]): 'works' | Failure | null {
+/**
+ * Of one receiver: an answer about a message shows that it takes our mail, a refusal of us that it does not. Those that are known by name have a
+ * circuit of their own without any rule. A probe of what a rule had tripped is judged by that rule.
+ */
+function verdictOnReceiver(finished: readonly Finished[], isNameless: boolean, trip: Trip | null): 'works' | Failure | null {
   for (const { outcome } of finished.toReversed()) {
-    if (outcome.kind === 'blocked' && opensReceiverCircuit(outcome.failure)) return outcome.failure
+    if ('failure' in outcome && trip && countsTowards(trip, outcome.failure.class)) return outcome.failure
+    if (outcome.kind === 'blocked' && !isNameless && opensReceiverCircuit(outcome.failure)) return outcome.failure
     if (outcome.kind === 'accepted' || outcome.kind === 'rejected' || outcome.kind === 'deferred') return 'works'
   }
   return null

@@ -30,15 +30,15 @@ export function allowance(flow: Flow, now: Date): number {
   return Math.max(0, Math.floor((burst - aheadMs) / interval + 1e-9))
 }
 
-/** After `n` have left. */
+/** After `n` have left. A moment has whole milliseconds: what is taken is rounded up, what is given back down, so that no limit is ever passed. */
 export function take(flow: Flow, n: number, now: Date): Date {
   const from = Math.max(now.getTime(), flow.nextAt?.getTime() ?? 0)
-  return new Date(from + n * intervalMs(flow))
+  return new Date(Math.ceil(from + n * intervalMs(flow)))
 }
 
 /** `n` did not leave after all: their time is given back, as far as it has not passed. */
 export function giveBack(flow: Flow, n: number): Date | null {
-  return flow.nextAt && new Date(flow.nextAt.getTime() - n * intervalMs(flow))
+  return flow.nextAt && new Date(flow.nextAt.getTime() - Math.floor(n * intervalMs(flow)))
 }
 
 /** When the next one may leave; not later than `now`: at once. */
