@@ -15,6 +15,7 @@ test('without any setting it is a complete Waybill on this machine alone', () =>
     inboundPort: 2525,
     tls: null,
     url: 'http://localhost:8025',
+    mailHost: 'localhost',
     dataDir: join(CHECKOUT, 'data'),
     databaseUrl: null,
     smtp: null,
@@ -34,6 +35,7 @@ test('every setting is read, and nothing can be changed afterwards', () => {
   const config = readConfig({
     WAYBILL_PORT: '80',
     WAYBILL_HOST: '0.0.0.0',
+    WAYBILL_MAIL_HOST: 'MX.example.org',
     WAYBILL_URL: 'https://mail.example.org/',
     WAYBILL_DATA_DIR: 'somewhere/else',
     DATABASE_URL: 'postgresql://u:p@db:5432/waybill',
@@ -62,6 +64,7 @@ test('every setting is read, and nothing can be changed afterwards', () => {
     inboundPort: 25,
     tls: { cert: resolve('tls/chain.pem'), key: resolve('tls/key.pem') },
     url: 'https://mail.example.org',
+    mailHost: 'mx.example.org',
     dataDir: resolve('somewhere/else'),
     databaseUrl: 'postgresql://u:p@db:5432/waybill',
     smtp: { host: 'relay', port: 2525, security: 'none', user: 'user', password: 'p@ss' },
