@@ -3,12 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { createPasswords } from '../src/accounts/password.ts'
-import { setUpUnattended } from '../src/accounts/set-up-unattended.ts'
-import { findFirstWorkspace } from '../src/accounts/workspaces.ts'
 import type { Submission } from '../src/delivery/message.ts'
-import { createRoute, createSandboxRoute } from '../src/delivery/routes/manage.ts'
-import { SmtpSettings } from '../src/delivery/routes/route.ts'
 import { submit } from '../src/delivery/submit.ts'
 import { createResolver } from '../src/dns/resolver.ts'
 import { startEngine } from '../src/engine.ts'
@@ -17,6 +12,7 @@ import { type MessageId, newId, type WorkspaceId } from '../src/lib/ids.ts'
 import { createLog } from '../src/log.ts'
 import { openStore, type Store } from '../src/store.ts'
 import { answerParent, childInput } from './child.ts'
+import { furnishBench } from './furnish.ts'
 import { rawMessage } from './message.ts'
 
 export interface DrainInput {
@@ -52,46 +48,13 @@ const log = createLog({ level: 'warn' })
 const store = await openStore({ dataDir, databaseUrl: null, secret: 'bench'.repeat(8) }, { as: 'serve', log, progress: () => {} })
 let output: Partial<DrainOutput> = {}
 try {
-  const submitMs = input.filled ? 0 : await fill(store, await furnish(store))
+  const submitMs = input.filled ? 0 : await fill(store, await furnishBench(store, input))
   output = input.fillOnly ? { submittedPerSecond: (input.messages / submitMs) * 1_000 } : await drain(store, submitMs)
 } finally {
   await store.close()
   if (!input.fillOnly) await rm(dataDir, { recursive: true, force: true })
 }
 answerParent({ ...output, dataDir })
-
-async function furnish({ database, clock, secrets }: Store): Promise<WorkspaceId> {
-  await setUpUnattended(
-    {
-      database,
-      passwords: createPasswords(),
-      furnish: async (tx, workspaceId, now) => {
-        await createSandboxRoute(tx, workspaceId, now)
-        const settings = SmtpSettings.parse({
-          host: '127.0.0.1',
-          port: input.port,
-          security: 'none',
-          allow_private: true,
-          max_connections: input.connections,
-          max_messages_per_connection: 10_000,
-        })
-        await createRoute(
-          tx,
-          secrets,
-          workspaceId,
-          { name: 'sink', way: { kind: 'smtp', settings }, secret: null, isDefault: true },
-          null,
-          now,
-        )
-      },
-    },
-    { administrator: null, apiKey: 'k'.repeat(40) },
-    clock.now(),
-  )
-  const workspace = await findFirstWorkspace(database.db)
-  if (!workspace) throw new Error('there is no workspace')
-  return workspace.id
-}
 
 /** As the API does it: behind row-level security. */
 async function fill({ database, blobs, clock }: Store, workspaceId: WorkspaceId): Promise<number> {
@@ -140,7 +103,7 @@ async function drain(store: Store, submitMs: number): Promise<Omit<DrainOutput, 
   const cpuBefore = process.cpuUsage()
   const startedMs = performance.now()
   const engine = await startEngine(
-    { roles: ['delivery', 'jobs'], failpoints: '', allowPrivateNetworks: false },
+    { roles: ['delivery', 'jobs'], failpoints: '', allowPrivateNetworks: false, mailHost: 'localhost', url: 'http://localhost' },
     { store, resolver: createResolver(), heloName: 'bench.example.com', log },
   )
   let residentBytes = 0

@@ -1,13 +1,14 @@
 /**
- * npm run bench -- delivery [--json] [--only NAME]: what the product is fast at, each measure beside its peer in the same run, so that the
+ * npm run bench -- SUITE [--json] [--only NAME]: what the product is fast at, each measure beside its peer in the same run, so that the
  * ratio can be read on any machine.
  */
 import { parseArgs } from 'node:util'
 import { benchCompose } from './compose.ts'
 import { benchDelivery } from './delivery.ts'
 import { print } from './measure.ts'
+import { benchSubmission } from './submission.ts'
 
-const SUITES = { delivery: benchDelivery, compose: benchCompose }
+const SUITES = { delivery: benchDelivery, compose: benchCompose, submission: benchSubmission }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { rawMessage } from './message.ts'
 import { startSink } from './sink.ts'
+import { sendAll } from './smtp-load.ts'
 
 const run = promisify(execFile)
 
@@ -20,7 +21,23 @@ export interface PostfixInput {
  * Messages a second from Postfix's queue to the same sink: a Postfix of our own in a folder of its own, its queue filled while its smtp transport
  * is deferred, then let go. Null where Postfix is not installed or cannot be run (it wants root).
  */
-export async function postfixDrain(input: PostfixInput): Promise<number | null> {
+export function postfixDrain(input: PostfixInput): Promise<number | null> {
+  return withPostfix(input, measureDrain)
+}
+
+/** Messages a second through Postfix as a relay: in over SMTP without encryption or a sign-in, out to the same sink. Null as above. */
+export function postfixRelay(input: PostfixInput): Promise<number | null> {
+  return withPostfix(input, measureRelay)
+}
+
+type Measured = (
+  folder: string,
+  daemons: string,
+  sink: Awaited<ReturnType<typeof startSink>>,
+  input: PostfixInput,
+) => Promise<number>
+
+async function withPostfix(input: PostfixInput, measure: Measured): Promise<number | null> {
   const installed = await run('postconf', ['-h', 'daemon_directory']).then(
     ({ stdout }) => stdout.trim(),
     () => null,
@@ -43,7 +60,7 @@ export async function postfixDrain(input: PostfixInput): Promise<number | null> 
   }
 }
 
-async function measure(
+async function measureDrain(
   folder: string,
   daemons: string,
   sink: Awaited<ReturnType<typeof startSink>>,
@@ -61,6 +78,23 @@ async function measure(
   await run('postqueue', ['-c', config, '-f'])
   await until(async () => (await sink.count()).messages >= input.messages)
   return (input.messages / (performance.now() - startedMs)) * 1_000
+}
+
+async function measureRelay(
+  folder: string,
+  daemons: string,
+  sink: Awaited<ReturnType<typeof startSink>>,
+  { messages, sizeBytes, connections }: PostfixInput,
+): Promise<number> {
+  const port = 20_000 + (process.pid % 20_000)
+  const config = join(folder, 'etc')
+  await configure(folder, config, daemons, { port, sinkPort: sink.port, connections })
+  await run('postconf', ['-c', config, '-e', 'defer_transports='])
+  await run('postfix', ['-c', config, 'start'])
+  const startedMs = performance.now()
+  await sendAll({ port, messages, sizeBytes, connections, signIn: null })
+  await until(async () => (await sink.count()).messages >= messages)
+  return (messages / (performance.now() - startedMs)) * 1_000
 }
 
 async function configure(
