@@ -40,8 +40,14 @@ async function plant() {
     insert into sandbox_mail (workspace_id, id, delivery_id, message_id, sender, recipient, content_hash, received_at)
     select workspace_id, ${sandboxMail}, ${sent.body.deliveries[0].id}, id, 'shop@example.com', ${`${PLANTED}@example.org`}, content_hash, created_at
       from message where id = ${sent.body.id}`.execute(db)
+  const feedback = newId()
+  await sql`
+    insert into feedback (workspace_id, id, source, received_at, dedupe_key, headers, body, size_bytes, state, reason)
+    select workspace_id, ${feedback}, 'dsn', created_at, ${PLANTED}, ${JSON.stringify({ recipient: PLANTED })}::jsonb, ${Buffer.from(PLANTED)}, 1, 'failed', ${PLANTED}
+      from message where id = ${sent.body.id}`.execute(db)
   return {
     messages: sent.body.id,
+    feedback,
     deliveries: sent.body.deliveries[0].id,
     routes: route.body.id,
     suppressions: address,
