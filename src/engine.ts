@@ -13,6 +13,7 @@ import { createFinishing } from './delivery/domains/finishing.ts'
 import { hostsOf } from './delivery/domains/hosts.ts'
 import { createFeedbackReader } from './delivery/feedback/feedback.ts'
 import { deliveryJobs } from './delivery/maintenance.ts'
+import { accountJobs } from './delivery/provider-accounts/refresh.ts'
 import { fetchPolicyText } from './delivery/providers/mx/fetch-policy.ts'
 import { createPolicies, policyJobs } from './delivery/providers/mx/policies.ts'
 import { openProvider } from './delivery/providers/open-provider.ts'
@@ -26,6 +27,7 @@ import { attentionJobs } from './insight/attention.ts'
 import { receiverCounter } from './insight/board/count-receivers.ts'
 import { boardJobs } from './insight/board/watch.ts'
 import { hourCounter } from './insight/hours/count-hours.ts'
+import { forgetReplies, replyCounter } from './insight/replies/replies.ts'
 import { inChunks } from './jobs/in-chunks.ts'
 import { createPeriodicWorker, type PeriodicJob } from './jobs/periodic.ts'
 import { HOUR, SECOND } from './lib/clock.ts'
@@ -96,6 +98,7 @@ export async function startEngine(
         jobs: [
           ...periodicJobs(store, self, () => dispatcher?.wake()),
           ...domainJobs({ ...store, resolver, hosts: hostsOf(config), random: Math.random }),
+          ...accountJobs(database, providerDeps),
           ...(feedback?.jobs ?? []),
         ],
       })
@@ -162,6 +165,8 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     followerJob(store, hourCounter, 2 * SECOND),
     followerJob(store, webhookFollower(mailOfEvents), SECOND),
     followerJob(store, receiverCounter, 5 * SECOND),
+    followerJob(store, replyCounter, 5 * SECOND),
+    { name: 'insight.forget_replies', everyMs: 6 * HOUR, run: (now) => forgetReplies(database, now) },
     ...boardJobs(database),
   ]
 }

@@ -79,6 +79,7 @@ const OWNER: Readonly<Record<string, string>> = {
   domain_check: 'delivery',
   domain_check_change: 'delivery',
   delivery_hour: 'insight',
+  reply_fingerprint: 'insight',
   receiver_slot: 'insight',
   receiver_day: 'insight',
   receiver_usual: 'insight',

@@ -10,6 +10,7 @@ import { liveEndpoints } from './live.ts'
 import { memberEndpoints } from './members.ts'
 import { messageEndpoints } from './messages.ts'
 import { overviewEndpoints } from './overview.ts'
+import { replyEndpoints } from './replies.ts'
 import { routeEndpoints } from './routes.ts'
 import { routingEndpoints } from './routing.ts'
 import { sandboxEndpoints } from './sandbox.ts'
@@ -25,6 +26,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Doctor', endpoints: doctorEndpoints },
   { name: 'Feedback', endpoints: feedbackEndpoints },
   { name: 'Suppressions', endpoints: suppressionEndpoints },
+  { name: 'Unknown replies', endpoints: replyEndpoints },
   { name: 'Incidents', endpoints: incidentEndpoints },
   { name: 'Sandbox', endpoints: sandboxEndpoints },
   { name: 'Queues', endpoints: [...overviewEndpoints, ...liveEndpoints] },

@@ -14,6 +14,7 @@ import { liveRoutes } from './live.ts'
 import { memberRoutes } from './members.ts'
 import { messageRoutes } from './messages.ts'
 import { overviewRoutes } from './overview.ts'
+import { replyRoutes } from './replies.ts'
 import { routeRoutes } from './routes.ts'
 import { routingRoutes } from './routing.ts'
 import { sandboxRoutes } from './sandbox.ts'
@@ -30,7 +31,8 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...routingRoutes(),
     ...doctorRoutes(examine),
     ...feedbackRoutes(deps),
-    ...suppressionRoutes(),
+    ...suppressionRoutes(deps),
+    ...replyRoutes(),
     ...incidentRoutes(),
     ...sandboxRoutes(deps, parser),
     ...overviewRoutes(deps),
