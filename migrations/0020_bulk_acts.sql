@@ -20,3 +20,6 @@ create table bulk_act (
 );
 create index bulk_act_running on bulk_act (created_at) where state = 'running';
 call protect_workspace('bulk_act');
+
+-- Whose repetition a message is: a replay passes over what was sent again already.
+create index message_by_resend_of on message (workspace_id, resend_of) where resend_of is not null;

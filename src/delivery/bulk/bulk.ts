@@ -36,7 +36,7 @@ export interface BulkPreview {
 export async function previewBulk(tx: Tx, workspaceId: WorkspaceId, kind: BulkKind, filter: BulkFilter): Promise<BulkPreview> {
   const states = statesFor(kind, filter)
   if (states.length === 0) return { matched: 0, byReceiver: [], examples: [] }
-  const preview = await selectPreview(tx, workspaceId, filter, states)
+  const preview = await selectPreview(tx, workspaceId, { kind, filter, states })
   return { matched: preview.byReceiver.reduce((sum, { n }) => sum + n, 0), ...preview }
 }
 

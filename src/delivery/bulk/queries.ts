@@ -4,16 +4,23 @@ import type { Db, Tx } from '../../db/database.ts'
 import { type BulkActId, type DeliveryId, idFloor, type MessageId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
 import type { DeliveryState } from '../delivery.ts'
 import type { Stream } from '../stream.ts'
-import type { BulkAct, BulkFilter } from './bulk-act.ts'
+import type { BulkAct, BulkFilter, BulkKind } from './bulk-act.ts'
 
-/** The conditions of a filter. Ids are in the order of time, so time is a range of the primary key; lanes know receiver and From domain. */
-function conditions(workspaceId: WorkspaceId, filter: BulkFilter, states: readonly DeliveryState[]): RawBuilder<unknown> {
+/** Which deliveries an act of this kind meets. */
+export interface Choice {
+  readonly kind: BulkKind
+  readonly filter: BulkFilter
+  readonly states: readonly DeliveryState[]
+}
+
+/** The conditions of a filter. Ids are in the order of time, so the beginning is a range of the primary key; lanes know receiver and From domain. */
+function conditions(workspaceId: WorkspaceId, { kind, filter, states }: Choice): RawBuilder<unknown> {
   const where: RawBuilder<unknown>[] = [
     sql`d.workspace_id = ${workspaceId}`,
     sql`d.state = any (${textArray([...states])}::text[])`,
-    sql`d.id < ${idFloor(filter.until)}::uuid`,
+    sql`d.created_at < ${filter.until}`,
   ]
-  if (filter.since) where.push(sql`d.id >= ${idFloor(filter.since)}::uuid`)
+  if (filter.since) where.push(sql`d.id >= ${idFloor(filter.since)}::uuid and d.created_at >= ${filter.since}`)
   if (filter.streams) where.push(sql`d.stream = any (${textArray([...filter.streams])}::text[])`)
   if (filter.routeId) where.push(sql`d.route_id = ${filter.routeId}`)
   if (filter.receivers || filter.fromDomains) {
@@ -29,6 +36,13 @@ function conditions(workspaceId: WorkspaceId, filter: BulkFilter, states: readon
     where.push(sql`exists (select from message as m
                             where m.workspace_id = d.workspace_id and m.id = d.message_id and m.tags && ${textArray([...filter.tags])}::text[])`)
   }
+  // What was sent again already is not sent again once more by doing the same twice.
+  if (kind === 'replay') {
+    where.push(sql`not exists (select from message as again
+                                 join delivery as repeated on repeated.workspace_id = again.workspace_id and repeated.message_id = again.id
+                                      and repeated.id between again.first_delivery and again.last_delivery
+                                where again.workspace_id = d.workspace_id and again.resend_of = d.message_id and repeated.recipient = d.recipient)`)
+  }
   return sql.join(where, sql` and `)
 }
 
@@ -37,22 +51,17 @@ export interface Preview {
   readonly examples: readonly { id: DeliveryId; messageId: MessageId; recipient: string; subject: string; state: DeliveryState }[]
 }
 
-export async function selectPreview(
-  db: Db | Tx,
-  workspaceId: WorkspaceId,
-  filter: BulkFilter,
-  states: readonly DeliveryState[],
-): Promise<Preview> {
+export async function selectPreview(db: Db | Tx, workspaceId: WorkspaceId, choice: Choice): Promise<Preview> {
   const { rows: byReceiver } = await sql<{ receiver: string | null; n: number }>`
     select lane.receiver, count(*) as n
       from delivery as d left join lane on lane.id = d.lane_id
-     where ${conditions(workspaceId, filter, states)}
+     where ${conditions(workspaceId, choice)}
      group by lane.receiver
      order by n desc
      limit 1000`.execute(db)
   const { rows: examples } = await sql<Preview['examples'][number]>`
     select d.id, d.message_id as "messageId", d.recipient, m.subject, d.state
-      from (select * from delivery as d where ${conditions(workspaceId, filter, states)} order by d.id desc limit 10) as d
+      from (select * from delivery as d where ${conditions(workspaceId, choice)} order by d.id desc limit 10) as d
       join message as m on m.workspace_id = d.workspace_id and m.id = d.message_id
      order by d.id desc`.execute(db)
   return { byReceiver, examples }
@@ -115,7 +124,7 @@ export async function lockNext(tx: Tx, act: BulkAct, states: readonly DeliverySt
   const { rows } = await sql<Chosen>`
     select d.id, d.message_id as "messageId", d.recipient, d.stream, d.state
       from delivery as d
-     where ${conditions(act.workspaceId, act.filter, states)} and (${act.cursor}::uuid is null or d.id < ${act.cursor}::uuid)
+     where ${conditions(act.workspaceId, { ...act, states })} and (${act.cursor}::uuid is null or d.id < ${act.cursor}::uuid)
      order by d.id desc
      limit ${limit}
        for update`.execute(tx)

@@ -92,7 +92,8 @@ export async function claimDue(
              case
                when expires_at <= ${now} then 'expired'
                when exists (select from suppression as s
-                             where s.workspace_id = ${claim.lane.workspaceId} and s.address = lower(due.recipient) and s.stream in ('all', due.stream)) then 'suppressed'
+                             where s.workspace_id = ${claim.lane.workspaceId} and s.address = lower(due.recipient) and s.stream in ('all', due.stream)
+                               and (s.expires_at is null or s.expires_at > ${now})) then 'suppressed'
                else 'sending'
              end as state
         from due
