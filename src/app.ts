@@ -9,6 +9,7 @@ import { createServer, type Server } from './api/server.ts'
 import type { Config } from './config.ts'
 import { ENGINE, type Tx } from './db/database.ts'
 import { knownSchemaVersion } from './db/migrate.ts'
+import { examineAccount } from './delivery/provider-accounts/examine.ts'
 import { ensureConfiguredRoute } from './delivery/routes/configured-route.ts'
 import { createSandboxRoute } from './delivery/routes/manage.ts'
 import { createResolver, type Resolver } from './dns/resolver.ts'
@@ -148,6 +149,7 @@ function serverDeps(config: Config, { store, passwords, resolver, insight, log }
     furnish: furnishWorkspace(config, store),
     health: insight,
     wake: () => store.notifier.hint(),
+    examineAccount: (route) => examineAccount(route, { ...store, resolver, allowPrivateNetworks: config.allowPrivateNetworks }),
     examine: (input, signal) =>
       checkConnection(input, {
         resolver,

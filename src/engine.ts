@@ -19,21 +19,24 @@ import { createPolicies, policyJobs } from './delivery/providers/mx/policies.ts'
 import { openProvider } from './delivery/providers/open-provider.ts'
 import { createReceivers, receiverJobs } from './delivery/receivers/receivers.ts'
 import { recoverLost, type ThisProcess } from './delivery/recover.ts'
+import { verdictCounter } from './delivery/suppression/evidence/count-verdicts.ts'
+import { suppressionJobs } from './delivery/suppression/maintenance.ts'
 import type { Resolver } from './dns/resolver.ts'
 import { type Follower, followOnce } from './events/follow.ts'
 import { gatewayJobs } from './gateway/send.ts'
 import { incidentJobs } from './incidents/maintenance.ts'
 import { attentionJobs } from './insight/attention.ts'
 import { receiverCounter } from './insight/board/count-receivers.ts'
-import { boardJobs } from './insight/board/watch.ts'
 import { hourCounter } from './insight/hours/count-hours.ts'
 import { forgetReplies, replyCounter } from './insight/replies/replies.ts'
+import { outsideJobs, watchingJobs } from './insight/watching.ts'
 import { inChunks } from './jobs/in-chunks.ts'
 import { createPeriodicWorker, type PeriodicJob } from './jobs/periodic.ts'
 import { HOUR, SECOND } from './lib/clock.ts'
 import { createFailpoints } from './lib/failpoint.ts'
 import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
+import { sourceAddress } from './net/source-address.ts'
 import type { Store } from './store.ts'
 import { webhookFollower } from './webhooks/announce.ts'
 import { webhookJobs } from './webhooks/maintenance.ts'
@@ -56,7 +59,7 @@ export interface EngineDeps {
 const SCHEMA_CHECK_MS = 10 * SECOND
 
 export async function startEngine(
-  config: Pick<Config, 'roles' | 'failpoints' | 'allowPrivateNetworks' | 'mailHost' | 'url'>,
+  config: Pick<Config, 'roles' | 'failpoints' | 'allowPrivateNetworks' | 'mailHost' | 'url' | 'publicAddresses'>,
   deps: EngineDeps,
 ): Promise<Engine> {
   const { store, log } = deps
@@ -90,6 +93,12 @@ export async function startEngine(
       })
     : null
   const feedback = config.roles.includes('jobs') ? createFeedbackReader({ ...store, log, mayClaim: schema.isKnown }) : null
+  const { publicAddresses } = config
+  const wake = () => dispatcher?.wake()
+  const watching = { ...store, resolver, allowPrivateNetworks, publicAddresses, sourceAddress, heloName, wake }
+  const watcher = config.roles.includes('jobs')
+    ? createPeriodicWorker({ database, clock, log, jobs: outsideJobs(watching) })
+    : null
   const worker = config.roles.includes('jobs')
     ? createPeriodicWorker({
         database,
@@ -99,6 +108,7 @@ export async function startEngine(
           ...periodicJobs(store, self, () => dispatcher?.wake()),
           ...domainJobs({ ...store, resolver, hosts: hostsOf(config), random: Math.random }),
           ...accountJobs(database, providerDeps),
+          ...watchingJobs(watching),
           ...(feedback?.jobs ?? []),
         ],
       })
@@ -117,6 +127,7 @@ export async function startEngine(
   if (dispatcher) notifier.onHint(() => dispatcher.wake())
   if (feedback) notifier.onHint(() => feedback.wake())
   await worker?.start()
+  await watcher?.start()
   feedback?.start()
   if (dispatcher) await finishing.start()
   dispatcher?.start()
@@ -131,6 +142,7 @@ export async function startEngine(
         dispatcher?.stop(graceMs),
         webhooks?.stop(graceMs),
         worker && inTime(worker.stop(), graceMs),
+        watcher && inTime(watcher.stop(), graceMs),
         feedback && inTime(feedback.stop(), graceMs),
       ])
     },
@@ -145,6 +157,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...receiverJobs(database),
     ...policyJobs(database),
     ...gatewayJobs(database),
+    ...suppressionJobs(database),
     ...incidentJobs(database),
     ...attentionJobs(database),
     ...webhookJobs(database),
@@ -164,10 +177,10 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     { name: 'db.partitions', everyMs: 6 * HOUR, run: (now) => ensurePartitions(database, now) },
     followerJob(store, hourCounter, 2 * SECOND),
     followerJob(store, webhookFollower(mailOfEvents), SECOND),
+    followerJob(store, verdictCounter, 5 * SECOND),
     followerJob(store, receiverCounter, 5 * SECOND),
     followerJob(store, replyCounter, 5 * SECOND),
     { name: 'insight.forget_replies', everyMs: 6 * HOUR, run: (now) => forgetReplies(database, now) },
-    ...boardJobs(database),
   ]
 }
 

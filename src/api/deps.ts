@@ -2,6 +2,8 @@ import type { Passwords } from '../accounts/password.ts'
 import type { FurnishWorkspace } from '../accounts/set-up.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Database } from '../db/database.ts'
+import type { AccountExamination } from '../delivery/provider-accounts/account.ts'
+import type { ApiRoute } from '../delivery/provider-accounts/examine.ts'
 import type { ConnectionInput, DoctorReport } from '../insight/doctor/report.ts'
 import type { Health as HealthFindings } from '../insight/health.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -31,6 +33,8 @@ export interface ServerDeps {
   readonly wake: () => void
   /** Examines a mail server; `signal` ends it when the one who asked went away. */
   readonly examine: (input: ConnectionInput, signal: AbortSignal) => Promise<DoctorReport>
+  /** Asks a provider about the account behind a route. */
+  readonly examineAccount: (route: ApiRoute) => Promise<AccountExamination>
 }
 
 /** What insight/ knows. */

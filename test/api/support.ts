@@ -56,6 +56,7 @@ export async function anApi(changes: Partial<ServerDeps> = {}): Promise<Api> {
       metrics: async () => 'waybill_up 1\n',
     },
     wake: () => {},
+    examineAccount: async () => ({ checks: [], quota: null, domains: null }),
     examine: async () => ({ ok: true, summary: 'Nothing speaks against it.', checks: [] }),
     ...changes,
   }

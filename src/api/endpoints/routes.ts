@@ -195,12 +195,76 @@ export const checkRoute = endpoint({
   method: 'POST',
   path: '/v1/routes/:id/check',
   summary: 'The doctor, on the settings that are stored.',
+  description:
+    'For a mail server the way there, step by step; for Amazon SES and Scaleway the account: key, sending, quota and domains. Nothing is sent.',
   permission: 'routes.manage',
   transaction: 'none',
   params,
   reply: DoctorReport,
   errors: ['not_found'],
   example: { params: exampleParams, reply: exampleReport },
+})
+/** What a provider says about the account behind a route. */
+export const RouteAccount = z
+  .object({
+    examined_at: isoDate.nullable().describe('When it was last asked; null before the first time.'),
+    report: DoctorReport.nullable(),
+    quota: z
+      .object({
+        used: z.number(),
+        limit: z.number().nullable().describe('Null where the provider does not tell it.'),
+        per: z.enum(['24 hours', 'month']),
+        per_second: z.number().nullable(),
+      })
+      .nullable(),
+    domains: z
+      .array(
+        z.object({
+          domain: z.string(),
+          state: z.enum(['verified', 'pending', 'failed']),
+          detail: z.string().nullable().describe("The provider's own words."),
+          checked_at: isoDate,
+        }),
+      )
+      .describe('The domains that the provider sends for, and those that wait for it.'),
+  })
+  .meta({ id: 'RouteAccount' })
+export type RouteAccount = z.output<typeof RouteAccount>
+
+export const getRouteAccount = endpoint({
+  method: 'GET',
+  path: '/v1/routes/:id/account',
+  summary: 'What the provider behind a route said when it was last asked: report, quota and domains.',
+  description:
+    'For routes of the kinds `ses` and `scaleway`, which are asked every six hours, after each change of their settings, and by `check`. Routes of other kinds have no account: everything is null then, and no domain is listed.',
+  permission: 'routes.read',
+  transaction: 'read',
+  params,
+  reply: RouteAccount,
+  errors: ['not_found'],
+  example: {
+    params: exampleParams,
+    reply: {
+      examined_at: '2026-11-22T09:00:00.000Z',
+      report: {
+        ok: true,
+        summary: 'Nothing speaks against SES.',
+        checks: [
+          {
+            id: 'quota',
+            title: 'Quota',
+            status: 'ok',
+            ms: 120,
+            evidence: '120 of 50,000 mails were sent in the last 24 hours.',
+            cause: null,
+            fixes: [],
+          },
+        ],
+      },
+      quota: { used: 120, limit: 50_000, per: '24 hours', per_second: 14 },
+      domains: [{ domain: 'example.com', state: 'verified', detail: null, checked_at: '2026-11-22T09:00:00.000Z' }],
+    },
+  },
 })
 export const testRoute = endpoint({
   method: 'POST',
@@ -232,5 +296,6 @@ export const routeEndpoints = [
   makeDefaultRoute,
   probeRoute,
   checkRoute,
+  getRouteAccount,
   testRoute,
 ] as const

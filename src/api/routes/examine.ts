@@ -1,8 +1,12 @@
+import type { ApiRoute } from '../../delivery/provider-accounts/examine.ts'
+import { recordExamination } from '../../delivery/provider-accounts/refresh.ts'
 import { Refusal } from '../../errors.ts'
-import type { ConnectionInput, DoctorReport as Report } from '../../insight/doctor/report.ts'
+import { reportOnAccount } from '../../insight/doctor/account.ts'
+import type { ConnectionInput } from '../../insight/doctor/report.ts'
 import { createLimiter } from '../../lib/limiter.ts'
 import type { ServerDeps } from '../deps.ts'
 import type { DoctorReport } from '../endpoints/doctor.ts'
+import { toDoctorReport } from '../wire/doctor.ts'
 
 export type Examine = (input: ConnectionInput, signal: AbortSignal) => Promise<DoctorReport>
 
@@ -14,20 +18,20 @@ export function createExamine({ examine }: Pick<ServerDeps, 'examine'>): Examine
   return async (input, signal) => {
     const running = limiter.run(() => examine(input, signal))
     if (!running) throw new Refusal('too_busy', { retryAfterSeconds: 20 })
-    return toWire(await running)
+    return toDoctorReport(await running)
   }
 }
 
-function toWire({ ok, summary, checks }: Report): DoctorReport {
-  return {
-    ok,
-    summary,
-    checks: checks.map((check) => ({
-      ...check,
-      fixes: check.fixes.map(({ label, patch }) => ({
-        label,
-        patch: Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)),
-      })),
-    })),
+/** The account behind a route, asked as seldom at one time. What was found is kept, for the route's page and for whoever chooses a way out. */
+export type ExamineRoute = (route: ApiRoute, now: Date) => Promise<DoctorReport>
+
+export function createExamineRoute({ database, examineAccount }: Pick<ServerDeps, 'database' | 'examineAccount'>): ExamineRoute {
+  const limiter = createLimiter({ concurrency: AT_A_TIME, waiting: 0 })
+  return async (route, now) => {
+    const running = limiter.run(() => examineAccount(route))
+    if (!running) throw new Refusal('too_busy', { retryAfterSeconds: 20 })
+    const found = await running
+    await recordExamination(database, route, found, now)
+    return toDoctorReport(reportOnAccount(route.name, found.checks))
   }
 }

@@ -3,6 +3,8 @@ import type { z } from 'zod'
 import { type Actor, actorReference } from '../../accounts/actor.ts'
 import type { Principal } from '../../accounts/authenticate.ts'
 import type { Tx } from '../../db/database.ts'
+import { isApiRoute } from '../../delivery/provider-accounts/examine.ts'
+import { findAccount, routeDomains } from '../../delivery/provider-accounts/refresh.ts'
 import { countWaiting } from '../../delivery/reading/read.ts'
 import {
   changeRoute as change,
@@ -19,8 +21,10 @@ import { MxSettings, type Route as RouteNoun, ScalewaySettings, SesSettings, Smt
 import { Refusal } from '../../errors.ts'
 import { prepareSend } from '../../gateway/prepare.ts'
 import { send } from '../../gateway/send.ts'
+import { reportOnSealedPassword } from '../../insight/doctor/account.ts'
 import type { ConnectionInput } from '../../insight/doctor/report.ts'
 import type { MessageId, RouteId } from '../../lib/ids.ts'
+import { SealBroken } from '../../lib/secrets.ts'
 import { isPrivateAddress } from '../../net/private-address.ts'
 import type { ServerDeps } from '../deps.ts'
 import { type AnySettingsBody, SETTINGS_BODIES, type SettingsBodies } from '../endpoints/route-settings.ts'
@@ -29,6 +33,7 @@ import {
   checkRoute,
   createRoute,
   getRoute,
+  getRouteAccount,
   listRoutes,
   makeDefaultRoute,
   probeRoute,
@@ -37,44 +42,52 @@ import {
   testRoute,
 } from '../endpoints/routes.ts'
 import { parseAt, preparedRoute, type Route, route } from '../route.ts'
-import { fromSettingsBody, toRoute } from '../wire/routes.ts'
-import type { Examine } from './examine.ts'
+import { toDoctorReport } from '../wire/doctor.ts'
+import { fromSettingsBody, toRoute, toRouteAccount } from '../wire/routes.ts'
+import { createExamineRoute, type Examine } from './examine.ts'
 
 export function routeRoutes(deps: ServerDeps, examine: Examine): Route[] {
   const { blobs, database, secrets } = deps
+  const examineRoute = createExamineRoute(deps)
   return [
-    route(listRoutes, async ({ tx, actor }) => {
-      const waiting = await countWaiting(tx, actor.workspaceId)
+    route(listRoutes, async ({ tx, actor, now }) => {
+      const waiting = await countWaiting(tx, actor.workspaceId, now)
       return { items: (await list(tx, actor.workspaceId)).map((each) => toRoute(each, waiting.get(each.id) ?? 0)), next: null }
     }),
-    route(getRoute, async ({ tx, params, actor }) => show(tx, await mustFind(tx, params.id, actor))),
+    route(getRoute, async ({ tx, params, actor, now }) => show(tx, await mustFind(tx, params.id, actor), now)),
     route(createRoute, async ({ tx, body, actor, now }) => {
       const way = wayOf(body)
       refusePrivate(deps, way)
       const secret = fromSettingsBody(way.kind, body.settings ?? {}).secret ?? null
       const wanted = { name: body.name, way, secret, isDefault: body.is_default ?? false }
-      return show(tx, await create(tx, secrets, actor.workspaceId, wanted, actorReference(actor), now))
+      return show(tx, await create(tx, secrets, actor.workspaceId, wanted, actorReference(actor), now), now)
     }),
     route(changeRoute, async ({ tx, params, body, actor, now }) => {
       const { kind } = (await mustFind(tx, params.id, actor)).way
       const wanted = { name: body.name, ...(body.settings && changeOf(kind, body.settings)) }
       const changed = await change(tx, secrets, actor.workspaceId, params.id, wanted, actorReference(actor), now)
       if (changed.way.kind !== 'sandbox') refusePrivate(deps, changed.way)
-      return show(tx, changed)
+      return show(tx, changed, now)
     }),
     route(removeRoute, async ({ tx, params, actor, now }) =>
       remove(tx, actor.workspaceId, params.id, actorReference(actor), now),
     ),
     route(makeDefaultRoute, async ({ tx, params, actor, now }) =>
-      show(tx, await makeDefault(tx, actor.workspaceId, params.id, actorReference(actor), now)),
+      show(tx, await makeDefault(tx, actor.workspaceId, params.id, actorReference(actor), now), now),
     ),
     route(probeRoute, async ({ tx, params, actor, now }) =>
-      show(tx, await probeNow(tx, actor.workspaceId, params.id, actorReference(actor), now)),
+      show(tx, await probeNow(tx, actor.workspaceId, params.id, actorReference(actor), now), now),
     ),
-    route(checkRoute, async ({ params, actor, signal }) => {
+    route(getRouteAccount, async ({ tx, params, actor }) => {
+      const found = await mustFind(tx, params.id, actor)
+      return toRouteAccount(found, await findAccount(tx, found), await routeDomains(tx, found))
+    }),
+    route(checkRoute, async ({ params, actor, signal, now }) => {
       const scope = { as: 'api', workspaceId: actor.workspaceId } as const
       const found = await database.transaction(scope, (tx) => mustFind(tx, params.id, actor), { readOnly: true })
-      return await examine(connectionOf(deps, found), signal)
+      if (isApiRoute(found)) return await examineRoute(found, now)
+      const connection = connectionOf(deps, found)
+      return connection === null ? toDoctorReport(reportOnSealedPassword()) : await examine(connection, signal)
     }),
     preparedRoute(
       testRoute,
@@ -95,8 +108,8 @@ export function routeRoutes(deps: ServerDeps, examine: Examine): Route[] {
   ]
 }
 
-async function show(tx: Tx, found: RouteNoun) {
-  return toRoute(found, (await countWaiting(tx, found.workspaceId)).get(found.id) ?? 0)
+async function show(tx: Tx, found: RouteNoun, now: Date) {
+  return toRoute(found, (await countWaiting(tx, found.workspaceId, now)).get(found.id) ?? 0)
 }
 
 async function mustFind(tx: Tx, id: RouteId, actor: Actor): Promise<RouteNoun> {
@@ -147,10 +160,16 @@ function isPrivateHost(host: string): boolean {
   return /^(.*\.)?localhost\.?$/i.test(bare)
 }
 
-function connectionOf({ secrets }: ServerDeps, { id, way }: RouteNoun): ConnectionInput {
+/** Null where the password cannot be opened. */
+function connectionOf({ secrets }: ServerDeps, { id, way }: RouteNoun): ConnectionInput | null {
   if (way.kind !== 'smtp')
     throw new Refusal('invalid_request', { why: 'This route has no mail server of its own: there is no connection to examine.' })
-  return { ...way.settings, password: way.sealedSecret && secrets.open(way.sealedSecret, sealOf(id)) }
+  try {
+    return { ...way.settings, password: way.sealedSecret && secrets.open(way.sealedSecret, sealOf(id)) }
+  } catch (error) {
+    if (error instanceof SealBroken) return null
+    throw error
+  }
 }
 
 function addressOf(principal: Principal): string | null {

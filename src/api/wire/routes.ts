@@ -1,8 +1,11 @@
+import type { AccountRow, DomainRow } from '../../delivery/provider-accounts/refresh.ts'
 import type { Circuit } from '../../delivery/routes/circuit.ts'
 import type { MxSettings, Route, ScalewaySettings, SesSettings, SmtpSettings } from '../../delivery/routes/route.ts'
+import { reportOnAccount } from '../../insight/doctor/account.ts'
 import type * as settings from '../endpoints/route-settings.ts'
 import type * as endpoints from '../endpoints/routes.ts'
 import { toReason } from './deliveries.ts'
+import { toDoctorReport } from './doctor.ts'
 
 export function toCircuit(circuit: Circuit): endpoints.Circuit {
   if (circuit.state === 'closed') return { state: 'closed' }
@@ -33,6 +36,16 @@ export function toRoute(route: Route, waiting: number): endpoints.Route {
       return { ...facts, kind: 'scaleway', settings: { ...way.settings, has_secret: way.sealedSecret !== null } }
     case 'sandbox':
       return { ...facts, kind: 'sandbox', settings: {} }
+  }
+}
+
+/** What the provider behind a route said when it was last asked; nulls where it never was. */
+export function toRouteAccount(route: Route, account: AccountRow | null, domains: readonly DomainRow[]): endpoints.RouteAccount {
+  return {
+    examined_at: account?.examinedAt ?? null,
+    report: account && toDoctorReport(reportOnAccount(route.name, account.checks)),
+    quota: account?.quota ? { ...account.quota, per_second: account.quota.perSecond } : null,
+    domains: domains.map(({ checkedAt, ...domain }) => ({ ...domain, checked_at: checkedAt })),
   }
 }
 

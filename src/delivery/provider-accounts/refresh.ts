@@ -8,7 +8,7 @@ import type { AccountExamination } from './account.ts'
 import { type ExamineDeps, examineAccount, isApiRoute } from './examine.ts'
 import { replaceExamination, selectUnexamined } from './queries.ts'
 
-export { selectAccount as findAccount, selectRouteDomains as routeDomains } from './queries.ts'
+export { type AccountRow, type DomainRow, selectAccount as findAccount, selectRouteDomains as routeDomains } from './queries.ts'
 
 /** A verified domain seldom changes, a pending one within hours; a used up quota is heard of from the answers themselves. */
 const EVERY_MS = 6 * HOUR
