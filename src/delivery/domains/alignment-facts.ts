@@ -15,12 +15,12 @@ export interface AlignmentFact extends Alignment {
 export async function readAlignmentFacts(db: Db | Tx, workspaceIds: readonly WorkspaceId[]): Promise<AlignmentFact[]> {
   if (workspaceIds.length === 0) return []
   const rows = await selectAlignmentRows(db, workspaceIds)
-  return rows.map(({ workspaceId, fromDomain, routeId, kind, state, spfCovers }) => ({
+  return rows.map(({ workspaceId, fromDomain, routeId, kind, state, spfCovers, provider }) => ({
     workspaceId,
     fromDomain,
     routeId,
     kind,
-    ...alignment({ name: fromDomain, state, spfCovers }, kind),
+    ...alignment({ name: fromDomain, state, spfCovers }, kind, provider),
   }))
 }
 

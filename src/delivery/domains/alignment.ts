@@ -48,9 +48,11 @@ export function alignment(
     case 'ses':
     case 'scaleway':
       if (provider === 'verified') return yes(`The provider has verified ${name}.`)
-      // The mail is given as it stands, so that our own signature arrives.
-      if (kind === 'ses' && signed) return yes(`Mail from ${name} is signed with its key.`)
-      if (provider === 'unknown') return yes(`The provider has not said yet whether it knows ${name}.`)
+      if (provider === 'unknown') {
+        // SES takes the mail as it stands, so that our own signature arrives.
+        if (kind === 'ses' && signed) return yes(`Mail from ${name} is signed with its key.`)
+        return yes(`The provider has not said whether it knows ${name}.`)
+      }
       return no(
         `The provider has not verified ${name}: it would refuse the mail. Add the domain there and publish the records that it shows.`,
       )

@@ -4,6 +4,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { DkimAlgorithm } from '../../mail/dkim/key.ts'
 import type { RouteKind } from '../routes/route.ts'
+import type { ProviderWord } from './alignment.ts'
 import type { Check, CheckStatus } from './check.ts'
 import type { DkimKey, DkimKeyState } from './dkim-key.ts'
 import type { Domain, DomainId, DomainState } from './domain.ts'
@@ -282,11 +283,13 @@ interface FactRow {
   kind: RouteKind
   state: DomainState | null
   spfCovers: boolean
+  provider: ProviderWord
 }
 
 /**
  * Every pair of a route and a From domain that is managed or has mail. What a domain's SPF record says is what it said last, when it was
- * asked with success.
+ * asked with success. A provider's word: SES verifies all below a domain, and single addresses too, so a domain that it does not list may
+ * still be known there; Scaleway lists each.
  */
 export async function selectAlignmentRows(db: Db | Tx, workspaceIds: readonly WorkspaceId[]): Promise<FactRow[]> {
   const { rows } = await sql<FactRow>`
@@ -296,11 +299,22 @@ export async function selectAlignmentRows(db: Db | Tx, workspaceIds: readonly Wo
       select workspace_id, from_domain from lane where workspace_id = any(${plainArray(workspaceIds)}::uuid[])
     )
     select route.workspace_id as "workspaceId", named.name as "fromDomain", route.id as "routeId", route.kind, domain.state,
-           coalesce(spf.answered_status = 'correct', false) as "spfCovers"
+           coalesce(spf.answered_status = 'correct', false) as "spfCovers",
+           case when told.state = 'verified' then 'verified'
+                when told.state is not null or (route.kind = 'scaleway' and account.domains_at is not null) then 'unverified'
+                else 'unknown' end as provider
       from named
       join route on route.workspace_id = named.workspace_id and route.removed_at is null and route.kind <> 'sandbox'
       left join domain on domain.workspace_id = named.workspace_id and domain.name = named.name
       left join domain_check as spf on spf.workspace_id = domain.workspace_id and spf.domain_id = domain.id and spf.subject = 'spf'
+      left join route_account as account on account.workspace_id = route.workspace_id and account.route_id = route.id
+      left join lateral (
+        select route_domain.state from route_domain
+         where route_domain.workspace_id = route.workspace_id and route_domain.route_id = route.id
+           and (route_domain.domain = named.name or (route.kind = 'ses' and named.name like '%.' || route_domain.domain))
+         order by route_domain.state = 'verified' desc
+         limit 1
+      ) as told on true
      limit 100000`.execute(db)
   return rows
 }

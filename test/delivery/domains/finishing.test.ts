@@ -202,3 +202,28 @@ test('which route may take mail of a domain follows from what the DNS says of it
   await shop.check()
   expect(await aligned()).toEqual([['example.com', 'mx', false]])
 })
+
+test('a provider takes what it has verified, refuses what it has not, and is believed about nothing else', async () => {
+  const app = await world()
+  await using _shop = await managedDomain(app, 'mail.example.com')
+  const { pool } = app.database
+  await pool.query(`update route set kind = 'ses' where name = 'relay'`)
+  const words = async () => (await selectAlignmentFacts(app.database.db, app.workspaceId)).map(({ aligned }) => aligned)
+  expect(await words()).toEqual([true])
+  const tell = (domain: string, state: string) =>
+    pool.query(
+      `insert into route_domain select workspace_id, id, $1, $2, null, now() from route where name = 'relay'
+       on conflict (workspace_id, route_id, domain) do update set state = excluded.state`,
+      [domain, state],
+    )
+  await tell('other.example', 'verified')
+  expect(await words()).toEqual([true])
+  await tell('mail.example.com', 'pending')
+  expect(await words()).toEqual([false])
+  await tell('example.com', 'verified')
+  expect(await words()).toEqual([true])
+  await pool.query(`update route set kind = 'scaleway' where name = 'relay'`)
+  expect(await words()).toEqual([false])
+  await tell('mail.example.com', 'verified')
+  expect(await words()).toEqual([true])
+})
