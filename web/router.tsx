@@ -105,6 +105,11 @@ const suppressions = createRoute({
   validateSearch: z.object({ address: text }),
   component: lazyRouteComponent(() => import('./settings/suppressions-page.tsx'), 'SuppressionsPage'),
 })
+const replies = createRoute({
+  getParentRoute: () => shell,
+  path: '/replies',
+  component: lazyRouteComponent(() => import('./replies/replies-page.tsx'), 'RepliesPage'),
+})
 const developers = createRoute({
   getParentRoute: () => shell,
   path: '/developers',
@@ -134,6 +139,7 @@ const tree = root.addChildren([
     route,
     sandbox.addChildren([sandboxIndex, sandboxMail]),
     suppressions,
+    replies,
     developers,
     members,
     account,

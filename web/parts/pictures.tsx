@@ -72,3 +72,14 @@ export function NoKey() {
     </Picture>
   )
 }
+
+/** What was said, and a mark that it is clear. */
+export function EveryReplyUnderstood() {
+  return (
+    <Picture>
+      <path className={styles.soft} d="M30 22h84a6 6 0 0 1 6 6v34a6 6 0 0 1-6 6H64L48 84V68H30a6 6 0 0 1-6-6V28a6 6 0 0 1 6-6z" />
+      <path className={styles.line} d="M38 36h52M38 46h38" />
+      <path className={styles.accent} d="M112 74l12 12 22-26" />
+    </Picture>
+  )
+}

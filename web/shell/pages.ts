@@ -1,9 +1,19 @@
-import { Code, Gauge, type LucideIcon, PackageOpen, Route as RouteIcon, Send, ShieldBan, Users } from 'lucide-react'
+import {
+  Code,
+  Gauge,
+  type LucideIcon,
+  MessageCircleQuestionMark,
+  PackageOpen,
+  Route as RouteIcon,
+  Send,
+  ShieldBan,
+  Users,
+} from 'lucide-react'
 import type { Permission } from '../../src/accounts/actor.ts'
 import type { Texts } from '../texts/texts.ts'
 
 export interface PageEntry {
-  readonly to: '/' | '/deliveries' | '/routes' | '/sandbox' | '/suppressions' | '/members' | '/developers'
+  readonly to: '/' | '/deliveries' | '/routes' | '/sandbox' | '/suppressions' | '/replies' | '/members' | '/developers'
   readonly name: keyof Texts['shell']['pages']
   readonly icon: LucideIcon
   /** After `g`. */
@@ -19,6 +29,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/routes', name: 'routes', icon: RouteIcon, key: 'r', permission: 'routes.read', group: 'work' },
   { to: '/sandbox', name: 'sandbox', icon: PackageOpen, key: 'b', permission: 'delivery.read', group: 'work' },
   { to: '/suppressions', name: 'suppressions', icon: ShieldBan, key: 's', permission: 'delivery.read', group: 'work' },
+  { to: '/replies', name: 'replies', icon: MessageCircleQuestionMark, key: 'u', permission: 'delivery.read', group: 'work' },
   { to: '/developers', name: 'developers', icon: Code, key: 'k', permission: 'keys.manage', group: 'settings' },
   { to: '/members', name: 'members', icon: Users, key: 'm', permission: 'members.manage', group: 'settings' },
 ]

@@ -1,7 +1,8 @@
 import { common } from './en/common.ts'
 import { delivery } from './en/delivery.ts'
 import { people } from './en/people.ts'
+import { replies } from './en/replies.ts'
 import { routes } from './en/routes.ts'
 
 /** English. Sentences with values are functions, so that another language may order its words as it likes. */
-export const en = { ...common, ...delivery, ...routes, ...people }
+export const en = { ...common, ...delivery, ...routes, ...people, ...replies }

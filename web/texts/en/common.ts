@@ -85,6 +85,7 @@ export const common = {
       routes: 'Routes',
       sandbox: 'Sandbox',
       suppressions: 'Suppressions',
+      replies: 'Unknown replies',
       developers: 'Developers',
       members: 'Members',
       account: 'My account',
