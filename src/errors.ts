@@ -65,6 +65,11 @@ export const REFUSALS = {
     title: 'The body must be JSON',
     sentence: () => 'Send the body as JSON with the header `Content-Type: application/json`.',
   },
+  list_type_needed: {
+    status: 415,
+    title: 'The body must be a list',
+    sentence: () => 'Send the list itself as the body, with the header `Content-Type: text/csv` or `Content-Type: application/x-ndjson`.',
+  },
   unknown_path: {
     status: 404,
     title: 'Nothing is here',

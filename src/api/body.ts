@@ -95,3 +95,19 @@ async function collect(request: IncomingMessage, limit: number, reserved: number
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)
 }
+
+/** A body that is read as it comes. What is too long is refused where its limit is passed: what was read before has been read. */
+export async function* limited(request: IncomingMessage, limit: number): AsyncGenerator<Buffer> {
+  const declared = declaredLength(request)
+  if (declared !== null && declared > limit) throw new Refusal('body_too_large', { limit })
+  let size = 0
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > limit) throw new Refusal('body_too_large', { limit })
+      yield chunk
+    }
+  } catch (error) {
+    throw error instanceof Refusal ? error : new BodyAborted()
+  }
+}

@@ -42,10 +42,25 @@ export interface Endpoint<
   readonly example: Example
   /** What it answers with, when that is not JSON. */
   readonly produces?: 'message/rfc822' | 'application/octet-stream' | 'text/html' | 'text/event-stream'
+  /** What it takes instead of JSON. Its body is then a stream of bytes, read as it comes, up to `maxBodyBytes`. */
+  readonly consumes?: readonly StreamedType[]
   /** Takes an `Idempotency-Key`: repeating the request gives the first answer. */
   readonly idempotent?: true
   readonly maxBodyBytes?: number
 }
+
+/** Kinds of content that are read as they come. */
+export const STREAMED_TYPES = ['text/csv', 'application/x-ndjson'] as const
+export type StreamedType = (typeof STREAMED_TYPES)[number]
+
+/** The body of an endpoint with `consumes`; in examples it is its text. */
+export interface Upload {
+  readonly type: StreamedType
+  readonly content: AsyncIterable<Uint8Array>
+}
+export const upload = z.custom<Upload>(
+  (value) => typeof value === 'string' || (typeof value === 'object' && value !== null && 'content' in value),
+)
 
 /** No body, or nothing in the answer. */
 export const nothing = z.undefined()

@@ -57,11 +57,18 @@ function operation(endpoint: Endpoint, tag: string, schemas: Record<string, Json
     ...(endpoint.body !== nothing && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: schemaOf(endpoint.body, schemas), example: endpoint.example.body } },
+        content: contentOf(endpoint, schemas),
       },
     }),
     responses: { [endpoint.status]: success(endpoint, schemas), ...failures(errorsOf(endpoint)) },
   }
+}
+
+function contentOf(endpoint: Endpoint, schemas: Record<string, Json>): Json {
+  if (!endpoint.consumes)
+    return { 'application/json': { schema: schemaOf(endpoint.body, schemas), example: endpoint.example.body } }
+  const ofType = (example: unknown) => ({ schema: { type: 'string' }, example })
+  return Object.fromEntries(endpoint.consumes.map((type) => [type, ofType(endpoint.example.body)]))
 }
 
 /** `PUT /v1/messages/:id/cancel` is put_messages_id_cancel: stable as long as the address is. */

@@ -9,7 +9,7 @@ import { Refusal } from '../errors.ts'
 import { assert } from '../lib/assert.ts'
 import { safeFilename } from '../mail/safe-filename.ts'
 import type { ServerDeps } from './deps.ts'
-import { type Access, type Download, download, type Endpoint, nothing, type Transaction } from './endpoint.ts'
+import { type Access, type Download, download, type Endpoint, nothing, type Transaction, type Upload } from './endpoint.ts'
 import { refuseUnsafe } from './json.ts'
 import { summaryOf, wrongFields } from './wrong-fields.ts'
 
@@ -114,8 +114,13 @@ async function inTransaction<T>(
 /** A body where none is expected is a misunderstanding worth telling, except the empty object that many clients send by themselves. */
 function bodyOf(endpoint: Endpoint, request: FastifyRequest): unknown {
   const body = request.body ?? undefined
+  if (endpoint.consumes && !isUpload(body)) throw new Refusal('list_type_needed')
   const isEmpty = typeof body === 'object' && Object.keys(body).length === 0
   return endpoint.body === nothing && isEmpty ? undefined : body
+}
+
+function isUpload(body: unknown): body is Upload {
+  return typeof body === 'object' && body !== null && 'content' in body && typeof body.content === 'object'
 }
 
 function parse(schema: z.ZodType, value: unknown, where: 'body' | 'parameters'): unknown {

@@ -6,9 +6,10 @@ import { MINUTE, SECOND } from '../lib/clock.ts'
 import { randomToken } from '../lib/secrets.ts'
 import { createMailParser, type MailParser } from '../mail/mail-parser.ts'
 import { authorise, isHttps } from './auth.ts'
-import { BodyAborted, createBodyBudgets, DEFAULT_MAX_BODY_BYTES, readBody } from './body.ts'
+import { BodyAborted, createBodyBudgets, DEFAULT_MAX_BODY_BYTES, limited, readBody } from './body.ts'
 import type { ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
+import { STREAMED_TYPES, type StreamedType, type Upload } from './endpoint.ts'
 import { serveFeedbackIn } from './feedback-in.ts'
 import { serveHealth } from './health.ts'
 import { parseJson } from './json.ts'
@@ -46,6 +47,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     maxBodyBytes?: number
+    consumes?: readonly StreamedType[]
   }
 }
 
@@ -140,7 +142,7 @@ function lingerNoLongerThan(request: FastifyRequest, ms: number): void {
   cut.unref()
 }
 
-/** Bodies are JSON. Everything else is refused by Fastify itself, unread. */
+/** Bodies are JSON, and lists where an endpoint takes one. Everything else is refused by Fastify itself, unread. */
 function takeBodies(fastify: FastifyInstance): void {
   const budgets = createBodyBudgets()
   fastify.removeAllContentTypeParsers()
@@ -150,6 +152,13 @@ function takeBodies(fastify: FastifyInstance): void {
     request.releaseBody = release
     return parseJson(bytes)
   })
+  for (const type of STREAMED_TYPES) {
+    fastify.addContentTypeParser(type, async (request: FastifyRequest) => {
+      const { consumes, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = request.routeOptions.config
+      if (!consumes?.includes(type)) throw new Refusal('unsupported_media_type')
+      return { type, content: limited(request.raw, maxBodyBytes) } satisfies Upload
+    })
+  }
 }
 
 function mount(fastify: FastifyInstance, deps: ServerDeps, route: Route): void {
@@ -158,7 +167,10 @@ function mount(fastify: FastifyInstance, deps: ServerDeps, route: Route): void {
   fastify.route({
     method: endpoint.method,
     url: endpoint.path,
-    config: { maxBodyBytes: endpoint.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES },
+    config: {
+      maxBodyBytes: endpoint.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+      ...(endpoint.consumes && { consumes: endpoint.consumes }),
+    },
     // Before the body is read: who may not send cannot make us read 40 MB either.
     onRequest: async (request) => {
       principals.set(request, await authorise(deps, endpoint, request))

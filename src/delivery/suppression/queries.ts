@@ -130,7 +130,7 @@ export async function countSuppressions(
   most: number,
 ): Promise<number> {
   const { rows } = await sql<{ n: number }>`
-    select count(*) as n from (select from suppression where ${matching(workspaceId, filter)} limit ${most}) as some`.execute(db)
+    select count(*) as n from (select from suppression where ${matching(workspaceId, filter)} limit ${most}) as found`.execute(db)
   return rows[0]?.n ?? 0
 }
 

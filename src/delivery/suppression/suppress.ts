@@ -5,6 +5,7 @@ import type { WorkspaceId } from '../../lib/ids.ts'
 import { type Evidence, sortEvidence } from './evidence/evidence.ts'
 import { insertEvidence } from './evidence/queries.ts'
 import { deleteSuppression, insertSuppressions, type NewSuppression } from './queries.ts'
+import type { SuppressionReason, SuppressionSource } from './suppression.ts'
 
 export { EVERYTHING, type NewSuppression, type SuppressionFilter, selectSuppressions as listSuppressions } from './queries.ts'
 
@@ -17,18 +18,28 @@ export async function suppress(
   now: Date,
 ): Promise<string[]> {
   if (list.length === 0) return []
-  const reasons = new Map(list.map((one) => [`${one.address.toLowerCase()} ${one.stream}`, one]))
-  const added = await insertSuppressions(tx, workspaceId, list, now)
+  const told = list.map((one) => ({ ...one, source: one.source ?? SOURCE_OF[one.reason] }))
+  const reasons = new Map(told.map((one) => [`${one.address.toLowerCase()} ${one.stream}`, one]))
+  const added = await insertSuppressions(tx, workspaceId, told, now)
   await append(
     tx,
     added.map(({ address, stream }) => {
-      const { reason, source = 'person', expiresAt = null } = reasons.get(`${address} ${stream}`) ?? {}
+      const { reason, source, expiresAt = null } = reasons.get(`${address} ${stream}`) ?? {}
       const data = { address, stream, reason, source, ...(expiresAt && { expires_at: expiresAt }) }
       return { type: 'suppression.added' as const, workspaceId, actor, data }
     }),
     now,
   )
   return added.map(({ address }) => address)
+}
+
+/** Who usually tells of it. */
+const SOURCE_OF: Readonly<Record<SuppressionReason, SuppressionSource>> = {
+  unknown_address: 'reply',
+  mailbox_full: 'reply',
+  complaint: 'feedback',
+  unsubscribed: 'recipient',
+  manual: 'person',
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { STREAMS } from '../../../src/delivery/stream.ts'
-import { listSuppressions, suppress, unsuppress } from '../../../src/delivery/suppression/suppress.ts'
+import { EVERYTHING, listSuppressions, suppress, unsuppress } from '../../../src/delivery/suppression/suppress.ts'
 import { MINUTE } from '../../../src/lib/clock.ts'
 import { aMessage, type World, world } from '../../support/world.ts'
 
@@ -68,7 +68,7 @@ test('an address that is on the list already keeps its first reason, and says no
   expect(await block(w, BOB, 'bulk')).toEqual([BOB])
   expect(await block(w, BOB, 'bulk', 'complaint')).toEqual([])
   expect(
-    await listSuppressions(w.database.db, w.workspaceId, { after: null, limit: 10, reason: null, search: null }),
+    await listSuppressions(w.database.db, w.workspaceId, { ...EVERYTHING, after: null, limit: 10 }, w.clock.now()),
   ).toMatchObject([{ address: BOB, reason: 'manual' }])
   expect(await w.events('suppression.added')).toHaveLength(1)
 })
