@@ -36,7 +36,6 @@ export interface MxDeps extends Omit<PoolDeps, 'door'>, DestinationDeps {
 /** A connection to a known receiver is worth keeping; among thousands of small ones few are used twice. */
 const IDLE_MS = { known: 10 * SECOND, other: 2 * SECOND } as const
 const OTHER_CAPACITY = 500
-const OTHER_SHARE = 60
 const MAX_TRIED_HOSTS = 5
 const MAX_KEPT_HOSTS = 200
 const FORGOTTEN_AFTER_MS = MINUTE
@@ -51,6 +50,7 @@ export class MxProvider implements Provider {
   readonly #hosts = new Map<string, Host>()
   readonly #doors = new Map<string, ReceiverDoor>()
   readonly #dead: DeadHosts
+  #inHand = 0
   #lastSweepMs: number
   #closing: Promise<unknown> | null = null
 
@@ -85,6 +85,11 @@ export class MxProvider implements Provider {
     return this.#options.receiver === OTHER
   }
 
+  /** The mail of a receiver known by name takes room from nobody else. */
+  get #free(): number {
+    return this.#isOther ? OTHER_CAPACITY - this.#inHand : Number.POSITIVE_INFINITY
+  }
+
   /** One server after the other, until one of them talks about the message. */
   async #deliver(handoff: Handoff, { hosts, enforced }: Extract<Destination, { ok: true }>): Promise<HandoffResult> {
     const failed: HandoffResult[] = []
@@ -97,10 +102,12 @@ export class MxProvider implements Provider {
       }
       if (this.#closing) return unsent(handoff, 'the route is being closed')
       const host = this.#hostOf(name, enforced)
-      if (host.isFull) {
+      if (host.isFull(this.#free)) {
         return unsent(handoff, `${name} has as much of our mail in hand as it may have at one time`, host.waitMs())
       }
+      this.#inHand += 1
       const plain = aboutTheHost(await host.send(handoff), name)
+      this.#inHand -= 1
       const result = enforced ? underPolicy(plain, name) : plain
       this.#heed(host, result)
       if (!isAboutTheHost(result)) {
@@ -166,8 +173,7 @@ export class MxProvider implements Provider {
     if (known) return known
     const door = this.#doorOf(seedOfMx(name) ?? registrableDomain(name))
     const pool = new Pool(this.#optionsFor(name, enforced, door), { ...this.#deps, door })
-    const share = this.#isOther ? OTHER_SHARE : Number.POSITIVE_INFINITY
-    const host = new Host(pool, door, share, this.#deps.clock)
+    const host = new Host(pool, door, this.#deps.clock)
     this.#hosts.set(key, host)
     return host
   }
