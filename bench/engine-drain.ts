@@ -103,7 +103,14 @@ async function drain(store: Store, submitMs: number): Promise<Omit<DrainOutput, 
   const cpuBefore = process.cpuUsage()
   const startedMs = performance.now()
   const engine = await startEngine(
-    { roles: ['delivery', 'jobs'], failpoints: '', allowPrivateNetworks: false, mailHost: 'localhost', url: 'http://localhost' },
+    {
+      roles: ['delivery', 'jobs'],
+      failpoints: '',
+      allowPrivateNetworks: false,
+      publicAddresses: [],
+      mailHost: 'localhost',
+      url: 'http://localhost',
+    },
     { store, resolver: createResolver(), heloName: 'bench.example.com', log },
   )
   let residentBytes = 0

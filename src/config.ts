@@ -39,6 +39,8 @@ export interface Config {
   readonly allowPrivateNetworks: boolean
   /** Addresses or networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
+  /** What the world sees of this machine, where its own addresses are private ones. */
+  readonly publicAddresses: readonly string[]
   /** Where tests kill this process; always empty outside tests. */
   readonly failpoints: string
   /** What is odd but not wrong; said once at start. */
@@ -236,6 +238,15 @@ const VARIABLES = {
     expected: 'addresses or networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas',
     meaning: 'The proxies in front whose `X-Forwarded-For` is believed, as addresses or networks: `127.0.0.1,10.0.0.0/8`.',
   },
+  WAYBILL_PUBLIC_ADDRESSES: {
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((part) => part.trim()))
+      .refine((parts) => parts.length <= 20 && parts.every((part) => isIP(part) !== 0)),
+    expected: 'addresses such as 203.0.113.7 or 2001:db8::7, separated by commas',
+    meaning:
+      'The addresses that receivers see mail of direct routes come from, where this machine has only private ones. Their names and blocklists are watched.',
+  },
   WAYBILL_FAIL: {
     schema: z.string().regex(/^[a-z0-9_]+(:\d+)?(,[a-z0-9_]+(:\d+)?)*$/),
     expected: 'names of failpoints, in tests only',
@@ -299,6 +310,7 @@ function configOf(values: Values, warnings: readonly string[]): Config {
     logLevel: values.WAYBILL_LOG_LEVEL ?? 'info',
     allowPrivateNetworks: values.WAYBILL_ALLOW_PRIVATE_NETWORKS ?? false,
     trustedProxies: values.WAYBILL_TRUSTED_PROXIES ?? [],
+    publicAddresses: values.WAYBILL_PUBLIC_ADDRESSES ?? [],
     failpoints: values.WAYBILL_FAIL ?? '',
     warnings,
   }

@@ -26,7 +26,6 @@ export function canaryJobs(deps: LookDeps & ProbeDeps & { readonly wake: () => v
   ]
 }
 
-/** Work that waits for other people's servers, minutes at times: it has a worker of its own, so that nothing waits for it. */
 export function canaryReadingJobs(deps: LookDeps): PeriodicJob[] {
   return [{ name: 'canary.look', everyMs: MINUTE, run: (now) => lookForProbes(deps, now) }]
 }
