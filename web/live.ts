@@ -5,6 +5,7 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { listDeliveries } from '../src/api/endpoints/deliveries.ts'
+import { getRouteFeedback, listFeedback } from '../src/api/endpoints/feedback.ts'
 import { listApiKeys } from '../src/api/endpoints/keys.ts'
 import { Changed, live } from '../src/api/endpoints/live.ts'
 import { listMembers } from '../src/api/endpoints/members.ts'
@@ -134,6 +135,15 @@ export function goLive(client: QueryClient): () => void {
   }
 }
 
+/** What is told later, by whoever took the mail. */
+const HEARD: ReadonlySet<string> = new Set([
+  'delivery.delivered',
+  'delivery.bounced',
+  'delivery.complained',
+  'delivery.delayed',
+  'delivery.relayed',
+])
+
 /** Which answers a change makes old. */
 function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly unknown[])[] {
   const [noun] = type.split('.')
@@ -146,6 +156,7 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
         keyOf(getQueues),
         keyOf(listRoutes),
         ...(type === 'delivery.sent' ? [keyOf(listSandboxMails)] : []),
+        ...(HEARD.has(type) ? [keyOf(listFeedback), keyOf(getRouteFeedback)] : []),
       ]
     case 'route':
       return [

@@ -11,6 +11,7 @@ import {
 } from '@tanstack/react-router'
 import { z } from 'zod'
 import { getSetup } from '../src/api/endpoints/account.ts'
+import { FeedbackSource, FeedbackState } from '../src/api/endpoints/feedback.ts'
 import { call, Problem } from './api.ts'
 import { deliverySearch } from './deliveries/delivery-search.ts'
 import { meQuery } from './me.ts'
@@ -99,6 +100,18 @@ const sandbox = createRoute({
 })
 const sandboxIndex = createRoute({ getParentRoute: () => sandbox, path: '/' })
 const sandboxMail = createRoute({ getParentRoute: () => sandbox, path: '$id' })
+const feedback = createRoute({
+  getParentRoute: () => shell,
+  path: '/feedback',
+  validateSearch: z.object({
+    state: FeedbackState.optional().catch(undefined),
+    source: FeedbackSource.optional().catch(undefined),
+    route_id: text,
+  }),
+  component: lazyRouteComponent(() => import('./feedback/feedback-page.tsx'), 'FeedbackPage'),
+})
+const feedbackIndex = createRoute({ getParentRoute: () => feedback, path: '/' })
+const feedbackPiece = createRoute({ getParentRoute: () => feedback, path: '$id' })
 const suppressions = createRoute({
   getParentRoute: () => shell,
   path: '/suppressions',
@@ -138,6 +151,7 @@ const tree = root.addChildren([
     newRoute,
     route,
     sandbox.addChildren([sandboxIndex, sandboxMail]),
+    feedback.addChildren([feedbackIndex, feedbackPiece]),
     suppressions,
     replies,
     developers,

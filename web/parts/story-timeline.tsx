@@ -55,6 +55,8 @@ const EVENTS: Readonly<Record<string, Look>> = {
   'delivery.resent': { tone: 'calm', icon: RotateCw },
   'delivery.unknown': { tone: 'doubt', icon: CircleHelp },
   'delivery.complained': { tone: 'bad', icon: Flag },
+  'delivery.delayed': { tone: 'care', icon: Hourglass },
+  'delivery.relayed': { tone: 'good', icon: Check },
   'delivery.blocked': { tone: 'care', icon: Ban },
 }
 

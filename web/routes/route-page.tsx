@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { getQueues } from '../../src/api/endpoints/overview.ts'
 import { changeRoute, getRoute, listRoutes, type Route } from '../../src/api/endpoints/routes.ts'
 import type { Id } from '../../src/lib/ids.ts'
+import { ToldLater } from '../feedback/told-later.tsx'
 import { useMe, whyNot } from '../me.ts'
 import { CircuitBadge, NextProbe } from '../parts/circuit.tsx'
 import { Doctor } from '../parts/doctor.tsx'
@@ -56,6 +57,8 @@ export function RoutePage() {
             <Stopped route={loaded} />
             {loaded.kind === 'smtp' ? (
               <SmtpRoute key={loaded.id} route={loaded} />
+            ) : loaded.kind === 'ses' || loaded.kind === 'scaleway' ? (
+              <ToldLater key={loaded.id} routeId={loaded.id} />
             ) : (
               <Note tone="calm" act={<AppLink href="/sandbox">{t.routes.openSandbox}</AppLink>}>
                 {t.routes.sandboxNote}

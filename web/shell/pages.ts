@@ -1,5 +1,6 @@
 import {
   Code,
+  Ear,
   Gauge,
   type LucideIcon,
   MessageCircleQuestionMark,
@@ -13,7 +14,16 @@ import type { Permission } from '../../src/accounts/actor.ts'
 import type { Texts } from '../texts/texts.ts'
 
 export interface PageEntry {
-  readonly to: '/' | '/deliveries' | '/routes' | '/sandbox' | '/suppressions' | '/replies' | '/members' | '/developers'
+  readonly to:
+    | '/'
+    | '/deliveries'
+    | '/routes'
+    | '/sandbox'
+    | '/feedback'
+    | '/suppressions'
+    | '/replies'
+    | '/members'
+    | '/developers'
   readonly name: keyof Texts['shell']['pages']
   readonly icon: LucideIcon
   /** After `g`. */
@@ -28,6 +38,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'work' },
   { to: '/routes', name: 'routes', icon: RouteIcon, key: 'r', permission: 'routes.read', group: 'work' },
   { to: '/sandbox', name: 'sandbox', icon: PackageOpen, key: 'b', permission: 'delivery.read', group: 'work' },
+  { to: '/feedback', name: 'feedback', icon: Ear, key: 'f', permission: 'delivery.read', group: 'work' },
   { to: '/suppressions', name: 'suppressions', icon: ShieldBan, key: 's', permission: 'delivery.read', group: 'work' },
   { to: '/replies', name: 'replies', icon: MessageCircleQuestionMark, key: 'u', permission: 'delivery.read', group: 'work' },
   { to: '/developers', name: 'developers', icon: Code, key: 'k', permission: 'keys.manage', group: 'settings' },

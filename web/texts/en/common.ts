@@ -85,6 +85,7 @@ export const common = {
       routes: 'Routes',
       sandbox: 'Sandbox',
       suppressions: 'Suppressions',
+      feedback: 'Heard later',
       replies: 'Unknown replies',
       developers: 'Developers',
       members: 'Members',

@@ -20,7 +20,7 @@ export const replies = {
       dot: 'after the content',
     } as Readonly<Record<string, string>>,
     knownAs: (name: string) => `Known by now: ${name}`,
-    review: 'Looked at',
+    review: 'Mark as looked at',
     unreview: 'Look again',
     reviewed: 'It is counted on, below those nobody has looked at.',
     reviewedBy: (name: string) => `Looked at by ${name}`,
