@@ -30,6 +30,13 @@ Special characters in the user name or password are percent-encoded (@ is %40):
   waybill doctor "smtp://user%40example.com:pass%2Fword@mail.example.com:587?security=starttls"
   waybill doctor smtps://mail.example.com --from me@example.com --to ann@example.org`,
 
+  doctorDomain: `
+Nothing is sent, no server is needed, and the domain need not be one that Waybill looks after. Fourteen checks, each with what was
+found, why it matters and the record to publish. The exit code is 1 when one of them failed.
+  waybill doctor domain example.org
+  waybill doctor domain example.org --selector s1 --relay smtp.example.net
+  waybill doctor domain example.org --ip 192.0.2.25 --json`,
+
   send: `
 The message is stored first; a server that is running (or the next that starts) sends it. Its id goes to standard output,
 what becomes of each recipient to the error stream. The exit code is 1 when a recipient did not get it.

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageFile from '../../package.json' with { type: 'json' }
 import { Refusal } from '../errors.ts'
 import { Explained } from '../lib/explained.ts'
+import type { DomainOptions } from './doctor-domain.ts'
 import { HELP } from './help.ts'
 import { isStream, type SendOptions } from './send-options.ts'
 
@@ -29,7 +30,7 @@ export async function program(argv: readonly string[]): Promise<void> {
     .addHelpText('after', HELP.migrate)
     .action(async () => (await import('./migrate.ts')).migrateCommand())
 
-  waybill
+  const doctor = waybill
     .command('doctor')
     .description('Examine a mail server step by step, without sending anything.')
     .argument('<smtp-url>', 'smtp://user:password@host:587?security=starttls')
@@ -37,6 +38,17 @@ export async function program(argv: readonly string[]): Promise<void> {
     .option('--to <address>', 'envelope recipient of the trial')
     .addHelpText('after', HELP.doctor)
     .action(async (url: string, options: { from?: string; to?: string }) => (await import('./doctor.ts')).doctor(url, options))
+
+  doctor
+    .command('domain')
+    .description('Examine a domain that mail is sent from: what the DNS says of it, and what to publish.')
+    .argument('<domain>', 'such as example.org')
+    .option('--selector <name>', 'a DKIM selector to look at; may be repeated', collect)
+    .option('--ip <address>', 'an address that mail leaves from; may be repeated', collect)
+    .option('--relay <host>', 'the mail server that mail leaves by')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', HELP.doctorDomain)
+    .action(async (domain: string, options: DomainOptions) => (await import('./doctor-domain.ts')).doctorDomain(domain, options))
 
   waybill
     .command('send')

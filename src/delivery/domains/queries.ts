@@ -267,7 +267,7 @@ export interface SealedKey {
 }
 
 /** The keys that sign. */
-export async function selectActiveKeys(db: Db, workspaceId: WorkspaceId, id: DomainId): Promise<SealedKey[]> {
+export async function selectActiveKeys(db: Db | Tx, workspaceId: WorkspaceId, id: DomainId): Promise<SealedKey[]> {
   const { rows } = await sql<SealedKey>`
     select selector, algorithm, private_key as sealed
       from dkim_key

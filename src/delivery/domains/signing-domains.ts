@@ -1,4 +1,4 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import { SealBroken, type Secrets } from '../../lib/secrets.ts'
 import { type SigningKey, toSigningKey } from '../../mail/dkim/key.ts'
@@ -82,4 +82,10 @@ function openKeys(
       error instanceof SealBroken ? 'its key cannot be opened with the WAYBILL_SECRET of this server' : 'its key cannot be read'
     return { keys: [], trouble: why }
   }
+}
+
+/** The keys that sign mail of a domain; null when they cannot be opened. */
+export async function readSigningKeys(db: Db | Tx, secrets: Secrets, domain: Domain): Promise<readonly SigningKey[] | null> {
+  const { keys, trouble } = openKeys(secrets, domain, await selectActiveKeys(db, domain.workspaceId, domain.id))
+  return trouble === null ? keys : null
 }
