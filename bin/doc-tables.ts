@@ -74,10 +74,11 @@ const TABLES: Readonly<Record<string, (sources: Sources) => string>> = {
     ),
   'failure-classes': () =>
     table(
-      ['class', 'in words', 'who waits', 'when it is tried again'],
+      ['class', 'in words', 'who waits', 'when it is tried again', 'the address'],
       FAILURE_CLASSES.map((name) => {
-        const { sentence, scope, permanent, ladder } = CLASS_FACTS[name]
-        return [`\`${name}\``, inGeneral(sentence), scope.relay, retryOf(scope.relay, permanent, ladder)]
+        const { sentence, scope, permanent, ladder, suppress = false, hard = false } = CLASS_FACTS[name]
+        const address = [...(hard ? ['dead'] : []), ...(suppress ? ['suppressed'] : [])].join(', ')
+        return [`\`${name}\``, inGeneral(sentence), scope.relay, retryOf(scope.relay, permanent, ladder), address]
       }),
     ),
   timeouts: () =>

@@ -9,7 +9,7 @@ import { API_KEY, runWaybill, startWaybill } from '../support/waybill.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 const NOWHERE = '/nonexistent'
-const COMMANDS = ['start', 'migrate', 'doctor', 'send', 'backup', 'restore', 'console'] as const
+const COMMANDS = ['start', 'migrate', 'doctor', 'send', 'inspect', 'backup', 'restore', 'console'] as const
 
 test.each(COMMANDS)('waybill %s --help says what it is for, what to know, and how it is typed', async (command) => {
   const { code, stdout, stderr } = await runWaybill(NOWHERE, [command, '--help'])

@@ -54,7 +54,7 @@ function columns(): ReadonlyArray<Column<UnknownReply>> {
       align: 'end',
       cell: ({ n }) => <span className={styles.number}>{t.replies.count(n)}</span>,
     },
-    { key: 'where', header: names.where, width: 'minmax(160px, 1fr)', cell: (reply) => <Where reply={reply} /> },
+    { key: 'where', header: names.where, width: 'minmax(220px, 1.3fr)', cell: (reply) => <Where reply={reply} /> },
     {
       key: 'last',
       header: names.last,
@@ -70,7 +70,7 @@ function columns(): ReadonlyArray<Column<UnknownReply>> {
       key: 'acts',
       header: names.acts,
       isHidden: true,
-      width: '120px',
+      width: '160px',
       align: 'end',
       cell: (reply) => <Review reply={reply} />,
     },

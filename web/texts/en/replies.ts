@@ -23,7 +23,6 @@ export const replies = {
     review: 'Mark as looked at',
     unreview: 'Look again',
     reviewed: 'It is counted on, below those nobody has looked at.',
-    reviewedBy: (name: string) => `Looked at by ${name}`,
     emptyTitle: 'Every reply was understood',
     empty:
       'When a mail server says something that no rule knows, it is counted here with an example. What is said often is worth a rule: please report it.',
