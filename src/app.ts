@@ -4,17 +4,19 @@ import { createPasswords, type Passwords } from './accounts/password.ts'
 import { isSetUp, setupCode } from './accounts/set-up.ts'
 import { setUpUnattended } from './accounts/set-up-unattended.ts'
 import { findFirstWorkspace } from './accounts/workspaces.ts'
-import type { ServerDeps } from './api/deps.ts'
+import type { DomainWatch, ServerDeps } from './api/deps.ts'
 import { createServer, type Server } from './api/server.ts'
 import type { Config } from './config.ts'
 import { ENGINE, type Tx } from './db/database.ts'
 import { knownSchemaVersion } from './db/migrate.ts'
+import { hostsOf } from './delivery/domains/hosts.ts'
 import { examineAccount } from './delivery/provider-accounts/examine.ts'
 import { ensureConfiguredRoute } from './delivery/routes/configured-route.ts'
 import { createSandboxRoute } from './delivery/routes/manage.ts'
 import { createResolver, type Resolver } from './dns/resolver.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { checkConnection } from './insight/doctor/connection.ts'
+import { examineFromOutside, examineOurs } from './insight/doctor/domain/domain-doctor.ts'
 import { createInsight, type Insight } from './insight/insight.ts'
 import { Explained } from './lib/explained.ts'
 import type { WorkspaceId } from './lib/ids.ts'
@@ -150,6 +152,7 @@ function serverDeps(config: Config, { store, passwords, resolver, insight, log }
     health: insight,
     wake: () => store.notifier.hint(),
     examineAccount: (route) => examineAccount(route, { ...store, resolver, allowPrivateNetworks: config.allowPrivateNetworks }),
+    domains: domainWatch(config, store, resolver),
     examine: (input, signal) =>
       checkConnection(input, {
         resolver,
@@ -159,6 +162,17 @@ function serverDeps(config: Config, { store, passwords, resolver, insight, log }
         allowPrivate: config.allowPrivateNetworks,
         signal,
       }),
+  }
+}
+
+function domainWatch(config: Config, store: Store, resolver: Resolver): DomainWatch {
+  const hosts = hostsOf(config)
+  const doctor = { ...store, resolver, hosts, heloName: heloName(), allowPrivate: config.allowPrivateNetworks }
+  return {
+    hosts,
+    checking: { ...doctor, random: Math.random },
+    examineOurs: (domain, signal) => examineOurs(doctor, domain, signal),
+    examineAny: (domain, hints, signal) => examineFromOutside(doctor, domain, hints, signal),
   }
 }
 

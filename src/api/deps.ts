@@ -2,8 +2,13 @@ import type { Passwords } from '../accounts/password.ts'
 import type { FurnishWorkspace } from '../accounts/set-up.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Database } from '../db/database.ts'
+import type { DomainDeps } from '../delivery/domains/check-domains.ts'
+import type { Domain } from '../delivery/domains/domain.ts'
+import type { Hosts } from '../delivery/domains/hosts.ts'
 import type { AccountExamination } from '../delivery/provider-accounts/account.ts'
 import type { ApiRoute } from '../delivery/provider-accounts/examine.ts'
+import type { Hints } from '../insight/doctor/domain/domain-doctor.ts'
+import type { DomainReport } from '../insight/doctor/domain/report.ts'
 import type { ConnectionInput, DoctorReport } from '../insight/doctor/report.ts'
 import type { Health as HealthFindings } from '../insight/health.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -33,8 +38,17 @@ export interface ServerDeps {
   readonly wake: () => void
   /** Examines a mail server; `signal` ends it when the one who asked went away. */
   readonly examine: (input: ConnectionInput, signal: AbortSignal) => Promise<DoctorReport>
+  readonly domains: DomainWatch
   /** Asks a provider about the account behind a route. */
   readonly examineAccount: (route: ApiRoute) => Promise<AccountExamination>
+}
+
+/** What looks at domains: the DNS, and the doctor. */
+export interface DomainWatch {
+  readonly hosts: Hosts
+  readonly checking: DomainDeps
+  examineOurs(domain: Domain, signal: AbortSignal): Promise<DomainReport>
+  examineAny(domain: string, hints: Hints, signal: AbortSignal): Promise<DomainReport>
 }
 
 /** What insight/ knows. */

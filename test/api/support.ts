@@ -17,6 +17,7 @@ import { createSecrets } from '../../src/lib/secrets.ts'
 import { createLog } from '../../src/log.ts'
 import { type TestClock, testClock } from '../support/clock.ts'
 import { testDatabase } from '../support/database.ts'
+import { domainWatch } from '../support/domain-watch.ts'
 
 export const PASSWORD = 'four words make it long'
 
@@ -57,6 +58,7 @@ export async function anApi(changes: Partial<ServerDeps> = {}): Promise<Api> {
     },
     wake: () => {},
     examineAccount: async () => ({ checks: [], quota: null, domains: null }),
+    domains: domainWatch({ database, clock }),
     examine: async () => ({ ok: true, summary: 'Nothing speaks against it.', checks: [] }),
     ...changes,
   }

@@ -3,6 +3,7 @@ import { accountEndpoints } from './account.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
 import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
+import { domainEndpoints } from './domains.ts'
 import { feedbackEndpoints } from './feedback.ts'
 import { incidentEndpoints } from './incidents.ts'
 import { keyEndpoints } from './keys.ts'
@@ -10,6 +11,7 @@ import { liveEndpoints } from './live.ts'
 import { memberEndpoints } from './members.ts'
 import { messageEndpoints } from './messages.ts'
 import { overviewEndpoints } from './overview.ts'
+import { receiverLimitEndpoints } from './receiver-limits.ts'
 import { replyEndpoints } from './replies.ts'
 import { routeEndpoints } from './routes.ts'
 import { routingEndpoints } from './routing.ts'
@@ -21,8 +23,9 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Messages', endpoints: messageEndpoints },
   { name: 'Deliveries', endpoints: deliveryEndpoints },
   { name: 'Many at once', endpoints: bulkActEndpoints },
-  { name: 'Routes', endpoints: routeEndpoints },
+  { name: 'Routes', endpoints: [...routeEndpoints, ...receiverLimitEndpoints] },
   { name: 'Rules and limits', endpoints: routingEndpoints },
+  { name: 'Domains', endpoints: domainEndpoints },
   { name: 'Doctor', endpoints: doctorEndpoints },
   { name: 'Feedback', endpoints: feedbackEndpoints },
   { name: 'Suppressions', endpoints: suppressionEndpoints },

@@ -6,6 +6,7 @@ import { accountRoutes } from './account.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { doctorRoutes } from './doctor.ts'
+import { domainRoutes } from './domains.ts'
 import { createExamine } from './examine.ts'
 import { feedbackRoutes } from './feedback.ts'
 import { incidentRoutes } from './incidents.ts'
@@ -14,6 +15,7 @@ import { liveRoutes } from './live.ts'
 import { memberRoutes } from './members.ts'
 import { messageRoutes } from './messages.ts'
 import { overviewRoutes } from './overview.ts'
+import { receiverLimitRoutes } from './receiver-limits.ts'
 import { replyRoutes } from './replies.ts'
 import { routeRoutes } from './routes.ts'
 import { routingRoutes } from './routing.ts'
@@ -27,8 +29,10 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...messageRoutes(deps),
     ...deliveryRoutes(deps),
     ...routeRoutes(deps, examine),
+    ...receiverLimitRoutes(),
     ...bulkActRoutes(),
     ...routingRoutes(),
+    ...domainRoutes(deps),
     ...doctorRoutes(examine),
     ...feedbackRoutes(deps),
     ...suppressionRoutes(deps),

@@ -10,6 +10,7 @@ import type { Domain, DomainId } from './domain.ts'
 import type { NewKey } from './make-keys.ts'
 import { countDomains, deleteDomain, insertDomain, insertKey, lockDomain, selectKeys, updateHosts } from './queries.ts'
 
+export type { CheckChange } from './queries.ts'
 export {
   selectChanges as listCheckChanges,
   selectChecks as listChecks,

@@ -1,0 +1,93 @@
+import { beforeAll, expect, test } from 'vitest'
+import type { Resolver } from '../../src/dns/resolver.ts'
+import { fixedResolver } from '../support/dns.ts'
+import { domainWatch } from '../support/domain-watch.ts'
+import { anApi, ask, owner } from './support.ts'
+
+const api = await anApi()
+let cookie = ''
+beforeAll(async () => {
+  cookie = (await owner(api)).cookie
+})
+
+const records = (body: { records: { subject: string; name: string; value: string }[] }) =>
+  Object.fromEntries(body.records.map(({ subject, name, value }) => [subject.replace(/:.*/, ''), { name, value }]))
+
+test('a domain is added with exactly the records to publish', async () => {
+  const { status, body } = await ask(api, 'POST', '/v1/domains', { cookie, body: { name: 'Shop.Example.com' } })
+  expect(status).toBe(201)
+  expect(body).toMatchObject({ name: 'shop.example.com', state: 'pending', can_rotate: false, history: [] })
+  expect(body.keys.map(({ algorithm, state }: { algorithm: string; state: string }) => [algorithm, state]).toSorted()).toEqual([
+    ['ed25519', 'new'],
+    ['rsa', 'new'],
+  ])
+  expect(records(body)).toMatchObject({
+    spf: { name: 'shop.example.com', value: 'v=spf1 ~all' },
+    dmarc: { name: '_dmarc.shop.example.com', value: 'v=DMARC1; p=none; rua=mailto:postmaster@shop.example.com' },
+    return_path: { name: 'bounces.shop.example.com', value: '10 mail.waybill.example' },
+    tracking: { name: 'links.shop.example.com', value: 'web.waybill.example' },
+    mta_sts: { name: '_mta-sts.shop.example.com', value: 'v=STSv1; id=20261121' },
+  })
+  const { body: list } = await ask(api, 'GET', '/v1/domains', { cookie })
+  expect(list.items.map(({ name }: { name: string }) => name)).toEqual(['shop.example.com'])
+})
+
+test('nobody reads a private key through the API', async () => {
+  const { body: list } = await ask(api, 'GET', '/v1/domains', { cookie })
+  const { text } = await ask(api, 'GET', `/v1/domains/${list.items[0].id}`, { cookie })
+  expect(text).not.toMatch(/PRIVATE|private_key|"MII[A-Za-z0-9+/]{1200}/)
+})
+
+test('a look shows what is there, joined with what is needed, and a second time what changed', async () => {
+  const { body: made } = await ask(api, 'POST', '/v1/domains', { cookie, body: { name: 'example.org' } })
+  const zone: Record<string, string[]> = { 'example.org': ['v=spf1 mx -all'] }
+  answerWith(fixedResolver({}, { txt: zone, mx: { 'example.org': [{ host: 'mx.example.org', preference: 10 }] } }))
+  const first = await ask(api, 'POST', `/v1/domains/${made.id}/check`, { cookie })
+  expect(first.status).toBe(200)
+  expect(first.body.report.checks[0]).toMatchObject({ id: 'spf', status: 'ok' })
+  const spf = first.body.domain.records.find(({ subject }: { subject: string }) => subject === 'spf')
+  expect(spf).toMatchObject({ status: 'correct', found: ['v=spf1 mx -all'] })
+
+  for (const { subject, name, value } of made.records) if (subject.startsWith('dkim:')) zone[name] = [value]
+  const second = await ask(api, 'POST', `/v1/domains/${made.id}/check`, { cookie })
+  expect(second.body.domain.state).toBe('verified')
+  expect(second.body.domain.can_rotate).toBe(true)
+  expect(second.body.domain.history[0]).toMatchObject({ was: 'missing', status: 'correct' })
+})
+
+test('keys rotate once they are in use, and not twice at a time', async () => {
+  const { body: list } = await ask(api, 'GET', '/v1/domains', { cookie })
+  const id = list.items.find(({ name }: { name: string }) => name === 'example.org').id
+  const rotated = await ask(api, 'POST', `/v1/domains/${id}/rotate`, { cookie })
+  expect(rotated.status).toBe(200)
+  expect(rotated.body.keys).toHaveLength(4)
+  expect(await ask(api, 'POST', `/v1/domains/${id}/rotate`, { cookie })).toMatchObject({
+    status: 409,
+    body: { code: 'rotation_under_way' },
+  })
+})
+
+test('hosts are changed only to hosts below the domain; a removed domain is gone', async () => {
+  const { body: made } = await ask(api, 'POST', '/v1/domains', { cookie, body: { name: 'example.net' } })
+  const change = (host: string) => ask(api, 'PATCH', `/v1/domains/${made.id}`, { cookie, body: { return_path_host: host } })
+  expect((await change('rp.example.net')).body.return_path_host).toBe('rp.example.net')
+  expect(await change('rp.example.com')).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
+  expect((await ask(api, 'DELETE', `/v1/domains/${made.id}`, { cookie })).status).toBe(204)
+  expect((await ask(api, 'GET', `/v1/domains/${made.id}`, { cookie })).status).toBe(404)
+})
+
+test('what is no domain is refused with a reason, what is there already as taken', async () => {
+  const add = (name: string) => ask(api, 'POST', '/v1/domains', { cookie, body: { name } })
+  expect(await add('no domain')).toMatchObject({ status: 422 })
+  expect(await add('example.org')).toMatchObject({ status: 409, body: { code: 'domain_taken' } })
+})
+
+test('any domain can be examined without adding it', async () => {
+  const { body } = await ask(api, 'POST', '/v1/doctor/domain', { cookie, body: { domain: 'Example.EDU.' } })
+  expect(body).toMatchObject({ domain: 'example.edu', ok: true })
+  expect(await ask(api, 'POST', '/v1/doctor/domain', { cookie, body: { domain: 'a b' } })).toMatchObject({ status: 422 })
+})
+
+function answerWith(resolver: Resolver): void {
+  Object.assign(api.deps.domains, domainWatch(api.deps, resolver))
+}
