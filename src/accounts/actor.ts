@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'routes.read',
   'routes.manage',
   'suppressions.manage',
+  'webhooks.manage',
   'keys.manage',
   'members.manage',
   'workspace.manage',

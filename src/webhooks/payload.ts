@@ -10,6 +10,15 @@ export interface MailFacts extends AboutMail {
   readonly messageIdHeader: string
   /** Of one delivery; null for events about a whole message. */
   readonly recipient: string | null
+  /** Why a delivery waits or ended as it did, as far as it is known. */
+  readonly reason: MailReason | null
+}
+
+export interface MailReason {
+  readonly code: string
+  readonly sentence: string
+  readonly hint: string
+  readonly reply: { readonly code: number; readonly enhanced: string | null; readonly text: string } | null
 }
 
 export interface ToldEvent {
@@ -37,6 +46,7 @@ export function payloadOf(id: string, event: ToldEvent, mail: MailFacts | null):
       actor: event.actor,
       ...(mail && {
         ...(mail.recipient !== null && { recipient: mail.recipient }),
+        ...(mail.reason && { reason: mail.reason }),
         message: {
           from: mail.from,
           subject: mail.subject,

@@ -162,6 +162,7 @@ export function aMail(more: Partial<MailFacts> = {}): MailFacts {
     metadata: {},
     messageIdHeader: '<1@example.com>',
     recipient: 'bob@example.org',
+    reason: null,
     ...more,
   }
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../endpoint.ts'
 import { accountEndpoints } from './account.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
+import { canaryEndpoints } from './canaries.ts'
 import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
 import { domainEndpoints } from './domains.ts'
@@ -8,15 +9,19 @@ import { feedbackEndpoints } from './feedback.ts'
 import { incidentEndpoints } from './incidents.ts'
 import { keyEndpoints } from './keys.ts'
 import { liveEndpoints } from './live.ts'
+import { mailboxEndpoints } from './mailboxes.ts'
 import { memberEndpoints } from './members.ts'
 import { messageEndpoints } from './messages.ts'
 import { overviewEndpoints } from './overview.ts'
 import { receiverLimitEndpoints } from './receiver-limits.ts'
+import { receiverEndpoints } from './receivers.ts'
 import { replyEndpoints } from './replies.ts'
+import { reputationEndpoints } from './reputation.ts'
 import { routeEndpoints } from './routes.ts'
 import { routingEndpoints } from './routing.ts'
 import { sandboxEndpoints } from './sandbox.ts'
 import { suppressionEndpoints } from './suppressions.ts'
+import { webhookEndpoints } from './webhooks.ts'
 
 /** Every endpoint by the group it is shown in: the order of /docs and of docs/openapi.json. */
 export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly endpoints: readonly Endpoint[] }> = [
@@ -26,11 +31,16 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Routes', endpoints: [...routeEndpoints, ...receiverLimitEndpoints] },
   { name: 'Rules and limits', endpoints: routingEndpoints },
   { name: 'Domains', endpoints: domainEndpoints },
+  { name: 'Receivers', endpoints: receiverEndpoints },
+  { name: 'Canaries', endpoints: canaryEndpoints },
+  { name: 'Mailboxes', endpoints: mailboxEndpoints },
+  { name: 'Reputation', endpoints: reputationEndpoints },
   { name: 'Doctor', endpoints: doctorEndpoints },
   { name: 'Feedback', endpoints: feedbackEndpoints },
   { name: 'Suppressions', endpoints: suppressionEndpoints },
   { name: 'Unknown replies', endpoints: replyEndpoints },
   { name: 'Incidents', endpoints: incidentEndpoints },
+  { name: 'Webhooks', endpoints: webhookEndpoints },
   { name: 'Sandbox', endpoints: sandboxEndpoints },
   { name: 'Queues', endpoints: [...overviewEndpoints, ...liveEndpoints] },
   { name: 'API keys', endpoints: keyEndpoints },

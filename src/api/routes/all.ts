@@ -4,6 +4,7 @@ import type { Live } from '../live.ts'
 import type { Route } from '../route.ts'
 import { accountRoutes } from './account.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
+import { canaryRoutes } from './canaries.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { doctorRoutes } from './doctor.ts'
 import { domainRoutes } from './domains.ts'
@@ -12,15 +13,19 @@ import { feedbackRoutes } from './feedback.ts'
 import { incidentRoutes } from './incidents.ts'
 import { keyRoutes } from './keys.ts'
 import { liveRoutes } from './live.ts'
+import { mailboxRoutes } from './mailboxes.ts'
 import { memberRoutes } from './members.ts'
 import { messageRoutes } from './messages.ts'
 import { overviewRoutes } from './overview.ts'
 import { receiverLimitRoutes } from './receiver-limits.ts'
+import { receiverRoutes } from './receivers.ts'
 import { replyRoutes } from './replies.ts'
+import { reputationRoutes } from './reputation.ts'
 import { routeRoutes } from './routes.ts'
 import { routingRoutes } from './routing.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { suppressionRoutes } from './suppressions.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** Every endpoint with its handler. */
 export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): readonly Route[] {
@@ -33,11 +38,16 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...bulkActRoutes(),
     ...routingRoutes(),
     ...domainRoutes(deps),
+    ...receiverRoutes(),
+    ...canaryRoutes(),
+    ...mailboxRoutes(deps),
+    ...reputationRoutes(),
     ...doctorRoutes(examine),
     ...feedbackRoutes(deps),
     ...suppressionRoutes(deps),
     ...replyRoutes(),
     ...incidentRoutes(),
+    ...webhookRoutes(deps),
     ...sandboxRoutes(deps, parser),
     ...overviewRoutes(deps),
     ...liveRoutes(live),

@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/database.ts'
-import { selectMessageFacts, selectRecipients } from './queries.ts'
+import type { Reason } from '../delivery.ts'
+import { selectDeliveryFacts, selectMessageFacts } from './queries.ts'
 
 interface Mentioned {
   readonly workspaceId: string
@@ -16,6 +17,14 @@ export interface MailOfEvent {
   readonly metadata: Readonly<Record<string, unknown>>
   readonly messageIdHeader: string
   readonly recipient: string | null
+  readonly reason: ToldReason | null
+}
+
+interface ToldReason {
+  readonly code: string
+  readonly sentence: string
+  readonly hint: string
+  readonly reply: { readonly code: number; readonly enhanced: string | null; readonly text: string } | null
 }
 
 /** Looks up the mail of many events at once; null for an event about no mail, or about mail that is not kept any more. */
@@ -31,21 +40,35 @@ export async function mailOfEvents(
       )
     ).map((facts) => [facts.id, facts]),
   )
-  const recipients = new Map(
+  const deliveries = new Map(
     (
-      await selectRecipients(
+      await selectDeliveryFacts(
         tx,
         keysOf(events, ({ deliveryId }) => deliveryId),
       )
-    ).map(({ id, recipient }) => [id, recipient]),
+    ).map((facts) => [facts.id, facts]),
   )
   return ({ messageId, deliveryId }) => {
     const facts = messageId === null ? undefined : messages.get(messageId)
     if (!facts) return null
     const { stream, sender, subject, tags, metadata, rfcMessageId } = facts
-    const recipient = deliveryId === null ? null : (recipients.get(deliveryId) ?? null)
-    return { stream, from: sender, subject, tags, metadata, messageIdHeader: rfcMessageId, recipient }
+    const delivery = deliveryId === null ? undefined : deliveries.get(deliveryId)
+    const reason = delivery?.reason ? toldReason(delivery.reason) : null
+    return {
+      stream,
+      from: sender,
+      subject,
+      tags,
+      metadata,
+      messageIdHeader: rfcMessageId,
+      recipient: delivery?.recipient ?? null,
+      reason,
+    }
   }
+}
+
+function toldReason({ code, sentence, hint, failure }: Reason): ToldReason {
+  return { code, sentence, hint, reply: failure?.reply ?? null }
 }
 
 function keysOf(events: readonly Mentioned[], idOf: (event: Mentioned) => string | null) {

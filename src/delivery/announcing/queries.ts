@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Tx } from '../../db/database.ts'
+import type { Reason } from '../delivery.ts'
 
 export interface MessageFacts {
   readonly workspaceId: string
@@ -26,9 +27,15 @@ export async function selectMessageFacts(tx: Tx, keys: readonly Key[]): Promise<
   return rows
 }
 
-export async function selectRecipients(tx: Tx, keys: readonly Key[]): Promise<{ id: string; recipient: string }[]> {
-  const { rows } = await sql<{ id: string; recipient: string }>`
-    select d.id, d.recipient
+export interface DeliveryFacts {
+  readonly id: string
+  readonly recipient: string
+  readonly reason: Reason | null
+}
+
+export async function selectDeliveryFacts(tx: Tx, keys: readonly Key[]): Promise<DeliveryFacts[]> {
+  const { rows } = await sql<DeliveryFacts>`
+    select d.id, d.recipient, d.reason
       from unnest(${plainArray(keys.map((key) => key.workspaceId))}::uuid[], ${plainArray(keys.map((key) => key.id))}::uuid[]) as k (workspace_id, id)
       join delivery as d on d.workspace_id = k.workspace_id and d.id = k.id`.execute(tx)
   return rows
