@@ -4,9 +4,9 @@ import { Link } from '@tanstack/react-router'
 import { ArrowLeft, Download, RotateCw } from 'lucide-react'
 import { type Feedback, getFeedback, getRawFeedback, listFeedback, replayFeedback } from '../../src/api/endpoints/feedback.ts'
 import type { Id } from '../../src/lib/ids.ts'
-import { callText, hrefOf } from '../api.ts'
+import { call, callText, hrefOf, type Problem } from '../api.ts'
 import { useMe, whyNot } from '../me.ts'
-import { keyOf, useAction, useEndpoint } from '../query.ts'
+import { keyOf, useAction } from '../query.ts'
 import { AppLink } from '../shell/app-link.tsx'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
@@ -21,30 +21,38 @@ import { useMedia } from '../ui/use-media.ts'
 import styles from './feedback-detail.module.css'
 import { FeedbackBadge } from './feedback-state.tsx'
 
+const UNREAD_MS = 1_000
+
 export function FeedbackDetail({ id }: { id: Id<'feedback'> }) {
-  const query = useEndpoint(getFeedback, { id })
+  const query = useQuery<Feedback, Problem>({
+    queryKey: keyOf(getFeedback, { id }),
+    queryFn: ({ signal }) => call(getFeedback, { params: { id } }, signal),
+    // It is read within a second or two, and nothing is told of what came to nothing.
+    refetchInterval: ({ state }) => state.data?.state === 'received' && UNREAD_MS,
+  })
   return <Loadable query={query}>{(feedback) => <Piece feedback={feedback} />}</Loadable>
 }
 
 function Piece({ feedback }: { feedback: Feedback }) {
+  // Where it stands alone, it is the page, and its source the page's heading.
+  const isNarrow = useMedia('(max-width: 900px)')
+  const Heading = isNarrow ? 'h2' : 'h3'
   return (
     <article className={styles.detail} aria-label={t.feedback.sources[feedback.source]}>
-      <Head feedback={feedback} />
-      <section className={styles.section} aria-label={t.feedback.told}>
-        <h3>{t.feedback.told}</h3>
+      <Head feedback={feedback} isNarrow={isNarrow} />
+      <div className={styles.section}>
+        <Heading>{t.feedback.told}</Heading>
         {feedback.news.length === 0 ? <p className={styles.quiet}>{t.feedback.toldNothing}</p> : <News news={feedback.news} />}
-      </section>
-      <section className={styles.section} aria-label={t.feedback.raw}>
-        <h3>{t.feedback.raw}</h3>
+      </div>
+      <div className={styles.section}>
+        <Heading>{t.feedback.raw}</Heading>
         {feedback.is_kept ? <AsItCame feedback={feedback} /> : <p className={styles.quiet}>{t.feedback.notKept}</p>}
-      </section>
+      </div>
     </article>
   )
 }
 
-function Head({ feedback }: { feedback: Feedback }) {
-  // Where it stands alone, it is the page, and its source the page's heading.
-  const isNarrow = useMedia('(max-width: 900px)')
+function Head({ feedback, isNarrow }: { feedback: Feedback; isNarrow: boolean }) {
   const Heading = isNarrow ? 'h1' : 'h2'
   const { source, state, reason, route } = feedback
   return (
