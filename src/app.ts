@@ -144,6 +144,7 @@ function serverDeps(config: Config, { store, passwords, resolver, insight, log }
     ...store,
     passwords,
     log,
+    resolver,
     url: config.url,
     trustedProxies: config.trustedProxies,
     allowPrivateNetworks: config.allowPrivateNetworks,
@@ -167,7 +168,8 @@ function serverDeps(config: Config, { store, passwords, resolver, insight, log }
 
 function domainWatch(config: Config, store: Store, resolver: Resolver): DomainWatch {
   const hosts = hostsOf(config)
-  const doctor = { ...store, resolver, hosts, heloName: heloName(), allowPrivate: config.allowPrivateNetworks }
+  const { allowPrivateNetworks: allowPrivate, publicAddresses } = config
+  const doctor = { ...store, resolver, hosts, heloName: heloName(), allowPrivate, publicAddresses }
   return {
     hosts,
     checking: { ...doctor, random: Math.random },

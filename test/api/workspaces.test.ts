@@ -33,6 +33,8 @@ async function plant() {
   expect(route.status, route.text).toBe(201)
   const address = `${PLANTED}@suppressed.example`
   expect((await ask(api, 'POST', '/v1/suppressions', { ...ann, body: { address } })).status).toBe(201)
+  const domain = await ask(api, 'POST', '/v1/domains', { ...ann, body: { name: `${PLANTED}.example` } })
+  expect(domain.status, domain.text).toBe(201)
   const key = await ask(api, 'POST', '/v1/api-keys', { ...ann, body: { name: PLANTED, scopes: ['read'] } })
   const sessions = await ask(api, 'GET', '/v1/me/sessions', ann)
   const sandboxMail = newId()
@@ -51,6 +53,7 @@ async function plant() {
     deliveries: sent.body.deliveries[0].id,
     routes: route.body.id,
     suppressions: address,
+    domains: domain.body.id,
     'api-keys': key.body.id,
     members: viewer.userId,
     me: sessions.body.items[0].id,

@@ -1,4 +1,6 @@
-import { listings } from './blocklists.ts'
+import { askList } from '../../reputation/ask-lists.ts'
+import { judgeListing, questionOf } from '../../reputation/blocklist-answer.ts'
+import { BLOCKLISTS } from '../../reputation/blocklists.ts'
 import { type DomainExam, darkness, skip } from './exam.ts'
 import type { DomainFinding } from './report.ts'
 
@@ -50,17 +52,34 @@ export async function checkReverseDns({ addresses, heloName, resolver }: DomainE
   }
 }
 
+const ADDRESSES_MAX = 4
+
 /** Blocklists (RFC 5782) of the addresses that send, and of the domain itself. */
 export async function checkBlocklists({ domain, addresses, resolver }: DomainExam): Promise<DomainFinding> {
-  const { listed, refused, asked } = await listings(resolver, { domain, addresses })
-  const found = listed.map(({ list, subject, code }) => `${subject} on ${list} (${code})`)
-  if (listed.length > 0)
-    return { status: 'fail', evidence: `Listed: ${found.join(', ')}. Ask the list to take it off once the cause is gone.`, found }
-  if (refused.length === asked)
+  const questions = [domain, ...addresses.slice(0, ADDRESSES_MAX)].flatMap((subject) =>
+    BLOCKLISTS.flatMap((list) => {
+      const question = questionOf(list, subject)
+      return question === null ? [] : [{ list, subject, question }]
+    }),
+  )
+  const asked = await Promise.all(
+    questions.map(async ({ list, subject, question }) => {
+      const answer = await askList(resolver, list, question)
+      return { list, kind: answer.kind, ...judgeListing(list, subject, answer, null) }
+    }),
+  )
+  const listed = asked.filter(({ kind }) => kind === 'listed')
+  const silent = asked.filter(({ state }) => state === 'unknown')
+  if (listed.length > 0) {
+    const isHeavy = listed.some(({ list }) => list.weight === 'heavy')
+    const evidence = listed.map(({ sentence, hint }) => `${sentence} ${hint}`).join(' ')
+    return { status: isHeavy ? 'fail' : 'warn', evidence, found: listed.map(({ sentence }) => sentence) }
+  }
+  if (silent.length === asked.length)
     return {
       status: 'error',
-      evidence: 'The lists do not answer these name servers: large public resolvers are refused. Use a resolver of your own.',
+      evidence: 'No list answers these name servers: large public resolvers are refused. Use a resolver of your own.',
     }
-  const dark = refused.length > 0 ? ` ${refused.join(', ')} did not answer.` : ''
-  return { status: 'ok', evidence: `On none of ${asked - refused.length} lists.${dark}` }
+  const dark = silent.length > 0 ? ` ${[...new Set(silent.map(({ list }) => list.name))].join(', ')} did not answer.` : ''
+  return { status: 'ok', evidence: `Asked ${asked.length - silent.length} times, listed nowhere.${dark}` }
 }

@@ -21,6 +21,8 @@ export interface OutsideDeps {
 
 export interface DomainDoctorDeps extends OutsideDeps, KnowledgeDeps {
   readonly database: Database
+  /** What the world sees mail come from, where a route does not say. */
+  readonly publicAddresses: readonly string[]
 }
 
 /** What a person says of a domain that nobody looks after here. */
@@ -62,7 +64,8 @@ export async function examineOurs(deps: DomainDoctorDeps, domain: Domain, signal
   const { ours, sources, sendsDirectly } = await database.transaction(ENGINE, (tx) => ourKnowledge(tx, deps, domain, now), {
     readOnly: true,
   })
-  const addresses = sources.length > 0 || !sendsDirectly ? sources : await publicAddressesOf(resolver, hosts.mailHost)
+  const seen = deps.publicAddresses.length > 0 ? deps.publicAddresses : await publicAddressesOf(resolver, hosts.mailHost)
+  const addresses = sources.length > 0 || !sendsDirectly ? sources : seen
   return examineDomain({
     domain: domain.name,
     resolver,
