@@ -12,7 +12,7 @@ import { type MessageId, newId, type WorkspaceId } from '../src/lib/ids.ts'
 import { createLog } from '../src/log.ts'
 import { openStore, type Store } from '../src/store.ts'
 import { answerParent, childInput } from './child.ts'
-import { furnishBench } from './furnish.ts'
+import { furnishBench, verifiedDomain } from './furnish.ts'
 import { rawMessage } from './message.ts'
 
 export interface DrainInput {
@@ -20,6 +20,10 @@ export interface DrainInput {
   readonly messages: number
   readonly sizeBytes: number
   readonly connections: number
+  /** With the keys of its domain, as if the DNS had shown them. */
+  readonly signed?: boolean
+  /** TLS from the first byte, to the server of this certificate. */
+  readonly fingerprint?: string
   /** Send only so many, with the rest waiting behind them. */
   readonly sendOnly?: number
   /** A queue that another process has filled and left in this data folder. */
@@ -48,13 +52,19 @@ const log = createLog({ level: 'warn' })
 const store = await openStore({ dataDir, databaseUrl: null, secret: 'bench'.repeat(8) }, { as: 'serve', log, progress: () => {} })
 let output: Partial<DrainOutput> = {}
 try {
-  const submitMs = input.filled ? 0 : await fill(store, await furnishBench(store, input))
+  const submitMs = input.filled ? 0 : await furnishAndFill()
   output = input.fillOnly ? { submittedPerSecond: (input.messages / submitMs) * 1_000 } : await drain(store, submitMs)
 } finally {
   await store.close()
   if (!input.fillOnly) await rm(dataDir, { recursive: true, force: true })
 }
 answerParent({ ...output, dataDir })
+
+async function furnishAndFill(): Promise<number> {
+  const workspaceId = await furnishBench(store, input)
+  if (input.signed) await verifiedDomain(store, workspaceId, 'example.com')
+  return await fill(store, workspaceId)
+}
 
 /** As the API does it: behind row-level security. */
 async function fill({ database, blobs, clock }: Store, workspaceId: WorkspaceId): Promise<number> {

@@ -5,10 +5,11 @@
 import { parseArgs } from 'node:util'
 import { benchCompose } from './compose.ts'
 import { benchDelivery } from './delivery.ts'
+import { benchDispatch } from './dispatch.ts'
 import { print } from './measure.ts'
 import { benchSubmission } from './submission.ts'
 
-const SUITES = { delivery: benchDelivery, compose: benchCompose, submission: benchSubmission }
+const SUITES = { delivery: benchDelivery, compose: benchCompose, submission: benchSubmission, dispatch: benchDispatch }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

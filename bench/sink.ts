@@ -1,6 +1,9 @@
 import { fork } from 'node:child_process'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
+import { makeCertificate } from '../src/smtp/certificate/self-made.ts'
 
 /** What a sink has taken since it started, or since it was last asked to forget. */
 export interface SinkCount {
@@ -13,6 +16,8 @@ export interface SinkCount {
 
 export interface Sink {
   readonly port: number
+  /** Of its certificate, when it speaks TLS from the first byte. */
+  readonly fingerprint: string | null
   count(): Promise<SinkCount>
   stop(): void
 }
@@ -20,11 +25,13 @@ export interface Sink {
 export interface SinkOptions {
   /** Offer CHUNKING (RFC 3030). */
   readonly chunking?: boolean
+  /** TLS from the first byte, with a certificate of its own making. */
+  readonly tls?: boolean
 }
 
 /** Starts a sink in a process of its own, so that what it costs is not counted as ours. */
-export async function startSink({ chunking = false }: SinkOptions = {}): Promise<Sink> {
-  const child = fork(fileURLToPath(import.meta.url), [chunking ? 'chunking' : 'plain'], {
+export async function startSink({ chunking = false, tls = false }: SinkOptions = {}): Promise<Sink> {
+  const child = fork(fileURLToPath(import.meta.url), [chunking ? 'chunking' : 'plain', '0', tls ? 'tls' : 'clear'], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const ended = new Promise<never>((_, reject) => {
@@ -32,9 +39,10 @@ export async function startSink({ chunking = false }: SinkOptions = {}): Promise
   })
   ended.catch(() => {})
   const answer = (): Promise<unknown> => Promise.race([new Promise((resolve) => child.once('message', resolve)), ended])
-  const { port } = (await answer()) as { port: number }
+  const { port, fingerprint } = (await answer()) as { port: number; fingerprint: string | null }
   return {
     port,
+    fingerprint,
     count: () => {
       const counted = answer()
       child.send('count')
@@ -128,11 +136,14 @@ export function serveSink(socket: Socket, chunking: boolean): void {
 
 if (import.meta.main) {
   const chunking = process.argv[2] === 'chunking'
-  const server = createServer((socket) => serveSink(socket, chunking))
+  const pair = process.argv[4] === 'tls' ? makeCertificate(['localhost'], randomBytes(16), new Date()) : null
+  const server = pair
+    ? createTlsServer(pair, (socket) => serveSink(socket, chunking))
+    : createServer((socket) => serveSink(socket, chunking))
   server.listen(Number(process.argv[3] ?? 0), '127.0.0.1', () => {
     const address = server.address()
     if (address === null || typeof address === 'string') throw new Error('the sink has no port')
-    process.send?.({ port: address.port })
+    process.send?.({ port: address.port, fingerprint: pair && new X509Certificate(pair.cert).fingerprint256 })
     if (!process.send) process.stdout.write(`sink on 127.0.0.1:${address.port}\n`)
   })
   process.on('message', () => {
