@@ -15,15 +15,16 @@ interface Props {
   readonly problem: string | null
   readonly because: string | null
   readonly note?: string | null
+  readonly lead?: string
   readonly onExamine: () => void
   readonly onApply: (patch: Patch, label: string) => void
 }
 
 /** The doctor beside a form: what it saw of the mail server, why something is wrong, and a fix that one press applies. */
-export function Doctor({ report, isRunning, problem, because, note, onExamine, onApply }: Props) {
+export function Doctor({ report, isRunning, problem, because, note, lead = t.doctor.lead, onExamine, onApply }: Props) {
   return (
     <div className={styles.stack}>
-      {!report && <p className={styles.lead}>{t.doctor.lead}</p>}
+      {!report && <p className={styles.lead}>{lead}</p>}
       <ActButton
         variant={report ? 'default' : 'light'}
         leftSection={<Stethoscope size={15} aria-hidden />}

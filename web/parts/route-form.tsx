@@ -1,6 +1,7 @@
-import { NumberInput, PasswordInput, SegmentedControl, Switch, TextInput } from '@mantine/core'
+import { NativeSelect, NumberInput, PasswordInput, SegmentedControl, Switch, TextInput } from '@mantine/core'
 import { useId } from 'react'
 import type { RouteSecurity } from '../../src/api/endpoints/route-settings.ts'
+import { PRESETS } from '../../src/insight/doctor/presets.ts'
 import { t } from '../texts/texts.ts'
 import { errorsFor, type Refused } from '../ui/field-errors.ts'
 import { FormRow } from '../ui/form.tsx'
@@ -13,6 +14,8 @@ interface Props {
   readonly refused: Refused | null
   readonly hasPassword?: boolean
   readonly withName?: boolean
+  /** Offers the servers of well-known providers. */
+  readonly withPresets?: boolean
 }
 
 export const SMTP_POINTERS = [
@@ -31,11 +34,12 @@ export const SMTP_POINTERS = [
 ]
 
 /** The fields of a mail server, the same at set-up, for a new route and for an old one. */
-export function RouteFields({ draft, onChange, refused, hasPassword = false, withName = true }: Props) {
+export function RouteFields({ draft, onChange, refused, hasPassword = false, withName = true, withPresets = false }: Props) {
   const errors = errorsFor(refused, SMTP_POINTERS)
   const set = (change: Partial<RouteDraft>) => onChange({ ...draft, ...change })
   return (
     <>
+      {withPresets && <Presets draft={draft} onChange={onChange} />}
       {withName && (
         <TextInput
           label={t.routeForm.name}
@@ -92,6 +96,37 @@ export function RouteFields({ draft, onChange, refused, hasPassword = false, wit
       </FormRow>
       <Advanced draft={draft} set={set} error={errors.of} />
     </>
+  )
+}
+
+/** Those whose servers are offered; the others are reached by their names as well. */
+const OFFERED: ReadonlySet<string> = new Set([
+  'Gmail',
+  'Google Workspace relay',
+  'Microsoft 365',
+  'Outlook.com',
+  'Yahoo',
+  'iCloud',
+  'Fastmail',
+  'GMX',
+  'Zoho Mail',
+])
+const CHOICES = PRESETS.filter(({ name }) => OFFERED.has(name))
+
+function Presets({ draft, onChange }: Pick<Props, 'draft' | 'onChange'>) {
+  const chosen = CHOICES.find(({ host }) => host === draft.host)
+  return (
+    <NativeSelect
+      label={t.routeForm.preset}
+      description={chosen?.note ?? t.routeForm.presetHint}
+      value={chosen?.name ?? ''}
+      data={[{ value: '', label: t.routeForm.presetNone }, ...CHOICES.map(({ name }) => name)]}
+      onChange={(event) => {
+        const preset = CHOICES.find(({ name }) => name === event.currentTarget.value)
+        const way = preset?.ports[0]
+        if (preset && way) onChange({ ...draft, host: preset.host, port: way.port, security: way.security })
+      }}
+    />
   )
 }
 

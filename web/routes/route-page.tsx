@@ -27,6 +27,8 @@ import { Page } from '../ui/page.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { useNow } from '../ui/time.tsx'
 import { toast } from '../ui/toasts.tsx'
+import { OtherRoute } from './other-route.tsx'
+import { ReceiverLimits } from './receiver-limits.tsx'
 import { RouteActs } from './route-acts.tsx'
 import styles from './route-page.module.css'
 
@@ -55,20 +57,33 @@ export function RoutePage() {
         {(loaded) => (
           <>
             <Stopped route={loaded} />
-            {loaded.kind === 'smtp' ? (
-              <SmtpRoute key={loaded.id} route={loaded} />
-            ) : loaded.kind === 'ses' || loaded.kind === 'scaleway' ? (
-              <ToldLater key={loaded.id} routeId={loaded.id} />
-            ) : (
-              <Note tone="calm" act={<AppLink href="/sandbox">{t.routes.openSandbox}</AppLink>}>
-                {t.routes.sandboxNote}
-              </Note>
-            )}
+            <Settings key={loaded.id} route={loaded} />
+            <div className={styles.below}>
+              {loaded.kind === 'mx' && <ReceiverLimits key={loaded.id} routeId={loaded.id} />}
+              {(loaded.kind === 'ses' || loaded.kind === 'scaleway') && <ToldLater key={loaded.id} routeId={loaded.id} />}
+            </div>
           </>
         )}
       </Loadable>
     </Page>
   )
+}
+
+function Settings({ route }: { route: Route }) {
+  switch (route.kind) {
+    case 'smtp':
+      return <SmtpRoute route={route} />
+    case 'mx':
+    case 'ses':
+    case 'scaleway':
+      return <OtherRoute route={route} />
+    case 'sandbox':
+      return (
+        <Note tone="calm" act={<AppLink href="/sandbox">{t.routes.openSandbox}</AppLink>}>
+          {t.routes.sandboxNote}
+        </Note>
+      )
+  }
 }
 
 /** Why it stopped, since when, when it is tried again, and that nobody loses a try by it. */

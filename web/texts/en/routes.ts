@@ -58,7 +58,27 @@ export const routes = {
     created: (name: string) => `${name} is added`,
     saved: 'Saved. New connections use it at once.',
     newTitle: 'Add a route',
-    newLead: 'The settings your mail provider gives you under “SMTP”.',
+    newLead: 'How should mail leave?',
+    kindLabel: 'Kind of route',
+    account: 'Account',
+    accountNever: 'The provider is asked within a minute. Examine it to know now.',
+    accountAt: (when: string) => `As the provider said at ${when}.`,
+    quotaOf: (used: string, limit: string, per: '24 hours' | 'month') =>
+      per === 'month' ? `${used} of ${limit} this month` : `${used} of ${limit} in 24 hours`,
+    quotaUsed: (used: string, per: '24 hours' | 'month') => (per === 'month' ? `${used} this month` : `${used} in 24 hours`),
+    sent: 'Sent',
+    rate: 'At most',
+    perSecond: (rate: string) => `${rate} a second`,
+    domains: 'Domains',
+    noDomains: 'No domain is known there.',
+    domainStates: { verified: 'Verified', pending: 'Waiting', failed: 'Not verified' },
+    mxNote: 'Mail goes from this machine straight to each recipient’s own mail server.',
+    mxHint:
+      'That wants port 25 open to the outside, a reverse DNS entry for the address that agrees with the name in the greeting, and mail that is signed.',
+    scalewayNote:
+      'Scaleway’s API takes a mail apart. What it cannot carry bounces with the reason: inline images, calendar invitations, files of unusual types, mail over 2 MB, a subject or text of fewer than ten characters, or people in To and Cc who do not get it in the same call.',
+    sesNote:
+      'Amazon replaces the Message-ID and the date of every mail. Waybill keeps both ids, so that answers still find their message.',
     create: 'Add route',
     save: 'Save changes',
     discard: 'Discard changes',
@@ -74,7 +94,55 @@ export const routes = {
     scaleway: { name: 'Scaleway', hint: 'Through the API of Scaleway Transactional Email, with a secret key.' },
     sandbox: { name: 'Sandbox', hint: 'Keeps mail, sends nothing.' },
   },
+  routeSettings: {
+    mx: {
+      helo_name: {
+        label: 'Name in the greeting (EHLO)',
+        hint: 'The reverse DNS of the address should say the same. Empty: the name of this server.',
+      },
+      source_addresses: {
+        label: 'Addresses to send from',
+        hint: 'One a line, at most one of IPv4 and one of IPv6. Empty: as the system chooses.',
+      },
+      port: { label: 'Port', hint: '25 everywhere but in a network of your own.' },
+      allow_private: {
+        label: 'Allow private addresses',
+        hint: 'Mail servers on this machine and networks such as 10.0.0.0/8. Off unless you mean it.',
+      },
+    },
+    ses: {
+      region: { label: 'Region', hint: 'Where the account has its verified domains.' },
+      access_key_id: {
+        label: 'Access key ID',
+        hint: 'Of a user that may do ses:SendEmail; with ses:GetAccount and ses:ListEmailIdentities the doctor can tell more.',
+      },
+      secret_access_key: { label: 'Secret access key' },
+      configuration_set: { label: 'Configuration set', hint: 'The one that publishes events to the topic below. Empty: none.' },
+      topic_arn: {
+        label: 'Topic (ARN)',
+        hint: 'Where bounces and complaints are published. News from any other topic is not believed.',
+      },
+      max_connections: { label: 'Connections at once' },
+      endpoint: { label: 'Address of the API', hint: 'Of a VPC endpoint. Empty: the public one of the region.' },
+      allow_private: { label: 'Allow private addresses', hint: 'For an endpoint inside your own network.' },
+    },
+    scaleway: {
+      project_id: { label: 'Project ID', hint: 'Of the project that has the verified domain.' },
+      secret_key: { label: 'Secret key', hint: 'Of an API key with the permission set TransactionalEmailFullAccess.' },
+      region: { label: 'Region', hint: 'Scaleway offers it in fr-par.' },
+      topic_arn: {
+        label: 'Topic (ARN)',
+        hint: 'Where events are published. Without one Scaleway is asked what became of each mail.',
+      },
+      max_connections: { label: 'Connections at once' },
+      endpoint: { label: 'Address of the API', hint: 'Empty: the public one of the region.' },
+      allow_private: { label: 'Allow private addresses', hint: 'For an address inside your own network.' },
+    },
+  } as Readonly<Record<'mx' | 'ses' | 'scaleway', Readonly<Record<string, { label: string; hint?: string }>>>>,
   routeForm: {
+    preset: 'Provider',
+    presetHint: 'Fills in the server, where yours is among them.',
+    presetNone: 'Another, or your own',
     name: 'Name',
     nameHint: 'As it appears on waybills.',
     host: 'Server',
@@ -106,6 +174,8 @@ export const routes = {
   },
   doctor: {
     title: 'Doctor',
+    accountLead:
+      'Asks the provider about the account: whether the key is right, may send, how much, and for which domains. Nothing is sent.',
     lead: 'Examines the way to the mail server step by step: name, connection, greeting, encryption, log-in, sender and recipient. Nothing is sent.',
     examine: 'Examine',
     again: 'Examine again',
