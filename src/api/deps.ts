@@ -7,6 +7,7 @@ import type { Domain } from '../delivery/domains/domain.ts'
 import type { Hosts } from '../delivery/domains/hosts.ts'
 import type { AccountExamination } from '../delivery/provider-accounts/account.ts'
 import type { ApiRoute } from '../delivery/provider-accounts/examine.ts'
+import type { Resolver } from '../dns/resolver.ts'
 import type { Hints } from '../insight/doctor/domain/domain-doctor.ts'
 import type { DomainReport } from '../insight/doctor/domain/report.ts'
 import type { ConnectionInput, DoctorReport } from '../insight/doctor/report.ts'
@@ -36,6 +37,8 @@ export interface ServerDeps {
   readonly health: Health
   /** Called after a commit that may have made mail due: a hint, nothing depends on it. */
   readonly wake: () => void
+  /** Looks names up, for mailboxes that are tried. */
+  readonly resolver: Resolver
   /** Examines a mail server; `signal` ends it when the one who asked went away. */
   readonly examine: (input: ConnectionInput, signal: AbortSignal) => Promise<DoctorReport>
   readonly domains: DomainWatch

@@ -17,6 +17,7 @@ import { createSecrets } from '../../src/lib/secrets.ts'
 import { createLog } from '../../src/log.ts'
 import { type TestClock, testClock } from '../support/clock.ts'
 import { testDatabase } from '../support/database.ts'
+import { fixedResolver } from '../support/dns.ts'
 import { domainWatch } from '../support/domain-watch.ts'
 
 export const PASSWORD = 'four words make it long'
@@ -49,6 +50,7 @@ export async function anApi(changes: Partial<ServerDeps> = {}): Promise<Api> {
     url: 'http://localhost:8025',
     trustedProxies: [],
     allowPrivateNetworks: false,
+    resolver: fixedResolver(),
     uiFolder: null,
     furnish: async (tx, workspaceId, now) => void (await createSandboxRoute(tx, workspaceId, now)),
     health: {

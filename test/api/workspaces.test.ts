@@ -47,7 +47,29 @@ async function plant() {
     insert into feedback (workspace_id, id, source, received_at, dedupe_key, headers, body, size_bytes, state, reason)
     select workspace_id, ${feedback}, 'dsn', created_at, ${PLANTED}, ${JSON.stringify({ recipient: PLANTED })}::jsonb, ${Buffer.from(PLANTED)}, 1, 'failed', ${PLANTED}
       from message where id = ${sent.body.id}`.execute(db)
+  const mailbox = await ask(api, 'POST', '/v1/mailboxes', {
+    ...ann,
+    body: { name: PLANTED, address: `${PLANTED}@gmail.test`, host: 'imap.gmail.test', username: PLANTED, password: PLANTED },
+  })
+  expect(mailbox.status, mailbox.text).toBe(201)
+  const canary = await ask(api, 'POST', '/v1/canaries', {
+    ...ann,
+    body: {
+      name: PLANTED,
+      mailbox_id: mailbox.body.id,
+      receiver: 'google',
+      sender: 'shop@example.com',
+      route_ids: [route.body.id],
+    },
+  })
+  expect(canary.status, canary.text).toBe(201)
+  await sql`
+    insert into receiver_slot (workspace_id, route_id, receiver, at, sent)
+    select workspace_id, id, 'google', ${api.clock.now()}, 7 from route where id = ${route.body.id}`.execute(db)
   return {
+    receivers: 'google',
+    mailboxes: mailbox.body.id,
+    canaries: canary.body.id,
     messages: sent.body.id,
     feedback,
     deliveries: sent.body.deliveries[0].id,

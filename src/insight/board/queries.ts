@@ -271,3 +271,10 @@ export async function selectBoard(
      order by 1, 2, 3 nulls first`.execute(db)
   return rows.map(({ routeId, routeName, receiver, step, ...figures }) => ({ routeId, routeName, receiver, step, figures }))
 }
+
+export async function hasFigures(db: Db | Tx, workspaceId: WorkspaceId, receiver: string): Promise<boolean> {
+  const { rows } = await sql<{ known: boolean }>`
+    select exists (select from receiver_slot where workspace_id = ${workspaceId} and receiver = ${receiver})
+        or exists (select from receiver_day where workspace_id = ${workspaceId} and receiver = ${receiver}) as known`.execute(db)
+  return rows[0]?.known === true
+}

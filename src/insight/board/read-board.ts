@@ -5,6 +5,8 @@ import { type Figures, NO_FIGURES, sumFigures } from './figures.ts'
 import { type Alert, type BoardRow, type Lane, selectAlerts, selectBoard, selectUsual, type UsualRow } from './queries.ts'
 import { RULES } from './verdict.ts'
 
+export { hasFigures } from './queries.ts'
+
 /** What the board may be looked at for, and in how fine steps. */
 export const BOARD_WINDOWS = {
   '1h': { lengthMs: HOUR, stepMs: 5 * MINUTE },
