@@ -142,7 +142,7 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     permanent: 'no',
     ladder: 'deferral',
     sentence: '{place} is too busy to talk to us',
-    hint: 'We come back later by ourselves. If it says that there are too many connections, lower the number of connections of this route.',
+    hint: 'This passes; mail that waits is tried again by itself. If it says that there are too many connections, lower the number of connections of this route.',
   },
   greeting_refused: {
     scope: { relay: 'route', mx: 'address' },
@@ -245,7 +245,7 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     permanent: 'no',
     ladder: 'deferral',
     sentence: '{place} takes no log-ins at the moment',
-    hint: 'Too many log-ins, or trouble at the server. We wait and reuse connections; nothing to do unless it stays so.',
+    hint: 'Too many log-ins, or trouble at the server. Nothing to do unless it stays so: a route waits and reuses its connections.',
   },
   sender_rejected: {
     scope: IDENTITY,
@@ -374,7 +374,7 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     permanent: 'by_digit',
     ladder: 'deferral',
     sentence: '{place} slows us down',
-    hint: 'Too much mail in too short a time for this server. We wait and come back by ourselves; if it happens often, lower the number of connections of this route.',
+    hint: 'Too much mail in too short a time for this server. Mail that waits is tried again by itself; if it happens often, lower the number of connections of this route.',
   },
   quota_exhausted: {
     scope: FAR_END,
@@ -447,13 +447,13 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     scope: FAR_END,
     ...NETWORK,
     sentence: '{place} ended the conversation',
-    hint: 'The server is shutting down, restarting or has had enough of this connection. We connect again by ourselves.',
+    hint: 'The server is shutting down, restarting or has had enough of this connection. A route connects again by itself.',
   },
   remote_temporary: {
     scope: { relay: 'message', mx: 'domain' },
     ...VERDICT,
     sentence: '{place} has trouble of its own',
-    hint: 'Their server is busy, full or being looked after. We try again by ourselves.',
+    hint: 'Their server is busy, full or being looked after. This usually passes.',
   },
   remote_fault: {
     scope: MESSAGE,
@@ -478,13 +478,13 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     ...NETWORK,
     sentence: '{place} stopped answering at {stage}',
     selfEvident: true,
-    hint: 'Nothing was accepted, so nothing is doubled when we try again, which happens by itself.',
+    hint: 'Nothing was accepted, so nothing is doubled when it is tried again. Mail that waits is, by itself.',
   },
   connection_lost: {
     scope: MESSAGE,
     ...NETWORK,
     sentence: 'the connection with {place} broke at {stage}',
-    hint: 'Nothing was accepted, so nothing is doubled when we try again, which happens by itself.',
+    hint: 'Nothing was accepted, so nothing is doubled when it is tried again. Mail that waits is, by itself.',
   },
   drop_before_dot: {
     scope: MESSAGE,
@@ -510,7 +510,7 @@ export const CLASS_FACTS: Readonly<Record<FailureClass, ClassFacts>> = {
     scope: MESSAGE,
     ...VERDICT,
     sentence: '{place} asks us to try again later (at {stage})',
-    hint: 'The reply gives no reason that we know. We try again by ourselves.',
+    hint: 'The reply gives no reason that we know. Mail that waits is tried again by itself.',
   },
   unknown_permanent: {
     scope: MESSAGE,

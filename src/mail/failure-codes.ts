@@ -47,6 +47,7 @@ const DETAILS: readonly (readonly [RegExp, FailureClass])[] = [
   [/^5\.7\.(?:60[6-9]|6[1-4]\d)$|^5\.7\.511$/, 'reputation_blocked'],
   [/^[45]\.7\.32[1-5]$/, 'tls_policy'],
   [/^5\.1\.90$/, 'quota_exhausted'],
+  [/^5\.7\.(?:50[0-5]|70[58])$/, 'reputation_blocked'],
   [/^[45]\.4\.310$/, 'domain_not_found'],
   [/^[45]\.4\.31[2-8]$/, 'remote_unreachable'],
 ]

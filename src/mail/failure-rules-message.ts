@@ -15,7 +15,7 @@ export const MESSAGE_RULES: readonly Rule[] = [
   {
     class: 'address_blocked',
     at: ENVELOPE,
-    text: /smtp server of your (?:isp|provider)|no access from mail server|dial-?up|dynamic(?:ally assigned)? (?:ip|address)|ip address (?:is )?black-?listed/i,
+    text: /smtp server of your (?:isp|provider)|no access from mail server|dial-?up|dynamic(?:ally assigned)? (?:ip|address)|ip address (?:is )?black-?listed|not authori[sz]ed to send e-?mail directly/i,
   },
   {
     class: 'address_blocked',
@@ -25,23 +25,23 @@ export const MESSAGE_RULES: readonly Rule[] = [
   {
     class: 'content_virus',
     at: ENVELOPE,
-    text: /virus|malware|infected|trojan|(?:attachment|file)\b.{0,40}(?:not allowed|blocked|prohibited|forbidden|banned)|blocked (?:attachment|because its content presents)|potentially (?:harmful|executable)|content presents a potential security/i,
+    text: /virus|malware|infected|trojan|(?:attachment|file)\b.{0,40}(?:not allowed|blocked|prohibited|forbidden|banned)|(?:blocked|illegal) attachment|blocked because its content presents|potentially (?:harmful|executable)|content presents a potential security/i,
   },
   {
     class: 'reputation_blocked',
     at: ENVELOPE,
-    text: /reputation|\bsender rejected\b|host network not allowed|ip frequency limited|block ?list|black-?list|\brbl\b|dnsbl|spamhaus|spamcop|barracudacentral|surbl|uribl|\[bl\d+\]|\[tss(?:09|11)\]|\(s3150\)|s3140|banned (?:sending ip|sender)|permanently deferred|blocked for abuse|\b(?:ip|client|host|server|network|domain)\b.{0,60}\b(?:blocked|banned|listed)\b/i,
+    text: /reputation|\bsender rejected\b|host network not allowed|(?:ip|domain|connection) frequency limited|spam ip\b|block ?list|black-?list|\brbl\b|dnsbl|spamhaus|spamcop|barracudacentral|surbl|uribl|\[bl\d+\]|\[tss(?:09|11)\]|\(s3150\)|s3140|banned (?:sending ip|sender)|permanently deferred|blocked for abuse|\b(?:ip|client|host|server|network|domain)\b.{0,60}\b(?:blocked|banned|listed)\b/i,
   },
   {
     class: 'message_malformed',
     at: CONTENT,
-    text: /not (?:rfc ?)?\d* ?compliant|multiple addresses in from|rfc ?(?:5322|2822|822)|malformed|missing (?:a )?(?:valid )?(?:message-id|from|date)|(?:missing|multiple|duplicate|invalid|bad) '?(?:from|to|date|subject|message-id|header)|line (?:is )?too long|bare (?:lf|cr|line ?feed)|headers? (?:is |are )?(?:too (?:long|large|many)|invalid)|\b(?:header|media) error/i,
+    text: /not (?:rfc ?)?\d* ?compliant|multiple addresses in from|rfc ?(?:5322|2822|822)|malformed|missing (?:a )?(?:valid )?(?:message-id|from|date)|(?:missing|multiple|duplicate|invalid|bad) '?(?:from|to|date|subject|message-id|header)|line (?:is )?too long|bare (?:lf|cr|line ?feed)|headers? (?:is |are )?(?:too (?:long|large|many)|invalid)|\b(?:header|media) error|invalid mime/i,
   },
   {
     class: 'content_spam',
     at: ENVELOPE,
     code: /^5/,
-    text: /\bspam(?:my|assassin)?\b|\bube\b|mail rejete|unsolicited|\bjunk\b|\bbulk mail\b|phish|\[ph01\]|content (?:rejected|refused|not accept)|likely suspicious/i,
+    text: /\bspam(?:my|assassin)?\b|\bube\b|mail rejete|unsolicited|\bjunk\b|\bbulk mail\b|phish|\[ph01\]|content (?:rejected|refused|denied|not accept)|likely suspicious/i,
   },
   { class: 'protocol_error', at: ENVELOPE, code: /^5/, text: /protocol violation/i },
   { class: 'tls_policy', at: ENVELOPE, text: /\bmta-sts\b|\bdane\b|\btlsa\b|remote server does not support tls/i },
@@ -55,7 +55,7 @@ export const MESSAGE_RULES: readonly Rule[] = [
   {
     class: 'routing_loop',
     at: RCPT_ON,
-    text: /too many hops|hop count (?:has been )?exceeded|maximum hop count|message (?:probably )?in a routing loop|message is looping|too many .?received.? headers|forwarding loop|mx list for .{0,255} points? back|duplicated message-id|(?:mail|routing|forwarding) loop|loops? back to (?:my|it)self|mail for \S+ loops/i,
+    text: /too many hops|hop count (?:has been )?exceeded|maximum hop count|message (?:probably )?in a routing loop|message is looping|loop detected|too many .?received.? headers|forwarding loop|mx list for .{0,255} points? back|duplicated message-id|(?:mail|routing|forwarding) loop|loops? back to (?:my|it)self|mail for \S+ loops/i,
   },
   {
     class: 'smtputf8_unsupported',
@@ -104,11 +104,11 @@ export const MESSAGE_RULES: readonly Rule[] = [
   {
     class: 'remote_unreachable',
     at: RCPT_ON,
-    text: /(?:connection|operation|connect\S*|session) timed out|connection (?:was )?(?:refused|reset|dropped|lost|closed)|no route to host|network is unreachable|did not accept our requests to connect|(?:un|not |n't )able to (?:connect|contact|establish)|could ?n[o']t (?:connect|contact|establish)|host (?:is )?(?:not (?:reachable|responding)|unreachable)|remote host is not responding|socket error|no answer from host|name service error|host ?name lookup fail|lost connection with/i,
+    text: /(?:connection|operation|connect\S*|session) timed out|connection (?:was )?(?:refused|reset|dropped|lost|closed)|no route to host|network is unreachable|did not accept our requests to connect|(?:un|not |n't )able to (?:connect|contact|establish)|could ?n[o']t (?:connect|contact|establish)|host (?:is )?(?:not (?:reachable|responding)|unreachable)|remote host is not responding|socket error|no answer from host|name service error|host ?name lookup fail|lost connection with|connection died|conversation with .{0,255} timed out|greeting failed|network error on destination/i,
   },
   {
     class: 'expired',
     at: RCPT_ON,
-    text: /message (?:has )?expired|envelope expired|queue\.expired|in (?:the|our) queue too long|multiple retries|for the last \d+ seconds|not delivered within|could not be delivered for \d|unable to deliver in \d|retry time ?out exceeded|retry time not reached|failing for a long time|(?:has been|was) frozen|cannot send message (?:for|within)|delivery (?:time|attempts?) (?:expired|exceeded)|giving up/i,
+    text: /message (?:has )?expired|envelope expired|queue\.expired|in (?:the|our) queue too long|multiple retries|for the last \d+ seconds|not delivered within|could not be delivered for \d|unable to deliver in \d|retry time ?out exceeded|retry time not reached|failing for a long time|(?:has been|was) frozen|cannot send message (?:for|within)|delivery (?:time|attempts?) (?:expired|exceeded)|giving up|failed (?:after )?\d+ (?:delivery )?attempts|too many (?:delivery )?attempts/i,
   },
 ]

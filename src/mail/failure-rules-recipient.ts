@@ -48,7 +48,7 @@ export const RECIPIENT_RULES: readonly Rule[] = [
   {
     class: 'domain_not_found',
     at: RCPT_ON,
-    text: /domain (?:name )?not found|no ip address found for host|host (?:or domain )?(?:name )?(?:not found|unknown)|unknown (?:host|domain)\b|unrouteable (?:mail )?domain|name service error|no such (?:domain|host)|domain does ?n[o']t exist|bad destination (?:host|system)|couldn't find any host|illegal host\/domain|domain is not reachable|dns domain \S{1,255} does not exist|dns server returned answer with no data|point to non-existent hosts|host address lookups failed|unable to look ?up host/i,
+    text: /domain (?:name )?not found|no ip address found for host|host (?:or domain )?(?:name )?(?:not found|unknown)|unknown (?:host|domain)\b|unrouteable (?:mail )?domain|name service error|no such (?:domain|host)|domain does ?n[o']t exist|bad destination (?:host|system)|couldn't find any host|illegal host\/domain|domain is not reachable|dns domain \S{1,255} does not exist|dns server returned answer with no data|point to non-existent hosts|host address lookups failed|unable to (?:look ?up|resolve) (?:host|mx)/i,
     // A name server that does not answer says nothing about the domain.
     unless: new RegExp(`${ABOUT_US.source}|malformed or unexpected|not found, try again|lookup fail`, 'i'),
   },
@@ -66,7 +66,7 @@ export const RECIPIENT_RULES: readonly Rule[] = [
   {
     class: 'recipient_refused',
     at: RCPT_ON,
-    text: /only accepts? (?:mail|messages) from|internal senders|not (?:allowed|authori[sz]ed|permitted) to (?:send|post) to (?:this|the) (?:recipient|group|list|address)|sender (?:is )?not (?:on|in) the allow(?:ed)? list|restricted (?:recipient|group)|permission to post|^message filtered$/i,
+    text: /only accepts? (?:mail|messages) from|internal senders|not (?:allowed|authori[sz]ed|permitted) to (?:send|post) to (?:this|the) (?:recipient|group|list|address)|sender (?:is )?not (?:on|in) the allow(?:ed)? list|restricted (?:recipient|group)|permission to post|automatically rejected by|rejected by (?:the )?recipient\b|^message filtered$/i,
   },
   // RFC 5321 §4.2.3 has this one text for "not found" and "no access": only a detail would tell them apart.
   { class: 'recipient_refused', at: RCPT_ON, code: /^550 -$/, text: /requested action not taken: mailbox unavailable/i },
@@ -75,14 +75,14 @@ export const RECIPIENT_RULES: readonly Rule[] = [
     class: 'recipient_gone',
     at: RCPT_ON,
     code: /^5/,
-    text: /(?:account|mailbox|user|recipient)(?: account)? (?:is |has been |was )?(?:\w+ly )?(?:closed|deleted|terminated|removed|cancell?ed)|no longer (?:on server|works? here|with (?:us|the company)|employed)|(?:account|user|recipient|mailbox).{0,20}has moved|not our (?:user|customer)\b|(?:address|mailbox|account) (?:is )?no longer (?:valid|in use|available|exists?)/i,
+    text: /(?:account|mailbox|user|recipient)(?: account)? (?:is |has been |was )?(?:\w+ly )?(?:closed|deleted|terminated|removed|cancell?ed)|no longer (?:accepts? (?:e-?)?mail|on server|works? here|with (?:us|the company)|employed)|(?:account|user|recipient|mailbox).{0,20}has moved|not our (?:user|customer)\b|(?:address|mailbox|account) (?:is )?no longer (?:valid|in use|available|exists?)/i,
     unless: ABOUT_US,
   },
   {
     class: 'recipient_disabled',
     at: RCPT_ON,
     code: /^5/,
-    text: /(?:account|mailbox|user|recipient)(?:\(s\))?(?: account)?(?: that you tried to reach)? (?:is |has been |was )?(?:\w+ly )?(?:disabled|inactive|deactivated|suspended)|(?:inactive|disabled|suspended) (?:user|account|mailbox|recipient)|no longer active/i,
+    text: /(?:account|mailbox|user|recipient)(?:\(s\))?(?: account)?(?: that you tried to reach)? (?:is |has been |was )?(?:\w+ly )?(?:disabled|inactive|deactivated|suspended)|(?:inactive|disabled|suspended) (?:user|account|mailbox|recipient)|no longer active|(?:account|mailbox|user|recipient) (?:is )?(?:currently )?not active/i,
     unless: ABOUT_US,
   },
   {

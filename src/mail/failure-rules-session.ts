@@ -60,7 +60,7 @@ export const SESSION_RULES: readonly Rule[] = [
   {
     class: 'mailbox_full',
     at: RCPT_ON,
-    text: /over ?quota|out of (?:storage|disk)|(?:mail ?(?:box|folder)|inbox)(?: for \w+)? (?:is )?(?:too )?full|messages in recipient's mailbox exceeded|(?:mailbox|inbox|user|account|recipient).{0,40}(?:exceed|over)\w*.{0,40}(?:quota|storage|size|limit|space)|quota (?:exceeded|is full)|exceeded (?:storage|mailbox|disk)|insufficient (?:mailbox|user) (?:space|storage)|mailbox.{0,20}(?:storage|quota)|ofr_417/i,
+    text: /over ?quota|out of (?:storage|disk)|(?:mail ?(?:box|folder)|inbox)(?: for \w+)? (?:is )?(?:too )?full|recipient's mailbox exceeded|too much mail stored|(?:mailbox|inbox|user|account|recipient).{0,40}(?:exceed|over)\w*.{0,40}(?:quota|storage|size|limit|space)|quota (?:exceeded|is full)|exceeded (?:storage|mailbox|disk)|insufficient (?:mailbox|user) (?:space|storage)|mailbox.{0,20}(?:storage|quota)|ofr_417/i,
     unless: /message (?:size|is too|too)/i,
   },
   {

@@ -7,7 +7,7 @@ const WORDS_MAX = 4_000
 /** "550 5.1.1", also as Cisco writes it: "550-'5.7.1". */
 const WITH_ENHANCED = /(?<![\w.:/-])([45]\d\d)[ '"-]{1,3}#?\(?([45]\.\d{1,3}\.\d{1,3})(?![\d.])\)?:?/
 /** Three digits alone are a code only where speech begins: a line's start, or after "said:", "<<<", "reason:", a quote. */
-const AT_START = /(?:^|[:;,<>(["']|\bsaid|\bwith|\breturned|\bresponded|\bwas)[ \t]*([45]\d\d)(?=[ :,-]|$)(?![ :-]*\d)/m
+const AT_START = /(?:^|[:;,<>()["']|\bsaid|\bwith|\breturned|\bresponded|\bwas)[ \t]*([45]\d\d)(?=[ :,-]|$)(?![ :-]*\d)/m
 const AS_ERROR_CODE = /\b(?:error|reply|status)[_ ]?code ?:? ?([45]\d\d)\b/i
 const ENHANCED_ALONE = /(?:^|(?<!version|exim|sendmail|server)[\s#([:;<])([45]\.\d\.\d{1,3})(?![\d.])/i
 

@@ -7,7 +7,7 @@ export interface FoundAddress {
   readonly end: number
 }
 
-const LINE_MAX = 2_000
+const LINE_MAX = 1_000
 
 /** The addresses of one line, with where they stand in it. */
 export function addressesIn(line: string): FoundAddress[] {

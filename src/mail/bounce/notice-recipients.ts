@@ -69,7 +69,7 @@ function blockOf(
 
 const BEGIN = /^[\s>*•·-]{0,20}(?:recipients?(?: address)?:\s{0,10}|\d{1,3}[.)]\s{1,5})?[<"'[(]{0,2}$/i
 const PHRASE =
-  /(?:rcpt to|addressed to|recipient(?:s|\(s\))?|delivered to|deliver(?:ing)? (?:your )?(?:message|mail) to|returned permanent errors|following (?:recipients?|address(?:es)?)|unknown user|userid|(?:mail|e-?mail) address|failed address(?:es)?|not reach)\b[^@\n]{0,60}$/i
+  /(?:rcpt to|addressed to|undeliverable to|recipient(?:s|\(s\))?|delivered to|deliver(?:ing)? (?:your )?(?:message|mail) to|returned permanent errors|following (?:recipients?|address(?:es)?)|unknown user|userid|(?:mail|e-?mail) address|failed address(?:es)?|not reach)\b[^@\n]{0,60}$/i
 const TRANSCRIPT = /^\s{0,10}[45]\d\d(?:[ -][45]\.\d{1,3}\.\d{1,3})? +<?$/
 const OTHERS =
   /(?:mail from|from|sender|reply-to|contact|support|help|assistance|questions?|abuse|subject|return-path|cc|to)\b[^@]{0,60}$|[<:=/]\S{0,60}https?:|https?:\S{0,200}$/i

@@ -20,6 +20,7 @@ export function readInbound(mail: ParsedMail): InboundReading {
   return (
     readComplaint(mail) ??
     readStatus(mail, notice) ??
+    readRejection(mail, notice) ??
     readSnsNotice(mail.text ?? '') ??
     readNotice(mail, notice) ??
     readAutomatic(mail) ??
@@ -68,6 +69,21 @@ function ownAddresses(mail: ParsedMail): Set<string> {
 
 function isStatus({ contentType }: ReceivedFile): boolean {
   return contentType === 'message/delivery-status' || contentType === 'message/global-delivery-status'
+}
+
+/**
+ * RFC 5429 §2.1.2: a recipient whose filter refuses a mail that was delivered says so in a disposition notification (RFC 8098), which tells
+ * of nothing but a deletion; the words tell of a refusal.
+ */
+function readRejection(mail: ParsedMail, notice: Notice): InboundReading | null {
+  const part = mail.attachments.find(({ contentType }) => contentType === 'message/disposition-notification')
+  if (!part || !/reject|refus/i.test(notice.words) || !/^disposition:.{0,200};\s*deleted/im.test(textOf(part))) return null
+  const { recipients } = readDeliveryStatus(textOf(part))
+  if (recipients.length === 0) return null
+  return {
+    ...outcomeOf(recipients.map((recipient) => understood({ ...recipient, action: 'failed' }, notice.words))),
+    original: originalOf(mail, notice.below),
+  }
 }
 
 /** A recipient failed: a bounce. None failed and one waits: a delay. What only reports success was written by a machine and asks for nothing. */

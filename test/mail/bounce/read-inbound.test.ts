@@ -173,6 +173,39 @@ test.each<[string, string, unknown[][]]>([
   expect(brief(await read(mail))).toEqual(['bounce', ...expected])
 })
 
+test.each([
+  ['Unrouteable address', 'recipient_unknown'],
+  ['all relevant MX records point to non-existent hosts', 'domain_not_found'],
+  ['an MX or SRV record indicated no SMTP service', 'dns_null_mx'],
+  ['host lookup did not complete', 'remote_unreachable'],
+  ['retry time not reached for any host after a long failure period', 'expired'],
+  ['all hosts have been failing for a long time and were last tried after this message arrived', 'expired'],
+  ['mailbox is full', 'mailbox_full'],
+  ['local delivery failed', 'remote_fault'],
+  ['Too many "Received" headers - suspected mail loop', 'routing_loop'],
+  ['host mx.example.org [192.0.2.1]: Connection refused', 'remote_unreachable'],
+  ['SMTP error from remote mail server after end of data:\n    552 5.3.4 Message too big', 'too_large'],
+  ['SMTP error from remote mail server after RCPT TO:<ann@example.org>:\n    550 Account closed', 'recipient_gone'],
+  ['SMTP error from remote mail server after end of data:\n    550 User unknown', 'recipient_refused'],
+  ['SMTP error from remote mail server after MAIL FROM:<shop@example.com>:\n    550 sender refused', 'sender_rejected'],
+  ['DNS Error: Domain name not found', 'domain_not_found'],
+  ['This account is not active', 'recipient_disabled'],
+  ['Delivery failed 20 attempts', 'expired'],
+  ['The user is over quota', 'mailbox_full'],
+])('a mail server of the other side that explains itself with "%s" means %s', async (words, expected) => {
+  const told = `A message that you sent could not be delivered to one or more of its recipients. The following address(es) failed:\n\n  ann@example.org\n    ${words}\n`
+  expect((await read(notice(told))).recipients).toMatchObject([{ address: 'ann@example.org', class: expected }])
+})
+
+test('a refusal that a filter of the recipient wrote as a disposition notification is a bounce; a receipt is not', async () => {
+  const mdn = (disposition: string, words: string) =>
+    `From: ann@example.org\nTo: shop@example.com\nSubject: Automatically rejected mail\nAuto-Submitted: auto-replied (rejected)\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=disposition-notification; boundary="b"\n\n--b\nContent-Type: text/plain\n\n${words}\n--b\nContent-Type: message/disposition-notification\n\nReporting-UA: example.org; filter\nFinal-Recipient: rfc822; ann@example.org\nDisposition: automatic-action/MDN-sent-automatically; ${disposition}\n\n--b--\n`
+  expect(
+    brief(await read(mdn('deleted', 'Your message was automatically rejected by a filter:\n\nNo newsletters please.'))),
+  ).toEqual(['bounce', ['ann@example.org', 'failed', 'recipient_refused', false]])
+  expect((await read(mdn('displayed', 'Your message was read.'))).kind).toBe('automatic')
+})
+
 test('a warning that a mail still waits is a delay', async () => {
   const words =
     'This message has not yet been delivered to:\n\n  ann@example.org\n    host mx.example.org [192.0.2.1]\n    Delay reason: SMTP error after RCPT TO:<ann@example.org>:\n    450 4.2.0 greylisted\n'
