@@ -65,9 +65,9 @@ async function plant() {
   expect(canary.status, canary.text).toBe(201)
   await sql`
     insert into receiver_slot (workspace_id, route_id, receiver, at, sent)
-    select workspace_id, id, 'google', ${api.clock.now()}, 7 from route where id = ${route.body.id}`.execute(db)
+    select workspace_id, id, ${`${PLANTED}.example`}, ${api.clock.now()}, 7 from route where id = ${route.body.id}`.execute(db)
   return {
-    receivers: 'google',
+    receivers: `${PLANTED}.example`,
     mailboxes: mailbox.body.id,
     canaries: canary.body.id,
     messages: sent.body.id,
@@ -87,6 +87,7 @@ function urlWith(endpoint: Endpoint, id: string): string {
   const params: Record<string, string> = { ...endpoint.example.params }
   if ('id' in params) params.id = id
   if ('address' in params) params.address = id
+  if (kind(endpoint) === 'receivers') params.name = id
   // Only what the path needs: a list is asked for as a whole.
   const inPath = Object.fromEntries(Object.entries(params).filter(([key]) => endpoint.path.includes(`:${key}`)))
   return urlOf(endpoint, inPath)
