@@ -11,9 +11,13 @@ const NETWORK_DELAYS_MS = [15 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MIN
 const LOGIN_DELAYS_MS = [30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR] as const
 const QUOTA_DELAYS_MS = [HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR] as const
 
+/** A server that says "in one second" again and again is not asked every eleven seconds for days. */
+const TIMES_BELIEVED = 3
+
 /**
  * When a delivery that failed for the `failures`-th time is tried again, or null when that would be after `expiresAt`. Jitter makes it up to
- * 10 % later, never earlier; a wait that the far end asked for is honoured with ten seconds on top.
+ * 10 % later, never earlier; a wait that the far end asked for is honoured with ten seconds on top; from the
+ * fourth time on it is no shorter than its ladder's.
  */
 export function nextRetryAt(
   failures: number,
@@ -25,7 +29,13 @@ export function nextRetryAt(
 ): Date | null {
   assert(failures >= 1 && random >= 0 && random < 1)
   const ladder = delaysOf(failure, rules)
-  const wantedMs = failure.retryAfterSeconds === null ? delayAt(ladder, failures) : (failure.retryAfterSeconds + 10) * SECOND
+  const wantedMs =
+    failure.retryAfterSeconds === null
+      ? delayAt(ladder, failures)
+      : Math.max(
+          (failure.retryAfterSeconds + 10) * SECOND,
+          failures > TIMES_BELIEVED ? delayAt(ladder, failures - TIMES_BELIEVED) : 0,
+        )
   const at = new Date(now.getTime() + Math.round(wantedMs * (1 + 0.1 * random)))
   return at < expiresAt ? at : null
 }

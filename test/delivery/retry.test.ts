@@ -57,11 +57,20 @@ test('jitter makes a try up to a tenth later and never earlier', () => {
 
 test('a wait that the far end asked for is honoured, with ten seconds on top', () => {
   fc.assert(
-    fc.property(anyCount, fc.integer({ min: 0, max: 100_000 }), (failures, seconds) => {
+    fc.property(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 100_000 }), (failures, seconds) => {
       const at = nextRetryAt(failures, { ...plain, retryAfterSeconds: seconds }, STREAM_RULES.transactional, NEVER, 0, NOW)
       expect(at).toEqual(later((seconds + 10) * SECOND))
     }),
   )
+})
+
+test('a server that says "in one second" is believed three times, and then asked no sooner than its ladder says', () => {
+  const waits = [1, 2, 3, 4, 5, 6].map((failures) => {
+    const failure = { ...FAILURES.refused, ladder: 'none' as const, retryAfterSeconds: 1 }
+    return (nextRetryAt(failures, failure, STREAM_RULES.transactional, NEVER, 0, NOW)?.getTime() ?? 0) - NOW.getTime()
+  })
+  const seconds = waits.map((ms) => ms / 1_000)
+  expect(seconds).toEqual([11, 11, 11, 30, 120, 300])
 })
 
 test('waits never shrink, and the last one repeats until the message expires', () => {
