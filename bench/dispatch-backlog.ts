@@ -45,6 +45,9 @@ const CLAIM_ROWS = 100
 const CLAIMS = 300
 const CHUNK = 10_000
 
+/** Ends a transaction without leaving anything of it. */
+class Undo extends Error {}
+
 const input = childInput<BacklogInput>()
 const dataDir = await mkdtemp(join(tmpdir(), 'waybill-bench-'))
 const log = createLog({ level: 'warn' })
@@ -129,8 +132,6 @@ async function fillQueue({ database, blobs, clock }: Store, workspaceId: Workspa
     values ('example.net', 'example.net', 'other', ${now}, ${new Date(now.getTime() + DAY)})`.execute(db)
   await sql`analyze`.execute(db)
 }
-
-class Undo extends Error {}
 
 async function measureClaims(
   { database, clock }: Store,

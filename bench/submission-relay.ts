@@ -45,7 +45,14 @@ const credential = await store.database.transaction({ as: 'api', workspaceId }, 
   ),
 )
 const engine = await startEngine(
-  { roles: ['delivery', 'jobs'], failpoints: '', allowPrivateNetworks: false, mailHost: 'localhost', url: 'http://localhost' },
+  {
+    roles: ['delivery', 'jobs'],
+    failpoints: '',
+    allowPrivateNetworks: false,
+    mailHost: 'localhost',
+    url: 'http://localhost',
+    publicAddresses: [],
+  },
   { store, resolver: createResolver(), heloName: 'bench.example.com', log },
 )
 const port = await freePort()

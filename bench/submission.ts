@@ -7,7 +7,7 @@ import { sendAll } from './smtp-load.ts'
 import type { RelayInput, RelayPlace } from './submission-relay.ts'
 
 const NAME = 'submission-4k'
-const LOAD = { sizeBytes: 4 * 1024, connections: 50 }
+const LOAD = { sizeBytes: 4 * 1024, connections: 100 }
 const OURS = 20_000
 const THEIRS = 5_000
 const WARM_UP = 500

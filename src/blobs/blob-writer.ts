@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { join } from 'node:path'
 import { type NewFile, newFile } from './durable-file.ts'
 import { fitsRow, INLINE_BYTES, inRow, locationOf, type StagedBlob } from './staged-blob.ts'
@@ -7,7 +7,8 @@ import { fitsRow, INLINE_BYTES, inRow, locationOf, type StagedBlob } from './sta
 export class BlobWriter {
   readonly #folder: string
   readonly #workspaceId: string
-  readonly #hash = createHash('sha256')
+  /** Of what went to the file. What stays in memory is looked at once, at its end. */
+  #hash: Hash | null = null
   #kept: Buffer[] = []
   #file: NewFile | null = null
   #size = 0
@@ -19,8 +20,8 @@ export class BlobWriter {
 
   /** The next bytes, after the promise of those before. Nothing to wait for while they stay in memory. */
   write(bytes: Buffer): Promise<void> | undefined {
-    this.#hash.update(bytes)
     this.#size += bytes.length
+    this.#hash?.update(bytes)
     if (this.#file) return this.#file.write(bytes)
     this.#kept.push(bytes)
     return this.#size > INLINE_BYTES ? this.#spill() : undefined
@@ -28,14 +29,13 @@ export class BlobWriter {
 
   /** Durable, but for the row. Nothing to wait for when it fits into one. */
   finish(): StagedBlob | Promise<StagedBlob> {
-    const hash = this.#hash.digest()
-    const blob = { workspaceId: this.#workspaceId, hash, sizeBytes: this.#size, ascii: null, bytes: null, location: null }
-    if (this.#file) return this.#place(blob, this.#file)
+    if (this.#file) return this.#place(this.#file)
     const bytes = this.#kept.length === 1 ? (this.#kept[0] as Buffer) : Buffer.concat(this.#kept)
-    this.#kept = []
-    if (fitsRow(bytes)) return { ...blob, ...inRow(bytes) }
     this.#kept = [bytes]
-    return this.#spill().then(() => this.#place(blob, this.#file as NewFile))
+    if (!fitsRow(bytes)) return this.#spill().then(() => this.#place(this.#file as NewFile))
+    this.#kept = []
+    const digest = hash('sha256', bytes, 'buffer')
+    return { workspaceId: this.#workspaceId, hash: digest, sizeBytes: this.#size, location: null, ...inRow(bytes) }
   }
 
   /** Nobody wants it any more. */
@@ -48,12 +48,14 @@ export class BlobWriter {
     this.#file = await newFile(join(this.#folder, this.#workspaceId))
     const kept = Buffer.concat(this.#kept)
     this.#kept = []
+    this.#hash = createHash('sha256').update(kept)
     await this.#file.write(kept)
   }
 
-  async #place(blob: StagedBlob, file: NewFile): Promise<StagedBlob> {
-    const location = locationOf(this.#workspaceId, blob.hash)
+  async #place(file: NewFile): Promise<StagedBlob> {
+    const digest = (this.#hash as Hash).digest()
+    const location = locationOf(this.#workspaceId, digest)
     await file.place(join(this.#folder, location))
-    return { ...blob, location }
+    return { workspaceId: this.#workspaceId, hash: digest, sizeBytes: this.#size, ascii: null, bytes: null, location }
   }
 }

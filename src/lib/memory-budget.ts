@@ -5,6 +5,8 @@
 export interface MemoryBudget {
   /** Room for `bytes`, or null when there was none in time. A lease is given back by `release`, once or many times. */
   take(bytes: number, signal: AbortSignal): Promise<Lease | null>
+  /** The same for who would rather not wait. */
+  takeNow(bytes: number): Lease | null
   readonly used: number
 }
 
@@ -61,10 +63,14 @@ export function createMemoryBudget(limits: { totalBytes: number; waiting: number
       waiters.push(waiter)
     })
 
+  const takeNow = (bytes: number) => (waiters.length === 0 && used + bytes <= limits.totalBytes ? lease(bytes) : null)
+
   return {
+    takeNow,
     async take(bytes, signal) {
       if (bytes > limits.totalBytes || signal.aborted) return null
-      if (waiters.length === 0 && used + bytes <= limits.totalBytes) return lease(bytes)
+      const found = takeNow(bytes)
+      if (found) return found
       return waiters.length >= limits.waiting ? null : await wait(bytes, signal)
     },
     get used() {

@@ -1,6 +1,6 @@
 import type { Address } from '../mail/address.ts'
 import { IncomingContent, tooLarge } from './incoming-content.ts'
-import type { Client, Policy, Recipient, Visit } from './policy.ts'
+import { after, type Client, type Policy, type Recipient, type Soon, type Visit } from './policy.ts'
 import { type Command, readChunk, readCommand, readHello } from './protocol/command.ts'
 import { type MailParameters, readMailParameters, readRecipientParameters } from './protocol/parameters.ts'
 import { needsUtf8, readPath } from './protocol/path.ts'
@@ -29,6 +29,10 @@ const REFUSED_RECIPIENTS_MAX = 100
 /** Commands without a mail between them: a connection is for sending mail. */
 const IDLE_COMMANDS_MAX = 100
 
+const SENDER_TAKEN: Turn = { say: formatReply(reply(250, '2.1.0', 'Sender taken.')) }
+const RECIPIENT_TAKEN: Turn = { say: formatReply(reply(250, '2.1.5', 'Recipient taken.')) }
+const GO_AHEAD: Turn = { say: formatReply(reply(354, null, 'End the mail with <CR><LF>.<CR><LF>.')), next: 'data' }
+
 const ERRORS: readonly number[] = [500, 501, 502, 503, 504, 530, 538, 555]
 
 /** What one connection says and is told, without its wire: order, limits and replies (RFC 5321). Everything about mail is asked of the policy. */
@@ -41,7 +45,7 @@ export class Dialogue {
   #content: IncomingContent | null = null
   #isChunked = false
   /** AUTH goes on in the next line: what to make of it. */
-  #question: ((line: string) => Turn | Promise<Turn>) | null = null
+  #question: ((line: string) => Soon<Turn>) | null = null
   #errors = 0
   #failedSignIns = 0
   #refusedRecipients = 0
@@ -68,7 +72,7 @@ export class Dialogue {
     this.#client = { ...this.#client, hello: '', tls: protocol }
   }
 
-  command(line: string): Turn | Promise<Turn> {
+  command(line: string): Soon<Turn> {
     if (this.#question) {
       const question = this.#question
       this.#question = null
@@ -113,7 +117,7 @@ export class Dialogue {
     this.#reset()
   }
 
-  #obey({ verb, rest }: Command): Turn | Promise<Turn> {
+  #obey({ verb, rest }: Command): Soon<Turn> {
     switch (verb) {
       case 'MAIL':
         return this.#from(rest)
@@ -181,7 +185,7 @@ export class Dialogue {
     return { say: formatReply(reply(220, '2.0.0', 'Go ahead.')), next: 'starttls' }
   }
 
-  #signIn(rest: string): Turn | Promise<Turn> {
+  #signIn(rest: string): Soon<Turn> {
     if (!this.#settings.policy.signsIn) return this.#tell(reply(502, '5.5.1', 'Nobody signs in on this port.'))
     if (this.#client.tls === null)
       return this.#tell(reply(538, '5.7.11', 'Encrypt the connection first (STARTTLS), for a password is about to be sent.'))
@@ -204,7 +208,7 @@ export class Dialogue {
     return this.#ask('UGFzc3dvcmQ6', (password) => this.#prove(readLogin(username, password)))
   }
 
-  #ask(challenge: string, then: (line: string) => Turn | Promise<Turn>): Turn {
+  #ask(challenge: string, then: (line: string) => Soon<Turn>): Turn {
     this.#question = (line) => (line === '*' ? this.#tell(reply(501, '5.7.0', 'Signing in was given up.')) : then(line))
     return { say: `334 ${challenge}\r\n` }
   }
@@ -217,7 +221,7 @@ export class Dialogue {
     return this.#tell(answer)
   }
 
-  async #from(rest: string): Promise<Turn> {
+  #from(rest: string): Soon<Turn> {
     const { policy } = this.#settings
     if (!this.#hasGreeted) return this.#tell(reply(503, '5.5.1', 'Say EHLO first.'))
     if (this.#mail) return this.#tell(reply(503, '5.5.1', 'A mail has begun already; RSET forgets it.'))
@@ -234,13 +238,14 @@ export class Dialogue {
     if (!parameters.ok) return this.#tell(parameters.refusal)
     if ((parameters.value.size ?? 0) > policy.maxBytes) return this.#tell(tooLarge(policy.maxBytes))
     if (needsUtf8(path.address) && !parameters.value.utf8) return this.#tell(needsAnnouncement())
-    const refusal = await this.#visit.sender(path.address)
-    if (refusal) return this.#tell(refusal)
-    this.#mail = { sender: path.address, parameters: parameters.value, recipients: [] }
-    return this.#tell(reply(250, '2.1.0', 'Sender taken.'))
+    return after(this.#visit.sender(path.address), (refusal) => {
+      if (refusal) return this.#tell(refusal)
+      this.#mail = { sender: path.address, parameters: parameters.value, recipients: [] }
+      return SENDER_TAKEN
+    })
   }
 
-  async #to(rest: string): Promise<Turn> {
+  #to(rest: string): Soon<Turn> {
     const mail = this.#mail
     if (!mail || this.#isChunked) return this.#tell(reply(503, '5.5.1', 'Recipients come after MAIL and before the content.'))
     const path = readPath(rest, 'TO')
@@ -257,10 +262,11 @@ export class Dialogue {
           `A mail may have ${this.#settings.policy.maxRecipients} recipients. Send the rest with the next one.`,
         ),
       )
-    const refusal = await this.#visit.recipient(address, mail.sender)
-    if (refusal) return this.#refuseRecipient(refusal)
-    mail.recipients.push({ address, parameters: parameters.value })
-    return this.#tell(reply(250, '2.1.5', 'Recipient taken.'))
+    return after(this.#visit.recipient(address, mail.sender), (refusal) => {
+      if (refusal) return this.#refuseRecipient(refusal)
+      mail.recipients.push({ address, parameters: parameters.value })
+      return RECIPIENT_TAKEN
+    })
   }
 
   #refuseRecipient(refusal: Reply): Turn {
@@ -268,38 +274,37 @@ export class Dialogue {
     return this.#tell(refusal)
   }
 
-  async #data(rest: string): Promise<Turn> {
+  #data(rest: string): Soon<Turn> {
     if (rest !== '') return this.#tell(reply(501, '5.5.4', 'DATA takes nothing after it.'))
     if (this.#isChunked) return this.#tell(reply(503, '5.5.1', 'A mail that began with BDAT goes on with BDAT (RFC 3030).'))
-    const refusal = await this.#begin()
-    return refusal
-      ? this.#tell(refusal)
-      : { say: formatReply(reply(354, null, 'End the mail with <CR><LF>.<CR><LF>.')), next: 'data' }
+    return after(this.#begin(), (refusal) => (refusal ? this.#tell(refusal) : GO_AHEAD))
   }
 
   /** The bytes of a chunk follow whatever is answered (RFC 3030 §2): they are read over when they are not wanted. */
-  async #chunk(rest: string): Promise<Turn> {
+  #chunk(rest: string): Soon<Turn> {
     const chunk = readChunk(rest)
     if (!chunk) return this.#sendAway('501', 'BDAT takes the number of bytes, and LAST at the end.')
-    if (!this.#content) {
-      const refusal = await this.#begin()
+    const turn: Turn = { say: '', next: { chunk: chunk.size, isLast: chunk.isLast } }
+    if (this.#content) return turn
+    return after(this.#begin(), (refusal) => {
       if (refusal) this.#content = new IncomingContent(refusal, this.#settings.policy.maxBytes)
       this.#isChunked = true
-    }
-    return { say: '', next: { chunk: chunk.size, isLast: chunk.isLast } }
+      return turn
+    })
   }
 
-  async #begin(): Promise<Reply | null> {
+  #begin(): Soon<Reply | null> {
     const mail = this.#mail
     if (!mail) return reply(503, '5.5.1', 'MAIL and RCPT come before the content.')
     if (mail.recipients.length === 0) return reply(554, '5.5.1', 'No recipient was taken, so there is nobody to send it to.')
-    const taken = await this.#visit.receive({ client: this.#client, ...mail })
-    if (!('write' in taken)) {
-      this.#reset()
-      return taken
-    }
-    this.#content = new IncomingContent(taken, this.#settings.policy.maxBytes)
-    return null
+    return after(this.#visit.receive({ client: this.#client, ...mail }), (taken) => {
+      if (!('write' in taken)) {
+        this.#reset()
+        return taken
+      }
+      this.#content = new IncomingContent(taken, this.#settings.policy.maxBytes)
+      return null
+    })
   }
 
   #tell(answer: Reply): Turn {

@@ -23,7 +23,12 @@ export interface Envelope {
   readonly recipients: readonly Recipient[]
 }
 
-type Soon<T> = T | Promise<T>
+/** At once where nothing has to be waited for: several commands of one flight are then answered in one. */
+export type Soon<T> = T | Promise<T>
+
+export function after<T, U>(soon: Soon<T>, then: (value: T) => Soon<U>): Soon<U> {
+  return soon instanceof Promise ? soon.then(then) : then(soon)
+}
 
 /** What a port takes mail for, and from whom. The server speaks SMTP; everything else is asked here. A refusal is a reply, leave is null. */
 export interface Policy {

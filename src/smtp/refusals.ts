@@ -20,6 +20,12 @@ const REPLIES: Partial<Record<ErrorCode, readonly [number, string]>> = {
 
 export const DATABASE_AWAY = reply(451, '4.3.0', 'The database cannot be used at this moment, and nothing was kept. Try again.')
 
+export const NO_MEMORY = reply(
+  452,
+  '4.3.1',
+  'This server holds as much mail in memory as it may at this moment. Try again in a moment.',
+)
+
 /** The reply to whatever was thrown; null for a fault, which belongs into the log. */
 export function replyTo(error: unknown): Reply | null {
   if (error instanceof Refusal) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aMail, SmtpTalk, submissionWorld } from './support.ts'
+import { aMail, submissionWorld } from './support.ts'
 
 test('a mail that is taken is there, is sent, and carries our trace', async () => {
   const shop = await submissionWorld()

@@ -7,7 +7,7 @@ import type { Secrets } from '../../lib/secrets.ts'
 import { type Address, formatAddress } from '../../mail/address.ts'
 import type { Envelope, Intake, Policy, Visit } from '../policy.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
-import { replyTo } from '../refusals.ts'
+import { NO_MEMORY, replyTo } from '../refusals.ts'
 
 export interface InboundDeps {
   readonly database: Database
@@ -37,9 +37,7 @@ export function inboundPolicy(deps: InboundDeps): Policy {
     async receive(envelope) {
       const gone = new AbortController()
       const lease = await deps.budget.take(MAX_KEPT_BYTES, gone.signal)
-      return lease
-        ? new InboundIntake(deps, envelope, lease)
-        : reply(452, '4.3.1', 'This server holds as much mail in memory as it may at this moment. Try again in a moment.')
+      return lease ? new InboundIntake(deps, envelope, lease) : NO_MEMORY
     },
   }
   return { name: 'inbound', maxBytes: MAX_MESSAGE_BYTES, maxRecipients: RECIPIENTS_MAX, signsIn: false, visit: () => visit }

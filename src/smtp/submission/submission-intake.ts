@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { allowsDomain, type Credential } from '../../accounts/credentials/credential.ts'
 import type { BlobWriter } from '../../blobs/blob-writer.ts'
 import type { Stream } from '../../delivery/stream.ts'
@@ -9,7 +9,7 @@ import { type PreparedHead, prepareHead } from '../../mail/prepare-raw.ts'
 import { type Field, readHead } from '../../mail/raw-head.ts'
 import type { Envelope, Intake } from '../policy.ts'
 import { isRefusal, type Reply, reply } from '../protocol/reply.ts'
-import { replyTo } from '../refusals.ts'
+import { NO_MEMORY, replyTo } from '../refusals.ts'
 import { receivedLine, refuseLoop } from '../trace.ts'
 import type { MemoryShare } from './memory-share.ts'
 import { isOwnHeader, type OwnHeaders, readOwnHeaders } from './own-headers.ts'
@@ -51,7 +51,9 @@ const HEAD_MAX = 256 * 1024
 export class SubmissionIntake implements Intake {
   readonly #settings: IntakeSettings
   readonly #id: MessageId
-  readonly #hash = createHash('sha256')
+  /** The first piece waits: most mails come in one, and one look at it costs half of what a hash does that can be continued. */
+  #first: Buffer | null = null
+  #hash: Hash | null = null
   #head: Buffer = NOTHING
   #ready: Pick<TakenMail, 'head' | 'own' | 'stream' | 'writer' | 'givenMessageId'> | null = null
   #refusal: Reply | null = null
@@ -63,16 +65,21 @@ export class SubmissionIntake implements Intake {
 
   write(bytes: Buffer): Promise<void> | undefined {
     if (this.#refusal) return undefined
-    this.#hash.update(bytes)
+    this.#digest(bytes)
     const room = this.#settings.memory.grow(bytes.length)
-    if (room) return room.then((isGiven) => (isGiven ? this.#take(bytes) : this.#refuse(NO_MEMORY)))
+    if (room instanceof Promise) return room.then((isGiven) => (isGiven ? this.#take(bytes) : this.#refuse(NO_MEMORY)))
     return this.#take(bytes)
   }
 
   async finish({ eightBit }: { readonly eightBit: boolean }): Promise<Reply> {
     if (!this.#ready && !this.#refusal) await this.#begin(this.#head, NOTHING)
     if (this.#refusal || !this.#ready) return this.#refusal ?? NO_MEMORY
-    const mail = { ...this.#ready, id: this.#id, eightBit, contentHash: this.#hash.digest() }
+    const mail = {
+      ...this.#ready,
+      id: this.#id,
+      eightBit,
+      contentHash: this.#hash?.digest() ?? hash('sha256', this.#first ?? NOTHING, 'buffer'),
+    }
     const answer = await this.#settings.keep(mail)
     if (!isRefusal(answer)) this.#settings.memory.release()
     return answer
@@ -83,6 +90,15 @@ export class SubmissionIntake implements Intake {
     this.#head = NOTHING
     void this.#ready?.writer.discard().catch(() => {})
     this.#ready = null
+  }
+
+  #digest(bytes: Buffer): void {
+    if (this.#hash) this.#hash.update(bytes)
+    else if (!this.#first) this.#first = bytes
+    else {
+      this.#hash = createHash('sha256').update(this.#first).update(bytes)
+      this.#first = NOTHING
+    }
   }
 
   #take(bytes: Buffer): Promise<void> | undefined {
@@ -147,8 +163,6 @@ export class SubmissionIntake implements Intake {
     this.discard()
   }
 }
-
-const NO_MEMORY = reply(452, '4.3.1', 'This server holds as much mail in memory as it may at this moment. Try again in a moment.')
 
 /** Every author is looked at, and the Sender: one field that is overlooked would be the one that is shown. */
 function refuseAuthors(credential: Credential, fields: readonly Field[]): Reply | null {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { allowsDomain, type Credential } from '../../accounts/credentials/credential.ts'
 import { type CredentialAnswer, signInCredential } from '../../accounts/credentials/sign-in.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
@@ -12,9 +12,9 @@ import { type Clock, DAY, MINUTE } from '../../lib/clock.ts'
 import type { RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { MemoryBudget } from '../../lib/memory-budget.ts'
 import { type Address, formatAddress } from '../../mail/address.ts'
-import type { Client, Envelope, Intake, Policy, Visit } from '../policy.ts'
+import { after, type Client, type Envelope, type Intake, type Policy, type Soon, type Visit } from '../policy.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
-import { DATABASE_AWAY, replyTo } from '../refusals.ts'
+import { DATABASE_AWAY, NO_MEMORY, replyTo } from '../refusals.ts'
 import type { CommitGroup, Outcome } from './commit-group.ts'
 import { MemoryShare } from './memory-share.ts'
 import { refuseDomain, SubmissionIntake, type TakenMail } from './submission-intake.ts'
@@ -93,22 +93,24 @@ class SubmissionVisit implements Visit {
     return null
   }
 
-  async receive(envelope: Envelope): Promise<Intake | Reply> {
+  receive(envelope: Envelope): Soon<Intake | Reply> {
     const { blobs, budget, clock, hostname } = this.#deps
     const { credential, workspaceId } = this.#signedIn()
     const memory = new MemoryShare(budget)
-    if (!(await memory.take(envelope.parameters.size)))
-      return reply(452, '4.3.1', 'This server holds as much mail in memory as it may at this moment. Try again in a moment.')
-    return new SubmissionIntake({
-      workspaceId,
-      credential,
-      envelope,
-      hostname,
-      now: clock.now(),
-      memory,
-      newWriter: () => blobs.write(workspaceId),
-      keep: (mail) => this.#keep(mail, envelope),
-    })
+    return after(memory.take(envelope.parameters.size), (isGiven) =>
+      isGiven
+        ? new SubmissionIntake({
+            workspaceId,
+            credential,
+            envelope,
+            hostname,
+            now: clock.now(),
+            memory,
+            newWriter: () => blobs.write(workspaceId),
+            keep: (mail) => this.#keep(mail, envelope),
+          })
+        : NO_MEMORY,
+    )
   }
 
   async #keep(mail: TakenMail, envelope: Envelope): Promise<Reply> {
@@ -163,10 +165,8 @@ function keyOf(mail: TakenMail, envelope: Envelope, credential: Credential, now:
   if (mail.own.idempotencyKey !== null)
     return { text: mail.own.idempotencyKey, expiresAt: new Date(now.getTime() + KEY_LIFETIME_DAYS * DAY) }
   if (mail.givenMessageId === null) return null
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify([credential.id, mail.givenMessageId, ...envelopeOf(envelope)]))
-    .update(mail.contentHash)
-    .digest()
+  const said = JSON.stringify([credential.id, mail.givenMessageId, mail.contentHash.toString('base64'), ...envelopeOf(envelope)])
+  const fingerprint = hash('sha256', said, 'buffer')
   return { text: repetitionKey(fingerprint), expiresAt: new Date(now.getTime() + REPETITION_MS) }
 }
 
@@ -175,9 +175,7 @@ function keyOf(mail: TakenMail, envelope: Envelope, credential: Credential, now:
  * Message-ID, other boundaries.
  */
 function meaningOf({ head, stream }: TakenMail, envelope: Envelope): Buffer {
-  return createHash('sha256')
-    .update(JSON.stringify(['smtp', stream, head.subject, ...envelopeOf(envelope)]))
-    .digest()
+  return hash('sha256', JSON.stringify(['smtp', stream, head.subject, ...envelopeOf(envelope)]), 'buffer')
 }
 
 function envelopeOf({ sender, recipients }: Envelope): string[] {
