@@ -159,6 +159,22 @@ export const replayFeedbackBy = endpoint({
   reply: z.object({ count: z.int().describe('How many will be read again.') }),
   example: { body: { state: 'failed', since: '2026-11-22T00:00:00.000Z' }, reply: { count: 12 } },
 })
+export const listComplaintAddresses = endpoint({
+  method: 'GET',
+  path: '/v1/complaint-addresses',
+  summary: 'The addresses to enter where mailbox providers offer feedback loops, one for each domain of the workspace.',
+  description:
+    'Complaints that come there (RFC 5965) are read like bounces: they name their mail by the return path it carries, or by its Message-ID. An address proves by itself that it is of this workspace.',
+  permission: 'routes.manage',
+  transaction: 'read',
+  reply: z.object({ items: z.array(z.object({ domain: z.string(), address: z.string() })), next: z.null() }),
+  example: {
+    reply: {
+      items: [{ domain: 'example.com', address: 'f+agj6bic3bv6bbcsbt4hf2pbldiuta5q6yq2m4nqvxzb7akwd4i@bounces.example.com' }],
+      next: null,
+    },
+  },
+})
 const routeParams = z.strictObject({ id: id<'route'>() })
 const exampleRouteFeedback = {
   kind: 'ses',
@@ -201,6 +217,7 @@ export const feedbackEndpoints = [
   getRawFeedback,
   replayFeedback,
   replayFeedbackBy,
+  listComplaintAddresses,
   getRouteFeedback,
   renewRouteFeedback,
 ] as const

@@ -1,4 +1,5 @@
 import { actorReference, can } from '../../accounts/actor.ts'
+import { listDomains } from '../../delivery/domains/manage.ts'
 import {
   listFeedback as list,
   readFeedback,
@@ -8,11 +9,13 @@ import {
   replayFeedback as replay,
   replayFeedbackBy as replayBy,
 } from '../../delivery/feedback/reading.ts'
+import { complaintAddressOf, returnPathKey } from '../../delivery/feedback/return-path.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
   getFeedback,
   getRawFeedback,
   getRouteFeedback,
+  listComplaintAddresses,
   listFeedback,
   renewRouteFeedback,
   replayFeedback,
@@ -39,6 +42,14 @@ export function feedbackRoutes({ secrets, url }: Pick<ServerDeps, 'secrets' | 'u
     route(replayFeedbackBy, async ({ tx, body, actor, now }) => {
       const { state = null, source = null, route_id: routeId = null, since = null, until = null } = body
       return { count: await replayBy(tx, actor.workspaceId, { state, source, routeId, since, until }, now) }
+    }),
+    route(listComplaintAddresses, async ({ tx, actor }) => {
+      const key = returnPathKey(secrets)
+      const items = (await listDomains(tx, actor.workspaceId)).map(({ name: domain, returnPathHost }) => ({
+        domain,
+        address: complaintAddressOf(actor.workspaceId, returnPathHost, key),
+      }))
+      return { items, next: null }
     }),
     route(getRouteFeedback, async ({ tx, params, actor }) =>
       toRouteFeedback(

@@ -1,7 +1,7 @@
 /** Where routes are told their news, and what is known of it. */
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
-import type { RouteId, WorkspaceId } from '../../lib/ids.ts'
+import { idFloor, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
 
 /** The workspace of a route of this kind whose news come in at this generation's address. */
 export async function selectInletOwner(db: Db, routeId: RouteId, kind: string, generation: number): Promise<WorkspaceId | null> {
@@ -124,4 +124,35 @@ export async function bumpGeneration(tx: Tx, workspaceId: WorkspaceId, routeId: 
   await sql`
     insert into feedback_inlet as inlet (workspace_id, route_id, generation) values (${workspaceId}, ${routeId}, 2)
     on conflict (workspace_id, route_id) do update set generation = inlet.generation + 1, confirmed_at = null`.execute(tx)
+}
+
+export interface SilentInlet {
+  readonly workspaceId: WorkspaceId
+  readonly routeId: RouteId
+  readonly name: string
+  readonly lastBelievedAt: Date
+}
+
+/**
+ * Routes whose provider took at least `mails` mails since it told something last, with time left to tell of them. Ids of deliveries grow, so
+ * that a bound in time is a bound on ids (index provider_message_by_delivery); counting ends at `mails`.
+ */
+export async function selectSilentInlets(
+  tx: Tx,
+  { silentSince, sentSince }: { readonly silentSince: Date; readonly sentSince: Date },
+  mails: number,
+): Promise<SilentInlet[]> {
+  const { rows } = await sql<SilentInlet>`
+    select inlet.workspace_id as "workspaceId", inlet.route_id as "routeId", route.name, inlet.last_believed_at as "lastBelievedAt"
+      from feedback_inlet as inlet
+      join route on route.workspace_id = inlet.workspace_id and route.id = inlet.route_id and route.removed_at is null
+     where inlet.last_believed_at <= ${silentSince}
+       and ${mails} <= (select count(*)
+                          from (select from provider_message as sent
+                                 where sent.workspace_id = inlet.workspace_id and sent.route_id = inlet.route_id
+                                   and sent.delivery_id >= ${idFloor(sentSince)}::uuid
+                                   and sent.created_at > inlet.last_believed_at and sent.created_at <= ${silentSince}
+                                 limit ${mails}) as sample)
+     limit 1000`.execute(tx)
+  return rows
 }

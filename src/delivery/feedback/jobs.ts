@@ -6,6 +6,7 @@ import type { Secrets } from '../../lib/secrets.ts'
 import type { FetchText } from './fetch-text.ts'
 import { scalewayPolling } from './poll-scaleway.ts'
 import { deleteOldFeedback, forgetBodies } from './queries.ts'
+import { silenceWatch } from './watch.ts'
 
 const CHUNK = 500
 const BODIES_KEPT_MS = 7 * DAY
@@ -22,6 +23,7 @@ export function feedbackJobs(deps: {
   const { database } = deps
   return [
     scalewayPolling(deps),
+    silenceWatch(database),
     {
       name: 'delivery.forget_feedback',
       everyMs: HOUR,
