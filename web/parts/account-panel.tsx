@@ -7,6 +7,7 @@ import { clockOrDay, number } from '../ui/format.ts'
 import { Note } from '../ui/note.tsx'
 import { Rows } from '../ui/rows.tsx'
 import { useNow } from '../ui/time.tsx'
+import styles from './account-panel.module.css'
 
 type Domain = RouteAccount['domains'][number]
 
@@ -27,10 +28,10 @@ export function AccountFacts({ account }: { account: RouteAccount }) {
         facts={[
           [t.routes.sent, quota && quotaText(quota)],
           [t.routes.rate, quota?.per_second ? t.routes.perSecond(number(quota.per_second)) : null],
-          [t.routes.accountAt(clockOrDay(account.examined_at, now)), ' '],
         ]}
       />
       {domains.length > 0 && <Domains domains={domains} />}
+      <p className={styles.when}>{t.routes.accountAt(clockOrDay(account.examined_at, now))}</p>
     </>
   )
 }

@@ -29,7 +29,6 @@ export const FIELDS: Readonly<Record<FormKind, readonly Field[]>> = {
     { key: 'access_key_id', as: 'text', start: '', isNeeded: true, example: 'AKIA…' },
     { key: 'secret_access_key', as: 'secret', start: null, isNeeded: true },
     { key: 'configuration_set', as: 'text', start: '' },
-    { key: 'topic_arn', as: 'text', start: '', example: 'arn:aws:sns:eu-west-1:123456789012:mail' },
     { key: 'max_connections', as: 'number', start: 10, isExtra: true, max: 100 },
     { key: 'endpoint', as: 'text', start: '', isExtra: true, example: 'https://email.eu-west-1.amazonaws.com' },
     { key: 'allow_private', as: 'switch', start: false, isExtra: true },
@@ -38,7 +37,6 @@ export const FIELDS: Readonly<Record<FormKind, readonly Field[]>> = {
     { key: 'project_id', as: 'text', start: '', isNeeded: true, example: '00000000-0000-4000-8000-000000000000' },
     { key: 'secret_key', as: 'secret', start: null, isNeeded: true },
     { key: 'region', as: 'text', start: 'fr-par', isNeeded: true },
-    { key: 'topic_arn', as: 'text', start: '', example: 'arn:scw:sns:fr-par:project-00000000:mail' },
     { key: 'max_connections', as: 'number', start: 10, isExtra: true, max: 100 },
     {
       key: 'endpoint',

@@ -117,10 +117,9 @@ export const routes = {
         hint: 'Of a user that may do ses:SendEmail; with ses:GetAccount and ses:ListEmailIdentities the doctor can tell more.',
       },
       secret_access_key: { label: 'Secret access key' },
-      configuration_set: { label: 'Configuration set', hint: 'The one that publishes events to the topic below. Empty: none.' },
-      topic_arn: {
-        label: 'Topic (ARN)',
-        hint: 'Where bounces and complaints are published. News from any other topic is not believed.',
+      configuration_set: {
+        label: 'Configuration set',
+        hint: 'The one that publishes what becomes of mail to your topic. Empty: none.',
       },
       max_connections: { label: 'Connections at once' },
       endpoint: { label: 'Address of the API', hint: 'Of a VPC endpoint. Empty: the public one of the region.' },
@@ -130,10 +129,6 @@ export const routes = {
       project_id: { label: 'Project ID', hint: 'Of the project that has the verified domain.' },
       secret_key: { label: 'Secret key', hint: 'Of an API key with the permission set TransactionalEmailFullAccess.' },
       region: { label: 'Region', hint: 'Scaleway offers it in fr-par.' },
-      topic_arn: {
-        label: 'Topic (ARN)',
-        hint: 'Where events are published. Without one Scaleway is asked what became of each mail.',
-      },
       max_connections: { label: 'Connections at once' },
       endpoint: { label: 'Address of the API', hint: 'Empty: the public one of the region.' },
       allow_private: { label: 'Allow private addresses', hint: 'For an address inside your own network.' },

@@ -83,7 +83,7 @@ function toDomain(item: unknown): RouteDomain[] {
   if (typeof name !== 'string' || name === '' || name.length > 255 || status === 'revoked') return []
   const state = STATES[String(status)] ?? 'failed'
   const words = typeof error === 'string' && error !== '' ? error.slice(0, 500) : String(status)
-  return [{ domain: name.toLowerCase(), state, detail: state === 'verified' ? null : words }]
+  return [{ domain: name.toLowerCase(), state, detail: state === 'verified' || words === state ? null : words }]
 }
 
 function quotaOf({ monthly_emails_count: used }: Readonly<Record<string, unknown>>): Quota | null {

@@ -101,12 +101,10 @@ function toDomain(item: unknown): RouteDomain[] {
   if (typeof name !== 'string' || type === 'EMAIL_ADDRESS' || name.includes('@') || name.length > 255) return []
   const pending = ['PENDING', 'NOT_STARTED', 'TEMPORARY_FAILURE'].includes(String(status))
   const state = status === 'SUCCESS' || (status === undefined && enabled === true) ? 'verified' : pending ? 'pending' : 'failed'
-  const detail =
-    state === 'verified'
-      ? null
-      : String(status ?? '')
-          .toLowerCase()
-          .replaceAll('_', ' ') || null
+  const words = String(status ?? '')
+    .toLowerCase()
+    .replaceAll('_', ' ')
+  const detail = state === 'verified' || words === '' || words === state ? null : words
   return [{ domain: name.toLowerCase(), state, detail }]
 }
 
