@@ -97,6 +97,11 @@ export const REFUSALS = {
     title: 'The request header is too large',
     sentence: (d: { limit: number }) => `The header of the request is larger than ${bytes(d.limit)}.`,
   },
+  missing_value: {
+    status: 422,
+    title: 'A value is missing',
+    sentence: (d: { name: string }) => `The text uses ${quoted(`{{ ${d.name} }}`)}, but this recipient has no value of that name.`,
+  },
   message_too_large: {
     status: 413,
     title: 'The message is too large',

@@ -45,8 +45,7 @@ export function compose(
   limits: ComposeLimits = { maxBytes: Number.POSITIVE_INFINITY },
 ): ComposedMessage {
   refuseTooLarge(message, limits)
-  const body = serialise(bodyOf(message))
-  const content = `${head(message)}${body}${body.endsWith('\r\n') ? '' : '\r\n'}`
+  const content = `${writeHead(message)}${writeBody(message, textPart)}`
   if (content.length > limits.maxBytes) throw new Refusal('message_too_large', { limit: limits.maxBytes })
   const addresses = [message.from, ...message.to, ...(message.cc ?? []), ...(message.replyTo ?? [])]
   return {
@@ -58,13 +57,17 @@ export function compose(
 }
 
 /** Before anything is encoded: base64 needs 78 characters for 57 bytes. */
-function refuseTooLarge(message: OutgoingMessage, { maxBytes }: ComposeLimits): void {
+export function refuseTooLarge(
+  message: Pick<OutgoingMessage, 'text' | 'html' | 'attachments'>,
+  { maxBytes }: ComposeLimits,
+): void {
   let bytes = (message.text?.length ?? 0) + (message.html?.length ?? 0)
   for (const attachment of message.attachments ?? []) bytes += (attachment.content.length * 78) / 57
   if (bytes > maxBytes) throw new Refusal('message_too_large', { limit: maxBytes })
 }
 
-function head(message: OutgoingMessage): string {
+/** The header of the message itself, without those of its body. */
+export function writeHead(message: Omit<OutgoingMessage, 'text' | 'html' | 'attachments'>): string {
   const { from, to, cc = [], replyTo = [], headers = [] } = message
   let lines = `Date: ${formatDate(message.date)}\r\n${mailboxHeader('From', [from])}`
   if (replyTo.length > 0) lines += mailboxHeader('Reply-To', replyTo)
@@ -92,7 +95,7 @@ export type Part =
   | { readonly subtype: 'alternative' | 'related' | 'mixed'; readonly boundary: string; readonly parts: readonly Part[] }
 
 /** text + html → alternative; html + its pictures → related; all that + attachments → mixed. A level with one member is left out. */
-function bodyOf(message: OutgoingMessage): Part {
+function bodyOf(message: Omit<OutgoingMessage, 'subject' | 'date' | 'from' | 'to'>, textPart: WriteText): Part {
   const mark = boundaryOf(message.messageId)
   const { text, html, attachments = [] } = message
   const inline = attachments.filter((attachment) => html && attachment.contentId && attachment.disposition !== 'attachment')
@@ -120,7 +123,16 @@ function group(subtype: 'alternative' | 'related' | 'mixed', boundary: string, p
   return parts.length === 1 && only ? only : { subtype, boundary, parts }
 }
 
-function textPart(subtype: 'plain' | 'html', text: string, boundary: string): Part {
+/** How a text becomes a part. */
+export type WriteText = (subtype: 'plain' | 'html', text: string, boundary: string) => Part
+
+/** The MIME headers and the body, ending in CRLF. */
+export function writeBody(message: Omit<OutgoingMessage, 'subject' | 'date' | 'from' | 'to'>, text: WriteText): string {
+  const body = serialise(bodyOf(message, text))
+  return body.endsWith('\r\n') ? body : `${body}\r\n`
+}
+
+export function textPart(subtype: 'plain' | 'html', text: string, boundary: string): Part {
   const { encoding, content } = encodeText(text, boundary)
   const charset = encoding === '7bit' ? 'us-ascii' : 'utf-8'
   return { fields: `Content-Type: text/${subtype}; charset=${charset}\r\nContent-Transfer-Encoding: ${encoding}\r\n`, content }
