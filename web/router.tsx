@@ -92,6 +92,16 @@ const route = createRoute({
   path: '/routes/$id',
   component: lazyRouteComponent(() => import('./routes/route-page.tsx'), 'RoutePage'),
 })
+const domains = createRoute({
+  getParentRoute: () => shell,
+  path: '/domains',
+  component: lazyRouteComponent(() => import('./domains/domain-list-page.tsx'), 'DomainListPage'),
+})
+const domain = createRoute({
+  getParentRoute: () => shell,
+  path: '/domains/$id',
+  component: lazyRouteComponent(() => import('./domains/domain-page.tsx'), 'DomainPage'),
+})
 const sandbox = createRoute({
   getParentRoute: () => shell,
   path: '/sandbox',
@@ -150,6 +160,8 @@ const tree = root.addChildren([
     routes,
     newRoute,
     route,
+    domains,
+    domain,
     sandbox.addChildren([sandboxIndex, sandboxMail]),
     feedback.addChildren([feedbackIndex, feedbackPiece]),
     suppressions,

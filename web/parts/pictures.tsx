@@ -83,3 +83,15 @@ export function EveryReplyUnderstood() {
     </Picture>
   )
 }
+
+/** A globe with a seal. */
+export function NoDomain() {
+  return (
+    <Picture>
+      <circle className={styles.soft} cx="76" cy="52" r="34" />
+      <path className={styles.line} d="M42 52h68M76 18c-16 20-16 48 0 68M76 18c16 20 16 48 0 68" />
+      <circle className={styles.soft} cx="112" cy="76" r="14" />
+      <path className={styles.accent} d="M106 76l5 5 8-10" />
+    </Picture>
+  )
+}

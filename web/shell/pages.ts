@@ -2,6 +2,7 @@ import {
   Code,
   Ear,
   Gauge,
+  Globe,
   type LucideIcon,
   MessageCircleQuestionMark,
   PackageOpen,
@@ -18,6 +19,7 @@ export interface PageEntry {
     | '/'
     | '/deliveries'
     | '/routes'
+    | '/domains'
     | '/sandbox'
     | '/feedback'
     | '/suppressions'
@@ -37,6 +39,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/', name: 'overview', icon: Gauge, key: 'o', permission: 'delivery.read', group: 'work' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'work' },
   { to: '/routes', name: 'routes', icon: RouteIcon, key: 'r', permission: 'routes.read', group: 'work' },
+  { to: '/domains', name: 'domains', icon: Globe, key: 'n', permission: 'routes.read', group: 'work' },
   { to: '/sandbox', name: 'sandbox', icon: PackageOpen, key: 'b', permission: 'delivery.read', group: 'work' },
   { to: '/feedback', name: 'feedback', icon: Ear, key: 'f', permission: 'delivery.read', group: 'work' },
   { to: '/suppressions', name: 'suppressions', icon: ShieldBan, key: 's', permission: 'delivery.read', group: 'work' },

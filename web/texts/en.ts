@@ -1,5 +1,6 @@
 import { common } from './en/common.ts'
 import { delivery } from './en/delivery.ts'
+import { domains } from './en/domains.ts'
 import { feedback } from './en/feedback.ts'
 import { people } from './en/people.ts'
 import { receiverLimits } from './en/receivers.ts'
@@ -7,4 +8,4 @@ import { replies } from './en/replies.ts'
 import { routes } from './en/routes.ts'
 
 /** English. Sentences with values are functions, so that another language may order its words as it likes. */
-export const en = { ...common, ...delivery, ...feedback, ...routes, ...people, ...replies, ...receiverLimits }
+export const en = { ...common, ...delivery, ...domains, ...feedback, ...routes, ...people, ...replies, ...receiverLimits }

@@ -83,6 +83,7 @@ export const common = {
       overview: 'Overview',
       deliveries: 'Deliveries',
       routes: 'Routes',
+      domains: 'Domains',
       sandbox: 'Sandbox',
       suppressions: 'Suppressions',
       feedback: 'Heard later',
