@@ -1,18 +1,17 @@
 import { isIP } from 'node:net'
-import { MINUTE, SECOND } from '../../../lib/clock.ts'
+import { SECOND } from '../../../lib/clock.ts'
 import { outcomeOf, type SendOutcome, type Trace } from '../../outcome.ts'
 import type { LimitBook } from '../../receivers/limit-book.ts'
-import { seedOfMx } from '../../receivers/receiver.ts'
 import { OTHER } from '../../receivers/receiver-seeds.ts'
-import { registrableDomain } from '../../receivers/roll-up.ts'
 import type { Handoff, HandoffResult, Provider } from '../provider.ts'
 import type { Ending } from '../smtp/ending.ts'
 import { DEFAULT_LIMITS, MX_TIMEOUTS, type SmtpOptions, type SmtpTimeouts } from '../smtp/options.ts'
-import { Pool, type PoolDeps } from '../smtp/pool.ts'
+import type { PoolDeps } from '../smtp/pool.ts'
 import { createDeadHosts, type DeadHosts } from './dead-hosts.ts'
-import { type Destination, type DestinationDeps, findDestination } from './destination.ts'
-import { Host } from './host.ts'
-import { ReceiverDoor } from './receiver-door.ts'
+import type { Destination, DestinationDeps } from './destination.ts'
+import { type Host, Hosts } from './hosts.ts'
+import type { ReceiverDoor } from './receiver-door.ts'
+import { Search } from './search.ts'
 import { aboutTheHost, isAboutTheHost, mostTelling, pressureOf, underPolicy } from './verdict.ts'
 
 export interface MxOptions {
@@ -37,28 +36,27 @@ export interface MxDeps extends Omit<PoolDeps, 'door'>, DestinationDeps {
 const IDLE_MS = { known: 10 * SECOND, other: 2 * SECOND } as const
 const OTHER_CAPACITY = 500
 const MAX_TRIED_HOSTS = 5
-const MAX_KEPT_HOSTS = 200
-const FORGOTTEN_AFTER_MS = MINUTE
 /** A name that does not exist may be a slip of a name server: it is final when it was so at a third try, minutes later. */
 const ABSENT_TRIES = 3
+const CLOSING = 'the route is being closed'
 
 /** Straight to the mail servers of the recipients' domains: one pool a server, one door a receiver. */
 export class MxProvider implements Provider {
   readonly kind = 'mx'
   readonly #options: MxOptions
   readonly #deps: MxDeps
-  readonly #hosts = new Map<string, Host>()
-  readonly #doors = new Map<string, ReceiverDoor>()
+  readonly #hosts: Hosts
+  readonly #search: Search
   readonly #dead: DeadHosts
   #inHand = 0
-  #lastSweepMs: number
-  #closing: Promise<unknown> | null = null
+  #closing: Promise<void> | null = null
 
   constructor(options: MxOptions, deps: MxDeps) {
     this.#options = options
     this.#deps = deps
+    this.#hosts = new Hosts({ ...deps, optionsFor: (host, enforced, door) => this.#optionsFor(host, enforced, door) })
+    this.#search = new Search(deps)
     this.#dead = createDeadHosts(() => deps.clock.monotonicMs())
-    this.#lastSweepMs = deps.clock.monotonicMs()
   }
 
   get capacity(): number {
@@ -67,17 +65,17 @@ export class MxProvider implements Provider {
   }
 
   async send(handoff: Handoff): Promise<HandoffResult> {
-    const recipient = handoff.recipients[0] ?? ''
-    const domain = recipient.slice(recipient.lastIndexOf('@') + 1).toLowerCase()
-    if (this.#closing) return unsent(handoff, 'the route is being closed')
-    this.#sweep()
-    const destination = await findDestination(domain, this.#deps).catch((fault: unknown) => faultOf(fault))
-    if (!destination.ok) return this.#nowhere(handoff, domain, destination.ending)
-    return this.#deliver(handoff, destination)
+    if (this.#closing) return unsent(handoff, CLOSING)
+    this.#inHand += 1
+    try {
+      return await this.#send(handoff)
+    } finally {
+      this.#inHand -= 1
+    }
   }
 
   async close(graceMs: number): Promise<void> {
-    this.#closing ??= Promise.all([...this.#hosts.values()].map(({ pool }) => pool.close(graceMs)))
+    this.#closing ??= this.#hosts.close(graceMs)
     await this.#closing
   }
 
@@ -90,43 +88,49 @@ export class MxProvider implements Provider {
     return this.#isOther ? OTHER_CAPACITY - this.#inHand : Number.POSITIVE_INFINITY
   }
 
+  async #send(handoff: Handoff): Promise<HandoffResult> {
+    const recipient = handoff.recipients[0] ?? ''
+    const domain = recipient.slice(recipient.lastIndexOf('@') + 1).toLowerCase()
+    const found = await this.#search.find(domain, this.#free)
+    if ('waitMs' in found) return unsent(handoff, `the name servers of ${domain} have not answered yet`, found.waitMs)
+    return found.ok ? this.#deliver(handoff, found) : this.#nowhere(handoff, domain, found.ending)
+  }
+
   /** One server after the other, until one of them talks about the message. */
   async #deliver(handoff: Handoff, { hosts, enforced }: Extract<Destination, { ok: true }>): Promise<HandoffResult> {
     const failed: HandoffResult[] = []
-    for (const name of this.#dead.sorted(hosts.slice(0, MAX_TRIED_HOSTS))) {
+    for (const name of this.#dead.sorted(hosts).slice(0, MAX_TRIED_HOSTS)) {
       const absent = await this.#absence(handoff, name)
-      if (absent) {
-        this.#dead.failed(name)
-        failed.push(absent)
-        continue
-      }
-      if (this.#closing) return unsent(handoff, 'the route is being closed')
-      const host = this.#hostOf(name, enforced)
-      if (host.isFull(this.#free)) {
-        return unsent(handoff, `${name} has as much of our mail in hand as it may have at one time`, host.waitMs())
-      }
-      this.#inHand += 1
-      const plain = aboutTheHost(await host.send(handoff), name)
-      this.#inHand -= 1
-      const result = enforced ? underPolicy(plain, name) : plain
-      this.#heed(host, result)
-      if (!isAboutTheHost(result)) {
-        this.#dead.works(name)
-        return result
-      }
+      // Closed meanwhile, everything was told so; a server that is begun now nobody would close.
+      if (this.#closing) return unsent(handoff, CLOSING)
+      const result = absent ?? (await this.#offer(handoff, name, enforced))
+      if (!isAboutTheHost(result)) return result
       this.#dead.failed(name)
       failed.push(result)
     }
     return mostTelling(failed) ?? unsent(handoff, 'no mail server was left to try')
   }
 
-  #heed(host: Host, result: HandoffResult): void {
+  async #offer(handoff: Handoff, name: string, enforced: boolean): Promise<HandoffResult> {
+    const host = this.#hosts.get(name, enforced)
+    if (host.share.isFull(this.#free)) {
+      return unsent(handoff, `${name} has as much of our mail in hand as it may have at one time`, host.share.waitMs())
+    }
+    const plain = aboutTheHost(await host.share.use(() => host.pool.add(handoff)), name)
+    const result = enforced ? underPolicy(plain, name) : plain
+    this.#heed(name, host, result)
+    return result
+  }
+
+  /** What the answer says about how hard the receiver may be pressed. Of a connection that failed the door has heard from its pool. */
+  #heed(name: string, { door, share }: Host, result: HandoffResult): void {
     const pressure = pressureOf(result)
-    if (pressure === 'eased') host.door.grow()
-    // What happened to a connection the door has heard from its pool.
-    else if (pressure === 'pressed' && !isAboutTheHost(result)) host.door.shrink()
-    if (pressure === 'eased') host.works(true)
-    else if (isAboutTheHost(result)) host.works(false)
+    const isTrouble = isAboutTheHost(result)
+    if (pressure === 'eased') door.grow()
+    else if (pressure === 'pressed' && !isTrouble) door.shrink()
+    if (pressure === 'eased') share.works(true)
+    else if (isTrouble) share.works(false)
+    if (!isTrouble && wasHeard(result)) this.#dead.works(name)
   }
 
   /** A mail server whose name leads nowhere. Of the domain itself that says nothing: its zone is wrong, and the next server may be right. */
@@ -150,14 +154,7 @@ export class MxProvider implements Provider {
     const result = this.#ended(handoff, domain, ending)
     const isSaid = ending.kind === 'lost' && ending.code === 'NULL_MX'
     if (isSaid || handoff.attempt >= ABSENT_TRIES) return result
-    return {
-      ...result,
-      outcomes: result.outcomes.map((outcome) =>
-        outcome.kind === 'rejected'
-          ? { kind: 'deferred', failure: { ...outcome.failure, permanent: false, ladder: 'network' } }
-          : outcome,
-      ),
-    }
+    return { ...result, outcomes: result.outcomes.map(notYetFinal) }
   }
 
   #ended(handoff: Handoff, host: string, ending: Ending): HandoffResult {
@@ -165,27 +162,6 @@ export class MxProvider implements Provider {
       outcomeOf({ mode: 'mx', host, address: null, port: null, recipient, ...ending }),
     )
     return { outcomes, trace: traceOf(host) }
-  }
-
-  #hostOf(name: string, enforced: boolean): Host {
-    const key = enforced ? `${name} enforced` : name
-    const known = this.#hosts.get(key)
-    if (known) return known
-    const door = this.#doorOf(seedOfMx(name) ?? registrableDomain(name))
-    const pool = new Pool(this.#optionsFor(name, enforced, door), { ...this.#deps, door })
-    const host = new Host(pool, door, this.#deps.clock)
-    this.#hosts.set(key, host)
-    return host
-  }
-
-  #doorOf(receiver: string): ReceiverDoor {
-    const known = this.#doors.get(receiver)
-    if (known) return known
-    const door = new ReceiverDoor(receiver, this.#deps.book, (of, messages) => {
-      for (const host of this.#hosts.values()) if (host.door.receiver === of) host.pool.limitMessages(messages)
-    })
-    this.#doors.set(receiver, door)
-    return door
   }
 
   #optionsFor(host: string, enforced: boolean, door: ReceiverDoor): SmtpOptions {
@@ -211,28 +187,15 @@ export class MxProvider implements Provider {
       timeouts: { ...MX_TIMEOUTS, ...timeouts },
     }
   }
-
-  /** Servers that nobody has had mail for are let go. */
-  #sweep(): void {
-    const nowMs = this.#deps.clock.monotonicMs()
-    const isCrowded = this.#hosts.size > MAX_KEPT_HOSTS
-    const patienceMs = isCrowded ? IDLE_MS.other : FORGOTTEN_AFTER_MS
-    if (nowMs - this.#lastSweepMs < patienceMs) return
-    this.#lastSweepMs = nowMs
-    for (const [key, host] of this.#hosts) {
-      if (host.inHand > 0 || nowMs - host.lastUsedMs < patienceMs) continue
-      this.#hosts.delete(key)
-      host.door.forget(host.pool)
-      void host.pool.close(SECOND)
-    }
-    const used = new Set([...this.#hosts.values()].map(({ door }) => door))
-    for (const [receiver, door] of this.#doors) if (!used.has(door) && door.open === 0) this.#doors.delete(receiver)
-  }
 }
 
-function faultOf(fault: unknown): Destination {
-  const message = fault instanceof Error ? fault.message : String(fault)
-  return { ok: false, ending: { stage: 'dns', kind: 'lost', code: 'SERVFAIL', message, bodySent: false } }
+function wasHeard({ outcomes }: HandoffResult): boolean {
+  return outcomes.some(({ kind }) => kind !== 'unsent')
+}
+
+function notYetFinal(outcome: SendOutcome): SendOutcome {
+  if (outcome.kind !== 'rejected') return outcome
+  return { kind: 'deferred', failure: { ...outcome.failure, permanent: false, ladder: 'network' } }
 }
 
 function unsent(handoff: Handoff, why: string, waitMs?: number): HandoffResult {

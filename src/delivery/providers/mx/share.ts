@@ -1,23 +1,18 @@
 import type { Clock } from '../../../lib/clock.ts'
-import type { Handoff, HandoffResult } from '../provider.ts'
-import type { Pool } from '../smtp/pool.ts'
-import type { ReceiverDoor } from './receiver-door.ts'
 
-/** What every host may have in hand, however crowded it is; and all that one may have whose last attempt failed. */
-const LEAST_SHARE = 5
+/** What everybody may have in hand, however crowded it is; and all that one may have whose last attempt failed. */
+const LEAST = 5
 const FAILING_WAIT_MS = 5_000
 const UNKNOWN_WAIT_MS = 1_000
 const SHORTEST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
 
 /**
- * One mail server, and how much of the provider it may occupy. Where many receivers share a provider, a dead or slow one must leave room
- * for the others: a host may have as much in hand as is still free, so that the second slow one gets half of the first and somebody new
- * always finds room. What is beyond comes back, and is told to come again about when its turn will be.
+ * How much of a provider one server, or one domain that is looked up, may occupy. Where many share a provider, a dead or slow one must leave
+ * room for the others: each may have as much in hand as is still free, so that the second slow one gets half of the first and somebody new
+ * always finds room. What is beyond is told to come again about when its turn will be.
  */
-export class Host {
-  readonly pool: Pool
-  readonly door: ReceiverDoor
+export class Share {
   inHand = 0
   lastUsedMs: number
   readonly #clock: Clock
@@ -27,19 +22,17 @@ export class Host {
   #lastEndMs: number
   #nextMs = 0
 
-  constructor(pool: Pool, door: ReceiverDoor, clock: Clock) {
-    this.pool = pool
-    this.door = door
+  constructor(clock: Clock) {
     this.#clock = clock
     this.lastUsedMs = this.#lastEndMs = clock.monotonicMs()
   }
 
   /** `free`: how much room the provider has left. */
   isFull(free: number): boolean {
-    return this.inHand >= (this.#state === 'fails' ? LEAST_SHARE : Math.max(LEAST_SHARE, free))
+    return this.inHand >= (this.#state === 'fails' ? LEAST : Math.max(LEAST, free))
   }
 
-  /** When a handoff that finds no room should come again: one after the other, at the pace of this host. */
+  /** When one that finds no room should come again: one after the other, at the pace of the answers. */
   waitMs(): number {
     if (this.#state !== 'works') return this.#state === 'fails' ? FAILING_WAIT_MS : UNKNOWN_WAIT_MS
     const nowMs = this.#clock.monotonicMs()
@@ -47,11 +40,11 @@ export class Host {
     return Math.min(LONGEST_WAIT_MS, this.#nextMs - nowMs)
   }
 
-  async send(handoff: Handoff): Promise<HandoffResult> {
+  async use<T>(work: () => Promise<T>): Promise<T> {
     this.inHand += 1
     this.lastUsedMs = this.#clock.monotonicMs()
     try {
-      return await this.pool.add(handoff)
+      return await work()
     } finally {
       this.inHand -= 1
       this.lastUsedMs = this.#clock.monotonicMs()
