@@ -76,7 +76,7 @@ function Activity({ search }: { search: DeliverySearch }) {
 
 /** What the endpoint is asked. "Within the last hour" becomes a moment once, to the minute, so that the question stays the same. */
 function useParams(search: DeliverySearch) {
-  const { state, recipient, route: routeId, stream, within } = search
+  const { state, recipient, route: routeId, stream, receiver, within } = search
   return useMemo(() => {
     const states = statesOf({ state } as DeliverySearch)
     const since = within && new Date(Math.floor((Date.now() - PERIODS[within]) / 60_000) * 60_000)
@@ -85,9 +85,10 @@ function useParams(search: DeliverySearch) {
       ...(recipient && { recipient }),
       ...(routeId && { route: routeId as Id<'route'> }),
       ...(stream && { stream }),
+      ...(receiver && { receiver }),
       ...(since && { since }),
     }
-  }, [state, recipient, routeId, stream, within])
+  }, [state, recipient, routeId, stream, receiver, within])
 }
 
 function columns(): ReadonlyArray<Column<DeliverySummary>> {

@@ -13,6 +13,7 @@ export const deliverySearch = z.object({
   recipient: text,
   route: z.uuid().optional().catch(undefined),
   stream: Stream.optional().catch(undefined),
+  receiver: text,
   within: z
     .enum(Object.keys(PERIODS) as [Period, ...Period[]])
     .optional()

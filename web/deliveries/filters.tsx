@@ -72,6 +72,16 @@ export function Filters({ search }: { search: DeliverySearch }) {
         value={search.within ?? null}
         onChange={(within) => set({ within: (within as Period | null) ?? undefined })}
       />
+      {search.receiver && (
+        <Button
+          size="xs"
+          variant="default"
+          rightSection={<X size={13} aria-hidden />}
+          onClick={() => set({ receiver: undefined })}
+        >
+          {t.activity.receiver(search.receiver)}
+        </Button>
+      )}
       {isFiltered && (
         <Button
           size="xs"

@@ -116,6 +116,7 @@ export const listDeliveries = endpoint({
     recipient: z.string().min(1).max(320).optional().describe('The whole address, in any case.'),
     route: id<'route'>().optional(),
     stream: Stream.optional(),
+    receiver: z.string().min(1).max(255).optional().describe('Who receives for it: `google`, `other`, …'),
     since: isoDate.optional().describe('Created at this time or later.'),
     until: isoDate.optional().describe('Created before this time.'),
     ...pageParams,

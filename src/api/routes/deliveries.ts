@@ -31,8 +31,8 @@ export function deliveryRoutes({ blobs }: ServerDeps): Route[] {
   return [
     route(listDeliveries, async ({ tx, params, actor, now }) => {
       const page = pageById('deliveries', params)
-      const { state: states, recipient, route: routeId, stream, since, until } = params
-      const filter = { states, recipient, routeId, stream, since, until }
+      const { state: states, recipient, route: routeId, stream, receiver, since, until } = params
+      const filter = { states, recipient, routeId, stream, receiver, since, until }
       return page.of(await list(tx, actor.workspaceId, filter, page.query, now), toSummary)
     }),
     ...acts.map(([endpoint, act]) =>

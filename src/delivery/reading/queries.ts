@@ -14,6 +14,7 @@ export interface DeliveryFilter {
   readonly recipient?: string | undefined
   readonly routeId?: string | undefined
   readonly stream?: Stream | undefined
+  readonly receiver?: string | undefined
   readonly since?: Date | undefined
   readonly until?: Date | undefined
   readonly messageId?: string | undefined
@@ -60,6 +61,10 @@ export async function selectDeliveries(
   }
   if (filter.routeId) where.push(sql`d.route_id = ${filter.routeId}`)
   if (filter.stream) where.push(sql`d.stream = ${filter.stream}`)
+  if (filter.receiver)
+    where.push(
+      sql`d.lane_id in (select lane.id from lane where lane.workspace_id = ${workspaceId} and lane.receiver = ${filter.receiver})`,
+    )
   if (filter.id) where.push(sql`d.id = ${filter.id}`)
   if (filter.messageId) {
     const ofMessage = sql`from message where workspace_id = ${workspaceId} and id = ${filter.messageId}`
