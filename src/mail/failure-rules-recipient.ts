@@ -4,7 +4,7 @@ const UNKNOWN = new RegExp(
   [
     // "user … unknown", as it is said in many orders
     "(?:user|recipient|mailbox|address|account)(?: name| address)? (?:<[^>]{1,320}> |\\S{1,320}@\\S{1,320} )?(?:is |was |were )?(?:unknown|not (?:found|known|recogni[sz]ed)|(?:does ?|do ?)?(?:not|n['’]?t) exists?|(?:could )?(?:not|n['’]t) (?:be )?found)",
-    '(?:unknown|no such|invalid|non-?existent|unknown or illegal|illegal) (?:local )?(?:user|recipient|mailbox|address|alias|account|person)',
+    '(?:unknown|no such|invalid|non-?existent|unknown or illegal|illegal) (?:local |e-?mail )?(?:user|recipient|mailbox|address|alias|account|person)',
     'account that you tried to reach does not exist',
     "(?:email |e-mail )?address (?:was|could)n['’]t (?:be )?found",
     'no (?:mailbox|account|user)(?: here| by that name| with that| found|$)',

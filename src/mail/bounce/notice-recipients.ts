@@ -28,7 +28,8 @@ export function recipientsIn(words: string, own: ReadonlySet<string>): NoticedRe
   const lines = words.split('\n').slice(0, LINES_MAX)
   const all = lines.flatMap((line, index) => candidatesIn(line, index))
   const others = all.filter(({ address }) => !own.has(keyOf(address)))
-  const usable = others.length > 0 ? others : all
+  // Who mails himself may be told of himself; but then the notice names him as one does in notices.
+  const usable = others.length > 0 ? others : all.filter(({ strength }) => strength > 1)
   const best = Math.max(0, ...usable.map(({ strength }) => strength))
   const chosen = usable.filter(({ strength }) => strength === best)
   const few = best === 1 ? chosen.slice(0, 1) : chosen

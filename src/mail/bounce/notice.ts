@@ -1,4 +1,5 @@
 import type { ParsedMail } from '../parse.ts'
+import { replyInWords } from '../reply-in-words.ts'
 
 /** A notice in words: what was written above the mail that came back, and what stands below. */
 export interface Notice {
@@ -8,26 +9,31 @@ export interface Notice {
 
 const TEXT_MAX = 256 * 1024
 
-/** Where the returned mail begins: a line that says so, or the first header of one. */
-const BEGINS: readonly RegExp[] = [
+/** A line that says that the returned mail begins below it. */
+const ANNOUNCED: readonly RegExp[] = [
   /^[-=|>* \t]{0,80}(?:this|below|enclosed|included|attached|here)(?: this line)? is (?:a|the) (?:copy|header)/im,
   /^[-=|>* \t]{0,80}below this line/im,
   /^[-=|>* \t]{0,80}(?:the )?(?:original|returned|unsent|undelivered|bounced) (?:message|mail|e-mail)(?: text| headers?| info| as)?(?: follows?)?\.?:?[-=| \t]{0,80}$/im,
   /^[-=|>* \t]{0,80}(?:the )?(?:message|mail) (?:text|headers?)(?: of the original message)? (?:follows?|is following)/im,
   /^[-=|>* \t]{0,80}the headers? of the original message/im,
-  /^(?:received|return-path|dkim-signature|x-received|arc-seal|x-google-smtp-source|domainkey-signature):/im,
 ]
+/** Its first header, where nothing announces it. */
+const HEADER = /^(?:received|return-path|dkim-signature|x-received|arc-seal|x-google-smtp-source|domainkey-signature):/im
 
 /** Parts the words of a notice from the mail that came back below them. */
 export function noticeOf(mail: ParsedMail): Notice {
   const text = (mail.text?.trim() ? mail.text : wordsOfHtml(mail.html ?? '')).slice(0, TEXT_MAX).replace(/\r/g, '')
-  const first = BEGINS.map((begin) => text.search(begin)).filter((at) => at > 0)
-  const cut = first.length === 0 ? text.length : Math.min(...first)
-  const lineEnd = text.indexOf('\n', cut)
-  const isHeader =
-    /^[a-z-]{4,40}:\S? ?/i.test(text.slice(cut, cut + 60)) &&
-    !/^[^\n]{0,60}(?:message|mail)s?:?\s*$/im.test(text.slice(cut, lineEnd))
-  return { words: text.slice(0, cut), below: isHeader ? text.slice(cut) : lineEnd === -1 ? '' : text.slice(lineEnd + 1) }
+  const announced = Math.min(...ANNOUNCED.map((line) => placeOf(line, text)))
+  const header = placeOf(HEADER, text)
+  if (header < announced) return { words: text.slice(0, header), below: text.slice(header) }
+  const end = text.indexOf('\n', announced)
+  return { words: text.slice(0, announced), below: end === -1 ? '' : text.slice(end + 1) }
+}
+
+/** Never the very beginning, above which nothing could have been said; the end where there is no such line. */
+function placeOf(line: RegExp, text: string): number {
+  const at = text.search(line)
+  return at > 0 ? at : text.length
 }
 
 /** Rough, since only words and their lines matter: never shown to anybody. */
@@ -66,14 +72,14 @@ export function isNotice(mail: ParsedMail, notice: Notice): boolean {
   const isReply = header(mail, 'in-reply-to') !== null && sender === 0
   if (isReply || (sender === 0 && headed === 0)) return false
   const says = BODY.test(notice.words) ? 2 : 0
-  const hasCode = CODE.test(notice.words)
+  const quotes = replyInWords(notice.words) === null ? 0 : 1
+  // Shops write of deliveries too: without a word of failure or a server's reply only a mail server's own heading tells.
+  if (says + quotes === 0 && sender + headed < 4) return false
   // An answer (RFC 3834 §3.1.7) that quotes no server is an answer of the recipient's side, whatever it says.
-  if (/^auto-replied/i.test(header(mail, 'auto-submitted') ?? '') && !hasCode && !isReport(mail)) return false
+  if (/^auto-replied/i.test(header(mail, 'auto-submitted') ?? '') && quotes === 0 && !isReport(mail)) return false
   const returned = notice.below !== '' || mail.attachments.some(({ contentType }) => contentType === 'message/rfc822') ? 1 : 0
-  return sender + headed + says + returned + (hasCode ? 1 : 0) >= 3 && says + headed + (hasCode ? 1 : 0) >= 1
+  return sender + headed + says + returned + quotes >= 3
 }
-
-const CODE = /(?:^|[\s:('"<[-])(?:[45]\d\d[ -]|#?[45]\.\d{1,3}\.\d{1,3}\b)/m
 
 function senderPoints(mail: ParsedMail): number {
   const address = mail.from?.address ?? ''
@@ -86,7 +92,7 @@ function senderPoints(mail: ParsedMail): number {
 /** True when the structure of the mail says that it is a report, whether or not its parts can be read. */
 export function isReport(mail: ParsedMail): boolean {
   const type = header(mail, 'content-type') ?? ''
-  return /^multipart\/report/i.test(type.trim()) && !/disposition-notification/i.test(type)
+  return /^multipart\/report/i.test(type.trim()) && !/disposition-notification|feedback-report/i.test(type)
 }
 
 const DELAY =

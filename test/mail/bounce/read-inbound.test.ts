@@ -262,6 +262,18 @@ test('a person who passes a bounce on, or writes about one, is a person', async 
     ).toBe('message')
 })
 
+test.each([
+  [
+    'Delivery status: your parcel is on its way',
+    'Ordered by shop@example.com, at 450 Main Street.\nQuestions? Write to help@parcels.example',
+  ],
+  ['Delivery failed: we missed you', 'Dear shop@example.com,\nthe delivery has failed because nobody was at home.'],
+  ['Warning: message from your bank', 'Your account is disabled. Please contact us at phish@bank.example'],
+])('a machine that writes "%s" of something else is not a mail server', async (subject, words) => {
+  const mail = `From: no-reply@parcels.example\nTo: shop@example.com\nSubject: ${subject}\n\n${words}\n`
+  expect((await read(mail)).kind).toBe('message')
+})
+
 test('a thousand recipients are read, and no more', async () => {
   const groups = Array.from(
     { length: 3_000 },
