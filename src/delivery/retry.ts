@@ -43,8 +43,12 @@ export function nextRetryAt(
 /** When a route whose circuit opened for the `failures`-th time in a row lets one message through to see whether it works again. */
 export function nextProbeAt(failures: number, failure: Failure, random: number, now: Date): Date {
   assert(failures >= 1 && random >= 0 && random < 1)
-  const askedMs = failure.retryAfterSeconds === null ? 0 : Math.min(failure.retryAfterSeconds * SECOND, DAY)
-  const delayMs = Math.max(askedMs, delayAt(probeDelaysOf(failure), failures))
+  const ladder = probeDelaysOf(failure)
+  const askedMs = failure.retryAfterSeconds === null ? null : Math.min(failure.retryAfterSeconds * SECOND, DAY)
+  const delayMs =
+    askedMs === null
+      ? delayAt(ladder, failures)
+      : Math.max(askedMs, failures > TIMES_BELIEVED ? delayAt(ladder, failures - TIMES_BELIEVED) : SECOND)
   return new Date(now.getTime() + Math.round(delayMs * (1 + 0.1 * random)))
 }
 

@@ -123,3 +123,9 @@ test('a probe waits as long as the server asked, a day at the most', () => {
   expect(nextProbeAt(1, { ...FAILURES.refused, retryAfterSeconds: 600 }, 0, NOW)).toEqual(later(10 * MINUTE))
   expect(nextProbeAt(1, { ...FAILURES.refused, retryAfterSeconds: 10 * 86_400 }, 0, NOW)).toEqual(later(DAY))
 })
+
+test('a short wait that the server asked for is believed three times for a route too, and then its ladder counts', () => {
+  const rate = { ...FAILURES.refused, ladder: 'deferral' as const, retryAfterSeconds: 2 }
+  expect([1, 2, 3].map((failures) => nextProbeAt(failures, rate, 0, NOW))).toEqual([later(2_000), later(2_000), later(2_000)])
+  expect(nextProbeAt(4, rate, 0, NOW)).toEqual(later(15 * MINUTE))
+})
