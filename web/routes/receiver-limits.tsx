@@ -97,7 +97,7 @@ function Name({ limits: { title, receiver } }: { limits: Limits }) {
   return (
     <span>
       <span className={styles.name}>{title}</span>
-      {title !== receiver && <span className={styles.domain}> {receiver}</span>}
+      {title.toLowerCase() !== receiver && <span className={styles.domain}> {receiver}</span>}
     </span>
   )
 }
