@@ -92,7 +92,9 @@ export async function startEngine(
         openProvider: (route, receiver) => openProvider(route, receiver, providerDeps),
       })
     : null
-  const feedback = config.roles.includes('jobs') ? createFeedbackReader({ ...store, log, mayClaim: schema.isKnown }) : null
+  const feedback = config.roles.includes('jobs')
+    ? createFeedbackReader({ ...store, log, mayClaim: schema.isKnown, resolver, allowPrivateNetworks })
+    : null
   const { publicAddresses } = config
   const wake = () => dispatcher?.wake()
   const watching = { ...store, resolver, allowPrivateNetworks, publicAddresses, sourceAddress, heloName, wake }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createFeedbackReader } from '../../src/delivery/feedback/feedback.ts'
 import { SECOND } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/log.ts'
+import { fixedResolver } from '../support/dns.ts'
 import { envelopeOf, SES_TOPIC, topicServer } from '../support/topic-server.ts'
 import { anApi, ask, memberOf, owner } from './support.ts'
 
@@ -19,7 +20,8 @@ async function read(): Promise<void> {
   const { database, clock, secrets } = api.deps
   const { fetchText } = await topicServer()
   const log = createLog({ level: 'silent' })
-  const reader = createFeedbackReader({ database, clock, secrets, log, mayClaim: () => true, fetchText })
+  const network = { resolver: fixedResolver({}), allowPrivateNetworks: false, fetchText }
+  const reader = createFeedbackReader({ database, clock, secrets, log, mayClaim: () => true, ...network })
   await reader.drain()
   await reader.stop()
 }

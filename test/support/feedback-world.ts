@@ -8,6 +8,7 @@ import { createRoute } from '../../src/delivery/routes/manage.ts'
 import { type Route, ScalewaySettings, SesSettings } from '../../src/delivery/routes/route.ts'
 import type { DeliveryId } from '../../src/lib/ids.ts'
 import { createLog } from '../../src/log.ts'
+import { fixedResolver } from './dns.ts'
 import { SCALEWAY_TOPIC, SES_TOPIC, type TopicServer, topicServer } from './topic-server.ts'
 import { aMessage, type World, type WorldOptions, world } from './world.ts'
 
@@ -42,13 +43,19 @@ export async function feedbackWorld(options: WorldOptions & { readonly topics?: 
   const { database, clock, secrets, workspaceId } = w
   const topic = await topicServer()
   const log = createLog({ level: 'silent' })
-  const reader = createFeedbackReader({ database, clock, secrets, log, mayClaim: () => true, fetchText: topic.fetchText })
+  const network = { resolver: fixedResolver({}), allowPrivateNetworks: false, fetchText: topic.fetchText }
+  const reader = createFeedbackReader({ database, clock, secrets, log, mayClaim: () => true, ...network })
   onTestFinished(() => reader.stop())
   const deps = { database, secrets, wake: () => {} }
   const pinned = options.topics !== false
   const ses = SesSettings.parse({ region: 'eu-west-1', access_key_id: 'AKIA', topic_arn: pinned ? SES_TOPIC : null })
   const project_id = '2c0b1e8e-7b1a-4a75-9d1e-0a6d0f0a2f11'
-  const scaleway = ScalewaySettings.parse({ project_id, topic_arn: pinned ? SCALEWAY_TOPIC : null })
+  const scaleway = ScalewaySettings.parse({
+    project_id,
+    topic_arn: pinned ? SCALEWAY_TOPIC : null,
+    endpoint: `http://127.0.0.1:${topic.port}/tem`,
+    allow_private: true,
+  })
   const routeOf = (name: string, way: Parameters<typeof createRoute>[3]['way']) =>
     database.transaction(ENGINE, (tx) =>
       createRoute(tx, secrets, workspaceId, { name, way, secret: 'a secret key', isDefault: false }, null, clock.now()),

@@ -17,6 +17,7 @@ const SCALEWAY_CERTIFICATE = 'https://messaging.s3.fr-par.scw.cloud/fr-par/sns/s
 
 export interface TopicServer {
   readonly fetchText: FetchText
+  readonly port: number
   /** Paths with their queries, in the order in which they were asked for. */
   readonly asked: string[]
   /** Answers every request with this status instead, until it is null again. */
@@ -45,7 +46,7 @@ export async function topicServer(): Promise<TopicServer> {
     const url = new URL(address)
     return fetchOverNetwork(`http://127.0.0.1:${port}${url.pathname}${url.search}`, options)
   }
-  return Object.assign(state, { asked, fetchText })
+  return Object.assign(state, { asked, fetchText, port })
 }
 
 function answerPage(url: URL, mails: readonly unknown[], response: ServerResponse): void {

@@ -1,4 +1,5 @@
 import type { Database } from '../../db/database.ts'
+import type { Resolver } from '../../dns/resolver.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Secrets } from '../../lib/secrets.ts'
@@ -19,7 +20,9 @@ interface Deps {
   readonly secrets: Secrets
   readonly log: Log
   readonly mayClaim: () => boolean
-  /** How certificates, confirmations and lists are fetched; over the network when left out. */
+  readonly resolver: Resolver
+  readonly allowPrivateNetworks: boolean
+  /** How certificates and confirmations are fetched; over the network when left out. */
   readonly fetchText?: FetchText
 }
 
@@ -29,7 +32,7 @@ export function createFeedbackReader({ fetchText: fetcher = fetchText, ...deps }
   const worker = createFeedbackWorker({ ...deps, fetchText: fetcher, verify: createVerifier(fetcher), parser })
   return {
     ...worker,
-    jobs: feedbackJobs({ ...deps, fetchText: fetcher, wake: worker.wake }),
+    jobs: feedbackJobs({ ...deps, wake: worker.wake }),
     async stop() {
       await worker.stop()
       await parser.close()

@@ -1,10 +1,7 @@
-import type { Database } from '../../db/database.ts'
 import { inChunks } from '../../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { DAY, HOUR } from '../../lib/clock.ts'
-import type { Secrets } from '../../lib/secrets.ts'
-import type { FetchText } from './fetch-text.ts'
-import { scalewayPolling } from './poll-scaleway.ts'
+import { type PollDeps, scalewayPolling } from './poll-scaleway.ts'
 import { deleteOldFeedback, forgetBodies } from './queries.ts'
 import { silenceWatch } from './watch.ts'
 
@@ -14,12 +11,7 @@ const BODIES_KEPT_MS = 7 * DAY
 const ROWS_KEPT_MS = 30 * DAY
 
 /** What has to be done now and then for what is heard later. */
-export function feedbackJobs(deps: {
-  readonly database: Database
-  readonly secrets: Secrets
-  readonly fetchText: FetchText
-  readonly wake: () => void
-}): PeriodicJob[] {
+export function feedbackJobs(deps: PollDeps): PeriodicJob[] {
   const { database } = deps
   return [
     scalewayPolling(deps),

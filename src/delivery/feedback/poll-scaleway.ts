@@ -1,18 +1,23 @@
 import type { Database } from '../../db/database.ts'
+import type { Resolver } from '../../dns/resolver.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
-import { DAY, MINUTE } from '../../lib/clock.ts'
+import { type Clock, DAY, MINUTE } from '../../lib/clock.ts'
 import type { Secrets } from '../../lib/secrets.ts'
-import { findRoute, sealOf } from '../routes/manage.ts'
-import type { Route, ScalewaySettings } from '../routes/route.ts'
-import { FetchFailed, type FetchText } from './fetch-text.ts'
+import type { CallEnd } from '../providers/http/call.ts'
+import { toScalewayOptions } from '../providers/open-provider.ts'
+import { openScalewayApi, type ScalewayApi } from '../providers/scaleway/scaleway-api.ts'
+import { findRoute } from '../routes/manage.ts'
+import type { Route } from '../routes/route.ts'
 import { type InletToPoll, notePolled, notePollFailed, selectInletsToPoll } from './inlet-queries.ts'
 import { ScalewayPage } from './scaleway.ts'
 import { MAX_KEPT_BYTES, takePolled } from './take.ts'
 
-interface PollDeps {
+export interface PollDeps {
   readonly database: Database
   readonly secrets: Secrets
-  readonly fetchText: FetchText
+  readonly resolver: Resolver
+  readonly clock: Clock
+  readonly allowPrivateNetworks: boolean
   readonly wake: () => void
 }
 
@@ -43,42 +48,38 @@ async function poll(deps: PollDeps, { workspaceId, routeId, cursor }: InletToPol
   if (route?.way.kind !== 'scaleway' || !route.way.sealedSecret) return
   const oldest = new Date(now.getTime() - OLDEST_MS)
   const since = cursor && cursor > oldest ? cursor : oldest
+  const api = openScalewayApi(toScalewayOptions(route, route.way.settings, deps), deps)
   try {
-    const key = deps.secrets.open(route.way.sealedSecret, sealOf(routeId))
-    await notePolled(
-      db,
-      workspaceId,
-      routeId,
-      await fetchSince(deps, route, { settings: route.way.settings, key, since }, now),
-      now,
-    )
-  } catch (error) {
-    if (!(error instanceof FetchFailed)) throw error
-    await notePollFailed(db, workspaceId, routeId, `${error.message}.`, now)
+    const next = await askSince(deps, api, route, { projectId: route.way.settings.project_id, since }, now)
+    if (typeof next === 'string') await notePollFailed(db, workspaceId, routeId, next, now)
+    else await notePolled(db, workspaceId, routeId, next, now)
+  } finally {
+    await api.client.close(0)
   }
 }
 
 interface Asked {
-  readonly settings: ScalewaySettings
-  readonly key: string
+  readonly projectId: string
   readonly since: Date
 }
 
-/** Keeps every page as it came. Answers from when on to ask the next time: what is still on its way is asked about again. */
-async function fetchSince(
-  { database, fetchText, wake }: PollDeps,
-  route: Route,
-  { settings, key, since }: Asked,
-  now: Date,
-): Promise<Date> {
-  let newest = since
+/** Keeps every page as it came. From when on to ask the next time: what is still on its way is asked about again. Or why it failed. */
+async function askSince(deps: PollDeps, api: ScalewayApi, route: Route, asked: Asked, now: Date): Promise<Date | string> {
+  let newest = asked.since
   let open: Date | null = null
   for (let page = 1; page <= PAGES_A_RUN; page++) {
-    const text = await fetchText(pageUrl(settings, since, page), { headers: { 'x-auth-token': key }, maxBytes: MAX_KEPT_BYTES })
+    const end = await api.client.call({
+      method: 'GET',
+      path: pathOf(asked, page),
+      headers: () => api.headersOf(null),
+      body: null,
+    })
+    const text = textOf(end)
+    if (text === null) return failureOf(end)
     const parsed = ScalewayPage.safeParse(parseJson(text))
-    if (!parsed.success) throw new FetchFailed('the answer of Scaleway is not a list of mails')
+    if (!parsed.success) return 'The answer of Scaleway is not a list of mails.'
     const { emails } = parsed.data
-    if (emails.length > 0 && (await takePolled(database, route, Buffer.from(text), now))) wake()
+    if (emails.length > 0 && (await takePolled(deps.database, route, Buffer.from(text), now))) deps.wake()
     for (const { created_at, status } of emails) {
       if (!created_at) continue
       const at = new Date(created_at)
@@ -92,16 +93,33 @@ async function fetchSince(
 
 const FINAL: ReadonlySet<string> = new Set(['sent', 'failed', 'canceled'])
 
-function pageUrl({ endpoint, region, project_id }: ScalewaySettings, since: Date, page: number): string {
-  const base = (endpoint ?? 'https://api.scaleway.com').replace(/\/+$/, '')
+function pathOf({ projectId, since }: Asked, page: number): string {
   const query = new URLSearchParams({
-    project_id,
+    project_id: projectId,
     since: since.toISOString(),
     order_by: 'created_at_asc',
     page: String(page),
     page_size: String(PAGE_SIZE),
   })
-  return `${base}/transactional-email/v1alpha1/regions/${region}/emails?${query}`
+  return `/emails?${query}`
+}
+
+function textOf(end: CallEnd): string | null {
+  if (end.kind !== 'answered' || end.answer.status !== 200 || !end.answer.whole) return null
+  return Buffer.byteLength(end.answer.text) <= MAX_KEPT_BYTES ? end.answer.text : null
+}
+
+function failureOf(end: CallEnd): string {
+  switch (end.kind) {
+    case 'answered':
+      return end.answer.status === 200
+        ? 'The answer of Scaleway did not come whole, or is larger than a page of its list can be.'
+        : `Scaleway answered ${end.answer.status}. The key needs the permission to read mails (TransactionalEmailEmailReadOnly).`
+    case 'ended':
+      return end.ending.kind === 'reply' ? end.ending.reply.text : `Scaleway could not be reached: ${end.ending.message}.`
+    case 'unsent':
+      return `Scaleway was not asked: ${end.why}.`
+  }
 }
 
 function parseJson(text: string): unknown {
