@@ -39,27 +39,29 @@ export interface Submission extends World {
   readonly credential: Issued
   newCredential(scopes?: Partial<CredentialRequest>): Promise<Issued>
   /** Connected, encrypted and signed in. */
-  signedIn(credential?: Issued): Promise<SmtpTalk>
+  signedIn(credential?: Issued, port?: number): Promise<SmtpTalk>
+  /** Another such server on another way to the same database; its port. */
+  serveThrough(database: World['database']): Promise<number>
 }
 
 export interface SubmissionOptions extends Partial<CredentialRequest> {
   readonly budget?: MemoryBudget
   readonly server?: Partial<SmtpServerSettings>
-  /** In the place of the world's own database, for what reaches it over SMTP. */
-  readonly through?: World['database']
 }
 
 /** A world whose mail comes in over SMTP. */
-export async function submissionWorld({ budget, server, through, ...scopes }: SubmissionOptions = {}): Promise<Submission> {
+export async function submissionWorld({ budget, server, ...scopes }: SubmissionOptions = {}): Promise<Submission> {
   const made = await world()
-  const deps = { ...made, database: through ?? made.database }
-  const policy = submissionPolicy({
-    ...deps,
-    budget: budget ?? createMemoryBudget({ totalBytes: 64 * 1024 * 1024, waiting: 100, waitMs: 1_000 }),
-    group: new CommitGroup({ ...deps, wake: () => {} }),
-    hostname: HOST,
-  })
-  const running = await serve(policy, server)
+  const policyOn = (database: World['database']) => {
+    const deps = { ...made, database }
+    return submissionPolicy({
+      ...deps,
+      budget: budget ?? createMemoryBudget({ totalBytes: 64 * 1024 * 1024, waiting: 100, waitMs: 1_000 }),
+      group: new CommitGroup({ ...deps, wake: () => {} }),
+      hostname: HOST,
+    })
+  }
+  const running = await serve(policyOn(made.database), server)
   const actor: Actor = { kind: 'key', id: 'key' as never, name: 'a key', workspaceId: made.workspaceId, scopes: ['full'] }
   const newCredential = (wanted: Partial<CredentialRequest> = {}) =>
     made.inWorkspace((tx) => createCredential(tx, { ...ANY, ...wanted }, actor, made.clock.now()))
@@ -70,8 +72,9 @@ export async function submissionWorld({ budget, server, through, ...scopes }: Su
     server: running,
     credential,
     newCredential,
-    async signedIn(as = credential) {
-      const talk = await SmtpTalk.open(running.port)
+    serveThrough: async (database) => (await serve(policyOn(database))).port,
+    async signedIn(as = credential, port = running.port) {
+      const talk = await SmtpTalk.open(port)
       await talk.hello()
       await talk.startTls()
       await talk.hello()
