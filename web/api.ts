@@ -1,6 +1,6 @@
 /** The complete HTTP client: endpoints are values, so types, encoding and decoding come with them. */
 import { z } from 'zod'
-import { type Endpoint, urlOf } from '../src/api/endpoint.ts'
+import { type Endpoint, type StreamedType, urlOf } from '../src/api/endpoint.ts'
 import { t } from './texts/texts.ts'
 
 export type ParamsOf<E extends Endpoint> = z.output<E['params']>
@@ -53,12 +53,24 @@ export async function callText<E extends Endpoint>(endpoint: E, given: Given<E>,
   return (await send(endpoint, given, signal)).text()
 }
 
+/** A file as the body: for endpoints that read one as it comes. */
+export async function callUpload<E extends Endpoint>(endpoint: E, type: StreamedType, file: Blob): Promise<ReplyOf<E>> {
+  const response = await send(endpoint, { file: { type, content: file } })
+  return endpoint.reply.parse(await response.json()) as ReplyOf<E>
+}
+
 /** Where an endpoint is found, for links and frames. */
 export function hrefOf<E extends Endpoint>(endpoint: E, params: ParamsOf<E>): string {
   return urlOf(endpoint, encoded(endpoint, params))
 }
 
-async function send(endpoint: Endpoint, given: { params?: unknown; body?: unknown }, signal?: AbortSignal): Promise<Response> {
+interface Sent {
+  readonly params?: unknown
+  readonly body?: unknown
+  readonly file?: { readonly type: StreamedType; readonly content: Blob }
+}
+
+async function send(endpoint: Endpoint, given: Sent, signal?: AbortSignal): Promise<Response> {
   const limit = AbortSignal.timeout(endpoint.transaction === 'none' ? NETWORK_TIMEOUT_MS : TIMEOUT_MS)
   const url = urlOf(endpoint, encoded(endpoint, given.params))
   let response: Response
@@ -68,8 +80,13 @@ async function send(endpoint: Endpoint, given: { params?: unknown; body?: unknow
       credentials: 'same-origin',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
       // A header that no form of another site can send: what the server asks of whatever changes something.
-      headers: { 'x-waybill': '1', ...(given.body !== undefined && { 'content-type': 'application/json' }) },
+      headers: {
+        'x-waybill': '1',
+        ...(given.body !== undefined && { 'content-type': 'application/json' }),
+        ...(given.file && { 'content-type': given.file.type }),
+      },
       ...(given.body !== undefined && { body: JSON.stringify(given.body) }),
+      ...(given.file && { body: given.file.content }),
     })
   } catch (cause) {
     if (signal?.aborted) throw cause

@@ -5,7 +5,9 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { listDeliveries } from '../src/api/endpoints/deliveries.ts'
+import { getDomain, listDomains } from '../src/api/endpoints/domains.ts'
 import { getRouteFeedback, listFeedback } from '../src/api/endpoints/feedback.ts'
+import { listIncidents } from '../src/api/endpoints/incidents.ts'
 import { listApiKeys } from '../src/api/endpoints/keys.ts'
 import { Changed, live } from '../src/api/endpoints/live.ts'
 import { listMembers } from '../src/api/endpoints/members.ts'
@@ -13,7 +15,8 @@ import { getMessage } from '../src/api/endpoints/messages.ts'
 import { getQueues } from '../src/api/endpoints/overview.ts'
 import { getRoute, listRoutes } from '../src/api/endpoints/routes.ts'
 import { listSandboxMails } from '../src/api/endpoints/sandbox.ts'
-import { listSuppressions } from '../src/api/endpoints/suppressions.ts'
+import { listHeldEvidence, listSuppressions } from '../src/api/endpoints/suppressions.ts'
+import { getWebhook, listWebhooks } from '../src/api/endpoints/webhooks.ts'
 import { keyOf } from './query.ts'
 
 const ONCE_MS = 1_000
@@ -165,8 +168,14 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
         keyOf(getQueues),
         keyOf(getMessage),
       ]
+    case 'domain':
+      return [keyOf(listDomains), ...(subject_id ? [keyOf(getDomain, { id: subject_id })] : [])]
     case 'suppression':
-      return [keyOf(listSuppressions)]
+      return [keyOf(listSuppressions), keyOf(listHeldEvidence)]
+    case 'incident':
+      return [keyOf(listIncidents), keyOf(getQueues)]
+    case 'webhook':
+      return [keyOf(listWebhooks), ...(subject_id ? [keyOf(getWebhook, { id: subject_id })] : [])]
     case 'member':
       return [keyOf(listMembers)]
     case 'api_key':

@@ -12,6 +12,7 @@ import {
 import { z } from 'zod'
 import { getSetup } from '../src/api/endpoints/account.ts'
 import { FeedbackSource, FeedbackState } from '../src/api/endpoints/feedback.ts'
+import { BoardWindow } from '../src/api/endpoints/receivers.ts'
 import { call, Problem } from './api.ts'
 import { deliverySearch } from './deliveries/delivery-search.ts'
 import { meQuery } from './me.ts'
@@ -22,6 +23,10 @@ interface Context {
   readonly client: QueryClient
 }
 const text = z.string().max(400).optional().catch(undefined)
+const boardSearch = z.object({
+  window: BoardWindow.optional().catch(undefined),
+  route: z.uuid().optional().catch(undefined),
+})
 const flag = z.boolean().optional().catch(undefined)
 
 const root = createRootRouteWithContext<Context>()({
@@ -133,11 +138,48 @@ const replies = createRoute({
   path: '/replies',
   component: lazyRouteComponent(() => import('./replies/replies-page.tsx'), 'RepliesPage'),
 })
+const receivers = createRoute({
+  getParentRoute: () => shell,
+  path: '/receivers',
+  validateSearch: boardSearch,
+  component: lazyRouteComponent(() => import('./receivers/receivers-page.tsx'), 'ReceiversPage'),
+})
+const receiver = createRoute({
+  getParentRoute: () => shell,
+  path: '/receivers/$name',
+  validateSearch: boardSearch,
+  component: lazyRouteComponent(() => import('./receivers/receiver-page.tsx'), 'ReceiverPage'),
+})
+const canaries = createRoute({
+  getParentRoute: () => shell,
+  path: '/canaries',
+  component: lazyRouteComponent(() => import('./canaries/canaries-page.tsx'), 'CanariesPage'),
+})
+const reputation = createRoute({
+  getParentRoute: () => shell,
+  path: '/reputation',
+  component: lazyRouteComponent(() => import('./reputation/reputation-page.tsx'), 'ReputationPage'),
+})
 const developers = createRoute({
   getParentRoute: () => shell,
   path: '/developers',
   validateSearch: z.object({ create: flag }),
   component: lazyRouteComponent(() => import('./settings/developers-page.tsx'), 'DevelopersPage'),
+})
+const attention = createRoute({
+  getParentRoute: () => shell,
+  path: '/attention',
+  component: lazyRouteComponent(() => import('./attention/attention-page.tsx'), 'AttentionPage'),
+})
+const webhooks = createRoute({
+  getParentRoute: () => shell,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./webhooks/webhook-list-page.tsx'), 'WebhookListPage'),
+})
+const webhook = createRoute({
+  getParentRoute: () => shell,
+  path: '/webhooks/$id',
+  component: lazyRouteComponent(() => import('./webhooks/webhook-page.tsx'), 'WebhookPage'),
 })
 const members = createRoute({
   getParentRoute: () => shell,
@@ -155,6 +197,9 @@ const tree = root.addChildren([
   setup,
   shell.addChildren([
     overview,
+    attention,
+    webhooks,
+    webhook,
     deliveries,
     message,
     routes,
@@ -166,6 +211,10 @@ const tree = root.addChildren([
     feedback.addChildren([feedbackIndex, feedbackPiece]),
     suppressions,
     replies,
+    receivers,
+    receiver,
+    canaries,
+    reputation,
     developers,
     members,
     account,

@@ -1,8 +1,8 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Plus, Search } from 'lucide-react'
 import { useState } from 'react'
-import { listSuppressions, removeSuppression, type Suppression } from '../../src/api/endpoints/suppressions.ts'
+import { listSuppressions, removeSuppression, type Suppression, SuppressionReason } from '../../src/api/endpoints/suppressions.ts'
 import { useMe, whyNot } from '../me.ts'
 import { NobodySuppressed } from '../parts/pictures.tsx'
 import { useAction, usePages } from '../query.ts'
@@ -16,6 +16,8 @@ import { Page } from '../ui/page.tsx'
 import { Ago } from '../ui/time.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { AddSuppression } from './add-suppression.tsx'
+import { HeldEvidence } from './held-evidence.tsx'
+import { ListActs } from './suppression-list-acts.tsx'
 import styles from './suppressions-page.module.css'
 
 const route = getRouteApi('/shell/suppressions')
@@ -24,23 +26,39 @@ export function SuppressionsPage() {
   const me = useMe()
   const { address } = route.useSearch()
   const [adding, setAdding] = useState(false)
+  const [reason, setReason] = useState<Suppression['reason'] | null>(null)
   return (
     <Page
       title={t.suppressions.title}
       lead={t.suppressions.lead}
       shape="filled"
       acts={
-        <ActButton
-          leftSection={<Plus size={15} aria-hidden />}
-          because={whyNot(me, 'suppressions.manage')}
-          onClick={() => setAdding(true)}
-        >
-          {t.suppressions.add}
-        </ActButton>
+        <>
+          <ListActs />
+          <ActButton
+            leftSection={<Plus size={15} aria-hidden />}
+            because={whyNot(me, 'suppressions.manage')}
+            onClick={() => setAdding(true)}
+          >
+            {t.suppressions.add}
+          </ActButton>
+        </>
       }
     >
-      <AddressFilter key={address ?? ''} value={address ?? ''} />
-      <List address={address} onAdd={whyNot(me, 'suppressions.manage') === null ? () => setAdding(true) : null} />
+      <HeldEvidence />
+      <div className={styles.filters}>
+        <AddressFilter key={address ?? ''} value={address ?? ''} />
+        <Select
+          size="xs"
+          clearable
+          aria-label={t.suppressions.columns.reason}
+          placeholder={t.suppressions.anyReason}
+          value={reason}
+          data={SuppressionReason.options.map((value) => ({ value, label: t.suppressions.reasons[value] }))}
+          onChange={(value) => setReason(value === null ? null : SuppressionReason.parse(value))}
+        />
+      </div>
+      <List address={address} reason={reason} onAdd={whyNot(me, 'suppressions.manage') === null ? () => setAdding(true) : null} />
       {adding && <AddSuppression initial={address ?? ''} onClose={() => setAdding(false)} />}
     </Page>
   )
@@ -81,8 +99,14 @@ function AddressFilter({ value }: { value: string }) {
   )
 }
 
-function List({ address, onAdd }: { address: string | undefined; onAdd: (() => void) | null }) {
-  const list = usePages(listSuppressions, address ? { address } : {})
+interface ListProps {
+  readonly address: string | undefined
+  readonly reason: Suppression['reason'] | null
+  readonly onAdd: (() => void) | null
+}
+
+function List({ address, reason, onAdd }: ListProps) {
+  const list = usePages(listSuppressions, { ...(address && { address }), ...(reason && { reason }) })
   if (list.error && list.items.length === 0) return <Failed error={list.error} retry={list.retry} />
   if (list.isPending) return <Skeleton lines={8} />
   if (list.items.length === 0) {
@@ -91,7 +115,7 @@ function List({ address, onAdd }: { address: string | undefined; onAdd: (() => v
         {t.suppressions.add}
       </Button>
     )
-    return address ? (
+    return address || reason ? (
       <EmptyState title={t.suppressions.nothingTitle} sentence={t.suppressions.nothing} act={act} />
     ) : (
       <EmptyState picture={<NobodySuppressed />} title={t.suppressions.emptyTitle} sentence={t.suppressions.empty} act={act} />
@@ -133,9 +157,9 @@ function columns(): ReadonlyArray<Column<Suppression>> {
       header: names.note,
       width: 'minmax(120px, 1fr)',
       wideOnly: true,
-      cell: ({ note }) => (
-        <span className={styles.quiet} title={note}>
-          {note}
+      cell: ({ note, reply }) => (
+        <span className={styles.quiet} title={`${note}\n${reply}`.trim()}>
+          {reply || note}
         </span>
       ),
     },
@@ -147,6 +171,15 @@ function columns(): ReadonlyArray<Column<Suppression>> {
         <span className={styles.quiet}>
           <Ago at={created_at} short />
         </span>
+      ),
+    },
+    {
+      key: 'ends',
+      header: names.ends,
+      width: '100px',
+      wideOnly: true,
+      cell: ({ expires_at }) => (
+        <span className={styles.quiet}>{expires_at ? <Ago at={expires_at} short /> : t.suppressions.never}</span>
       ),
     },
     {

@@ -37,6 +37,9 @@ export function Health({ query }: { query: Pick<UseQueryResult<QueueOverview>, '
             {items.map((item) => (
               <AttentionItem key={item.sentence} item={item} onFollow={() => setOpen(false)} />
             ))}
+            <AppLink href="/attention" className={styles.attentionItem} onFollow={() => setOpen(false)}>
+              {t.shell.toAttention}
+            </AppLink>
           </div>
         </Popover.Dropdown>
       </Popover>

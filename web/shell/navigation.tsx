@@ -99,9 +99,9 @@ function countOf(page: PageEntry, queues: QueueOverview | undefined): Count | nu
     const n = queues.routes.filter(({ circuit }) => circuit.state !== 'closed').length
     return { n, tone: 'bad', says: t.shell.stoppedCount(n) }
   }
-  if (page.name === 'overview') {
+  if (page.name === 'attention') {
     const n = queues.health.items.length
-    return { n, tone: 'care', says: t.shell.yoursCount(n) }
+    return { n, tone: queues.health.ok ? 'care' : 'bad', says: t.shell.yoursCount(n) }
   }
   return null
 }

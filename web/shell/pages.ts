@@ -1,4 +1,5 @@
 import {
+  Bell,
   Code,
   Ear,
   Gauge,
@@ -9,7 +10,9 @@ import {
   Route as RouteIcon,
   Send,
   ShieldBan,
+  Stamp,
   Users,
+  Webhook,
 } from 'lucide-react'
 import type { Permission } from '../../src/accounts/actor.ts'
 import type { Texts } from '../texts/texts.ts'
@@ -17,6 +20,8 @@ import type { Texts } from '../texts/texts.ts'
 export interface PageEntry {
   readonly to:
     | '/'
+    | '/attention'
+    | '/webhooks'
     | '/deliveries'
     | '/routes'
     | '/domains'
@@ -24,6 +29,9 @@ export interface PageEntry {
     | '/feedback'
     | '/suppressions'
     | '/replies'
+    | '/receivers'
+    | '/canaries'
+    | '/reputation'
     | '/members'
     | '/developers'
   readonly name: keyof Texts['shell']['pages']
@@ -37,13 +45,18 @@ export interface PageEntry {
 /** Every page of the navigation, in its order: navigation, command palette and `g` keys read this one list. */
 export const PAGES: readonly PageEntry[] = [
   { to: '/', name: 'overview', icon: Gauge, key: 'o', permission: 'delivery.read', group: 'work' },
+  { to: '/attention', name: 'attention', icon: Bell, key: 'a', permission: 'delivery.read', group: 'work' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'work' },
   { to: '/routes', name: 'routes', icon: RouteIcon, key: 'r', permission: 'routes.read', group: 'work' },
   { to: '/domains', name: 'domains', icon: Globe, key: 'n', permission: 'routes.read', group: 'work' },
+  { to: '/receivers', name: 'receivers', icon: ChartColumn, key: 'v', permission: 'delivery.read', group: 'work' },
+  { to: '/canaries', name: 'canaries', icon: Bird, key: 'c', permission: 'routes.read', group: 'work' },
+  { to: '/reputation', name: 'reputation', icon: Stamp, key: 'p', permission: 'routes.read', group: 'work' },
   { to: '/sandbox', name: 'sandbox', icon: PackageOpen, key: 'b', permission: 'delivery.read', group: 'work' },
   { to: '/feedback', name: 'feedback', icon: Ear, key: 'f', permission: 'delivery.read', group: 'work' },
   { to: '/suppressions', name: 'suppressions', icon: ShieldBan, key: 's', permission: 'delivery.read', group: 'work' },
   { to: '/replies', name: 'replies', icon: MessageCircleQuestionMark, key: 'u', permission: 'delivery.read', group: 'work' },
   { to: '/developers', name: 'developers', icon: Code, key: 'k', permission: 'keys.manage', group: 'settings' },
+  { to: '/webhooks', name: 'webhooks', icon: Webhook, key: 'h', permission: 'webhooks.manage', group: 'settings' },
   { to: '/members', name: 'members', icon: Users, key: 'm', permission: 'members.manage', group: 'settings' },
 ]

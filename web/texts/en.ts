@@ -1,3 +1,4 @@
+import { attention } from './en/attention.ts'
 import { common } from './en/common.ts'
 import { delivery } from './en/delivery.ts'
 import { domains } from './en/domains.ts'
@@ -6,6 +7,20 @@ import { people } from './en/people.ts'
 import { receiverLimits } from './en/receivers.ts'
 import { replies } from './en/replies.ts'
 import { routes } from './en/routes.ts'
+import { watching } from './en/watching.ts'
+import { webhooks } from './en/webhooks.ts'
 
 /** English. Sentences with values are functions, so that another language may order its words as it likes. */
-export const en = { ...common, ...delivery, ...domains, ...feedback, ...routes, ...people, ...replies, ...receiverLimits }
+export const en = {
+  ...common,
+  ...delivery,
+  ...domains,
+  ...feedback,
+  ...routes,
+  ...people,
+  ...replies,
+  ...receiverLimits,
+  ...attention,
+  ...webhooks,
+  ...watching,
+}

@@ -311,7 +311,8 @@ export const delivery = {
     undoFrom: 'Put on the list from',
     undoTo: 'until',
     undoCount: 'Count them',
-    undoCounted: (n: number) => (n === 0 ? 'No address fits.' : `${counted(n, { one: 'address fits', other: 'addresses fit' })}.`),
+    undoCounted: (n: number) =>
+      n === 0 ? 'No address fits.' : `${counted(n, { one: 'address fits', other: 'addresses fit' })}.`,
     undoAct: (n: number) => `Take ${counted(n, { one: 'address', other: 'addresses' })} off`,
     undone: (n: number) => `${counted(n, { one: 'address', other: 'addresses' })} taken off the list`,
     undoMore: 'There are more: do it again.',

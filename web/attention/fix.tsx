@@ -1,0 +1,97 @@
+import type { Incident } from '../../src/api/endpoints/incidents.ts'
+import { listIncidents } from '../../src/api/endpoints/incidents.ts'
+import { getQueues } from '../../src/api/endpoints/overview.ts'
+import { listRoutes, probeRoute } from '../../src/api/endpoints/routes.ts'
+import { decideHeldEvidence, listSuppressions } from '../../src/api/endpoints/suppressions.ts'
+import { enableWebhook, listWebhooks } from '../../src/api/endpoints/webhooks.ts'
+import type { Id } from '../../src/lib/ids.ts'
+import { useMe, whyNot } from '../me.ts'
+import { useAction } from '../query.ts'
+import { AppLink } from '../shell/app-link.tsx'
+import { t } from '../texts/texts.ts'
+import { ActButton } from '../ui/act-button.tsx'
+import { toast } from '../ui/toasts.tsx'
+
+const CHANGES = [listIncidents, getQueues]
+
+/** What puts it right, as far as one click can; beside it the way to where it can be looked at. */
+export function Fix({ incident: { kind, subject } }: { incident: Incident }) {
+  if (subject === null) return null
+  const href = placeOf(subject)
+  return (
+    <>
+      {kind === 'route.stopped' && <Probe id={subject.id as Id<'route'>} />}
+      {kind === 'webhook.disabled' && <Enable id={subject.id as Id<'webhook_endpoint'>} />}
+      {kind === 'suppression.storm' && <Decide domain={subject.id} />}
+      {href && <AppLink href={href}>{t.attention.look}</AppLink>}
+    </>
+  )
+}
+
+function placeOf({ kind, id }: { readonly kind: string; readonly id: string }): string | null {
+  switch (kind) {
+    case 'route':
+      return `/routes/${encodeURIComponent(id)}`
+    case 'webhook':
+      return `/webhooks/${encodeURIComponent(id)}`
+    case 'recipient_domain':
+      return '/suppressions'
+    default:
+      return null
+  }
+}
+
+function Probe({ id }: { id: Id<'route'> }) {
+  const probe = useAction(probeRoute, { changes: [...CHANGES, listRoutes], onDone: () => toast('good', t.attention.probed) })
+  return (
+    <ActButton
+      size="compact-sm"
+      because={whyNot(useMe(), 'routes.manage')}
+      loading={probe.isPending}
+      onClick={() => probe.mutate({ params: { id } })}
+    >
+      {t.attention.probe}
+    </ActButton>
+  )
+}
+
+function Enable({ id }: { id: Id<'webhook_endpoint'> }) {
+  const enable = useAction(enableWebhook, {
+    changes: [...CHANGES, listWebhooks],
+    onDone: () => toast('good', t.attention.enabled),
+  })
+  return (
+    <ActButton
+      size="compact-sm"
+      because={whyNot(useMe(), 'webhooks.manage')}
+      loading={enable.isPending}
+      onClick={() => enable.mutate({ params: { id } })}
+    >
+      {t.attention.enable}
+    </ActButton>
+  )
+}
+
+function Decide({ domain }: { domain: string }) {
+  const because = whyNot(useMe(), 'suppressions.manage')
+  const decide = useAction(decideHeldEvidence, {
+    changes: [...CHANGES, listSuppressions],
+    onDone: ({ addresses, taken_off }) => toast('good', t.suppressions.decided(addresses, taken_off)),
+  })
+  return (
+    <>
+      {(['discard', 'suppress'] as const).map((decision) => (
+        <ActButton
+          key={decision}
+          size="compact-sm"
+          variant={decision === 'discard' ? 'filled' : 'default'}
+          because={because}
+          loading={decide.isPending && decide.variables?.body?.decision === decision}
+          onClick={() => decide.mutate({ params: { domain }, body: { decision } })}
+        >
+          {decision === 'discard' ? t.attention.discard : t.attention.suppressAll}
+        </ActButton>
+      ))}
+    </>
+  )
+}
