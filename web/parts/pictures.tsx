@@ -95,3 +95,15 @@ export function NoDomain() {
     </Picture>
   )
 }
+
+/** A bird on a wire, looking out. */
+export function NobodyWatches() {
+  return (
+    <Picture>
+      <path className={styles.line} d="M10 78q74 14 148 0" />
+      <path className={styles.soft} d="M70 74c-6-18 4-40 24-42 12-1 20 6 20 15l10 4-10 5c-2 14-12 22-26 22H62z" />
+      <path className={styles.accent} d="M64 77L40 96M82 78v8M92 78v8" />
+      <circle className={styles.line} cx="104" cy="44" r="2" />
+    </Picture>
+  )
+}

@@ -1,5 +1,7 @@
 import {
   Bell,
+  Bird,
+  ChartColumn,
   Code,
   Ear,
   Gauge,

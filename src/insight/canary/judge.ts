@@ -73,7 +73,7 @@ async function raise(tx: Tx, { canary, way, ways, key, trouble }: Trouble, now: 
         message_id: latest?.messageId ?? null,
         results: latest?.results ?? null,
         last_arrived_at: way.runs.find(({ state }) => state === 'arrived')?.endedAt ?? null,
-        link: `/canaries/${canary.id}`,
+        link: '/canaries',
       },
     },
     now,
