@@ -41,7 +41,7 @@ test.each(LOOKS)(
 
 test.each(LOOKS)('empty pages too: $name', { timeout: 60_000 }, async ({ colorScheme, width }) => {
   const { page } = await look(browser, empty, { colorScheme, viewport: { width, height: 860 } })
-  for (const path of ['/', '/deliveries', '/sandbox', '/suppressions', '/routes', '/nowhere']) {
+  for (const path of ['/', '/deliveries', '/sandbox', '/suppressions', '/replies', '/routes', '/nowhere']) {
     await page.goto(path)
     await page.locator('h1').first().waitFor()
     await expect.poll(() => page.getByLabel('Loading').count()).toBe(0)
@@ -130,6 +130,7 @@ async function furnish(console: Console): Promise<readonly string[]> {
     '/sandbox',
     `/sandbox/${mails[0]?.id}`,
     '/suppressions',
+    '/replies',
     '/developers',
     '/members',
     '/account',
