@@ -22,7 +22,7 @@ test('a domain is added with exactly the records to publish', async () => {
     ['rsa', 'new'],
   ])
   expect(records(body)).toMatchObject({
-    spf: { name: 'shop.example.com', value: 'v=spf1 ~all' },
+    spf: { name: 'shop.example.com', value: 'v=spf1 mx ~all' },
     dmarc: { name: '_dmarc.shop.example.com', value: 'v=DMARC1; p=none; rua=mailto:postmaster@shop.example.com' },
     return_path: { name: 'bounces.shop.example.com', value: '10 mail.waybill.example' },
     tracking: { name: 'links.shop.example.com', value: 'web.waybill.example' },

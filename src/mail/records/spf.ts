@@ -78,7 +78,8 @@ export function formatSpfTerm({ qualifier, mechanism, value, prefix }: SpfTerm):
  * is missing goes before the mechanism that ends it.
  */
 export function mergeSpf(existing: string | null, needed: readonly string[]): string {
-  if (existing === null) return ['v=spf1', ...needed, '~all'].join(' ')
+  // Where nothing is known of who sends, those that take its mail are the best guess; without any, all its mail would be disowned.
+  if (existing === null) return ['v=spf1', ...(needed.length > 0 ? needed : ['mx']), '~all'].join(' ')
   const words = existing.trim().split(/ +/)
   const missing = needed.filter((need) => !words.some((word) => bare(word) === need))
   const end = words.findIndex((word) => /^[+?~-]?all$/i.test(word) || /^redirect=/i.test(word))

@@ -37,6 +37,7 @@ test.each([
 })
 
 test.each([
+  [null, [], 'v=spf1 mx ~all'],
   [null, ['include:a.example'], 'v=spf1 include:a.example ~all'],
   ['v=spf1 -all', ['include:a.example'], 'v=spf1 include:a.example -all'],
   ['v=spf1 mx ip4:192.0.2.1 ~all', ['mx', 'a:mail.example'], 'v=spf1 mx ip4:192.0.2.1 a:mail.example ~all'],

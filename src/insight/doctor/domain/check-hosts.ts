@@ -1,3 +1,4 @@
+import { isPublicName } from '../../../delivery/domains/hosts.ts'
 import { judgeReturnPath, judgeTracking } from '../../../delivery/domains/judge.ts'
 import { judgeSpf } from '../../../delivery/domains/judge-spf.ts'
 import { walkSpf } from '../../../delivery/domains/spf-walk.ts'
@@ -9,6 +10,7 @@ export async function checkReturnPath({ resolver, ours, reach }: DomainExam): Pr
   if (!ours)
     return skip('The return path stands in the Return-Path of a mail that arrived. Add the domain to have one of its own.')
   const { returnPathHost: host, publishing, returnPathAddress } = ours
+  if (!isPublicName(publishing.mailHost)) return skip('Others reach this server under no name yet: set WAYBILL_MAIL_HOST.')
   const [mx, cname] = await Promise.all([resolver.mx(host), resolver.cname(host)])
   const { status, sentence, found } = judgeReturnPath(publishing.mailHost, mx, cname)
   const record = { type: 'MX' as const, name: host, value: `10 ${publishing.mailHost}` }
@@ -70,6 +72,7 @@ export async function checkMx({ domain, resolver }: DomainExam): Promise<DomainF
 export async function checkTracking({ resolver, ours, reach }: DomainExam): Promise<DomainFinding> {
   if (!ours) return skip('The domain is not one of ours, so it has no host for links here.')
   const { trackingHost: host, publishing } = ours
+  if (!isPublicName(publishing.webHost)) return skip('Others reach this server under no name yet: set WAYBILL_URL.')
   const [cname, own, target] = await Promise.all([
     resolver.cname(host),
     resolver.addresses(host),

@@ -147,6 +147,8 @@ test.each<[DomainCheckId, DomainCheckStatus, RegExp, Wishes]>([
   ['mx', 'fail', /neither/, { dns: { 'example.org': txt('v=spf1 -all') } }],
   ['mx', 'warn', /no MX record/, { dns: { 'example.org': { addresses: [{ address: '192.0.2.9', ttlSeconds: 60 }] } } }],
   ['mx', 'fail', /None of its mail servers/, { dns: { 'mx.example.org': 'nxdomain' } }],
+  ['return_path', 'skip', /WAYBILL_MAIL_HOST/, { ours: { publishing: { ...OURS.publishing, mailHost: 'localhost' } } }],
+  ['tracking', 'skip', /WAYBILL_URL/, { ours: { publishing: { ...OURS.publishing, webHost: '127.0.0.1' } } }],
   ['tracking', 'skip', /not published/, { dns: { 'links.example.org': 'nxdomain' } }],
   ['tracking', 'fail', /alias of/, { dns: { 'links.example.org': { cname: 'other.example' } } }],
   ['tracking', 'warn', /expired/, { reach: { certificate: async () => ({ status: 'fail', evidence: 'It has expired.' }) } }],
