@@ -80,3 +80,11 @@ test('a relay has no limits for each receiver, and says so', async () => {
   expect(answer.status).toBe(422)
   expect(answer.body.detail).toContain('only a direct route')
 })
+
+test.each([
+  ['a name', ['mail.example.com']],
+  ['two of one family', ['192.0.2.1', '192.0.2.2']],
+])('%s is no address to send from', async (_, source_addresses) => {
+  const body = { kind: 'mx', name: `from ${source_addresses.join()}`, settings: { source_addresses } }
+  expect((await ask(api, 'POST', '/v1/routes', { ...ann, body })).status).toBe(422)
+})

@@ -65,7 +65,13 @@ export const MxSettings = z
 export const MxSettingsBody = z
   .strictObject({
     helo_name: line(1, 255).nullable(),
-    source_addresses: z.array(line(2, 45)).max(2),
+    source_addresses: z
+      .array(z.union([z.ipv4(), z.ipv6()], 'expected an IP address of this machine'))
+      .max(2)
+      .refine(
+        (all) => new Set(all.map((address) => address.includes(':'))).size === all.length,
+        'at most one IPv4 and one IPv6 address',
+      ),
     port: z.int().min(1).max(65_535),
     allow_private: z.boolean(),
   })

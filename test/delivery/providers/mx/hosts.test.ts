@@ -185,3 +185,34 @@ test('mail leaves from the address of the same family that the route names, and 
     { kind: 'blocked', failure: { class: 'tcp_unreachable', sentence: expect.stringContaining('IPv4 addresses only') } },
   ])
 })
+
+test.each([
+  ['junk instead of a greeting', { raw: `${'x'.repeat(100_000)}` }],
+  ['a greeting that ends before it says anything', { afterwards: 'close' }],
+  ['a code that cannot be', { reply: '999 hello' }],
+] as const)('a server that answers with %s is passed over for the next', async (_, CONNECT) => {
+  await using w = await mxWorld({
+    servers: { 'mx1.test': { on: { CONNECT } }, 'mx2.test': {} },
+    options: { timeouts: { banner: 500 } },
+  })
+  expect(await w.provider.send(aHandoff())).toMatchObject({ outcomes: [{ kind: 'accepted' }], trace: { host: 'mx2.test' } })
+})
+
+test('of a domain with many servers the first five that may live are tried', async () => {
+  const names = Array.from({ length: 7 }, (_, i) => `mx${i}.test`)
+  await using w = await mxWorld({
+    servers: Object.fromEntries(names.map((name, i) => [name, i < 6 ? ('refused' as const) : {}])),
+    dns: { 'example.org': { mx: names.map((name, i) => `${i} ${name}`) } },
+  })
+  expect((await w.provider.send(aHandoff())).outcomes).toMatchObject([{ kind: 'blocked' }])
+  expect(w.dialled).toEqual(names.slice(0, 5))
+  expect(await w.provider.send(aHandoff())).toMatchObject({ outcomes: [{ kind: 'accepted' }], trace: { host: 'mx6.test' } })
+})
+
+test('an address in the place of a mail server is not dialled, and the reason says what is wrong', async () => {
+  await using w = await mxWorld({ servers: { 'mx1.test': {} }, dns: { 'example.org': { mx: ['10 203.0.114.1'] } } })
+  expect((await w.provider.send(aHandoff())).outcomes).toMatchObject([
+    { kind: 'blocked', failure: { scope: 'domain', permanent: false, stage: 'dns' } },
+  ])
+  expect(w.dialled).toEqual([])
+})

@@ -54,3 +54,19 @@ test('a connection that breaks in the moment it is made, before anybody takes it
   const dialled = await dial(found('192.0.2.1'), to(25), connect)
   expect(dialled).toMatchObject({ socket: { destroyed: true } })
 })
+
+test('a source address that this machine does not have is a fault of the settings, and named', async () => {
+  await using server = await smtpServer()
+  const dialled = await dial(found('127.0.0.1'), { ...to(server.port), sourceAddresses: ['192.0.2.9'] })
+  expect(dialled).toMatchObject({
+    ending: { stage: 'config', kind: 'unable', lack: 'configuration', message: expect.stringContaining('192.0.2.9') },
+  })
+})
+
+test('a connection leaves from the source address of its family', async () => {
+  await using server = await smtpServer()
+  const dialled = await dial(found('127.0.0.1'), { ...to(server.port), sourceAddresses: ['2001:db8::9', '127.0.0.3'] })
+  if (!('socket' in dialled)) throw new Error('no connection')
+  expect(dialled.socket.localAddress).toBe('127.0.0.3')
+  dialled.socket.destroy()
+})
