@@ -219,8 +219,9 @@ async function measureCodes(store: Store, workspaceId: WorkspaceId): Promise<Pic
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   const seconds = (performance.now() - startedMs) / 1_000
-  await new Promise((resolve) => setTimeout(resolve, 2_000))
   const settled = engine.dispatcherStatus()?.settled ?? 0
+  for (let tries = 0; tries < 120 && (await waitingCodes(store)) > 0; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 500))
   await engine.stop(10_000)
   const { rows } = await sql<{ ms: number }>`
     select extract(epoch from a.started_at - d.created_at)::float8 * 1000 + a.duration_ms as ms
@@ -228,7 +229,13 @@ async function measureCodes(store: Store, workspaceId: WorkspaceId): Promise<Pic
       join attempt as a on a.workspace_id = d.workspace_id and a.delivery_id = d.id and a.outcome = 'accepted'
      where d.stream = 'transactional'`.execute(database.db)
   if (rows.length !== input.codes) throw new Error(`${rows.length} of ${input.codes} codes left`)
-  return { codeMs: percentiles(rows.map(({ ms }) => ms)), bulkPerSecond: (settled - input.codes) / (seconds + 2) }
+  return { codeMs: percentiles(rows.map(({ ms }) => ms)), bulkPerSecond: (settled - input.codes) / seconds }
+}
+
+async function waitingCodes({ database }: Store): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from delivery where stream = 'transactional' and state in ('queued', 'sending')`.execute(database.db)
+  return rows[0]?.n ?? 0
 }
 
 function percentiles(values: readonly number[]): Percentiles {

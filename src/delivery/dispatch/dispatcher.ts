@@ -44,6 +44,8 @@ const SENDER_IDLE_MS = 60_000
 /** What one look serves at most: with more, a code that came meanwhile would wait for the end of the round. */
 const MAX_LANES_A_ROUND = 64
 const MAX_SORTING = 4
+/** Turns are remembered for fairness only: forgetting them all costs one round of it. */
+const MAX_TURNS = 20_000
 
 /** The loop that finds waiting mail and gives it to the sender of its route. Any number of processes may run it on one database. */
 export class Dispatcher {
@@ -58,6 +60,11 @@ export class Dispatcher {
   private beats: NodeJS.Timeout | null = null
   private stopping = false
   private woken = false
+  /** Set by whoever has submitted mail, since the last look. */
+  private hasNews = false
+  /** When each lane had its last turn, in rounds: whoever waited longest comes first. */
+  private readonly turns = new Map<number, number>()
+  private rounds = 0
   private wakeUp: (() => void) | null = null
   private claims = 0
   private handedBefore = 0
@@ -75,8 +82,13 @@ export class Dispatcher {
     this.beats = setInterval(() => void this.beat(), BEAT_MS)
   }
 
-  /** Something may be due: look now instead of at the next second. */
+  /** New mail may be there: look now instead of at the next second, and do not finish the turns of bulk mail before. */
   wake(): void {
+    this.hasNews = true
+    this.goOn()
+  }
+
+  private goOn(): void {
     this.woken = true
     this.wakeUp?.()
   }
@@ -133,6 +145,8 @@ export class Dispatcher {
   /** One look at every lane. Returns how long there is nothing to do, in milliseconds. */
   private async round(): Promise<number> {
     const now = this.clock.now()
+    this.hasNews = false
+    this.rounds += 1
     const lanes = await selectLanes(this.deps.database.db)
     const pictures = await readPictures(this.deps.database.db, new Set(lanes.map((lane) => lane.workspaceId)))
     let waitMs = IDLE_WAIT_MS
@@ -149,17 +163,19 @@ export class Dispatcher {
     }
     for (const { ways } of errands) for (const { until } of ways.obstacles) if (until && until > now) waitUntil(until)
     const claimed = await this.serveAll(errands, now)
+    if (this.turns.size > MAX_TURNS) this.turns.clear()
     this.retireIdle()
     return claimed > 0 ? 0 : Math.max(1, waitMs)
   }
 
-  /** Fair turns: sign-in codes first, and within a stream whoever waited longest; bulk in the rest lanes takes turns from round to round. */
+  /** Fair turns: sign-in codes first, and within a stream whose turn is longest ago. News ends the turns of bulk mail, once one had its own. */
   private async serveAll(errands: readonly Errand[], now: Date): Promise<number> {
     const shares = new Shares(errands)
     let claimed = 0
     let trouble: Error | null = null
-    for (const errand of inFairOrder(errands).slice(0, MAX_LANES_A_ROUND)) {
-      if (this.stopping) break
+    for (const errand of inFairOrder(errands, this.turns).slice(0, MAX_LANES_A_ROUND)) {
+      if (this.stopping || (this.hasNews && claimed > 0 && errand.lane.stream === 'bulk')) break
+      this.turns.set(errand.lane.id, this.rounds)
       // What is wrong with one lane is told when all the others have had their turn.
       claimed += await this.serve(errand, shares, now).catch((error: Error) => {
         if (isDatabaseUnavailable(error)) throw error
@@ -243,7 +259,7 @@ export class Dispatcher {
     if (!provider) return null
     const id = newId<DispatcherId>(this.clock.now().getTime())
     this.ids.add(id)
-    const sender = await Sender.open({ ...this.deps, wake: () => this.wake() }, route, provider, id)
+    const sender = await Sender.open({ ...this.deps, wake: () => this.goOn() }, route, provider, id)
     this.senders.set(key, sender)
     return sender
   }

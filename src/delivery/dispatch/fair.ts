@@ -13,11 +13,17 @@ export interface Errand {
 const WEIGHT: Readonly<Record<Stream, number>> = { transactional: 6, conversation: 3, bulk: 1 }
 const LEAST = 25
 
-/** Streams in the order of their urgency; within one, whoever waited longest first. */
-export function inFairOrder(errands: readonly Errand[]): Errand[] {
+/** Streams in the order of their urgency; within one, whose turn is longest ago, and then who waits longest. */
+export function inFairOrder(errands: readonly Errand[], turns: ReadonlyMap<number, number>): Errand[] {
+  const turnOf = ({ lane }: Errand) => turns.get(lane.id) ?? 0
   return errands
     .filter(({ ways }) => ways.open.length > 0 || ways.probes.length > 0)
-    .sort((a, b) => WEIGHT[b.lane.stream] - WEIGHT[a.lane.stream] || a.lane.nextDueAt.getTime() - b.lane.nextDueAt.getTime())
+    .sort(
+      (a, b) =>
+        WEIGHT[b.lane.stream] - WEIGHT[a.lane.stream] ||
+        turnOf(a) - turnOf(b) ||
+        a.lane.nextDueAt.getTime() - b.lane.nextDueAt.getTime(),
+    )
 }
 
 /** Which sender takes a lane's mail on a route: direct routes have one for each receiver known by name. */
