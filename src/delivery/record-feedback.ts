@@ -64,13 +64,11 @@ export async function recordFeedback(
   const isFirstComplaint = kind === 'complained' && (await markComplained(tx, workspaceId, id, now))
   const data = { ...evidenceOf(delivery, feedback), receiver: await selectReceiver(tx, workspaceId, id) }
   await append(tx, eventsOf(delivery, feedback, { to, isFirstComplaint }, data), now)
-  if (to === 'bounced' && reason?.failure?.suppress)
-    await suppressUnknownAddresses(
-      tx,
-      workspaceId,
-      [{ address: delivery.recipient, deliveryId: id, note: reason.failure.sentence }],
-      now,
-    )
+  if (to === 'bounced' && reason?.failure?.suppress) {
+    const reply = wordsOf(heard) ?? ''
+    const evidence = { address: delivery.recipient, deliveryId: id, note: reason.failure.sentence, reply, late: true }
+    await suppressUnknownAddresses(tx, workspaceId, [evidence], now)
+  }
   if (isFirstComplaint && feedback.kind === 'complained') await suppressForComplaint(tx, delivery, feedback.note, now)
   return 'recorded'
 }
@@ -103,11 +101,16 @@ function evidenceOf(delivery: LockedDelivery, feedback: Feedback): Record<string
     ...(delivery.routeId !== null && { route_id: delivery.routeId }),
     ...(heard.happenedAt && { happened_at: heard.happenedAt.toISOString() }),
     ...(heard.status !== null && { status: cleanText(heard.status.slice(0, MAX_STATUS)) }),
-    ...(heard.diagnostic !== null && { diagnostic: cleanText(heard.diagnostic.slice(0, MAX_DIAGNOSTIC)).toWellFormed() }),
+    ...(heard.diagnostic !== null && { diagnostic: wordsOf(heard) }),
     ...(heard.feedbackId !== null && { feedback_id: heard.feedbackId }),
     ...(feedback.kind === 'bounced' && feedback.reason.failure && { class: feedback.reason.failure.class }),
     ...(feedback.kind === 'complained' && { note: feedback.note }),
   }
+}
+
+/** PostgreSQL takes no NUL and no half of a character. */
+function wordsOf({ diagnostic }: Heard): string | null {
+  return diagnostic === null ? null : cleanText(diagnostic.slice(0, MAX_DIAGNOSTIC)).toWellFormed()
 }
 
 function keyOf({ source, key }: Heard): Buffer {
