@@ -3,7 +3,8 @@ import type { Clock } from '../../lib/clock.ts'
 import type { RouteId, WorkspaceId } from '../../lib/ids.ts'
 import { type Lesson, type LimitsRow, limitsNow } from './limits.ts'
 import { selectLimits, upsertLearned } from './queries.ts'
-import { limitsOfReceiver, type ReceiverLimits } from './receiver.ts'
+import { limitsOfReceiver } from './receiver.ts'
+import type { ReceiverLimits } from './receiver-seeds.ts'
 
 /** How hard one route may knock at each receiver. */
 export interface LimitBook {

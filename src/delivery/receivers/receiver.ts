@@ -1,4 +1,4 @@
-import { OTHER, RECEIVER_SEEDS, type ReceiverLimits, type ReceiverSeed, USUAL_LIMITS } from './receiver-seeds.ts'
+import { OTHER, RECEIVER_SEEDS, type ReceiverLimits, USUAL_LIMITS } from './receiver-seeds.ts'
 
 /**
  * A receiver is whoever runs the mail servers of a domain: one of the seeds, by name, or the registrable domain of the servers. Lanes,
@@ -35,5 +35,3 @@ export function limitsOfReceiver(receiver: string): ReceiverLimits {
 export function titleOfReceiver(receiver: string): string {
   return SEEDS.get(receiver)?.title ?? (receiver === OTHER ? 'Other receivers' : receiver)
 }
-
-export type { ReceiverLimits, ReceiverSeed }

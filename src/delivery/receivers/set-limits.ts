@@ -6,8 +6,8 @@ import { findRoute } from '../routes/manage.ts'
 import type { Route } from '../routes/route.ts'
 import { type LimitsRow, limitsNow } from './limits.ts'
 import { deleteLimits, selectLimits, touchRoute, upsertSet } from './queries.ts'
-import { limitsOfReceiver, type ReceiverLimits, titleOfReceiver } from './receiver.ts'
-import { RECEIVER_SEEDS } from './receiver-seeds.ts'
+import { limitsOfReceiver, titleOfReceiver } from './receiver.ts'
+import { RECEIVER_SEEDS, type ReceiverLimits } from './receiver-seeds.ts'
 
 /** All that is known about how hard a route may knock at one receiver. */
 export interface LimitsStory extends LimitsRow {
