@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
 import type { Attempt } from '../../src/delivery/attempt.ts'
 import { DELIVERY_STATES, SETTLED_STATES } from '../../src/delivery/delivery.ts'
+import { FEEDBACK_SOURCES, FEEDBACK_STATES, NEWS_KINDS } from '../../src/delivery/feedback/news.ts'
 import type { Feedback } from '../../src/delivery/record-feedback.ts'
 import { CIRCUIT_STATES } from '../../src/delivery/routes/circuit.ts'
 import { ROUTE_KINDS } from '../../src/delivery/routes/route.ts'
@@ -42,6 +43,9 @@ test.each([
   ['suppression_reason_is_known', SUPPRESSION_REASONS],
   ['attempt_outcome_is_known', ATTEMPT_OUTCOMES],
   ['sandbox_feedback_kind_is_known', FEEDBACK],
+  ['feedback_source_is_known', FEEDBACK_SOURCES],
+  ['feedback_state_is_known', FEEDBACK_STATES],
+  ['delivery_news_kind_is_known', NEWS_KINDS],
 ] as const)('%s allows what the program knows and nothing else', async (constraint, words) => {
   expect(await wordsOf(constraint)).toEqual([...words])
 })
