@@ -154,6 +154,7 @@ function serverDeps(config: Config, { store, passwords, resolver, insight, log }
     wake: () => store.notifier.hint(),
     examineAccount: (route) => examineAccount(route, { ...store, resolver, allowPrivateNetworks: config.allowPrivateNetworks }),
     domains: domainWatch(config, store, resolver),
+    smtp: smtpPlaceOf(config),
     examine: (input, signal) =>
       checkConnection(input, {
         resolver,
@@ -175,6 +176,16 @@ function domainWatch(config: Config, store: Store, resolver: Resolver): DomainWa
     checking: { ...doctor, random: Math.random },
     examineOurs: (domain, signal) => examineOurs(doctor, domain, signal),
     examineAny: (domain, hints, signal) => examineFromOutside(doctor, domain, hints, signal),
+  }
+}
+
+/** As applications elsewhere reach it, whichever process listens there. */
+function smtpPlaceOf({ url, submissionPort, submissionTlsPort, tls }: Config): ServerDeps['smtp'] {
+  return {
+    host: new URL(url).hostname,
+    starttls_port: submissionPort || null,
+    tls_port: submissionTlsPort || null,
+    certificate: tls ? 'configured' : 'self_made',
   }
 }
 

@@ -16,6 +16,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Log } from '../log.ts'
+import type { SmtpPlace } from './endpoints/credentials.ts'
 
 /** What the server needs. Made once by app.ts. */
 export interface ServerDeps {
@@ -42,6 +43,8 @@ export interface ServerDeps {
   /** Examines a mail server; `signal` ends it when the one who asked went away. */
   readonly examine: (input: ConnectionInput, signal: AbortSignal) => Promise<DoctorReport>
   readonly domains: DomainWatch
+  /** Where applications hand in mail over SMTP. */
+  readonly smtp: SmtpPlace
   /** Asks a provider about the account behind a route. */
   readonly examineAccount: (route: ApiRoute) => Promise<AccountExamination>
 }

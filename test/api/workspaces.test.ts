@@ -36,6 +36,8 @@ async function plant() {
   const domain = await ask(api, 'POST', '/v1/domains', { ...ann, body: { name: `${PLANTED}.example` } })
   expect(domain.status, domain.text).toBe(201)
   const key = await ask(api, 'POST', '/v1/api-keys', { ...ann, body: { name: PLANTED, scopes: ['read'] } })
+  const credential = await ask(api, 'POST', '/v1/credentials', { ...ann, body: { name: PLANTED } })
+  expect(credential.status, credential.text).toBe(201)
   const sessions = await ask(api, 'GET', '/v1/me/sessions', ann)
   const sandboxMail = newId()
   await sql`
@@ -77,6 +79,7 @@ async function plant() {
     suppressions: address,
     domains: domain.body.id,
     'api-keys': key.body.id,
+    credentials: credential.body.id,
     members: viewer.userId,
     me: sessions.body.items[0].id,
     sandbox: sandboxMail,

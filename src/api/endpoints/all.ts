@@ -2,6 +2,7 @@ import type { Endpoint } from '../endpoint.ts'
 import { accountEndpoints } from './account.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
 import { canaryEndpoints } from './canaries.ts'
+import { credentialEndpoints } from './credentials.ts'
 import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
 import { domainEndpoints } from './domains.ts'
@@ -44,6 +45,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Sandbox', endpoints: sandboxEndpoints },
   { name: 'Queues', endpoints: [...overviewEndpoints, ...liveEndpoints] },
   { name: 'API keys', endpoints: keyEndpoints },
+  { name: 'SMTP credentials', endpoints: credentialEndpoints },
   { name: 'Members', endpoints: memberEndpoints },
   { name: 'Account', endpoints: accountEndpoints },
 ]

@@ -5,6 +5,7 @@ import type { Route } from '../route.ts'
 import { accountRoutes } from './account.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
 import { canaryRoutes } from './canaries.ts'
+import { credentialRoutes } from './credentials.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { doctorRoutes } from './doctor.ts'
 import { domainRoutes } from './domains.ts'
@@ -52,6 +53,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...overviewRoutes(deps),
     ...liveRoutes(live),
     ...keyRoutes(),
+    ...credentialRoutes(deps),
     ...memberRoutes(deps),
     ...accountRoutes(deps),
   ]
