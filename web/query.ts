@@ -55,7 +55,13 @@ interface Page {
 type ItemOf<E extends Endpoint> = ReplyOf<E> extends { items: ReadonlyArray<infer Item> } ? Item : never
 
 /** A list page by page (keyset): `more()` asks for the next one. */
-export function usePages<E extends Endpoint>(endpoint: E, params: Omit<ParamsOf<E> & object, 'after' | 'limit'>, limit = 100) {
+export function usePages<E extends Endpoint>(
+  endpoint: E,
+  params: Omit<ParamsOf<E> & object, 'after' | 'limit'>,
+  limit = 100,
+  /** For what no event tells of: while it says so of what is shown, it is asked for again after so long. */
+  againAfterMs: (items: readonly ItemOf<E>[]) => number | false = () => false,
+) {
   const query = useInfiniteQuery({
     queryKey: [endpoint.path, 'pages', params],
     queryFn: ({ pageParam, signal }) =>
@@ -67,6 +73,7 @@ export function usePages<E extends Endpoint>(endpoint: E, params: Omit<ParamsOf<
     initialPageParam: null as string | null,
     getNextPageParam: (last: Page) => last.next,
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => againAfterMs((state.data?.pages.flatMap((page) => page.items) ?? []) as readonly ItemOf<E>[]),
   })
   return {
     items: (query.data?.pages.flatMap((page) => page.items) ?? []) as readonly ItemOf<E>[],

@@ -31,7 +31,7 @@ const LOOKS: Readonly<Record<WebhookDelivery['state'], { readonly tone: Tone; re
 }
 
 export function WebhookLog({ id }: { id: Webhook['id'] }) {
-  const log = usePages(listWebhookDeliveries, { id })
+  const log = usePages(listWebhookDeliveries, { id }, 100, again)
   const [shown, setShown] = useState<WebhookDelivery['id'] | null>(null)
   if (log.error && log.items.length === 0) return <Failed error={log.error} retry={log.retry} />
   if (log.isPending) return <Skeleton lines={6} />
@@ -53,6 +53,16 @@ export function WebhookLog({ id }: { id: Webhook['id'] }) {
       {shown && <DetailDialog id={id} delivery={shown} onClose={() => setShown(null)} />}
     </div>
   )
+}
+
+const SOON_MS = 10_000
+const LOOK_MS = 1_500
+
+/** A request is no event: what is about to be answered is looked at again. */
+function again(items: readonly WebhookDelivery[]): number | false {
+  const isNear = ({ state, next_try_at }: WebhookDelivery) =>
+    state === 'sending' || (next_try_at !== null && next_try_at.getTime() - Date.now() < SOON_MS)
+  return items.some(isNear) ? LOOK_MS : false
 }
 
 const COLUMNS: ReadonlyArray<Column<WebhookDelivery>> = [
