@@ -6,6 +6,7 @@ import type { Log } from '../../log.ts'
 import { createBodyHash } from '../../mail/dkim/body-hash.ts'
 import { dkimSignatures } from '../../mail/dkim/sign.ts'
 import { type FindKey, verifyDkim } from '../../mail/dkim/verify.ts'
+import { toSevenBit } from '../../mail/downgrade.ts'
 import type { Reason } from '../delivery.ts'
 import type { Departure, Finished, Finishing } from '../dispatch/finishing.ts'
 import { returnPathKey, returnPathOf } from '../feedback/return-path.ts'
@@ -56,7 +57,8 @@ export function createFinishing({ database, secrets, clock, log }: FinishingDeps
   }
 
   async function finish(departure: Departure): Promise<Finished> {
-    const { workspaceId, deliveryIds, routeKind, fromDomain, content } = departure
+    const { workspaceId, deliveryIds, routeKind, fromDomain } = departure
+    const content = asItTravels(departure)
     const domain = domains.of(workspaceId, fromDomain)
     const [deliveryId] = deliveryIds
     const isOwn = deliveryIds.length === 1 && deliveryId !== undefined && takesReturnPath(routeKind)
@@ -91,6 +93,11 @@ export function createFinishing({ database, secrets, clock, log }: FinishingDeps
       if (timer) clearInterval(timer)
     },
   }
+}
+
+/** Amazon SES takes seven bits only. What is encoded after it was signed has no signature any more, so it is encoded here. */
+function asItTravels({ routeKind, content }: Departure): string {
+  return routeKind === 'ses' ? (toSevenBit(content) ?? content) : content
 }
 
 /** Providers put a return path of their own on what they send. */

@@ -227,3 +227,15 @@ test('a provider takes what it has verified, refuses what it has not, and is bel
   await tell('mail.example.com', 'verified')
   expect(await words()).toEqual([true])
 })
+
+test('a mail with bytes above 127 is encoded before it is signed for Amazon SES, which takes seven bits only', async () => {
+  const app = await world()
+  await using shop = await verified(app)
+  const finishing = await finishingOf(app)
+  const type = 'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n'
+  const content = `${type}${CONTENT}`.replace('Hello Bob', 'Gr\xc3\xbc\xc3\x9fe')
+  const finished = await finishing.finish(departure(app, { content, routeKind: 'ses' }))
+  const sent = finished.kind === 'ready' ? finished.content : ''
+  expect(sent).toContain('Gr=C3=BC=C3=9Fe')
+  expect(await verdictsOf(shop, sent)).toEqual(['example.com pass', 'example.com pass'])
+})
