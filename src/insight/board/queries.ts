@@ -49,7 +49,7 @@ export async function addSlots(tx: Tx, from: LogPosition, to: LogPosition): Prom
     select workspace_id, route_id, receiver, date_bin('5 minutes', at, '2000-01-01T00:00:00Z'),
            count(*) filter (where type = 'delivery.sent'), count(*) filter (where type = 'delivery.deferred'),
            count(*) filter (where type = 'delivery.blocked'), count(*) filter (where type = 'delivery.bounced'),
-           count(*) filter (where type = 'delivery.bounced' and source = 'feedback'), count(*) filter (where type = 'delivery.complained'),
+           count(*) filter (where type = 'delivery.bounced' and source is not null), count(*) filter (where type = 'delivery.complained'),
            count(*) filter (where type = 'delivery.delivered'), count(*) filter (where type = 'delivery.unknown'),
            case when count(place) > 0 then ${times} else '{}' end
       from placed

@@ -60,7 +60,7 @@ test('each event is counted once, in its five minutes, and only in its own works
     { type: 'delivery.sent', receiver: 'yahoo' },
     { type: 'delivery.deferred', n: 2 },
     { type: 'delivery.bounced' },
-    { type: 'delivery.bounced', source: 'feedback' },
+    { type: 'delivery.bounced', source: 'dsn' },
     { type: 'delivery.complained' },
     { type: 'delivery.delivered', n: 2 },
     { type: 'delivery.unknown' },
