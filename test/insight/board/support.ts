@@ -11,7 +11,7 @@ export interface Told {
   readonly receiver?: string
   readonly routeId?: RouteId
   readonly workspaceId?: WorkspaceId
-  readonly source?: 'feedback'
+  readonly source?: 'dsn'
   readonly n?: number
 }
 
