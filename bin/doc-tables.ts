@@ -9,14 +9,18 @@ import { RELAY_TIMEOUTS } from '../src/delivery/providers/smtp/options.ts'
 import { nextProbeAt, nextRetryAt } from '../src/delivery/retry.ts'
 import { MAGIC_RECIPIENTS } from '../src/delivery/sandbox/magic.ts'
 import { STREAM_RULES, STREAMS, type UnknownPolicy } from '../src/delivery/stream.ts'
+import { EVENT_TYPES } from '../src/events/event.ts'
+import { EVENT_EXAMPLES } from '../src/events/examples.ts'
+import { sentenceOf } from '../src/events/sentence.ts'
 import { invariantsAt } from '../src/insight/invariants/catalogue.ts'
 import { messagesToLookAt } from '../src/insight/invariants/queries.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../src/lib/clock.ts'
 import { classify, FAILURE_CLASSES, type Failure, type RetryLadder } from '../src/mail/failure.ts'
 import { CLASS_FACTS } from '../src/mail/failure-classes.ts'
+import { RETRY_DELAYS_MS } from '../src/webhooks/ladder.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-export const FILES_WITH_TABLES = ['README.md', 'docs/delivery.md', 'docs/operations.md'] as const
+export const FILES_WITH_TABLES = ['README.md', 'docs/delivery.md', 'docs/operations.md', 'docs/webhooks.md'] as const
 
 /** The text with every table in it as the code has it now. A name that nobody makes is a mistake in the document. */
 export async function withTables(text: string): Promise<string> {
@@ -87,6 +91,22 @@ const TABLES: Readonly<Record<string, (sources: Sources) => string>> = {
       Object.entries(RELAY_TIMEOUTS).map(([stage, ms]) => [
         stage === 'transaction' ? 'a whole transaction' : `\`${stage}\``,
         inWords(ms),
+      ]),
+    ),
+  'webhook-waits': () =>
+    table(
+      ['after failure', 'the next try comes after'],
+      RETRY_DELAYS_MS.map((ms, i) => [String(i + 1), inWords(ms)]),
+    ),
+  'event-types': () =>
+    table(
+      ['type', 'says, for example', '`details`'],
+      EVENT_TYPES.map((type) => [
+        `\`${type}\``,
+        sentenceOf(type, EVENT_EXAMPLES[type], null),
+        Object.keys(EVENT_EXAMPLES[type])
+          .map((name) => `\`${name}\``)
+          .join(', '),
       ]),
     ),
   invariants: () =>

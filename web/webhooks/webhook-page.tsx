@@ -53,7 +53,7 @@ function About({ webhook }: { webhook: Webhook }) {
   const { last_success_at } = webhook
   const lastSuccess = last_success_at ? <Ago at={last_success_at} /> : t.webhooks.noSuccess
   return (
-    <Panel title={t.webhooks.url} aside={<WebhookBadge webhook={webhook} />}>
+    <Panel title={t.webhooks.about} aside={<WebhookBadge webhook={webhook} />}>
       <Facts
         inColumns
         facts={[

@@ -10,6 +10,7 @@ export const webhooks = {
     url: 'Address',
     urlHint: 'Begins with https://. Any 2xx answer is a yes.',
     description: 'What it is for',
+    about: 'About it',
     events: 'Events',
     allEvents: 'All events',
     eventsHint: 'None chosen: all of them.',
