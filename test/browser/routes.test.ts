@@ -12,7 +12,7 @@ test('a route is added with the fix that the doctor offers, and can then be trie
   await page.getByRole('button', { name: 'Add a route' }).click()
   await page.getByLabel('Name', { exact: true }).fill('Second relay')
   await page.getByLabel('Server', { exact: true }).fill('127.0.0.1')
-  await page.getByLabel('Port').fill(String(waybill.smtp.port))
+  await page.getByLabel('Port', { exact: true }).fill(String(waybill.smtp.port))
   await page.getByText('None', { exact: true }).click()
   await page.getByRole('button', { name: 'Add route' }).click()
   await page.getByText('is an address of this machine or of a private network', { exact: false }).first().waitFor()
