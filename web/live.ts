@@ -169,7 +169,8 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
         keyOf(getMessage),
       ]
     case 'domain':
-      return [keyOf(listDomains), ...(subject_id ? [keyOf(getDomain, { id: subject_id })] : [])]
+      // What was removed is asked for no more.
+      return [keyOf(listDomains), ...(subject_id && type !== 'domain.removed' ? [keyOf(getDomain, { id: subject_id })] : [])]
     case 'suppression':
       return [keyOf(listSuppressions), keyOf(listHeldEvidence)]
     case 'incident':
