@@ -38,13 +38,15 @@ export function keyOf(endpoint: Endpoint, params?: unknown): readonly unknown[] 
 export function useEndpoint<E extends Endpoint>(
   endpoint: E,
   params: ParamsOf<E>,
-  options: { readonly enabled?: boolean; readonly keep?: boolean } = {},
+  /** `everyMs`: asked again so often while it is looked at, for what no live event tells. */
+  options: { readonly enabled?: boolean; readonly keep?: boolean; readonly everyMs?: number } = {},
 ): UseQueryResult<ReplyOf<E>, Problem> {
   return useQuery<ReplyOf<E>, Problem>({
     queryKey: keyOf(endpoint, params),
     queryFn: ({ signal }) => call(endpoint, { params } as Given<E>, signal),
     enabled: options.enabled ?? true,
     ...(options.keep && { placeholderData: keepPreviousData }),
+    ...(options.everyMs && { refetchInterval: options.everyMs }),
   })
 }
 

@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, expect, onTestFinished } from 'vitest'
 import { type App, startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import type { ConnectionParts } from '../../src/db/connection.ts'
 import { createLog } from '../../src/log.ts'
 import { cloneDatabase } from '../support/database.ts'
 import { SMTP_PORTS_OFF } from '../support/ports-off.ts'
@@ -22,6 +23,8 @@ export interface Console {
   /** What the server prints for whoever started it. */
   readonly greeting: readonly string[]
   readonly smtp: ScriptedSmtpServer
+  /** For what no press of a button brings about: a week of figures. */
+  readonly database: ConnectionParts
   /** The API, as an application uses it. */
   api<Reply = unknown>(method: string, path: string, body?: unknown): Promise<Reply>
 }
@@ -58,7 +61,7 @@ export async function testConsole({ isSetUp = true, script = {}, withRelay = tru
     await drop()
     await rm(dataDir, { recursive: true, force: true })
   })
-  return { url: app.url, greeting: app.greeting, smtp, api: apiOf(app) }
+  return { url: app.url, greeting: app.greeting, smtp, database: connection, api: apiOf(app) }
 }
 
 function apiOf({ url }: App): Console['api'] {

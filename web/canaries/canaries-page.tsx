@@ -20,11 +20,14 @@ import { Mailboxes } from './mailboxes.tsx'
 import { NewCanary } from './new-canary.tsx'
 import { Ways } from './ways.tsx'
 
+/** Probes are sent and found without an event: the page looks again by itself. */
+const LOOK_AGAIN_MS = 10_000
+
 /** Does mail arrive? Seed mailboxes and what was found in them, route by route. */
 export function CanariesPage() {
   const me = useMe()
   const [adding, setAdding] = useState(false)
-  const query = useEndpoint(listCanaries, {})
+  const query = useEndpoint(listCanaries, {}, { everyMs: LOOK_AGAIN_MS })
   const because = whyNot(me, 'routes.manage')
   return (
     <Page

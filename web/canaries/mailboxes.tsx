@@ -27,17 +27,19 @@ export function Mailboxes() {
   return (
     <Panel title={t.canaries.mailboxes} flush>
       <p className={styles.facts}>{t.canaries.mailboxesLead}</p>
-      <Rows
-        label={t.canaries.mailboxes}
-        rows={items}
-        keyOf={({ id }) => id}
-        columns={[
-          { key: 'name', header: names.name, cell: (mailbox) => <Name mailbox={mailbox} /> },
-          { key: 'server', header: names.server, cell: ({ host, port }) => `${host}:${port}` },
-          { key: 'state', header: names.state, cell: (mailbox) => <State mailbox={mailbox} /> },
-          { key: 'acts', header: names.acts, isHidden: true, end: true, cell: (mailbox) => <Acts mailbox={mailbox} /> },
-        ]}
-      />
+      <div className={styles.flush}>
+        <Rows
+          label={t.canaries.mailboxes}
+          rows={items}
+          keyOf={({ id }) => id}
+          columns={[
+            { key: 'name', header: names.name, cell: (mailbox) => <Name mailbox={mailbox} /> },
+            { key: 'server', header: names.server, cell: ({ host, port }) => `${host}:${port}` },
+            { key: 'state', header: names.state, cell: (mailbox) => <State mailbox={mailbox} /> },
+            { key: 'acts', header: names.acts, isHidden: true, end: true, cell: (mailbox) => <Acts mailbox={mailbox} /> },
+          ]}
+        />
+      </div>
     </Panel>
   )
 }

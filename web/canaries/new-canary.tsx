@@ -1,4 +1,4 @@
-import { Button, MultiSelect, NumberInput, PasswordInput, Select, Switch, TextInput } from '@mantine/core'
+import { Button, NumberInput, PasswordInput, Select, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { createCanary, listCanaries } from '../../src/api/endpoints/canaries.ts'
 import { createMailbox, listMailboxes } from '../../src/api/endpoints/mailboxes.ts'
@@ -12,6 +12,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { errorsFor } from '../ui/field-errors.ts'
 import { Form, FormActs, FormRow } from '../ui/form.tsx'
 import { toast } from '../ui/toasts.tsx'
+import styles from './canaries.module.css'
 
 const NEW = 'new'
 const MAILBOX_POINTERS = ['/address', '/host', '/port', '/username', '/password', '/name']
@@ -40,7 +41,6 @@ export function NewCanary({ onClose }: { onClose: () => void }) {
   const [refusedMailbox, setRefusedMailbox] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }))
-  const routes = useEndpoint(listRoutes, {})
   const create = useAction(createCanary, {
     quiet: true,
     changes: [listCanaries, listMailboxes],
@@ -98,16 +98,7 @@ export function NewCanary({ onClose }: { onClose: () => void }) {
           required
           onChange={(event) => set({ sender: event.currentTarget.value })}
         />
-        <MultiSelect
-          label={t.canaries.form.routes}
-          description={t.canaries.form.routesHint}
-          data={(routes.data?.items ?? [])
-            .filter(({ kind }) => kind !== 'sandbox')
-            .map(({ id, name }) => ({ value: id, label: name }))}
-          value={draft.routes}
-          error={errors.of('/route_ids')}
-          onChange={(chosen) => set({ routes: chosen })}
-        />
+        <Routes chosen={draft.routes} error={errors.of('/route_ids')} onChange={(chosen) => set({ routes: chosen })} />
         <NumberInput
           label={t.canaries.form.interval}
           value={draft.minutes}
@@ -126,6 +117,36 @@ export function NewCanary({ onClose }: { onClose: () => void }) {
         </FormActs>
       </Form>
     </Dialog>
+  )
+}
+
+interface RoutesProps {
+  readonly chosen: readonly string[]
+  readonly error: string | undefined
+  readonly onChange: (chosen: string[]) => void
+}
+
+/** The sandbox keeps what it is given: nothing would ever arrive through it. */
+function Routes({ chosen, error, onChange }: RoutesProps) {
+  const routes = useEndpoint(listRoutes, {}).data?.items.filter(({ kind }) => kind !== 'sandbox') ?? []
+  return (
+    <fieldset className={styles.routes}>
+      <legend>{t.canaries.form.routes}</legend>
+      <p className={styles.quiet}>{routes.length === 0 ? t.canaries.form.noRoutes : t.canaries.form.routesHint}</p>
+      {routes.map(({ id, name }) => (
+        <Switch
+          key={id}
+          label={name}
+          checked={chosen.includes(id)}
+          onChange={(event) => onChange(event.currentTarget.checked ? [...chosen, id] : chosen.filter((each) => each !== id))}
+        />
+      ))}
+      {error && (
+        <p className={styles.refused} role="alert">
+          {error}
+        </p>
+      )}
+    </fieldset>
   )
 }
 

@@ -31,22 +31,24 @@ const SIGNS: Readonly<Record<CanaryRun['state'] | 'junk', { tone: Tone; icon: Lu
 export function Ways({ canary }: { canary: Canary }) {
   const names = t.canaries.columns
   return (
-    <Rows
-      label={t.canaries.waysLabel(canary.name)}
-      rows={canary.ways}
-      keyOf={({ route }) => route.id}
-      columns={[
-        { key: 'route', header: names.route, cell: ({ route }) => route.name ?? t.board.removedRoute },
-        { key: 'condition', header: names.condition, cell: ({ condition }) => <Condition condition={condition} /> },
-        { key: 'runs', header: names.runs, cell: (way) => <Runs way={way} /> },
-        { key: 'latest', header: names.latest, cell: ({ runs }) => <Latest run={runs[0]} /> },
-        {
-          key: 'results',
-          header: names.results,
-          cell: ({ runs }) => <Results run={runs.find(({ results }) => results !== null)} />,
-        },
-      ]}
-    />
+    <div className={styles.flush}>
+      <Rows
+        label={t.canaries.waysLabel(canary.name)}
+        rows={canary.ways}
+        keyOf={({ route }) => route.id}
+        columns={[
+          { key: 'route', header: names.route, cell: ({ route }) => route.name ?? t.board.removedRoute },
+          { key: 'condition', header: names.condition, cell: ({ condition }) => <Condition condition={condition} /> },
+          { key: 'runs', header: names.runs, cell: (way) => <Runs way={way} /> },
+          { key: 'latest', header: names.latest, cell: ({ runs }) => <Latest run={runs[0]} /> },
+          {
+            key: 'results',
+            header: names.results,
+            cell: ({ runs }) => <Results run={runs.find(({ results }) => results !== null)} />,
+          },
+        ]}
+      />
+    </div>
   )
 }
 

@@ -51,15 +51,17 @@ function Loaded({ receiver: { name, figures, steps, routes }, span }: { receiver
         />
       </Panel>
       <Panel title={t.board.routesLabel} flush>
-        <Rows
-          label={t.board.routesLabel}
-          rows={routes.map(({ alerts: _, ...lane }): BoardRow => ({ receiver: name, ...lane }))}
-          keyOf={({ route }) => route?.id ?? ''}
-          columns={[
-            { key: 'route', header: t.board.columns.route, cell: ({ route }: BoardRow) => route?.name ?? t.board.removedRoute },
-            ...figureColumns(span),
-          ]}
-        />
+        <div className={styles.flush}>
+          <Rows
+            label={t.board.routesLabel}
+            rows={routes.map(({ alerts: _, ...lane }): BoardRow => ({ receiver: name, ...lane }))}
+            keyOf={({ route }) => route?.id ?? ''}
+            columns={[
+              { key: 'route', header: t.board.columns.route, cell: ({ route }: BoardRow) => route?.name ?? t.board.removedRoute },
+              ...figureColumns(span),
+            ]}
+          />
+        </div>
       </Panel>
     </div>
   )

@@ -19,10 +19,17 @@ import styles from './receivers.module.css'
 
 const api = getRouteApi('/shell/receivers')
 
+/** Figures are counted every few seconds, alerts found every minute. */
+const LOOK_AGAIN_MS = 30_000
+
 /** Is mail arriving, and where not? Receivers with alerts first. */
 export function ReceiversPage() {
   const { window = '24h', route } = api.useSearch()
-  const query = useEndpoint(listReceivers, { window, ...(route && { route: route as Id<'route'> }) }, { keep: true })
+  const query = useEndpoint(
+    listReceivers,
+    { window, ...(route && { route: route as Id<'route'> }) },
+    { keep: true, everyMs: LOOK_AGAIN_MS },
+  )
   return (
     <Page title={t.board.title} lead={t.board.lead}>
       <Tools window={window} route={route ?? null} />

@@ -44,27 +44,29 @@ function Findings({ items }: { items: readonly ReputationFinding[] }) {
   const names = t.reputation.columns
   return (
     <Panel title={t.reputation.label} aside={t.reputation.fine(items.filter(({ state }) => state === 'good').length)} flush>
-      <Rows
-        label={t.reputation.label}
-        rows={items}
-        keyOf={({ subject_kind, subject, check }) => `${subject_kind} ${subject} ${check}`}
-        columns={[
-          { key: 'state', header: names.state, cell: ({ state }) => <State state={state} /> },
-          { key: 'subject', header: names.subject, cell: (finding) => <Subject of={finding} /> },
-          { key: 'check', header: names.check, cell: ({ check_name }) => check_name },
-          { key: 'says', header: names.says, cell: (finding) => <Says finding={finding} /> },
-          {
-            key: 'checked',
-            header: names.checked,
-            end: true,
-            cell: ({ checked_at }) => (
-              <span className={styles.quiet}>
-                <Ago at={checked_at} short />
-              </span>
-            ),
-          },
-        ]}
-      />
+      <div className={styles.flush}>
+        <Rows
+          label={t.reputation.label}
+          rows={items}
+          keyOf={({ subject_kind, subject, check }) => `${subject_kind} ${subject} ${check}`}
+          columns={[
+            { key: 'state', header: names.state, cell: ({ state }) => <State state={state} /> },
+            { key: 'subject', header: names.subject, cell: (finding) => <Subject of={finding} /> },
+            { key: 'check', header: names.check, cell: ({ check_name }) => check_name },
+            { key: 'says', header: names.says, cell: (finding) => <Says finding={finding} /> },
+            {
+              key: 'checked',
+              header: names.checked,
+              end: true,
+              cell: ({ checked_at }) => (
+                <span className={styles.quiet}>
+                  <Ago at={checked_at} short />
+                </span>
+              ),
+            },
+          ]}
+        />
+      </div>
     </Panel>
   )
 }

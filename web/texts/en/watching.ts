@@ -126,6 +126,7 @@ export const watching = {
       senderHint: 'The domain whose mail matters to you: its authentication is looked at.',
       routes: 'Through these routes',
       routesHint: 'Each gets probes of its own.',
+      noRoutes: 'There is no route but the sandbox yet. Add one first.',
       interval: 'Every so many minutes',
       act: 'Start watching',
     },
