@@ -9,7 +9,8 @@ import { selectReceiver } from './feedback/find-queries.ts'
 import { type FeedbackSource, standAfter } from './feedback/news.ts'
 import { insertNews } from './feedback/queries.ts'
 import { type LockedDelivery, lockDelivery, markComplained, moveDeliveries } from './queries.ts'
-import { suppress, suppressUnknownAddresses } from './suppression/suppress.ts'
+import { learnFromVerdicts } from './suppression/learn.ts'
+import { suppress } from './suppression/suppress.ts'
 
 /** Who told it, and what they said. Kept with the event. */
 export interface Heard {
@@ -64,10 +65,16 @@ export async function recordFeedback(
   const isFirstComplaint = kind === 'complained' && (await markComplained(tx, workspaceId, id, now))
   const data = { ...evidenceOf(delivery, feedback), receiver: await selectReceiver(tx, workspaceId, id) }
   await append(tx, eventsOf(delivery, feedback, { to, isFirstComplaint }, data), now)
-  if (to === 'bounced' && reason?.failure?.suppress) {
-    const reply = wordsOf(heard) ?? ''
-    const evidence = { address: delivery.recipient, deliveryId: id, note: reason.failure.sentence, reply, late: true }
-    await suppressUnknownAddresses(tx, workspaceId, [evidence], now)
+  if (to === 'bounced' && reason?.failure) {
+    const { failure } = reason
+    const evidence = {
+      address: delivery.recipient,
+      deliveryId: id,
+      note: failure.sentence,
+      reply: wordsOf(heard) ?? '',
+      late: true,
+    }
+    await learnFromVerdicts(tx, workspaceId, [{ ...evidence, failure, isFinal: true }], now)
   }
   if (isFirstComplaint && feedback.kind === 'complained') await suppressForComplaint(tx, delivery, feedback.note, now)
   return 'recorded'

@@ -14,7 +14,7 @@ import { recordRouteFailure, recordRouteWorks } from '../routes/record-circuit.t
 import { recordReceiverFailure, recordReceiverWorks, recordTowardsTrip } from '../routing/record-receiver.ts'
 import type { Trip } from '../routing/rule.ts'
 import { countsTowards } from '../routing/trip.ts'
-import { suppressUnknownAddresses } from '../suppression/suppress.ts'
+import { learnFromVerdicts } from '../suppression/learn.ts'
 import { type Claimed, countRefusals, insertMarks, type SentBatch, type SettleRow, settleBatch, settleSent } from './queries.ts'
 import type { Serving } from './sender.ts'
 
@@ -84,14 +84,20 @@ export async function recordOutcomes(tx: Tx, wholeBatch: Batch, random: () => nu
     settled.flatMap(({ finished, settled: to }) => (written.has(finished.delivery.id) ? toEvent(batch, finished, to) : [])),
     now,
   )
-  await suppressUnknownAddresses(
+  await learnFromVerdicts(
     tx,
     batch.workspaceId,
-    settled.flatMap(({ finished: { outcome, delivery } }) =>
-      outcome.kind === 'rejected' && outcome.failure.suppress && written.has(delivery.id)
-        ? [{ address: delivery.recipient, deliveryId: delivery.id, note: outcome.failure.sentence }]
-        : [],
-    ),
+    settled.flatMap(({ finished: { outcome, delivery } }) => {
+      if ((outcome.kind !== 'rejected' && outcome.kind !== 'deferred') || !written.has(delivery.id)) return []
+      const { failure } = outcome
+      const evidence = {
+        address: delivery.recipient,
+        deliveryId: delivery.id,
+        note: failure.sentence,
+        reply: failure.reply?.text ?? '',
+      }
+      return [{ ...evidence, failure, isFinal: outcome.kind === 'rejected' }]
+    }),
     now,
   )
   const verdict = verdictOnRoute(aboutRoute)

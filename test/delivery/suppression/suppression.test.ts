@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { STREAMS } from '../../../src/delivery/stream.ts'
 import { EVERYTHING, listSuppressions, suppress, unsuppress } from '../../../src/delivery/suppression/suppress.ts'
@@ -90,4 +91,29 @@ test('of a hundred recipients the three on the list are left out, the others are
   await w.dispatch()
   expect(w.smtp.received()).toHaveLength(97)
   expect(Object.values(await w.states()).filter((state) => state === 'suppressed')).toHaveLength(3)
+})
+
+test('an address that its receiver does not know is suppressed with its words; one that only has no room is mailed again', async () => {
+  const w = await world()
+  w.smtp.answer('gone@example.org', '550 5.1.1 No such user here').always()
+  w.smtp.answer('full@example.org', '452 4.2.2 Over quota').always()
+  await w.submit(aMessage({ to: ['gone@example.org', 'full@example.org', 'ann@example.org'] }))
+  await w.dispatch()
+  const listed = await listSuppressions(w.database.db, w.workspaceId, { ...EVERYTHING, after: null, limit: 10 }, w.clock.now())
+  expect(listed).toMatchObject([
+    {
+      address: 'gone@example.org',
+      reason: 'unknown_address',
+      source: 'reply',
+      reply: expect.stringContaining('No such user here'),
+    },
+  ])
+  const { rows } = await sql<{
+    address: string
+    kind: string
+  }>`select address, kind from suppression_evidence order by address`.execute(w.database.db)
+  expect(rows).toEqual([
+    { address: 'full@example.org', kind: 'mailbox_full' },
+    { address: 'gone@example.org', kind: 'unknown_address' },
+  ])
 })
