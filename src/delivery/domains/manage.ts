@@ -10,10 +10,12 @@ import type { Domain, DomainId } from './domain.ts'
 import type { NewKey } from './make-keys.ts'
 import { countDomains, deleteDomain, insertDomain, insertKey, lockDomain, selectKeys, updateHosts } from './queries.ts'
 
-export type { CheckChange } from './queries.ts'
 export {
+  type CheckChange,
   selectChanges as listCheckChanges,
   selectChecks as listChecks,
+} from './check-queries.ts'
+export {
   selectDomain as findDomain,
   selectDomains as listDomains,
   selectKeys as listKeys,

@@ -3,20 +3,11 @@ import { append } from '../../events/append.ts'
 import type { NewEvent } from '../../events/event.ts'
 import { clearIncident, raiseIncident } from '../../incidents/incidents.ts'
 import { afterCheck, type Check, type CheckResult } from './check.ts'
+import { deleteChecksBut, deleteOldChanges, insertChange, selectChecks, upsertCheck } from './check-queries.ts'
 import { advanceKeys, type DkimKey } from './dkim-key.ts'
 import { type Domain, type DomainId, nextCheckAt, stateOf } from './domain.ts'
 import { incidentKeyOf } from './manage.ts'
-import {
-  deleteChecksBut,
-  deleteOldChanges,
-  insertChange,
-  lockDomain,
-  selectChecks,
-  selectKeys,
-  updateDomain,
-  updateKey,
-  upsertCheck,
-} from './queries.ts'
+import { lockDomain, selectKeys, updateDomain, updateKey } from './queries.ts'
 
 const CHANGES_KEPT = 200
 

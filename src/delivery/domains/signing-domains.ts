@@ -2,9 +2,10 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import { SealBroken, type Secrets } from '../../lib/secrets.ts'
 import { type SigningKey, toSigningKey } from '../../mail/dkim/key.ts'
+import { selectChecks } from './check-queries.ts'
 import { type Domain, hasReturnPath } from './domain.ts'
 import { sealOfKey } from './manage.ts'
-import { type Revision, selectActiveKeys, selectChecks, selectDomain, selectRevisions } from './queries.ts'
+import { type Revision, selectActiveKeys, selectDomain, selectRevisions } from './queries.ts'
 
 /** What is put on mail of a domain. */
 export interface SigningDomain {
