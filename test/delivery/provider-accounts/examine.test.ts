@@ -163,3 +163,13 @@ test('a provider that cannot be reached is told as that', async () => {
   const found = await examineAccount(aRoute({ kind: 'ses', settings: sesSettings(server) }, SES_KEY.secret), deps)
   expect(states(found)).toMatchObject({ key: 'ok', connection: 'fail', login: 'skip', quota: 'skip' })
 })
+
+test.each([
+  ['excellent', 96, 'ok'],
+  ['average', 55, 'warn'],
+  ['bad', 12, 'warn'],
+])('what Scaleway thinks of a domain (%s) is told with its score', async (status, score, expected) => {
+  const found = await ofScaleway({ domains: [{ name: 'example.com', status: 'checked', reputation: { status, score } }] })
+  const sending = found.checks.find(({ id }) => id === 'sending')
+  expect(sending).toMatchObject({ status: expected, evidence: `No domain is locked. example.com: ${status}, ${score} of 100.` })
+})

@@ -17,6 +17,7 @@ import { openScalewayApi, type ScalewayOptions } from './scaleway-api.ts'
 
 const PAGE = 100
 const MAX_PAGES = 20
+const RATED_SHOWN = 5
 
 /** Asks Scaleway about the project: is the key right, how much was sent, which domains are verified. Sends nothing. */
 export async function examineScaleway(options: ScalewayOptions, deps: ApiDeps): Promise<AccountExamination> {
@@ -49,6 +50,8 @@ interface Listed {
   readonly first: Asked
   readonly found: readonly RouteDomain[] | null
   readonly locked: readonly string[]
+  /** What Scaleway thinks of domains that it has rated. */
+  readonly rated: readonly Rated[]
   readonly ms: number
 }
 
@@ -60,14 +63,14 @@ async function domainsOf(asker: Asker, project: string): Promise<Listed> {
     const asked = await ask(asker, `/domains?${project}&page=${page}&page_size=${PAGE}`)
     first ??= asked
     ms += asked.ms
-    if (!asked.ok) return { first, found: null, locked: [], ms }
+    if (!asked.ok) return { first, found: null, locked: [], rated: [], ms }
     const { domains, total_count: total } = asked.document
     if (Array.isArray(domains)) items.push(...domains)
     if (!Array.isArray(domains) || domains.length === 0 || typeof total !== 'number' || items.length >= total) break
   }
   const found = items.flatMap(toDomain)
   const locked = items.flatMap((item) => ((item as { status?: unknown }).status === 'locked' ? toDomain(item) : []))
-  return { first: first as Asked, found, locked: locked.map(({ domain }) => domain), ms }
+  return { first: first as Asked, found, locked: locked.map(({ domain }) => domain), rated: items.flatMap(toRated), ms }
 }
 
 const STATES: Readonly<Record<string, RouteDomainState>> = {
@@ -75,6 +78,21 @@ const STATES: Readonly<Record<string, RouteDomainState>> = {
   unchecked: 'pending',
   pending: 'pending',
   autoconfiguring: 'pending',
+}
+
+interface Rated {
+  readonly domain: string
+  /** excellent, good, average, bad */
+  readonly status: string
+  /** 0 to 100. */
+  readonly score: number
+}
+
+function toRated(item: unknown): Rated[] {
+  const { name, reputation } = (item ?? {}) as Record<string, unknown>
+  const { status, score } = (reputation ?? {}) as Record<string, unknown>
+  if (typeof name !== 'string' || typeof status !== 'string' || typeof score !== 'number') return []
+  return [{ domain: name.toLowerCase(), status: status.slice(0, 40), score }]
 }
 
 /** A domain that was given up there is none of the account's any more. */
@@ -90,11 +108,26 @@ function quotaOf({ monthly_emails_count: used }: Readonly<Record<string, unknown
   return typeof used === 'number' ? { used, limit: null, per: 'month', perSecond: null } : null
 }
 
-function sendingCheck({ first, locked, ms }: Listed): AccountCheck {
+function sendingCheck({ first, locked, rated, ms }: Listed): AccountCheck {
   if (!first.ok) return check('sending', 'skip', ms, 'The key may not ask for this.')
-  if (locked.length === 0) return check('sending', 'ok', ms, 'No domain is locked.')
-  const cause = 'Scaleway has locked it, usually for bounces or complaints: ask its support.'
-  return check('sending', 'fail', ms, `Locked: ${locked.join(', ')}.`, cause)
+  if (locked.length > 0) {
+    const cause = 'Scaleway has locked it, usually for bounces or complaints: ask its support.'
+    return check('sending', 'fail', ms, `Locked: ${locked.join(', ')}.`, cause)
+  }
+  const worst = rated.toSorted((a, b) => a.score - b.score).slice(0, RATED_SHOWN)
+  const evidence = [
+    'No domain is locked.',
+    ...worst.map(({ domain, status, score }) => `${domain}: ${status}, ${score} of 100.`),
+  ].join(' ')
+  const doubted = worst.some(({ status }) => status === 'average' || status === 'bad')
+  if (!doubted) return check('sending', 'ok', ms, evidence)
+  return check(
+    'sending',
+    'warn',
+    ms,
+    evidence,
+    'Scaleway rates by bounces and complaints, and locks a domain whose rating stays bad.',
+  )
 }
 
 function domainCheck({ found, ms }: Listed): AccountCheck {
