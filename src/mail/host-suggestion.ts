@@ -14,22 +14,8 @@ const KNOWN = [
     'mail.ru',
     'qq.com',
   ],
-  ...[
-    'smtp.gmail.com',
-    'smtp.office365.com',
-    'smtp-mail.outlook.com',
-    'smtp.mail.yahoo.com',
-    'smtp.mail.me.com',
-    'smtp.sendgrid.net',
-  ],
-  ...[
-    'smtp.mailgun.org',
-    'smtp.postmarkapp.com',
-    'smtp-relay.brevo.com',
-    'smtp-relay.gmail.com',
-    'smtp.tem.scaleway.com',
-    'example.com',
-  ],
+  ...['smtp.gmail.com', 'smtp.office365.com', 'smtp-mail.outlook.com', 'smtp.mail.yahoo.com', 'smtp.mail.me.com'],
+  ...['smtp-relay.gmail.com', 'smtp.tem.scaleway.com', 'example.com'],
   ...['smtp.example.com'],
 ]
 

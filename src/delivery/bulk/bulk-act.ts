@@ -6,6 +6,9 @@ import type { BulkActId, DeliveryId, RouteId, WorkspaceId } from '../../lib/ids.
 import { DELIVERY_STATES, type DeliveryState } from '../delivery.ts'
 import type { Stream } from '../stream.ts'
 
+/** The tag of mail that Waybill sends to itself to see whether it arrives: a replay passes over it, whatever the filter. */
+export const PROBE_TAG = 'canary'
+
 export const BULK_KINDS = ['retry', 'hold', 'release', 'cancel', 'reroute', 'replay'] as const
 export type BulkKind = (typeof BULK_KINDS)[number]
 

@@ -4,7 +4,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import { type BulkActId, type DeliveryId, idFloor, type MessageId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
 import type { DeliveryState } from '../delivery.ts'
 import type { Stream } from '../stream.ts'
-import type { BulkAct, BulkFilter, BulkKind } from './bulk-act.ts'
+import { type BulkAct, type BulkFilter, type BulkKind, PROBE_TAG } from './bulk-act.ts'
 
 /** Which deliveries an act of this kind meets. */
 export interface Choice {
@@ -38,6 +38,9 @@ function conditions(workspaceId: WorkspaceId, { kind, filter, states }: Choice):
   }
   // What was sent again already is not sent again once more by doing the same twice.
   if (kind === 'replay') {
+    where.push(
+      sql`not exists (select from message as m where m.workspace_id = d.workspace_id and m.id = d.message_id and ${PROBE_TAG} = any (m.tags))`,
+    )
     where.push(sql`not exists (select from message as again
                                  join delivery as repeated on repeated.workspace_id = again.workspace_id and repeated.message_id = again.id
                                       and repeated.id between again.first_delivery and again.last_delivery

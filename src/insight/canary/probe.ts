@@ -1,5 +1,6 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import { type Database, ENGINE, type Tx } from '../../db/database.ts'
+import { PROBE_TAG } from '../../delivery/bulk/bulk-act.ts'
 import { findRoute } from '../../delivery/routes/manage.ts'
 import { prepareSend } from '../../gateway/prepare.ts'
 import { send } from '../../gateway/send.ts'
@@ -76,7 +77,7 @@ function probeMessage({ name, sender }: Canary, { to, token, routeId, giveUpAt }
     headers: { [CANARY_HEADER]: token, 'Auto-Submitted': 'auto-generated' },
     attachments: [],
     stream: 'transactional',
-    tags: ['canary'],
+    tags: [PROBE_TAG],
     metadata: {},
     scheduledAt: null,
     // One that leaves after it was given up would only confuse the next.

@@ -19,7 +19,6 @@ export interface Preset {
 
 const SUBMISSION = { port: 587, security: 'starttls' } as const
 const IMPLICIT = { port: 465, security: 'tls' } as const
-const ALTERNATE = { port: 2525, security: 'starttls' } as const
 const FULL_ADDRESS = { form: /@/, expected: 'the whole email address' } as const
 const APP_PASSWORD = 'It wants an app password, which the account settings make once two-step verification is on.'
 
@@ -89,37 +88,6 @@ export const PRESETS: readonly Preset[] = [
       form: /^[A-Z0-9]{16,128}$/,
       expected: 'the user name of SMTP credentials made in the SES console (20 capital letters and digits)',
     },
-  },
-  {
-    name: 'SendGrid',
-    host: 'smtp.sendgrid.net',
-    ports: [SUBMISSION, IMPLICIT, ALTERNATE],
-    user: { form: /^apikey$/, expected: 'the word "apikey" (the password is the key)' },
-  },
-  {
-    name: 'Mailgun',
-    host: 'smtp.mailgun.org',
-    ports: [SUBMISSION, IMPLICIT, ALTERNATE],
-    alsoAt: /^smtp\.eu\.mailgun\.org$/,
-    user: FULL_ADDRESS,
-  },
-  {
-    name: 'Postmark',
-    host: 'smtp.postmarkapp.com',
-    ports: [SUBMISSION, ALTERNATE],
-    note: 'User name and password are both the server token.',
-  },
-  {
-    name: 'Brevo',
-    host: 'smtp-relay.brevo.com',
-    ports: [SUBMISSION, IMPLICIT, ALTERNATE],
-    note: 'The password is an SMTP key, not the password of the account.',
-  },
-  {
-    name: 'Resend',
-    host: 'smtp.resend.com',
-    ports: [SUBMISSION, IMPLICIT],
-    user: { form: /^resend$/, expected: 'the word "resend" (the password is the API key)' },
   },
   {
     name: 'Scaleway Transactional Email',

@@ -107,8 +107,8 @@ test.each([0, -1, 65_536, 58.7, Number.NaN])('%s is no port', (port) => {
 test('a well-known service is compared with what it documents', () => {
   const wrong = found({ host: 'smtp.office365.com', port: 465, security: 'tls' })
   expect(wrong.find(({ id }) => id === 'settings.provider')?.fixes[0]?.patch).toEqual({ port: 587, security: 'starttls' })
-  const user = found({ host: 'smtp.sendgrid.net', user: 'ann@example.org' })
-  expect(user.find(({ id }) => id === 'settings.user_form')?.cause).toContain('"apikey"')
+  const user = found({ host: 'email-smtp.eu-west-1.amazonaws.com', user: 'ann@example.org' })
+  expect(user.find(({ id }) => id === 'settings.user_form')?.cause).toContain('SMTP credentials')
   const fits = found({ host: 'SMTP.gmail.com', user: 'ann@gmail.com' })
   expect(only(fits)).toMatchObject({ id: 'settings.provider', status: 'ok' })
   expect(only(fits).evidence).toContain('app password')
