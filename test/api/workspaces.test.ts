@@ -68,7 +68,17 @@ async function plant() {
   await sql`
     insert into receiver_slot (workspace_id, route_id, receiver, at, sent)
     select workspace_id, id, ${`${PLANTED}.example`}, ${api.clock.now()}, 7 from route where id = ${route.body.id}`.execute(db)
+  const webhook = await ask(api, 'POST', '/v1/webhooks', { ...ann, body: { url: `https://${PLANTED}.example/` } })
+  expect(webhook.status, webhook.text).toBe(201)
+  const incident = newId()
+  await sql`
+    insert into incident (workspace_id, id, key, kind, severity, title, sentence, hint, opened_at, seen_at)
+    values (${ann.workspaceId}, ${incident}, ${PLANTED}, 'route.stopped', 'warning', ${PLANTED}, ${PLANTED}, '', now(), now())`.execute(
+    db,
+  )
   return {
+    webhooks: webhook.body.id,
+    incidents: incident,
     receivers: `${PLANTED}.example`,
     mailboxes: mailbox.body.id,
     canaries: canary.body.id,
