@@ -71,6 +71,81 @@ export interface Blob {
   workspace_id: string;
 }
 
+export interface BulkAct {
+  actor: string | null;
+  created_at: Timestamp;
+  cursor: string | null;
+  done: Generated<number>;
+  filter: Json;
+  finished_at: Timestamp | null;
+  id: string;
+  kind: string;
+  matched: number;
+  passed_over: Generated<number>;
+  route_id: string | null;
+  state: string;
+  workspace_id: string;
+}
+
+export interface Canary {
+  created_at: Timestamp;
+  enabled: Generated<boolean>;
+  id: string;
+  interval_ms: number;
+  kind: string;
+  mailbox_id: string | null;
+  name: string;
+  next_at: Timestamp;
+  receiver: string;
+  route_ids: string[];
+  sender: string;
+  timeout_ms: number;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface CanaryRun {
+  canary_id: string;
+  delivery_id: string;
+  ended_at: Timestamp | null;
+  folder: string | null;
+  give_up_at: Timestamp;
+  id: string;
+  message_id: string;
+  reason: string | null;
+  results: Json | null;
+  route_id: string;
+  sent_at: Timestamp;
+  state: Generated<string>;
+  token: string;
+  took_ms: Int8 | null;
+  workspace_id: string;
+}
+
+export interface Credential {
+  created_at: Timestamp;
+  created_by: string | null;
+  expires_at: Timestamp | null;
+  from_domains: Generated<string[]>;
+  id: string;
+  last_used_at: Timestamp | null;
+  last_used_ip: string | null;
+  name: string;
+  networks: Generated<string[]>;
+  paced_until: Timestamp | null;
+  previous_hash: Buffer | null;
+  previous_until: Timestamp | null;
+  rate_per_minute: number | null;
+  revoked_at: Timestamp | null;
+  rotated_at: Timestamp | null;
+  sandbox: Generated<boolean>;
+  secret_hash: Buffer;
+  secret_prefix: string;
+  streams: string[];
+  username: string;
+  workspace_id: string;
+}
+
 export interface Delivery {
   attempt: Generated<number>;
   complained_at: Timestamp | null;
@@ -79,6 +154,7 @@ export interface Delivery {
   expires_at: Timestamp;
   failures: Generated<number>;
   id: string;
+  lane_id: Int8 | null;
   lease_owner: string | null;
   lease_position: Int8 | null;
   message_id: string;
@@ -90,7 +166,6 @@ export interface Delivery {
   settled_at: Timestamp | null;
   state: string;
   stream: string;
-  via_route: string | null;
   workspace_id: string;
 }
 
@@ -115,6 +190,16 @@ export interface DeliveryHour {
   workspace_id: string;
 }
 
+export interface DeliveryNews {
+  delivery_id: string;
+  feedback_id: string | null;
+  heard_at: Timestamp;
+  key: Buffer;
+  kind: string;
+  source: string;
+  workspace_id: string;
+}
+
 export interface Dispatcher {
   host: string;
   id: string;
@@ -124,6 +209,67 @@ export interface Dispatcher {
   started_at: Timestamp;
   state: string;
   window_position: Generated<Int8>;
+}
+
+export interface DkimKey {
+  algorithm: string;
+  created_at: Timestamp;
+  domain_id: string;
+  private_key: Buffer | null;
+  public_key: string;
+  selector: string;
+  state: string;
+  state_since: Timestamp;
+  workspace_id: string;
+  wrong_since: Timestamp | null;
+}
+
+export interface Domain {
+  checked_at: Timestamp | null;
+  created_at: Timestamp;
+  id: string;
+  name: string;
+  next_check_at: Timestamp;
+  return_path_host: string;
+  revision: Generated<number>;
+  state: Generated<string>;
+  state_since: Timestamp;
+  tracking_host: string;
+  verified_at: Timestamp | null;
+  workspace_id: string;
+}
+
+export interface DomainCheck {
+  answered_status: string | null;
+  checked_at: Timestamp;
+  domain_id: string;
+  found: string[];
+  last_ok_at: Timestamp | null;
+  publish: string | null;
+  sentence: string;
+  since: Timestamp;
+  status: string;
+  subject: string;
+  workspace_id: string;
+}
+
+export interface DomainCheckChange {
+  at: Timestamp;
+  domain_id: string;
+  found: string[];
+  id: Generated<Int8>;
+  sentence: string;
+  status: string;
+  subject: string;
+  was: string | null;
+  workspace_id: string;
+}
+
+export interface DomainVerdict {
+  domain: string;
+  n: Int8;
+  since: Timestamp;
+  workspace_id: string;
 }
 
 export interface Event {
@@ -137,6 +283,39 @@ export interface Event {
   subject_id: string | null;
   txid: Generated<string>;
   type: string;
+  workspace_id: string;
+}
+
+export interface Feedback {
+  applied_at: Timestamp | null;
+  body: Buffer | null;
+  dedupe_key: string;
+  due_at: Timestamp | null;
+  events: Generated<number>;
+  happened_at: Timestamp | null;
+  headers: Generated<Json>;
+  id: string;
+  parked_until: Timestamp | null;
+  reason: string | null;
+  received_at: Timestamp;
+  route_id: string | null;
+  size_bytes: number;
+  source: string;
+  state: string;
+  tries: Generated<number>;
+  workspace_id: string;
+}
+
+export interface FeedbackInlet {
+  confirmed_at: Timestamp | null;
+  generation: Generated<number>;
+  last_believed_at: Timestamp | null;
+  last_received_at: Timestamp | null;
+  poll_cursor: Timestamp | null;
+  poll_error: string | null;
+  polled_at: Timestamp | null;
+  route_id: string;
+  seen_topic: string | null;
   workspace_id: string;
 }
 
@@ -157,6 +336,66 @@ export interface Idempotency {
   workspace_id: string;
 }
 
+export interface Incident {
+  acknowledged_at: Timestamp | null;
+  acknowledged_by: string | null;
+  evidence: Generated<Json>;
+  hint: string;
+  id: string;
+  key: string;
+  kind: string;
+  opened_at: Timestamp;
+  resolved_at: Timestamp | null;
+  resolved_by: string | null;
+  seen_at: Timestamp;
+  sentence: string;
+  severity: string;
+  subject: Json | null;
+  times: Generated<Int8>;
+  title: string;
+  workspace_id: string;
+}
+
+export interface Lane {
+  fine: Generated<string[]>;
+  from_domain: string;
+  id: Generated<Int8>;
+  receiver: string | null;
+  sorted_by: Generated<number>;
+  stream: string;
+  via_route: string | null;
+  workspace_id: string;
+}
+
+export interface Mailbox {
+  address: string;
+  allow_private: Generated<boolean>;
+  created_at: Timestamp;
+  failures: Generated<number>;
+  host: string;
+  id: string;
+  last_seen_at: Timestamp | null;
+  name: string;
+  port: number;
+  problem: Json | null;
+  secret: Buffer;
+  security: string;
+  state: Generated<string>;
+  state_since: Timestamp;
+  updated_at: Timestamp;
+  username: string;
+  workspace_id: string;
+}
+
+export interface MailboxFolder {
+  last_uid: Int8;
+  mailbox_id: string;
+  path: string;
+  uid_validity: Int8;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
 export interface Membership {
   joined_at: Timestamp;
   last_seen_at: Timestamp | null;
@@ -174,6 +413,7 @@ export interface Message {
   envelope_sender: string;
   expires_at: Timestamp;
   first_delivery: string;
+  from_domain: Generated<string>;
   id: string;
   internationalized: boolean;
   last_delivery: string;
@@ -191,6 +431,28 @@ export interface Message {
   workspace_id: string;
 }
 
+export interface MtaStsPolicy {
+  domain: string;
+  expires_at: Timestamp;
+  fetched_at: Timestamp;
+  id: string;
+  mode: string;
+  mx: string[];
+}
+
+export interface Pace {
+  amount: number;
+  created_at: Timestamp;
+  id: string;
+  next_at: Timestamp | null;
+  per: string;
+  route_id: string | null;
+  scope: string;
+  subject: Generated<string>;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
 export interface PeriodicJob {
   due_at: Timestamp;
   error: string | null;
@@ -200,12 +462,149 @@ export interface PeriodicJob {
   name: string;
 }
 
+export interface ProviderMessage {
+  created_at: Timestamp;
+  delivery_id: string;
+  message_id: string;
+  provider_id: string;
+  route_id: string;
+  wire_message_id: string | null;
+  workspace_id: string;
+}
+
+export interface ReceiverAlert {
+  kind: string;
+  receiver: string;
+  route_id: string;
+  seen_at: Timestamp;
+  sentence: string;
+  since: Timestamp;
+  usual: number;
+  workspace_id: string;
+}
+
+export interface ReceiverDay {
+  at: Timestamp;
+  blocked: Generated<number>;
+  bounced: Generated<number>;
+  complained: Generated<number>;
+  deferred: Generated<number>;
+  delivered: Generated<number>;
+  receiver: string;
+  returned: Generated<number>;
+  route_id: string;
+  sent: Generated<number>;
+  times: Generated<number[]>;
+  unknown: Generated<number>;
+  workspace_id: string;
+}
+
+export interface ReceiverLimit {
+  learned_at: Timestamp | null;
+  learned_connections: number | null;
+  learned_messages: number | null;
+  learned_why: string | null;
+  receiver: string;
+  route_id: string;
+  set_at: Timestamp | null;
+  set_connections: number | null;
+  set_messages: number | null;
+  workspace_id: string;
+}
+
+export interface ReceiverSlot {
+  at: Timestamp;
+  blocked: Generated<number>;
+  bounced: Generated<number>;
+  complained: Generated<number>;
+  deferred: Generated<number>;
+  delivered: Generated<number>;
+  receiver: string;
+  returned: Generated<number>;
+  route_id: string;
+  sent: Generated<number>;
+  times: Generated<number[]>;
+  unknown: Generated<number>;
+  workspace_id: string;
+}
+
+export interface ReceiverUsual {
+  attempts: number;
+  computed_at: Timestamp;
+  delivered: number;
+  put_off: number;
+  receiver: string;
+  refused: number;
+  relayed: number;
+  route_id: string;
+  width_ms: number;
+  windows: number;
+  workspace_id: string;
+  worst_delivered: number | null;
+  worst_put_off: number | null;
+  worst_refused: number | null;
+}
+
+export interface RecipientDomain {
+  domain: string;
+  expires_at: Timestamp;
+  lane_receiver: string;
+  mx_hosts: Generated<Json>;
+  null_mx: Generated<boolean>;
+  receiver: string;
+  resolved_at: Timestamp;
+  trouble: string | null;
+}
+
+export interface ReplyFingerprint {
+  code: number;
+  enhanced: string | null;
+  example: string;
+  fingerprint: string;
+  first_seen_at: Timestamp;
+  host: string;
+  last_seen_at: Timestamp;
+  n: Int8;
+  pattern: string;
+  receiver: string;
+  reviewed_at: Timestamp | null;
+  reviewed_by: string | null;
+  stage: string;
+  workspace_id: string;
+}
+
+export interface Reputation {
+  check_id: string;
+  checked_at: Timestamp;
+  evidence: Generated<Json>;
+  hint: Generated<string>;
+  route_id: string | null;
+  sentence: string;
+  since: Timestamp;
+  state: string;
+  subject: string;
+  subject_kind: string;
+  workspace_id: string;
+}
+
+export interface ReputationChange {
+  at: Timestamp;
+  check_id: string;
+  id: string;
+  sentence: string;
+  state: string;
+  subject: string;
+  subject_kind: string;
+  workspace_id: string;
+}
+
 export interface Route {
   circuit: Generated<string>;
   circuit_failures: Generated<number>;
   circuit_reason: Json | null;
   circuit_since: Timestamp | null;
   circuit_until: Timestamp | null;
+  configured: Generated<boolean>;
   created_at: Timestamp;
   id: string;
   is_default: Generated<boolean>;
@@ -218,6 +617,57 @@ export interface Route {
   settings: Json;
   updated_at: Timestamp;
   version: Generated<number>;
+  workspace_id: string;
+}
+
+export interface RouteAccount {
+  domains_at: Timestamp | null;
+  examination: Json;
+  examined_at: Timestamp;
+  route_id: string;
+  workspace_id: string;
+}
+
+export interface RouteDomain {
+  checked_at: Timestamp;
+  detail: string | null;
+  domain: string;
+  route_id: string;
+  state: string;
+  workspace_id: string;
+}
+
+export interface RouteReceiver {
+  circuit: Generated<string>;
+  circuit_failures: Generated<number>;
+  circuit_reason: Json | null;
+  circuit_since: Timestamp | null;
+  circuit_until: Timestamp | null;
+  probe_expires_at: Timestamp | null;
+  probe_owner: string | null;
+  receiver: string;
+  route_id: string;
+  window_attempts: Generated<number>;
+  window_failures: Generated<number>;
+  window_started_at: Timestamp | null;
+  workspace_id: string;
+}
+
+export interface RouteRule {
+  conditions: Json;
+  created_at: Timestamp;
+  enabled: Generated<boolean>;
+  id: string;
+  name: string;
+  position: number;
+  targets: Json;
+  trip: Json | null;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface RuleVersion {
+  fine_version: Generated<number>;
   workspace_id: string;
 }
 
@@ -270,9 +720,26 @@ export interface Suppression {
   address: string;
   created_at: Timestamp;
   delivery_id: string | null;
+  expires_at: Timestamp | null;
   note: Generated<string>;
   reason: string;
+  reply: Generated<string>;
+  source: Generated<string>;
   stream: string;
+  workspace_id: string;
+}
+
+export interface SuppressionEvidence {
+  address: string;
+  decided_by: string | null;
+  delivery_id: string;
+  domain: string;
+  id: string;
+  kind: string;
+  note: Generated<string>;
+  reply: Generated<string>;
+  seen_at: Timestamp;
+  state: string;
   workspace_id: string;
 }
 
@@ -285,6 +752,77 @@ export interface UserAccount {
   password_hash: string;
 }
 
+export interface WarmUp {
+  daily_caps: number[];
+  day: Timestamp;
+  frozen_days: Generated<number>;
+  frozen_on: Timestamp | null;
+  receiver: Generated<string>;
+  route_id: string;
+  started_on: Timestamp;
+  used: Generated<number>;
+  workspace_id: string;
+}
+
+export interface WebhookAttempt {
+  address: string | null;
+  attempt: number;
+  duration_ms: number;
+  error: string | null;
+  request_headers: Json;
+  response_body: string | null;
+  response_headers: Json | null;
+  started_at: Timestamp;
+  status: number | null;
+  url: string;
+  webhook_delivery_id: string;
+  workspace_id: string;
+}
+
+export interface WebhookDelivery {
+  attempt: Generated<number>;
+  body: string;
+  created_at: Timestamp;
+  due_at: Timestamp | null;
+  endpoint_id: string;
+  event_id: string;
+  happened_at: Timestamp;
+  id: string;
+  last_error: string | null;
+  last_status: number | null;
+  lease_expires_at: Timestamp | null;
+  message_id: string | null;
+  order_key: string | null;
+  position: Generated<Int8>;
+  settled_at: Timestamp | null;
+  state: string;
+  tries: Generated<number>;
+  type: string;
+  workspace_id: string;
+}
+
+export interface WebhookEndpoint {
+  allow_private: Generated<boolean>;
+  created_at: Timestamp;
+  description: Generated<string>;
+  disabled_at: Timestamp | null;
+  disabled_why: string | null;
+  event_types: Generated<string[]>;
+  failing_since: Timestamp | null;
+  id: string;
+  last_success_at: Timestamp | null;
+  old_secret: Buffer | null;
+  old_secret_expires_at: Timestamp | null;
+  ordered: Generated<boolean>;
+  secret: Buffer;
+  state: string;
+  streams: Generated<string[]>;
+  tags: Generated<string[]>;
+  updated_at: Timestamp;
+  url: string;
+  workspace_id: string;
+}
+
 export interface Workspace {
   created_at: Timestamp;
   id: string;
@@ -295,24 +833,62 @@ export interface DB {
   api_key: ApiKey;
   attempt: Attempt;
   blob: Blob;
+  bulk_act: BulkAct;
+  canary: Canary;
+  canary_run: CanaryRun;
+  credential: Credential;
   delivery: Delivery;
   delivery_address: DeliveryAddress;
   delivery_count: DeliveryCount;
   delivery_hour: DeliveryHour;
+  delivery_news: DeliveryNews;
   dispatcher: Dispatcher;
+  dkim_key: DkimKey;
+  domain: Domain;
+  domain_check: DomainCheck;
+  domain_check_change: DomainCheckChange;
+  domain_verdict: DomainVerdict;
   event: Event;
+  feedback: Feedback;
+  feedback_inlet: FeedbackInlet;
   follower: Follower;
   idempotency: Idempotency;
+  incident: Incident;
+  lane: Lane;
+  mailbox: Mailbox;
+  mailbox_folder: MailboxFolder;
   membership: Membership;
   message: Message;
+  mta_sts_policy: MtaStsPolicy;
+  pace: Pace;
   periodic_job: PeriodicJob;
+  provider_message: ProviderMessage;
+  receiver_alert: ReceiverAlert;
+  receiver_day: ReceiverDay;
+  receiver_limit: ReceiverLimit;
+  receiver_slot: ReceiverSlot;
+  receiver_usual: ReceiverUsual;
+  recipient_domain: RecipientDomain;
+  reply_fingerprint: ReplyFingerprint;
+  reputation: Reputation;
+  reputation_change: ReputationChange;
   route: Route;
+  route_account: RouteAccount;
+  route_domain: RouteDomain;
+  route_receiver: RouteReceiver;
+  route_rule: RouteRule;
+  rule_version: RuleVersion;
   sandbox_feedback: SandboxFeedback;
   sandbox_mail: SandboxMail;
   schema_migration: SchemaMigration;
   session: Session;
   sign_in_throttle: SignInThrottle;
   suppression: Suppression;
+  suppression_evidence: SuppressionEvidence;
   user_account: UserAccount;
+  warm_up: WarmUp;
+  webhook_attempt: WebhookAttempt;
+  webhook_delivery: WebhookDelivery;
+  webhook_endpoint: WebhookEndpoint;
   workspace: Workspace;
 }
