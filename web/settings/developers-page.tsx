@@ -3,6 +3,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { BookOpen, FileJson, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { type ApiKey, listApiKeys, revokeApiKey } from '../../src/api/endpoints/keys.ts'
+import { CredentialsSection } from '../credentials/credentials-section.tsx'
 import { useMe, whyNot } from '../me.ts'
 import { NoKey } from '../parts/pictures.tsx'
 import { useAction, useEndpoint } from '../query.ts'
@@ -44,6 +45,7 @@ export function DevelopersPage() {
           </div>
           {mayNot === null && <Keys onCreate={() => open(true)} />}
         </section>
+        <CredentialsSection because={mayNot} />
         <Example apiKey={newKey} from={me.user?.email ?? 'me@example.com'} />
       </div>
       {create && mayNot === null && <CreateKey onClose={() => open(false)} onCreated={setNewKey} />}

@@ -1,5 +1,6 @@
 import { attention } from './en/attention.ts'
 import { common } from './en/common.ts'
+import { credentials } from './en/credentials.ts'
 import { delivery } from './en/delivery.ts'
 import { domains } from './en/domains.ts'
 import { feedback } from './en/feedback.ts'
@@ -7,12 +8,14 @@ import { people } from './en/people.ts'
 import { receiverLimits } from './en/receivers.ts'
 import { replies } from './en/replies.ts'
 import { routes } from './en/routes.ts'
+import { routing } from './en/routing.ts'
 import { watching } from './en/watching.ts'
 import { webhooks } from './en/webhooks.ts'
 
 /** English. Sentences with values are functions, so that another language may order its words as it likes. */
 export const en = {
   ...common,
+  ...credentials,
   ...delivery,
   ...domains,
   ...feedback,
@@ -23,4 +26,5 @@ export const en = {
   ...attention,
   ...webhooks,
   ...watching,
+  ...routing,
 }
