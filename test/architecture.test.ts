@@ -19,7 +19,6 @@ const LEVEL: Readonly<Record<string, number>> = {
   webhooks: 4,
   tracking: 5,
   gateway: 6,
-  inbound: 7,
   insight: 8,
   api: 9,
   smtp: 9,

@@ -38,8 +38,8 @@ export const previewBulkAct = endpoint({
   method: 'POST',
   path: '/v1/bulk-acts/preview',
   summary: 'How many deliveries an act would meet, and which. Changes nothing.',
-  permission: 'delivery.read',
-  transaction: 'read',
+  permission: 'delivery.manage',
+  transaction: 'write',
   body: z.strictObject({ kind: BulkKind, filter: BulkFilter }),
   reply: z.object({
     matched: z.int(),

@@ -253,7 +253,7 @@ export const startWarmUp = endpoint({
       .describe('50 doubling to 51,200 when left out.'),
   }),
   reply: WarmUp,
-  errors: ['invalid_request'],
+  errors: ['not_found', 'invalid_request'],
   example: { params: exampleWarmUpParams, body: { daily_caps: [50, 100, 200, 400] }, reply: exampleWarmUp },
 })
 export const endWarmUp = endpoint({
