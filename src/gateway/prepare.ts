@@ -1,24 +1,25 @@
-import { createHash } from 'node:crypto'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import { MAX_MESSAGE_BYTES, MAX_RECIPIENTS, type Submission } from '../delivery/message.ts'
 import { STREAM_RULES } from '../delivery/stream.ts'
 import { Refusal } from '../errors.ts'
 import { DAY } from '../lib/clock.ts'
 import { type MessageId, newId, type WorkspaceId } from '../lib/ids.ts'
-import {
-  type Address,
-  explainMailbox,
-  formatAddress,
-  formatMailbox,
-  isInternationalized,
-  type Mailbox,
-  parseMailbox,
-} from '../mail/address.ts'
+import { type Address, formatAddress, formatMailbox, isInternationalized } from '../mail/address.ts'
 import { compose, type OutgoingMessage } from '../mail/compose.ts'
 import { messageIdOf } from '../mail/message-id.ts'
 import { type PreparedMessage, prepareRaw } from '../mail/prepare-raw.ts'
+import { attachmentsOf, bytesAt, mailboxAt, mailboxesAt } from './fields.ts'
+import { hashOf } from './request-hash.ts'
 import type { Prepared } from './send.ts'
-import { MAX_ATTACHMENTS, MAX_HEADERS, MAX_HEADERS_BYTES, MAX_TEXT, type RawRequest, type SendRequest } from './send-request.ts'
+import {
+  MAX_ATTACHMENTS,
+  MAX_HEADERS,
+  MAX_HEADERS_BYTES,
+  MAX_TEXT,
+  type RawRequest,
+  type SendRequest,
+  type Terms,
+} from './send-request.ts'
 
 export interface Sender {
   readonly workspaceId: WorkspaceId
@@ -31,6 +32,7 @@ const MAX_SCHEDULE_MS = 365 * DAY
 
 /** From what a client wrote to what can be submitted: addresses parsed once, limits kept, the mail composed, its content staged. Needs no transaction. */
 export async function prepareSend(blobs: BlobStore, request: SendRequest, by: Sender, now: Date): Promise<Prepared> {
+  refuseTooMany(request)
   refuseTooMuch(request)
   const from = mailboxAt('/from', request.from)
   const to = mailboxesAt('/to', request.to)
@@ -47,10 +49,7 @@ export async function prepareSend(blobs: BlobStore, request: SendRequest, by: Se
     text: request.text,
     html: request.html,
     headers: Object.entries(request.headers),
-    attachments: request.attachments.map((attachment, i) => ({
-      ...attachment,
-      content: bytesAt(`/attachments/${i}/content`, attachment.content),
-    })),
+    attachments: attachmentsOf(request.attachments),
     date: now,
     messageId: messageIdOf(id, from.address.domain),
   }
@@ -127,9 +126,9 @@ type Common = Pick<
   | 'viaRoute'
 >
 
-async function submissionOf(
+export async function submissionOf(
   blobs: BlobStore,
-  request: SendRequest | RawRequest,
+  request: Terms,
   by: Sender,
   id: MessageId,
   content: string,
@@ -169,9 +168,12 @@ export function lifeOf(
   return { scheduledAt, expiresAt }
 }
 
-function refuseTooMuch(request: SendRequest): void {
-  const recipients = request.to.length + request.cc.length + request.bcc.length
-  if (recipients > MAX_RECIPIENTS) throw new Refusal('too_many_recipients', { limit: MAX_RECIPIENTS, pointer: '/to' })
+function refuseTooMany({ to, cc, bcc }: Pick<SendRequest, 'to' | 'cc' | 'bcc'>): void {
+  if (to.length + cc.length + bcc.length > MAX_RECIPIENTS)
+    throw new Refusal('too_many_recipients', { limit: MAX_RECIPIENTS, pointer: '/to' })
+}
+
+export function refuseTooMuch(request: Pick<SendRequest, 'attachments' | 'text' | 'html' | 'headers'>): void {
   if (request.attachments.length > MAX_ATTACHMENTS)
     throw new Refusal('too_many_attachments', { limit: MAX_ATTACHMENTS, pointer: '/attachments' })
   for (const field of ['text', 'html'] as const) {
@@ -185,17 +187,6 @@ function refuseTooMuch(request: SendRequest): void {
     throw new Refusal('too_many_headers', { limit: MAX_HEADERS_BYTES, unit: 'bytes', pointer: '/headers' })
 }
 
-function mailboxAt(pointer: string, text: string): Mailbox {
-  const mailbox = parseMailbox(text)
-  if (mailbox) return mailbox
-  const why = explainMailbox(text)?.replace(/\.$/, '')
-  throw new Refusal('invalid_address', { text, pointer, ...(why && { why }) })
-}
-
-function mailboxesAt(pointer: string, texts: readonly string[]): Mailbox[] {
-  return texts.map((text, i) => mailboxAt(`${pointer}/${i}`, text))
-}
-
 /** Each mailbox once: somebody in To and in Cc gets one copy. Case counts only in front of the @ (RFC 5321 §2.4). */
 export function recipientsOf(addresses: readonly Address[]): { addresses: string[]; internationalized: boolean } {
   if (addresses.length === 0) {
@@ -204,33 +195,3 @@ export function recipientsOf(addresses: readonly Address[]): { addresses: string
   if (addresses.length > MAX_RECIPIENTS) throw new Refusal('too_many_recipients', { limit: MAX_RECIPIENTS, pointer: '/to' })
   return { addresses: [...new Set(addresses.map(formatAddress))], internationalized: addresses.some(isInternationalized) }
 }
-
-/** Node's decoder passes over what it does not know: of what is base64 it leaves nothing out, and so gives the full length. */
-function bytesAt(pointer: string, base64: string): Buffer {
-  const bytes = Buffer.from(base64, 'base64')
-  const digits = base64.includes('=') || /\s/.test(base64) ? base64.replace(/[\r\n\t ]+/g, '').replace(/={1,2}$/, '') : base64
-  if (digits.length % 4 === 1 || bytes.length !== Math.floor((digits.length * 3) / 4)) {
-    throw new Refusal('invalid_request', { pointer, why: 'The content must be base64.' })
-  }
-  return bytes
-}
-
-/** The same request gives the same hash, in whatever order its fields came. */
-function hashOf(request: SendRequest | RawRequest): Buffer {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(request)))
-    .digest()
-}
-
-/** Long texts (attachments) by their own hash: they need not be copied into one text with the rest. */
-function sorted(value: unknown): unknown {
-  if (typeof value === 'string' && value.length > LONG_TEXT) return { sha256: createHash('sha256').update(value).digest('hex') }
-  if (Array.isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object' || value instanceof Date) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  )
-}
-const LONG_TEXT = 1_000

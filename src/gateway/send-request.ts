@@ -17,8 +17,8 @@ export const MAX_METADATA_TEXT = 2_000
 /** Idempotency keys are remembered this long. */
 export const KEY_LIFETIME_DAYS = 3
 
-/** What both ways of sending have in common. */
-interface Terms {
+/** What all ways of sending have in common. */
+export interface Terms {
   readonly stream: Stream
   readonly tags: readonly string[]
   readonly metadata: Readonly<Record<string, unknown>>
@@ -55,4 +55,25 @@ export interface RawRequest extends Terms {
   /** Base64. */
   readonly raw: string
   readonly to: readonly string[] | null
+}
+
+/** One text for many. Each recipient's message is bounded like any other, and all of them together by MAX_BATCH_BYTES. */
+export const MAX_BATCH = 500
+export const MAX_BATCH_BYTES = 256 * 1024 * 1024
+/** Values of one recipient, and the length of one of them. */
+export const MAX_VALUES = 100
+export const MAX_VALUE = 10_000
+
+export interface BatchRecipient {
+  readonly to: string
+  readonly values: Readonly<Record<string, string>>
+  /** Beside the metadata of the batch; of two with one name this one counts. */
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** A text with `{{ name }}` where something differs, and for whom. */
+export interface BatchRequest
+  extends Terms,
+    Pick<SendRequest, 'from' | 'replyTo' | 'subject' | 'text' | 'html' | 'headers' | 'attachments'> {
+  readonly recipients: readonly BatchRecipient[]
 }

@@ -2,12 +2,11 @@ import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Submission, SubmittedDelivery } from '../delivery/message.ts'
 import { submit } from '../delivery/submit.ts'
-import { Refusal } from '../errors.ts'
 import { inChunks } from '../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
-import { DAY, HOUR } from '../lib/clock.ts'
-import { deleteOldKeys, keepAnswer, selectAnswer, takeKey } from './queries.ts'
-import { KEY_LIFETIME_DAYS } from './send-request.ts'
+import { HOUR } from '../lib/clock.ts'
+import { deleteOldKeys } from './queries.ts'
+import { underKey } from './under-key.ts'
 
 const CHUNK = 10_000
 
@@ -35,18 +34,11 @@ export async function send(
 ): Promise<{ receipt: Receipt; replayed: boolean }> {
   const { submission, requestHash } = prepared
   const { workspaceId } = submission
-  if (idempotencyKey !== null) {
-    const expiresAt = new Date(now.getTime() + KEY_LIFETIME_DAYS * DAY)
-    if (!(await takeKey(tx, { workspaceId, key: idempotencyKey, requestHash, expiresAt }, now))) {
-      const kept = await selectAnswer(tx, workspaceId, idempotencyKey)
-      if (!kept?.requestHash.equals(requestHash)) throw new Refusal('idempotency_key_reused')
-      return { receipt: kept.reply as Receipt, replayed: true }
-    }
+  const work = async () => {
+    const [deliveries = []] = await submit(tx, blobs, [submission], now)
+    return receiptOf(submission, deliveries, now)
   }
-  const [deliveries = []] = await submit(tx, blobs, [submission], now)
-  const receipt = receiptOf(submission, deliveries, now)
-  if (idempotencyKey !== null) await keepAnswer(tx, workspaceId, idempotencyKey, receipt)
-  return { receipt, replayed: false }
+  return await underKey(tx, { workspaceId, key: idempotencyKey, requestHash }, work, now)
 }
 
 function receiptOf(submission: Submission, deliveries: readonly SubmittedDelivery[], now: Date): Receipt {

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../endpoint.ts'
 import { accountEndpoints } from './account.ts'
+import { batchEndpoints } from './batch.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
 import { canaryEndpoints } from './canaries.ts'
 import { credentialEndpoints } from './credentials.ts'
@@ -26,7 +27,7 @@ import { webhookEndpoints } from './webhooks.ts'
 
 /** Every endpoint by the group it is shown in: the order of /docs and of docs/openapi.json. */
 export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly endpoints: readonly Endpoint[] }> = [
-  { name: 'Messages', endpoints: messageEndpoints },
+  { name: 'Messages', endpoints: [...messageEndpoints, ...batchEndpoints] },
   { name: 'Deliveries', endpoints: deliveryEndpoints },
   { name: 'Many at once', endpoints: bulkActEndpoints },
   { name: 'Routes', endpoints: [...routeEndpoints, ...receiverLimitEndpoints] },

@@ -9,7 +9,7 @@ import { Event, id, isoDate, line, pageOf, pageParams, Reason, Stream } from './
 /** Bodies of the two sending endpoints: 25 MB of attachments are 34 MB in base64. */
 export const MAX_SEND_BODY_BYTES = 40 * 1024 * 1024
 
-const AddressText = z.string().min(1).max(2000).describe('`ann@example.org` or `Ann <ann@example.org>`.')
+export const AddressText = z.string().min(1).max(2000).describe('`ann@example.org` or `Ann <ann@example.org>`.')
 
 /** One address or a list of them; always a list in code. */
 const AddressList = z.codec(z.union([AddressText, z.array(AddressText)]), z.array(AddressText), {
@@ -18,7 +18,7 @@ const AddressList = z.codec(z.union([AddressText, z.array(AddressText)]), z.arra
 })
 
 const tags = z.array(line(1, MAX_TAG)).max(MAX_TAGS).optional().describe(`Up to ${MAX_TAGS} words to find it by.`)
-const metadata = z
+export const metadata = z
   .record(line(1, MAX_METADATA_NAME), z.union([z.string().max(MAX_METADATA_TEXT), z.number(), z.boolean(), z.null()]))
   .refine((all) => Object.keys(all).length <= MAX_METADATA, `must not have more than ${MAX_METADATA} entries`)
   .optional()
@@ -148,7 +148,7 @@ const exampleAccepted = {
   ],
 }
 
-const sendErrors = [
+export const sendErrors = [
   'invalid_address',
   'control_character',
   'text_too_large',

@@ -3,6 +3,7 @@ import type { ServerDeps } from '../deps.ts'
 import type { Live } from '../live.ts'
 import type { Route } from '../route.ts'
 import { accountRoutes } from './account.ts'
+import { batchRoutes } from './batch.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
 import { canaryRoutes } from './canaries.ts'
 import { credentialRoutes } from './credentials.ts'
@@ -33,6 +34,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
   const examine = createExamine(deps)
   return [
     ...messageRoutes(deps),
+    ...batchRoutes(deps),
     ...deliveryRoutes(deps),
     ...routeRoutes(deps, examine),
     ...receiverLimitRoutes(),

@@ -115,17 +115,19 @@ async function resend(tx: Tx, blobs: BlobStore, id: MessageId, actor: Actor, now
   return id
 }
 
-function senderOf(actor: Actor): Sender {
+export function senderOf(actor: Actor): Sender {
   return { workspaceId: actor.workspaceId, actor: actorReference(actor), origin: { kind: 'api', by: actor.name } }
 }
 
 function fromSendBody(body: SendBody) {
+  return { ...textOf(body), to: body.to ?? [], cc: body.cc ?? [], bcc: body.bcc ?? [] }
+}
+
+/** What a message and a text for many have in common. */
+export function textOf(body: Omit<SendBody, 'to' | 'cc' | 'bcc'>) {
   return {
     ...termsOf(body),
     from: body.from,
-    to: body.to ?? [],
-    cc: body.cc ?? [],
-    bcc: body.bcc ?? [],
     replyTo: body.reply_to ?? [],
     subject: body.subject ?? '',
     text: body.text ?? null,

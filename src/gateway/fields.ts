@@ -1,0 +1,33 @@
+/** Fields of a request on their way to what the mail is written from. A refusal names the field by its pointer. */
+import { Refusal } from '../errors.ts'
+import { explainMailbox, type Mailbox, parseMailbox } from '../mail/address.ts'
+import type { Attachment } from '../mail/attachment.ts'
+import type { AttachmentRequest } from './send-request.ts'
+
+export function mailboxAt(pointer: string, text: string): Mailbox {
+  const mailbox = parseMailbox(text)
+  if (mailbox) return mailbox
+  const why = explainMailbox(text)?.replace(/\.$/, '')
+  throw new Refusal('invalid_address', { text, pointer, ...(why && { why }) })
+}
+
+export function mailboxesAt(pointer: string, texts: readonly string[]): Mailbox[] {
+  return texts.map((text, i) => mailboxAt(`${pointer}/${i}`, text))
+}
+
+export function attachmentsOf(attachments: readonly AttachmentRequest[]): Attachment[] {
+  return attachments.map((attachment, i) => ({
+    ...attachment,
+    content: bytesAt(`/attachments/${i}/content`, attachment.content),
+  }))
+}
+
+/** Node's decoder passes over what it does not know: of what is base64 it leaves nothing out, and so gives the full length. */
+export function bytesAt(pointer: string, base64: string): Buffer {
+  const bytes = Buffer.from(base64, 'base64')
+  const digits = base64.includes('=') || /\s/.test(base64) ? base64.replace(/[\r\n\t ]+/g, '').replace(/={1,2}$/, '') : base64
+  if (digits.length % 4 === 1 || bytes.length !== Math.floor((digits.length * 3) / 4)) {
+    throw new Refusal('invalid_request', { pointer, why: 'The content must be base64.' })
+  }
+  return bytes
+}
