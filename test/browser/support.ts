@@ -33,12 +33,14 @@ interface Options {
   /** False: a server that nobody has set up. */
   readonly isSetUp?: boolean
   readonly script?: SmtpScript
+  /** More settings of the server. */
+  readonly env?: Readonly<Record<string, string>>
   /** False: mail stays in the sandbox. */
   readonly withRelay?: boolean
 }
 
 /** One server for this test file. Call it at the top of the file. */
-export async function testConsole({ isSetUp = true, script = {}, withRelay = true }: Options = {}): Promise<Console> {
+export async function testConsole({ isSetUp = true, script = {}, env = {}, withRelay = true }: Options = {}): Promise<Console> {
   // Does nothing when the interface is built from these very sources.
   execFileSync('sh', ['bin/setup', '--ui'], { cwd: CHECKOUT, stdio: 'pipe' })
   const smtp = await smtpServer(script)
@@ -50,6 +52,7 @@ export async function testConsole({ isSetUp = true, script = {}, withRelay = tru
     WAYBILL_PORT: '0',
     WAYBILL_URL: 'http://127.0.0.1:0',
     WAYBILL_DATA_DIR: dataDir,
+    ...env,
     DATABASE_URL: database,
     ...(isSetUp && { WAYBILL_ADMIN_EMAIL: OWNER.email, WAYBILL_ADMIN_PASSWORD: OWNER.password, WAYBILL_API_KEY: API_KEY }),
     ...(isSetUp && withRelay && { WAYBILL_SMTP_URL: `smtp://127.0.0.1:${smtp.port}?security=none` }),
