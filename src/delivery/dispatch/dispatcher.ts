@@ -1,6 +1,6 @@
 import { ENGINE, isDatabaseUnavailable } from '../../db/database.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { type DispatcherId, newId } from '../../lib/ids.ts'
+import { type DispatcherId, newId, type WorkspaceId } from '../../lib/ids.ts'
 import { classify, type Failure } from '../../mail/failure.ts'
 import type { Provider } from '../providers/provider.ts'
 import { unpinRoute } from '../queries.ts'
@@ -10,7 +10,7 @@ import { recordRouteFailure, returnProbe, takeProbe } from '../routes/record-cir
 import type { Route } from '../routes/route.ts'
 import { chooseWay, type OpenWay, type Ways, waysOf } from '../routing/choose.ts'
 import { isUnsorted, type Picture, type RouteState } from '../routing/picture.ts'
-import { readPictures } from '../routing/read-picture.ts'
+import { type Misalignments, readMisalignments, readPictures } from '../routing/read-picture.ts'
 import { returnReceiverProbe, takeReceiverProbe } from '../routing/record-receiver.ts'
 import { type Errand, inFairOrder, Shares, senderKeyOf } from './fair.ts'
 import { selectLanes, type WaitingLane } from './queries.ts'
@@ -44,6 +44,7 @@ const SENDER_IDLE_MS = 60_000
 /** What one look serves at most: with more, a code that came meanwhile would wait for the end of the round. */
 const MAX_LANES_A_ROUND = 64
 const MAX_SORTING = 4
+const ALIGNMENT_MS = 3_000
 /** Turns are remembered for fairness only: forgetting them all costs one round of it. */
 const MAX_TURNS = 20_000
 
@@ -65,6 +66,7 @@ export class Dispatcher {
   /** When each lane had its last turn, in rounds: whoever waited longest comes first. */
   private readonly turns = new Map<number, number>()
   private rounds = 0
+  private misalignments: { readonly readAtMs: number; readonly found: Misalignments } | null = null
   private wakeUp: (() => void) | null = null
   private claims = 0
   private handedBefore = 0
@@ -148,7 +150,8 @@ export class Dispatcher {
     this.hasNews = false
     this.rounds += 1
     const lanes = await selectLanes(this.deps.database.db)
-    const pictures = await readPictures(this.deps.database.db, new Set(lanes.map((lane) => lane.workspaceId)))
+    const workspaceIds = new Set(lanes.map((lane) => lane.workspaceId))
+    const pictures = await readPictures(this.deps.database.db, workspaceIds, await this.misalignmentsOf(workspaceIds))
     let waitMs = IDLE_WAIT_MS
     const waitUntil = (at: Date) => {
       waitMs = Math.min(waitMs, at.getTime() - now.getTime())
@@ -166,6 +169,16 @@ export class Dispatcher {
     if (this.turns.size > MAX_TURNS) this.turns.clear()
     this.retireIdle()
     return claimed > 0 ? 0 : Math.max(1, waitMs)
+  }
+
+  /** What the DNS decides is read every few seconds, not at every look. */
+  private async misalignmentsOf(workspaceIds: ReadonlySet<WorkspaceId>): Promise<Misalignments> {
+    const nowMs = this.clock.monotonicMs()
+    const known = this.misalignments
+    if (known && nowMs - known.readAtMs < ALIGNMENT_MS && [...workspaceIds].every((id) => known.found.has(id))) return known.found
+    const found = await readMisalignments(this.deps.database.db, workspaceIds)
+    this.misalignments = { readAtMs: nowMs, found }
+    return found
   }
 
   /** Fair turns: sign-in codes first, and within a stream whose turn is longest ago. News ends the turns of bulk mail, once one had its own. */

@@ -218,7 +218,8 @@ async function writeSent(tx: Tx, batch: Batch, now: Date): Promise<Set<string>> 
       receiver: receiverOf(finished),
     })
   }
-  await insertMarks(tx, marksOf(batch), now)
+  const marks = marksOf(batch)
+  if (marks.length > 0) await insertMarks(tx, marks, now)
   const written = new Set<string>()
   for (const { first, reply, rows } of groups.values()) {
     const { trace } = first

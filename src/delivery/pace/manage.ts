@@ -4,7 +4,7 @@ import { append } from '../../events/append.ts'
 import { newId, type PaceId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
 import { findRoute } from '../routes/manage.ts'
 import type { PacePeriod } from './gcra.ts'
-import { deletePace, deleteWarmUp, insertPace, updatePace, upsertWarmUp } from './queries.ts'
+import { deletePace, deleteWarmUp, freezeWarmUp, insertPace, updatePace, upsertWarmUp } from './queries.ts'
 import { dayOf } from './warm-up.ts'
 
 export { selectPaces as listPaces, selectWarmUps as listWarmUps } from './queries.ts'
@@ -85,6 +85,18 @@ export async function endWarmUp(
 ): Promise<void> {
   if (!(await deleteWarmUp(tx, workspaceId, routeId, receiver))) throw new Refusal('not_found', { what: 'warm-up' })
   await append(tx, { type: 'route.warm_up_ended', workspaceId, subjectId: routeId, actor, data: { receiver } }, now)
+}
+
+/** Receivers are not content: today is not counted as a step of the curve. */
+export async function holdBackWarmUp(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  { routeId, receiver }: { readonly routeId: string; readonly receiver: string },
+  why: string,
+  now: Date,
+): Promise<void> {
+  if (await freezeWarmUp(tx, workspaceId, { routeId, receiver }, dayOf(now)))
+    await append(tx, { type: 'route.warm_up_held_back', workspaceId, subjectId: routeId, data: { receiver, why } }, now)
 }
 
 async function mustHaveRoute(tx: Tx, workspaceId: WorkspaceId, id: RouteId, pointer: string): Promise<void> {
