@@ -22,7 +22,7 @@ import { examineDomain } from '../../src/insight/doctor/domain/examine-domain.ts
 import { DAY, HOUR, MINUTE } from '../../src/lib/clock.ts'
 import type { RouteId } from '../../src/lib/ids.ts'
 import { createMailbox } from '../../src/mailboxes/mailboxes.ts'
-import { count, tell } from '../insight/board/support.ts'
+import { allCounted, count, tell } from '../insight/board/support.ts'
 import { submissionWorld } from '../smtp/support.ts'
 import { fixedResolver } from '../support/dns.ts'
 import { dnsServer } from '../support/dns-server.ts'
@@ -194,7 +194,7 @@ test.each(Object.keys(WAYS))(
     // Nobody got anything twice: what the relay really handed on, and what the new way did.
     const handedOn = [...w.smtp.received().filter((to) => !to.endsWith('@gmail.com')), ...second.received()]
     expect(new Set(handedOn).size).toBe(handedOn.length)
-    await count(w)
+    await allCounted(w)
   },
 )
 

@@ -5,7 +5,7 @@ import { NO_FIGURES } from '../../../src/insight/board/figures.ts'
 import { holdBackWarmUps, whyNotRise } from '../../../src/insight/board/hold-back-warm-ups.ts'
 import { DAY } from '../../../src/lib/clock.ts'
 import { type World, world } from '../../support/world.ts'
-import { count, tell } from './support.ts'
+import { allCounted, count, tell } from './support.ts'
 
 async function capToday(w: World): Promise<number | null> {
   const [warmUp] = await listWarmUps(w.database.db, w.workspaceId)
@@ -37,6 +37,7 @@ test('a warm-up does not rise after a day on which a receiver put off more than 
   expect(await capToday(w)).toBe(50)
   w.clock.advance(DAY)
   expect(await capToday(w)).toBe(100)
+  await allCounted(w)
 })
 
 test('one complaint in five hundred holds it back; little mail says nothing', () => {

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { ENGINE } from '../../../src/db/database.ts'
 import { append } from '../../../src/events/append.ts'
 import type { EventType } from '../../../src/events/event.ts'
@@ -32,4 +33,17 @@ export async function tell(w: World, at: Date, told: readonly Told[]): Promise<v
 /** Everything that was written is counted. A transaction that still runs anywhere on this PostgreSQL holds followers back: callers poll. */
 export async function count(w: World): Promise<void> {
   while ((await followOnce(w.database, receiverCounter, w.clock.now())) > 0);
+}
+
+/** The counter has read everything: a test that turned the clock far leaves nothing unread behind. */
+export async function allCounted(w: World): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        await count(w)
+        return await w.invariants()
+      },
+      { timeout: 15_000 },
+    )
+    .toEqual([])
 }
