@@ -4,6 +4,7 @@
  */
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
+import { getBulkAct, listBulkActs } from '../src/api/endpoints/bulk-acts.ts'
 import { listDeliveries } from '../src/api/endpoints/deliveries.ts'
 import { getDomain, listDomains } from '../src/api/endpoints/domains.ts'
 import { getRouteFeedback, listFeedback } from '../src/api/endpoints/feedback.ts'
@@ -14,6 +15,7 @@ import { listMembers } from '../src/api/endpoints/members.ts'
 import { getMessage } from '../src/api/endpoints/messages.ts'
 import { getQueues } from '../src/api/endpoints/overview.ts'
 import { getRoute, listRoutes } from '../src/api/endpoints/routes.ts'
+import { listLimits, listRules, listWarmUps, previewRouting } from '../src/api/endpoints/routing.ts'
 import { listSandboxMails } from '../src/api/endpoints/sandbox.ts'
 import { listHeldEvidence, listSuppressions } from '../src/api/endpoints/suppressions.ts'
 import { getWebhook, listWebhooks } from '../src/api/endpoints/webhooks.ts'
@@ -167,7 +169,15 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
         ...(subject_id ? [keyOf(getRoute, { id: subject_id })] : []),
         keyOf(getQueues),
         keyOf(getMessage),
+        keyOf(previewRouting),
+        ...(type.startsWith('route.warm_up') ? [keyOf(listWarmUps)] : []),
       ]
+    case 'rule':
+      return [keyOf(listRules), keyOf(previewRouting)]
+    case 'pace':
+      return [keyOf(listLimits), keyOf(previewRouting)]
+    case 'bulk_act':
+      return [keyOf(listBulkActs), keyOf(getBulkAct)]
     case 'domain':
       // What was removed is asked for no more.
       return [keyOf(listDomains), ...(subject_id && type !== 'domain.removed' ? [keyOf(getDomain, { id: subject_id })] : [])]

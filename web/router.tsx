@@ -97,6 +97,16 @@ const route = createRoute({
   path: '/routes/$id',
   component: lazyRouteComponent(() => import('./routes/route-page.tsx'), 'RoutePage'),
 })
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: '/rules',
+  component: lazyRouteComponent(() => import('./rules/rules-page.tsx'), 'RulesPage'),
+})
+const limits = createRoute({
+  getParentRoute: () => shell,
+  path: '/limits',
+  component: lazyRouteComponent(() => import('./limits/limits-page.tsx'), 'LimitsPage'),
+})
 const domains = createRoute({
   getParentRoute: () => shell,
   path: '/domains',
@@ -205,6 +215,8 @@ const tree = root.addChildren([
     routes,
     newRoute,
     route,
+    rules,
+    limits,
     domains,
     domain,
     sandbox.addChildren([sandboxIndex, sandboxMail]),

@@ -12,6 +12,7 @@ import {
   Route as RouteIcon,
   Send,
   ShieldBan,
+  Split,
   Stamp,
   Users,
   Webhook,
@@ -26,6 +27,7 @@ export interface PageEntry {
     | '/webhooks'
     | '/deliveries'
     | '/routes'
+    | '/rules'
     | '/domains'
     | '/sandbox'
     | '/feedback'
@@ -50,6 +52,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/attention', name: 'attention', icon: Bell, key: 'a', permission: 'delivery.read', group: 'work' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'work' },
   { to: '/routes', name: 'routes', icon: RouteIcon, key: 'r', permission: 'routes.read', group: 'work' },
+  { to: '/rules', name: 'rules', icon: Split, key: 'w', permission: 'routes.read', group: 'work' },
   { to: '/domains', name: 'domains', icon: Globe, key: 'n', permission: 'routes.read', group: 'work' },
   { to: '/receivers', name: 'receivers', icon: ChartColumn, key: 'v', permission: 'delivery.read', group: 'work' },
   { to: '/canaries', name: 'canaries', icon: Bird, key: 'c', permission: 'routes.read', group: 'work' },

@@ -67,6 +67,13 @@ export async function removeRule(tx: Tx, workspaceId: WorkspaceId, id: RuleId, a
   const rules = await lockRules(tx, workspaceId)
   const rule = mustFind(rules, id)
   await deleteRule(tx, workspaceId, id)
+  // Places are counted: a gap would make the next one already stand where it is asked to move to.
+  await renumber(
+    tx,
+    workspaceId,
+    rules.filter((each) => each.id !== id),
+    now,
+  )
   if (hasFineConditions(rule)) await nextFineVersion(tx, workspaceId)
   await tell(tx, workspaceId, 'rule.removed', rule, actor, now)
 }

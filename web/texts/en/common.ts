@@ -86,6 +86,7 @@ export const common = {
       webhooks: 'Webhooks',
       deliveries: 'Deliveries',
       routes: 'Routes',
+      rules: 'Rules',
       domains: 'Domains',
       sandbox: 'Sandbox',
       suppressions: 'Suppressions',
