@@ -6,6 +6,7 @@ import { DAY, MINUTE, SECOND } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import { expiredReason, type Reason } from './delivery.ts'
 import { deleteOldDispatchers } from './dispatch/queries.ts'
+import { learnedPaceJob } from './pace/learn.ts'
 import {
   askAboutUnknown,
   foldCounts,
@@ -36,6 +37,7 @@ export function deliveryJobs(database: Database): PeriodicJob[] {
       everyMs: 2 * SECOND,
       run: (now) => inChunks(database, CHUNK, (tx) => applySandboxFeedback(tx, CHUNK, now)),
     },
+    learnedPaceJob(database),
     { name: 'delivery.fold_counts', everyMs: 10 * SECOND, run: () => database.transaction(ENGINE, foldCounts) },
     {
       name: 'delivery.forget_dispatchers',

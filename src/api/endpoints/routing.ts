@@ -138,6 +138,10 @@ export const Limit = z
     per: z.enum(['second', 'minute', 'hour', 'day']),
     amount: z.int(),
     next_at: isoDate.nullable().describe('When the next one would leave if all leave evenly.'),
+    learned: z
+      .object({ at: isoDate, why: z.string() })
+      .nullable()
+      .describe('What a receiver said when it taught us; it rises again by itself. Null: a person set the limit.'),
   })
   .meta({ id: 'Limit' })
 export type Limit = z.output<typeof Limit>
@@ -150,6 +154,7 @@ const exampleLimit = {
   per: 'hour',
   amount: 35,
   next_at: null,
+  learned: null,
 }
 const limitParams = z.strictObject({ id: id<'pace'>() })
 const exampleLimitParams = { id: exampleLimit.id }

@@ -145,8 +145,9 @@ function toRule({ id, position, name, enabled, conditions, targets, trip }: Rule
   return { id, position, name, enabled, conditions, targets: [...targets], trip }
 }
 
-function toLimit({ id, scope, subject, routeId, per, amount, nextAt }: PaceLimit): Limit {
-  return { id, scope, subject, route_id: routeId, per, amount, next_at: nextAt }
+function toLimit({ id, scope, subject, routeId, per, amount, nextAt, learnedAt, learnedWhy }: PaceLimit): Limit {
+  const learned = learnedAt && { at: learnedAt, why: learnedWhy ?? '' }
+  return { id, scope, subject, route_id: routeId, per, amount, next_at: nextAt, learned }
 }
 
 function toWarmUp(warmUp: WarmUpNoun, now: Date): WarmUp {

@@ -2,7 +2,7 @@ import type { BlobStore } from '../../blobs/blob-store.ts'
 import { type Database, ENGINE, isRefusedForItsContent, type Tx } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
 import { AssertionFault, assert } from '../../lib/assert.ts'
-import type { Clock } from '../../lib/clock.ts'
+import { type Clock, MINUTE } from '../../lib/clock.ts'
 import type { Failpoints } from '../../lib/failpoint.ts'
 import type { DispatcherId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
@@ -400,6 +400,7 @@ export class Sender {
       finished,
       circuitInDoubt: this.circuitInDoubt,
       receiversInDoubt: this.doubted,
+      perMinute: Math.ceil(Math.max(this.ratePerMs * MINUTE, 2)),
     }
     const { late, verdict, worksFor, refusedFor } = await database.transaction(ENGINE, (tx) =>
       recordOutcomes(tx, batch, random, clock.now()),

@@ -9,6 +9,7 @@ import type { SmtpReply } from '../../mail/smtp-reply.ts'
 import { mayBeAboutTheMessage, opensCircuit, opensReceiverCircuit, type Settled, settle } from '../delivery.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
 import { returnToLimits } from '../pace/allow.ts'
+import { learnSlower } from '../pace/learn.ts'
 import { OTHER } from '../receivers/receiver-seeds.ts'
 import { recordRouteFailure, recordRouteWorks } from '../routes/record-circuit.ts'
 import { recordReceiverFailure, recordReceiverWorks, recordTowardsTrip } from '../routing/record-receiver.ts'
@@ -39,6 +40,8 @@ export interface Batch {
   readonly circuitInDoubt: boolean
   /** The same of its circuits towards single receivers. */
   readonly receiversInDoubt: ReadonlySet<string>
+  /** How many this sender has been handing over in a minute, lately. */
+  readonly perMinute: number
 }
 
 export interface Recorded {
@@ -131,6 +134,8 @@ async function recordReceivers(
       worksFor.push(receiver)
     } else if (verdict && verdict !== 'works') {
       await recordReceiverFailure(tx, key, verdict, isInDoubt && trip ? trip.pause_seconds * SECOND : null, random(), now)
+      if (verdict.class === 'rate_limited' && !isInDoubt)
+        await learnSlower(tx, key, { perMinute: batch.perMinute, why: verdict.sentence }, now)
       refusedFor.push(receiver)
     } else if (trip && !isInDoubt) {
       if (await recordTowardsTrip(tx, key, trip, seenOf(trip, finished), random(), now)) refusedFor.push(receiver)

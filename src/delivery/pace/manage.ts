@@ -18,9 +18,12 @@ export interface PaceLimit {
   readonly per: PacePeriod
   readonly amount: number
   readonly nextAt: Date | null
+  /** When and with which words a receiver taught it; null: a person set it. */
+  readonly learnedAt: Date | null
+  readonly learnedWhy: string | null
 }
 
-export type NewPaceLimit = Omit<PaceLimit, 'id' | 'nextAt'>
+export type NewPaceLimit = Omit<PaceLimit, 'id' | 'nextAt' | 'learnedAt' | 'learnedWhy'>
 
 export async function addPace(
   tx: Tx,
@@ -31,7 +34,7 @@ export async function addPace(
 ): Promise<PaceLimit> {
   if (wanted.scope === 'route') await mustHaveRoute(tx, workspaceId, wanted.subject as RouteId, '/subject')
   if (wanted.routeId) await mustHaveRoute(tx, workspaceId, wanted.routeId, '/route_id')
-  const pace: PaceLimit = { ...wanted, id: newId<PaceId>(now.getTime()), nextAt: null }
+  const pace: PaceLimit = { ...wanted, id: newId<PaceId>(now.getTime()), nextAt: null, learnedAt: null, learnedWhy: null }
   if (!(await insertPace(tx, workspaceId, pace, now)))
     throw new Refusal('invalid_request', {
       pointer: '/per',

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
-import type { RouteId, WorkspaceId } from '../../lib/ids.ts'
+import type { PaceId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Flow } from './gcra.ts'
 import type { PaceLimit } from './manage.ts'
 import type { WarmUp } from './warm-up.ts'
@@ -60,7 +60,9 @@ export async function saveWarmUps(
      where warm_up.workspace_id = ${workspaceId} and warm_up.route_id = u."routeId" and warm_up.receiver = u.receiver`.execute(tx)
 }
 
-const paceColumns = sql.raw('id, scope, subject, route_id as "routeId", per, amount, next_at as "nextAt"')
+const paceColumns = sql.raw(
+  'id, scope, subject, route_id as "routeId", per, amount, next_at as "nextAt", learned_at as "learnedAt", learned_why as "learnedWhy"',
+)
 
 export async function selectPaces(db: Db | Tx, workspaceId: WorkspaceId): Promise<PaceLimit[]> {
   const { rows } = await sql<PaceLimit>`
@@ -86,7 +88,7 @@ export async function updatePace(
   now: Date,
 ): Promise<PaceLimit | null> {
   const { rows } = await sql<PaceLimit>`
-    update pace set amount = ${amount}, next_at = null, updated_at = ${now} where workspace_id = ${workspaceId} and id = ${id}
+    update pace set amount = ${amount}, next_at = null, learned_at = null, learned_why = null, raised_at = null, updated_at = ${now} where workspace_id = ${workspaceId} and id = ${id}
     returning ${paceColumns}`.execute(tx)
   return rows[0] ?? null
 }
@@ -137,4 +139,52 @@ export async function freezeWarmUp(tx: Tx, workspaceId: WorkspaceId, key: WarmUp
     tx,
   )
   return result.numAffectedRows === 1n
+}
+
+export async function lockPaceOfReceiver(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  routeId: RouteId,
+  receiver: string,
+): Promise<{ id: PaceId; amount: number; learnedAt: Date | null } | null> {
+  const { rows } = await sql<{ id: PaceId; amount: number; learnedAt: Date | null }>`
+    select id, amount, learned_at as "learnedAt" from pace
+     where workspace_id = ${workspaceId} and scope = 'receiver' and subject = ${receiver} and route_id = ${routeId} and per = 'minute'
+       for update`.execute(tx)
+  return rows[0] ?? null
+}
+
+export async function insertLearned(
+  tx: Tx,
+  pace: { workspaceId: WorkspaceId; id: PaceId; routeId: RouteId; receiver: string; amount: number; why: string },
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into pace (workspace_id, id, scope, subject, route_id, per, amount, created_at, updated_at, learned_at, learned_why, raised_at)
+    values (${pace.workspaceId}, ${pace.id}, 'receiver', ${pace.receiver}, ${pace.routeId}, 'minute', ${pace.amount}, ${now}, ${now}, ${now}, ${pace.why}, ${now})
+    on conflict do nothing`.execute(tx)
+}
+
+export async function slowLearned(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: PaceId,
+  amount: number,
+  why: string,
+  now: Date,
+): Promise<void> {
+  await sql`
+    update pace set amount = ${amount}, learned_at = ${now}, learned_why = ${why}, raised_at = ${now}, updated_at = ${now}
+     where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
+}
+
+/** A quarter more, for those that were neither slowed nor raised since. */
+export async function raiseLearned(tx: Tx, before: Date, now: Date): Promise<void> {
+  await sql`
+    update pace set amount = least(100000000, ceil(amount * 1.25)::int), raised_at = ${now}, updated_at = ${now}
+     where learned_at is not null and raised_at <= ${before}`.execute(tx)
+}
+
+export async function forgetLearned(tx: Tx, before: Date): Promise<void> {
+  await sql`delete from pace where learned_at <= ${before}`.execute(tx)
 }

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { ENGINE } from '../../../src/db/database.ts'
-import { addPace, startWarmUp } from '../../../src/delivery/pace/manage.ts'
+import { learnSlower } from '../../../src/delivery/pace/learn.ts'
+import { addPace, listPaces, startWarmUp } from '../../../src/delivery/pace/manage.ts'
 import { changeRule, createRule, type RuleDraft, removeRule } from '../../../src/delivery/routing/manage.ts'
 import type { Rule, Trip } from '../../../src/delivery/routing/rule.ts'
-import { DAY, MINUTE } from '../../../src/lib/clock.ts'
+import { DAY, HOUR, MINUTE } from '../../../src/lib/clock.ts'
 import { aMessage } from '../../support/a-message.ts'
 import { type ScriptedSmtpServer, smtpServer } from '../../support/smtp-server.ts'
 import { type World, world } from '../../support/world.ts'
@@ -218,6 +219,30 @@ test('a route in its warm-up takes its day and no more; the rest goes by the oth
   await send('c', 5)
   expect([server.received().length, w.smtp.received().length]).toEqual([11, 4])
   await server.close()
+})
+
+test('a receiver that says we are too fast is sent to more slowly, which passes by itself; what a person set stays', async () => {
+  const w = await world()
+  const direct = { workspaceId: w.workspaceId, routeId: w.routeId, receiver: 'yahoo' }
+  const limits = () => listPaces(w.database.db, w.workspaceId)
+  const teach = (perMinute: number) =>
+    w.database.transaction(ENGINE, (tx) => learnSlower(tx, direct, { perMinute, why: '421 4.7.0 [TSS04]' }, w.clock.now()))
+  await teach(100)
+  await teach(100)
+  expect(await limits()).toMatchObject([{ amount: 50, per: 'minute', subject: 'yahoo', learnedWhy: '421 4.7.0 [TSS04]' }])
+  w.clock.advance(2 * MINUTE)
+  await teach(100)
+  expect(await limits()).toMatchObject([{ amount: 25 }])
+  w.clock.advance(HOUR)
+  await w.jobs()
+  expect(await limits()).toMatchObject([{ amount: 32 }])
+  w.clock.advance(DAY)
+  await w.jobs()
+  expect(await limits()).toEqual([])
+  const set = { scope: 'receiver', subject: 'yahoo', routeId: w.routeId, per: 'minute', amount: 10 } as const
+  await w.inWorkspace((tx) => addPace(tx, w.workspaceId, set, null, w.clock.now()))
+  await teach(100)
+  expect(await limits()).toMatchObject([{ amount: 10, learnedAt: null }])
 })
 
 test('two processes together keep one limit', async () => {
