@@ -1,11 +1,11 @@
 import type { Address } from '../mail/address.ts'
+import { AuthExchange, type AuthStep } from './auth-exchange.ts'
 import { IncomingContent, tooLarge } from './incoming-content.ts'
 import { after, type Client, type Policy, type Recipient, type Soon, type Visit } from './policy.ts'
 import { type Command, readChunk, readCommand, readHello } from './protocol/command.ts'
 import { type MailParameters, readMailParameters, readRecipientParameters } from './protocol/parameters.ts'
 import { needsUtf8, readPath } from './protocol/path.ts'
 import { formatLines, formatReply, isRefusal, type Reply, reply } from './protocol/reply.ts'
-import { type Given, readLogin, readPlain } from './sasl.ts'
 
 /** What the session does next. `say` is whole lines. */
 export interface Turn {
@@ -44,8 +44,7 @@ export class Dialogue {
   #mail: { sender: Address | null; parameters: MailParameters; recipients: Recipient[] } | null = null
   #content: IncomingContent | null = null
   #isChunked = false
-  /** AUTH goes on in the next line: what to make of it. */
-  #question: ((line: string) => Soon<Turn>) | null = null
+  readonly #auth = new AuthExchange()
   #errors = 0
   #failedSignIns = 0
   #refusedRecipients = 0
@@ -73,11 +72,7 @@ export class Dialogue {
   }
 
   command(line: string): Soon<Turn> {
-    if (this.#question) {
-      const question = this.#question
-      this.#question = null
-      return question(line)
-    }
+    if (this.#auth.isAsking) return this.#prove(this.#auth.answer(line))
     const command = readCommand(line)
     if (!command) return this.#tell(reply(500, '5.5.2', 'A command may not contain control characters.'))
     return this.#obey(command)
@@ -191,34 +186,17 @@ export class Dialogue {
       return this.#tell(reply(538, '5.7.11', 'Encrypt the connection first (STARTTLS), for a password is about to be sent.'))
     if (this.#visit.isKnown) return this.#tell(reply(503, '5.5.1', 'You are signed in already.'))
     if (!this.#hasGreeted || this.#mail) return this.#tell(reply(503, '5.5.1', 'AUTH comes after EHLO and before MAIL.'))
-    const [mechanism = '', initial] = rest.split(/ +/, 2)
-    switch (mechanism.toUpperCase()) {
-      case 'PLAIN':
-        return initial === undefined
-          ? this.#ask('', (line) => this.#prove(readPlain(line)))
-          : this.#prove(readPlain(initial === '=' ? '' : initial))
-      case 'LOGIN':
-        return initial === undefined ? this.#ask('VXNlcm5hbWU6', (name) => this.#askPassword(name)) : this.#askPassword(initial)
-      default:
-        return this.#tell(reply(504, '5.5.4', 'Sign in with PLAIN or LOGIN.'))
-    }
+    return this.#prove(this.#auth.begin(rest))
   }
 
-  #askPassword(username: string): Turn {
-    return this.#ask('UGFzc3dvcmQ6', (password) => this.#prove(readLogin(username, password)))
-  }
-
-  #ask(challenge: string, then: (line: string) => Soon<Turn>): Turn {
-    this.#question = (line) => (line === '*' ? this.#tell(reply(501, '5.7.0', 'Signing in was given up.')) : then(line))
-    return { say: `334 ${challenge}\r\n` }
-  }
-
-  async #prove(given: Given | null): Promise<Turn> {
-    if (!given) return this.#tell(reply(501, '5.5.2', 'That is not what this kind of AUTH sends, in base64.'))
-    const answer = await this.#visit.signIn(given.username, given.password, this.#client)
-    if (isRefusal(answer) && ++this.#failedSignIns >= FAILED_SIGN_INS_MAX)
+  #prove(step: AuthStep): Soon<Turn> {
+    if (step.kind === 'ask') return { say: `334 ${step.challenge}\r\n` }
+    if (step.kind === 'refused') return this.#tell(step.reply)
+    const { username, password } = step.given
+    return this.#visit.signIn(username, password, this.#client).then((answer) => {
+      if (!isRefusal(answer) || ++this.#failedSignIns < FAILED_SIGN_INS_MAX) return this.#tell(answer)
       return { say: formatReply(answer) + formatReply(reply(421, '4.7.0', 'Too many failed tries.')), next: 'close' }
-    return this.#tell(answer)
+    })
   }
 
   #from(rest: string): Soon<Turn> {
@@ -326,7 +304,7 @@ export class Dialogue {
     this.#content?.discard()
     this.#content = null
     this.#isChunked = false
-    this.#question = null
+    this.#auth.forget()
   }
 }
 

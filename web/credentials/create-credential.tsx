@@ -7,6 +7,7 @@ import { t } from '../texts/texts.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorsFor } from '../ui/field-errors.ts'
 import { Form, FormActs, FormRow } from '../ui/form.tsx'
+import styles from './credentials.module.css'
 import { ShownPassword } from './shown-password.tsx'
 
 const DAY_MS = 86_400_000
@@ -59,11 +60,11 @@ export function CreateCredential({ place, onClose }: { place: SmtpPlace; onClose
           error={errors.of('/streams')}
           onChange={(values) => setStreams(STREAMS.filter((stream) => values.includes(stream)))}
         >
-          <FormRow>
+          <div className={styles.choices}>
             {STREAMS.map((stream) => (
               <Checkbox key={stream} value={stream} label={t.credentials.streamNames[stream]} />
             ))}
-          </FormRow>
+          </div>
         </Checkbox.Group>
         <TextInput
           label={t.credentials.fromDomains}
@@ -82,7 +83,7 @@ export function CreateCredential({ place, onClose }: { place: SmtpPlace; onClose
         <FormRow half>
           <NumberInput
             label={t.credentials.rate}
-            description={t.credentials.rateHint}
+            placeholder={t.credentials.rateHint}
             value={rate ?? ''}
             error={errors.of('/rate_per_minute')}
             min={1}
@@ -91,7 +92,6 @@ export function CreateCredential({ place, onClose }: { place: SmtpPlace; onClose
           />
           <Select
             label={t.credentials.expires}
-            description=" "
             value={days}
             allowDeselect={false}
             data={[

@@ -40,7 +40,9 @@ export const MAX_SCOPE_ENTRIES = 100
 export const MAX_RATE_PER_MINUTE = 1_000_000
 export const MAX_OVERLAP_HOURS = 7 * 24
 export const SECRET_BYTES = 32
-export const USERNAME_BYTES = 5
+export const USERNAME_BYTES = 8
+/** Letters and digits that nobody takes for one another, in lower case alone: usernames are typed. */
+const USERNAME_LETTERS = '23456789abcdefghjkmnpqrstuvwxyz'
 const SECRET_PREFIX = 'wbs_'
 const SHOWN_CHARACTERS = 8
 const SLUG_MAX = 40
@@ -65,7 +67,7 @@ export function usernameOf(name: string, random: Uint8Array): string {
     .replace(/^-+|-+$/g, '')
     .slice(0, SLUG_MAX)
     .replace(/-+$/, '')
-  const tail = [...random].map((byte) => byte.toString(32).padStart(2, '0')).join('')
+  const tail = Array.from(random, (byte) => USERNAME_LETTERS[byte % USERNAME_LETTERS.length]).join('')
   return slug === '' ? `app-${tail}` : `${slug}-${tail}`
 }
 

@@ -63,7 +63,7 @@ export type SmtpPlace = z.output<typeof SmtpPlace>
 const exampleCredential = {
   id: '0193e0a0-5555-7abc-9def-0123456789ab',
   name: 'Docs (production)',
-  username: 'docs-production-0u3k7m2x9q',
+  username: 'docs-production-k7m2x9qa',
   secret_prefix: 'wbs_7Kq2',
   previous_until: null,
   streams: ['transactional'],

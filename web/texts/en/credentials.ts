@@ -16,7 +16,7 @@ export const credentials = {
     networks: 'Client addresses',
     networksHint: 'Addresses or networks, such as 10.0.0.0/8. Empty: any.',
     rate: 'Recipients a minute',
-    rateHint: 'Empty: no limit.',
+    rateHint: 'No limit',
     expires: 'Ends',
     sandbox: 'Keep its mail in the sandbox',
     sandboxHint: 'Nothing is sent: for trying an application out.',
