@@ -38,6 +38,7 @@ import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
 import { sourceAddress } from './net/source-address.ts'
 import type { Store } from './store.ts'
+import { createPersonalise } from './tracking/personalise.ts'
 import { webhookFollower } from './webhooks/announce.ts'
 import { webhookJobs } from './webhooks/maintenance.ts'
 import { createWebhookSender } from './webhooks/sending/sender.ts'
@@ -89,6 +90,7 @@ export async function startEngine(
         mayClaim: schema.isKnown,
         receivers,
         finishing,
+        personalise: createPersonalise(store.secrets),
         openProvider: (route, receiver) => openProvider(route, receiver, providerDeps),
       })
     : null

@@ -45,6 +45,8 @@ const OWNER: Readonly<Record<string, string>> = {
   webhook_delivery: 'webhooks',
   webhook_attempt: 'webhooks',
   idempotency: 'gateway',
+  tracked_link: 'tracking',
+  tracking_hit: 'tracking',
   route: 'delivery',
   route_domain: 'delivery',
   route_account: 'delivery',

@@ -1,10 +1,19 @@
 import type { StagedBlob } from '../blobs/blob-store.ts'
-import type { DeliveryId, MessageId, RouteId, WorkspaceId } from '../lib/ids.ts'
+import type { DeliveryId, LinkSetId, MessageId, RouteId, WorkspaceId } from '../lib/ids.ts'
 import type { Stream } from './stream.ts'
 
 /** Limits of one submission. They are the same for every road in. */
 export const MAX_RECIPIENTS = 1_000
 export const MAX_MESSAGE_BYTES = 36 * 1024 * 1024
+
+/** Of a message that tells when it is opened and what is followed in it: delivery puts each recipient's token in it, and keeps the rest. */
+export interface Tracking {
+  /** What stands in the content for the token. */
+  readonly standIn: string
+  readonly linkSet: LinkSetId
+  readonly opens: boolean
+  readonly clicks: boolean
+}
 
 /** A composed message and whom it goes to: what `submit` takes. Addresses are parsed, the content is staged. */
 export interface Submission {
@@ -38,6 +47,8 @@ export interface Submission {
   readonly resendOf: MessageId | null
   /** The route a person chose for it; null: the workspace's default. */
   readonly viaRoute: RouteId | null
+  /** Null or left out: not tracked. */
+  readonly tracking?: Tracking | null
 }
 
 /** One recipient of a message that was submitted. */

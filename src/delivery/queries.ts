@@ -4,7 +4,7 @@ import { plainArray } from '../db/arrays.ts'
 import type { Tx } from '../db/database.ts'
 import type { DeliveryId, MessageId, RouteId, WorkspaceId } from '../lib/ids.ts'
 import type { Reason } from './delivery.ts'
-import type { Submission, SubmittedDelivery } from './message.ts'
+import type { Submission, SubmittedDelivery, Tracking } from './message.ts'
 import type { Stream, UnknownPolicy } from './stream.ts'
 
 /** Three statements for any number of messages. Every list travels as one JSON document (see events/queries.ts). */
@@ -17,15 +17,15 @@ export async function insertSubmissions(
   await sql`
     insert into message (workspace_id, id, stream, created_at, origin, envelope_sender, sender, to_addresses, cc_addresses, bcc_addresses, subject, tags,
                          metadata, rfc_message_id, content_hash, size_bytes, eight_bit, internationalized, scheduled_at, expires_at, resend_of,
-                         first_delivery, last_delivery, from_domain)
+                         first_delivery, last_delivery, from_domain, tracking)
     select workspace_id, id, stream, ${now}::timestamptz, origin, envelope_sender, sender, to_addresses, cc_addresses, bcc_addresses, subject, tags,
            metadata, rfc_message_id, decode(content_hash, 'base64'), size_bytes, eight_bit, internationalized, scheduled_at, expires_at, resend_of,
-           first_delivery, last_delivery, from_domain
+           first_delivery, last_delivery, from_domain, tracking
       from json_to_recordset(${JSON.stringify(submissions.map((submission, i) => toWireMessage(submission, deliveries[i] ?? [])))}::json)
              as m (workspace_id uuid, id uuid, stream text, origin jsonb, envelope_sender text, sender text, to_addresses text[], cc_addresses text[],
                    bcc_addresses text[], subject text, tags text[], metadata jsonb, rfc_message_id text, content_hash text, size_bytes bigint,
                    eight_bit boolean, internationalized boolean, scheduled_at timestamptz, expires_at timestamptz, resend_of uuid,
-                   first_delivery uuid, last_delivery uuid, from_domain text)`.execute(tx)
+                   first_delivery uuid, last_delivery uuid, from_domain text, tracking jsonb)`.execute(tx)
   const wire = submissions.flatMap((submission, i) =>
     (deliveries[i] ?? []).map((delivery) => ({
       w: submission.workspaceId,
@@ -87,7 +87,12 @@ function toWireMessage(submission: Submission, deliveries: readonly SubmittedDel
     first_delivery: deliveries[0]?.id,
     last_delivery: deliveries.at(-1)?.id,
     from_domain: submission.fromDomain,
+    ...(submission.tracking && { tracking: toTrackingColumn(submission.tracking) }),
   }
+}
+
+function toTrackingColumn({ standIn, linkSet, opens, clicks }: Tracking): object {
+  return { stand_in: standIn, link_set: linkSet, opens, clicks }
 }
 
 export interface Move {

@@ -14,6 +14,8 @@ export interface StreamRules {
   readonly lifetimeMs: number
   /** Waits after the n-th failed try of a message or recipient, before jitter. The last one repeats until the message expires. */
   readonly retryDelaysMs: readonly number[]
+  /** Whether opens and clicks are told when the sender does not say: never, or where the From domain has a verified host for its links. */
+  readonly tracking: 'off' | 'on_own_host'
 }
 
 /**
@@ -25,15 +27,18 @@ export const STREAM_RULES: Readonly<Record<Stream, StreamRules>> = {
     whenUnknown: 'resend',
     lifetimeMs: 24 * HOUR,
     retryDelaysMs: [30_000, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR],
+    tracking: 'off',
   },
   conversation: {
     whenUnknown: 'ask',
     lifetimeMs: 2 * DAY,
     retryDelaysMs: [MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR],
+    tracking: 'off',
   },
   bulk: {
     whenUnknown: 'leave',
     lifetimeMs: 2 * DAY,
     retryDelaysMs: [5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR],
+    tracking: 'on_own_host',
   },
 }

@@ -13,6 +13,7 @@ export type RouteId = Id<'route'>
 export type RuleId = Id<'rule'>
 export type PaceId = Id<'pace'>
 export type BulkActId = Id<'bulk_act'>
+export type LinkSetId = Id<'link_set'>
 export type DispatcherId = Id<'dispatcher'>
 
 const POOL_BYTES = 4096

@@ -172,6 +172,7 @@ export async function world() {
       mayClaim: () => true,
       receivers: receiverBook,
       finishing: null,
+      personalise: (content) => content,
     })
     dispatcher.start()
     const done = await waitUntil(() => dispatcher.status().settled >= attempts, { limitMs: 20_000 })

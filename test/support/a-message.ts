@@ -1,5 +1,5 @@
 import type { BlobStore } from '../../src/blobs/blob-store.ts'
-import type { Submission } from '../../src/delivery/message.ts'
+import type { Submission, Tracking } from '../../src/delivery/message.ts'
 import { STREAM_RULES, type Stream } from '../../src/delivery/stream.ts'
 import { type MessageId, newId, type RouteId, type WorkspaceId } from '../../src/lib/ids.ts'
 
@@ -17,6 +17,7 @@ export interface MessageWishes {
   readonly scheduledAt?: Date
   readonly expiresAt?: Date
   readonly viaRoute?: RouteId
+  readonly tracking?: Tracking
 }
 
 export type AMessage = Required<Pick<MessageWishes, 'to' | 'from' | 'subject' | 'body' | 'stream'>> & MessageWishes
@@ -69,5 +70,6 @@ export async function toSubmission(
     expiresAt: message.expiresAt ?? new Date(begins.getTime() + STREAM_RULES[stream].lifetimeMs),
     resendOf: null,
     viaRoute: message.viaRoute ?? null,
+    tracking: message.tracking ?? null,
   }
 }

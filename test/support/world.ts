@@ -27,6 +27,7 @@ import { newId, type RouteId, type WorkspaceId } from '../../src/lib/ids.ts'
 import { createSecrets, type Secrets } from '../../src/lib/secrets.ts'
 import { waitUntil } from '../../src/lib/wait.ts'
 import { createLog } from '../../src/log.ts'
+import { createPersonalise } from '../../src/tracking/personalise.ts'
 import { type AMessage, toSubmission } from './a-message.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { cloneDatabase } from './database.ts'
@@ -173,6 +174,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       pid: process.pid,
       receivers: receiverBook,
       finishing: null,
+      personalise: createPersonalise(secrets),
     }
     const made = new Dispatcher({ ...usual, mayClaim: () => true, openProvider: openRoute, ...overrides })
     dispatchers.push(made)

@@ -65,6 +65,8 @@ export interface Claimed {
   readonly sizeBytes: number
   readonly eightBit: boolean
   readonly internationalized: boolean
+  /** What stands in the content for this delivery's own token; null: every recipient gets the same. */
+  readonly standIn: string | null
 }
 
 /**
@@ -118,7 +120,7 @@ export async function claimDue(
     )
     select claimed.id, message_id as "messageId", recipient, attempt, failures, resends, extract(epoch from claimed.expires_at)::float8 * 1000 as "expiresAtMs",
            lease_position as "position", state, envelope_sender as "envelopeSender", encode(content_hash, 'hex') as "contentHash", size_bytes as "sizeBytes",
-           eight_bit as "eightBit", internationalized
+           eight_bit as "eightBit", internationalized, tracking ->> 'stand_in' as "standIn"
       from claimed
       join message on message.workspace_id = ${claim.lane.workspaceId} and message.id = claimed.message_id
      order by lease_position`.execute(tx)

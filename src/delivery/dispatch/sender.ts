@@ -4,7 +4,7 @@ import { append } from '../../events/append.ts'
 import { AssertionFault, assert } from '../../lib/assert.ts'
 import { type Clock, MINUTE } from '../../lib/clock.ts'
 import type { Failpoints } from '../../lib/failpoint.ts'
-import type { DispatcherId } from '../../lib/ids.ts'
+import type { DeliveryId, DispatcherId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
 import { expiredReason, opensCircuit, type Reason, suppressedReason } from '../delivery.ts'
 import { outcomeOf, type SendOutcome, type Trace } from '../outcome.ts'
@@ -34,6 +34,8 @@ export interface SenderDeps {
   openProvider(route: Route, receiver: string | null): Provider | Promise<Provider>
   /** Return paths and signatures; null: mail leaves as it was stored. */
   readonly finishing: Finishing | null
+  /** The content as this one recipient gets it: its token in the place of what stands for it. */
+  personalise(content: string, deliveryId: DeliveryId, standIn: string): string
   /** Called when a sender can take more, or when something happened that the loop should look at. */
   wake(): void
 }
@@ -228,13 +230,13 @@ export class Sender {
     }
   }
 
-  /** Whether two recipients of a message may go in one transaction: not if each has a return path, nor to servers of different domains. */
+  /** Whether two recipients of a message may go in one transaction: not if each has a return path or a token, nor to servers of different domains. */
   private mayShare({ lane }: Serving): (a: Claimed, b: Claimed) => boolean {
     const { route, deps } = this
     if (deps.finishing?.hasOwnReturnPath(lane.workspaceId, lane.fromDomain, route.way.kind)) return () => false
-    if (route.way.kind !== 'mx') return () => true
+    if (route.way.kind !== 'mx') return ({ standIn }) => standIn === null
     const domainOf = ({ recipient }: Claimed) => recipient.slice(recipient.lastIndexOf('@') + 1).toLowerCase()
-    return (a, b) => domainOf(a) === domainOf(b)
+    return (a, b) => a.standIn === null && domainOf(a) === domainOf(b)
   }
 
   private async send(group: Group, serving: Serving): Promise<void> {
@@ -253,10 +255,11 @@ export class Sender {
     }
   }
 
-  /** Return path and signatures are of the moment in which a message leaves: keys change while it waits. */
-  private putOn({ claimed, content }: Group, { lane }: Serving): Promise<Put> | Put {
-    const [{ envelopeSender }] = claimed
-    const { finishing } = this.deps
+  /** Token, return path and signatures are of the moment in which a message leaves: keys change while it waits. */
+  private putOn({ claimed, content: stored }: Group, { lane }: Serving): Promise<Put> | Put {
+    const [{ id, envelopeSender, standIn }] = claimed
+    const { finishing, personalise } = this.deps
+    const content = standIn === null ? stored : personalise(stored, id, standIn)
     if (!finishing || this.route.way.kind === 'sandbox') return { kind: 'ready', envelopeSender, content }
     return finishing.finish({
       workspaceId: lane.workspaceId,

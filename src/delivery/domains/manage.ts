@@ -19,6 +19,7 @@ export {
   selectDomain as findDomain,
   selectDomains as listDomains,
   selectKeys as listKeys,
+  selectTrackingHost as findTrackingHost,
 } from './queries.ts'
 
 const MAX_DOMAINS = 500

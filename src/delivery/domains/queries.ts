@@ -232,3 +232,15 @@ export async function selectAlignmentRows(db: Db | Tx, workspaceIds: readonly Wo
      limit 100000`.execute(db)
   return rows
 }
+
+/** The host of the links of a domain whose mail is signed, where that host was seen to lead to us when the DNS last answered. */
+export async function selectTrackingHost(db: Db | Tx, workspaceId: WorkspaceId, name: string): Promise<string | null> {
+  const { rows } = await sql<{ host: string }>`
+    select tracking_host as host
+      from domain
+      join domain_check as seen on seen.workspace_id = domain.workspace_id and seen.domain_id = domain.id and seen.subject = 'tracking'
+     where domain.workspace_id = ${workspaceId} and domain.name = ${name} and domain.state in ('verified', 'warning') and seen.answered_status = 'correct'`.execute(
+    db,
+  )
+  return rows[0]?.host ?? null
+}

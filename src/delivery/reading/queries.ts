@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { StagedBlob } from '../../blobs/blob-store.ts'
 import type { Db, Tx } from '../../db/database.ts'
-import { idFloor, type MessageId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
+import { type DeliveryId, idFloor, type MessageId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
 import type { Attempt } from '../attempt.ts'
 import { type DeliveryState, SETTLED_STATES } from '../delivery.ts'
+import type { Tracking } from '../message.ts'
 import { revive } from '../revive.ts'
 import type { Lane } from '../routing/picture.ts'
 import type { Stream } from '../stream.ts'
@@ -143,10 +144,14 @@ export async function selectAttempts(
   return rows.map(({ routeId, routeName, ...row }) => ({ ...row, route: { id: routeId, name: routeName ?? 'a removed route' } }))
 }
 
+/** `message.tracking` as `Tracking` has it; null stays null. */
+const TRACKING = `(select jsonb_build_object('standIn', m.tracking -> 'stand_in', 'linkSet', m.tracking -> 'link_set', 'opens', m.tracking -> 'opens',
+                              'clicks', m.tracking -> 'clicks') where m.tracking is not null)`
+
 const messageColumns = sql.raw(
   `m.id, m.created_at as "createdAt", m.stream, m.sender, m.envelope_sender as "envelopeSender", m.to_addresses as "to", m.cc_addresses as cc, m.bcc_addresses as bcc,
    m.subject, m.tags, m.metadata, m.rfc_message_id as "rfcMessageId", m.size_bytes as "sizeBytes", encode(m.content_hash, 'hex') as "contentHash",
-   m.scheduled_at as "scheduledAt", m.expires_at as "expiresAt", m.resend_of as "resendOf", m.origin,
+   m.scheduled_at as "scheduledAt", m.expires_at as "expiresAt", m.resend_of as "resendOf", m.origin, ${TRACKING} as tracking,
    (select jsonb_object_agg(state, n) from (select state, count(*) as n from delivery as d where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id group by state) as c) as counts,
    (select recipient from delivery as d where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id order by d.id limit 1) as "firstRecipient"`,
 )
@@ -185,13 +190,14 @@ export interface StoredMessage {
   readonly content: StagedBlob
   readonly eightBit: boolean
   readonly internationalized: boolean
+  readonly tracking: Tracking | null
   readonly settledRecipients: readonly string[]
 }
 
 export async function selectStoredMessage(db: Db | Tx, workspaceId: WorkspaceId, id: MessageId): Promise<StoredMessage | null> {
   const { rows } = await sql<Omit<StoredMessage, 'content'> & { hash: Buffer; sizeBytes: number }>`
     select stream, origin, envelope_sender as "envelopeSender", sender, from_domain as "fromDomain", to_addresses as "to", cc_addresses as cc, bcc_addresses as bcc, subject, tags, metadata,
-           rfc_message_id as "rfcMessageId", content_hash as hash, size_bytes as "sizeBytes", eight_bit as "eightBit", internationalized,
+           rfc_message_id as "rfcMessageId", content_hash as hash, size_bytes as "sizeBytes", eight_bit as "eightBit", internationalized, ${sql.raw(TRACKING)} as tracking,
            array(select recipient from delivery as d
                   where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id and d.state = any (${[...SETTLED_STATES]}::text[])
                   order by d.id) as "settledRecipients"
@@ -241,4 +247,27 @@ export async function selectWaitingLanes(db: Db | Tx, workspaceId: WorkspaceId):
       ) as waiting
      where lane.workspace_id = ${workspaceId} and waiting.n > 0`.execute(db)
   return rows
+}
+
+export interface TrackedDelivery {
+  readonly workspaceId: WorkspaceId
+  readonly messageId: MessageId
+  readonly tracking: Tracking
+  /** When it was taken over; null while it is not. */
+  readonly sentAt: Date | null
+}
+
+/** A delivery of a tracked message. An id alone is no key of the table: one look a workspace, of which there are few. */
+export async function selectTracked(db: Db, id: DeliveryId): Promise<TrackedDelivery | null> {
+  const { rows } = await sql<TrackedDelivery>`
+    select workspace.id as "workspaceId", found.*
+      from workspace
+     cross join lateral (
+       select d.message_id as "messageId", d.settled_at as "sentAt", ${sql.raw(TRACKING)} as tracking
+         from delivery as d
+         join message as m on m.workspace_id = d.workspace_id and m.id = d.message_id
+        where d.workspace_id = workspace.id and d.id = ${id} and m.tracking is not null
+     ) as found
+     limit 1`.execute(db)
+  return rows[0] ?? null
 }

@@ -24,6 +24,8 @@ export {
   type StreamQueue,
   selectMessages as listMessages,
   selectQueues as listQueues,
+  selectTracked as findTracked,
+  type TrackedDelivery,
 } from './queries.ts'
 
 /** What a page shows of one message: more recipients or lines than this are reached through the lists. */

@@ -2,6 +2,7 @@ import type { LoggedEvent } from '../../events/event.ts'
 import type { DeliveryId, MessageId } from '../../lib/ids.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Action, DeliveryState, Reason } from '../delivery.ts'
+import type { Tracking } from '../message.ts'
 import type { Stream, UnknownPolicy } from '../stream.ts'
 
 /** What a list shows of a delivery. */
@@ -58,6 +59,7 @@ export interface MessageSummary {
   readonly scheduledAt: Date | null
   readonly expiresAt: Date
   readonly resendOf: MessageId | null
+  readonly tracking: Tracking | null
   readonly origin: Readonly<Record<string, unknown>>
   readonly counts: Readonly<Partial<Record<DeliveryState, number>>>
   readonly firstRecipient: string | null

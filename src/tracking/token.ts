@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto'
+import { encodeBase32 } from '../lib/base32.ts'
+import type { DeliveryId } from '../lib/ids.ts'
+import type { Secrets } from '../lib/secrets.ts'
+import { readSignedId, SIGNED_ID_CHARACTERS, signId } from '../lib/signed-id.ts'
+
+const PURPOSE = 'tracking'
+
+/** The key of all such tokens of this server. */
+export function trackingKey(secrets: Pick<Secrets, 'hmac'>): Buffer {
+  return secrets.hmac('tracking', 'key')
+}
+
+/** What stands in the links of one recipient's mail: it names the delivery and proves that we made it. */
+export function trackingToken(deliveryId: DeliveryId, key: Uint8Array): string {
+  return signId(PURPOSE, deliveryId, key)
+}
+
+export function readTrackingToken(token: string, key: Uint8Array): DeliveryId | null {
+  return readSignedId(PURPOSE, token, [key]) as DeliveryId | null
+}
+
+/** As long as a token, and nothing that anybody writes by chance. */
+export function newStandIn(): string {
+  return encodeBase32(randomBytes(Math.floor((SIGNED_ID_CHARACTERS * 5) / 8)))
+}
