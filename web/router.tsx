@@ -14,6 +14,7 @@ import { getSetup } from '../src/api/endpoints/account.ts'
 import { FeedbackSource, FeedbackState } from '../src/api/endpoints/feedback.ts'
 import { BoardWindow } from '../src/api/endpoints/receivers.ts'
 import { call, Problem } from './api.ts'
+import { bulkSearch } from './bulk/bulk-search.ts'
 import { deliverySearch } from './deliveries/delivery-search.ts'
 import { meQuery } from './me.ts'
 import { Crashed, NotFound } from './shell/crashed.tsx'
@@ -75,6 +76,12 @@ const deliveries = createRoute({
   path: '/deliveries',
   validateSearch: deliverySearch,
   component: lazyRouteComponent(() => import('./deliveries/activity-page.tsx'), 'ActivityPage'),
+})
+const bulk = createRoute({
+  getParentRoute: () => shell,
+  path: '/bulk',
+  validateSearch: bulkSearch,
+  component: lazyRouteComponent(() => import('./bulk/bulk-page.tsx'), 'BulkPage'),
 })
 const message = createRoute({
   getParentRoute: () => shell,
@@ -211,6 +218,7 @@ const tree = root.addChildren([
     webhooks,
     webhook,
     deliveries,
+    bulk,
     message,
     routes,
     newRoute,

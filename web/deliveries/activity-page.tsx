@@ -1,16 +1,18 @@
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ArrowUp } from 'lucide-react'
+import { ArrowUp, ListChecks } from 'lucide-react'
 import { useMemo } from 'react'
 import { type DeliverySummary, listDeliveries } from '../../src/api/endpoints/deliveries.ts'
 import type { Id } from '../../src/lib/ids.ts'
+import { bulkSearchOf } from '../bulk/bulk-search.ts'
 import { showNews, useLive } from '../live.ts'
 import { NoMailYet } from '../parts/pictures.tsx'
 import { StateBadge } from '../parts/states.tsx'
 import { usePages } from '../query.ts'
 import { ButtonLink } from '../shell/app-link.tsx'
 import { t } from '../texts/texts.ts'
+import { ActButton } from '../ui/act-button.tsx'
 import { type Column, DataTable } from '../ui/data-table.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Failed, Skeleton } from '../ui/loadable.tsx'
@@ -24,8 +26,23 @@ const route = getRouteApi('/shell/deliveries')
 
 export function ActivityPage() {
   const search = route.useSearch()
+  const navigate = useNavigate()
   return (
-    <Page title={t.activity.title} lead={t.activity.lead} shape="filled">
+    <Page
+      title={t.activity.title}
+      lead={t.activity.lead}
+      shape="filled"
+      acts={
+        <ActButton
+          variant="default"
+          leftSection={<ListChecks size={15} aria-hidden />}
+          because={search.recipient ? t.bulk.notOne : null}
+          onClick={() => void navigate({ to: '/bulk', search: bulkSearchOf(search) })}
+        >
+          {t.bulk.open}
+        </ActButton>
+      }
+    >
       <Filters search={search} />
       <Activity search={search} />
     </Page>

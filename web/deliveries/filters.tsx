@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { listRoutes } from '../../src/api/endpoints/routes.ts'
 import { Stream } from '../../src/api/endpoints/shapes.ts'
 import { useMe } from '../me.ts'
+import { receiverChoices } from '../parts/receiver-name.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import styles from './activity-page.module.css'
@@ -53,6 +54,18 @@ export function Filters({ search }: { search: DeliverySearch }) {
       <Select
         className={styles.pick ?? ''}
         size="xs"
+        aria-label={t.activity.receiver}
+        placeholder={t.activity.anyReceiver}
+        searchable
+        clearable
+        clearButtonProps={{ 'aria-label': t.activity.anyReceiver }}
+        data={receiverChoices(search.receiver ? [search.receiver] : [])}
+        value={search.receiver ?? null}
+        onChange={(receiver) => set({ receiver: receiver ?? undefined })}
+      />
+      <Select
+        className={styles.pick ?? ''}
+        size="xs"
         aria-label={t.activity.stream}
         placeholder={t.activity.anyStream}
         clearable
@@ -72,16 +85,6 @@ export function Filters({ search }: { search: DeliverySearch }) {
         value={search.within ?? null}
         onChange={(within) => set({ within: (within as Period | null) ?? undefined })}
       />
-      {search.receiver && (
-        <Button
-          size="xs"
-          variant="default"
-          rightSection={<X size={13} aria-hidden />}
-          onClick={() => set({ receiver: undefined })}
-        >
-          {t.activity.receiver(search.receiver)}
-        </Button>
-      )}
       {isFiltered && (
         <Button
           size="xs"

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import {
   BookOpen,
   KeyRound,
+  ListChecks,
   type LucideIcon,
   Mail,
   Moon,
@@ -101,6 +102,9 @@ function useStanding(): readonly Command[] {
       run: () => void navigate({ to: '/account' }),
     },
     { id: 'docs', group: t.palette.pages, name: t.palette.apiDocs, icon: BookOpen, run: () => window.location.assign('/docs') },
+    ...(may('delivery.manage')
+      ? [{ id: 'many', group: t.palette.acts, name: t.palette.many, icon: ListChecks, run: () => void navigate({ to: '/bulk' }) }]
+      : []),
     ...(may('routes.manage')
       ? [
           {

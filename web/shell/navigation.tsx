@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { useEffect, useId, useRef } from 'react'
 import { getQueues, type QueueOverview } from '../../src/api/endpoints/overview.ts'
 import { useMe } from '../me.ts'
 import { useEndpoint } from '../query.ts'
@@ -9,7 +9,7 @@ import { type Tone, toned } from '../ui/tone.ts'
 import { AccountMenu } from './account-menu.tsx'
 import { Health } from './health.tsx'
 import { Mark } from './mark.tsx'
-import { PAGES, type PageEntry } from './pages.ts'
+import { GROUPS, PAGES, type PageEntry, type PageGroup } from './pages.ts'
 import styles from './shell.module.css'
 
 interface Props {
@@ -45,17 +45,9 @@ export function Navigation({ isOpen, onClose, onHelp }: Props) {
         </div>
       </div>
       <div className={styles.pages}>
-        {(['work', 'settings'] as const).map((group) => {
+        {GROUPS.map((group) => {
           const inGroup = pages.filter((page) => page.group === group)
-          return inGroup.length > 0 ? (
-            <ul key={group} className={styles.group}>
-              {inGroup.map((page) => (
-                <li key={page.to}>
-                  <PageLink page={page} count={countOf(page, queues.data)} />
-                </li>
-              ))}
-            </ul>
-          ) : null
+          return inGroup.length > 0 ? <Group key={group} group={group} pages={inGroup} queues={queues.data} /> : null
         })}
       </div>
       <div className={styles.bottom}>
@@ -63,6 +55,34 @@ export function Navigation({ isOpen, onClose, onHelp }: Props) {
         <AccountMenu onHelp={onHelp} />
       </div>
     </nav>
+  )
+}
+
+interface GroupProps {
+  readonly group: PageGroup
+  readonly pages: readonly PageEntry[]
+  readonly queues: QueueOverview | undefined
+}
+
+/** What one begins with needs no heading. */
+function Group({ group, pages, queues }: GroupProps) {
+  const id = useId()
+  const isNamed = group !== 'start'
+  return (
+    <div className={styles.group}>
+      {isNamed && (
+        <div id={id} className={styles.groupName}>
+          {t.shell.groups[group]}
+        </div>
+      )}
+      <ul {...(isNamed && { 'aria-labelledby': id })}>
+        {pages.map((page) => (
+          <li key={page.to}>
+            <PageLink page={page} count={countOf(page, queues)} />
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
 

@@ -36,8 +36,9 @@ function conditions(workspaceId: WorkspaceId, { kind, filter, states }: Choice):
     where.push(sql`exists (select from message as m
                             where m.workspace_id = d.workspace_id and m.id = d.message_id and m.tags && ${textArray([...filter.tags])}::text[])`)
   }
-  // What was sent again already is not sent again once more by doing the same twice.
+  // What was sent again already is not sent again once more by doing the same twice; and whoever complained has it.
   if (kind === 'replay') {
+    where.push(sql`d.complained_at is null`)
     where.push(
       sql`not exists (select from message as m where m.workspace_id = d.workspace_id and m.id = d.message_id and ${PROBE_TAG} = any (m.tags))`,
     )

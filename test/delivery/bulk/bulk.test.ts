@@ -60,6 +60,19 @@ test('a replay sends again exactly what went to one receiver by one route and wa
   await server.close()
 })
 
+test('a replay leaves out whoever complained: they have the mail', async () => {
+  const w = await world()
+  await sentToGoogleAndOthers(w)
+  w.clock.advance(MINUTE)
+  expect(await count(w, 'replay', { receivers: ['google'] })).toBe(2)
+  const ann = await w.deliveryOf('ann@gmail.com')
+  const heard = { source: 'arf', key: '1', happenedAt: null, status: null, diagnostic: null, feedbackId: null } as const
+  await w.inWorkspace((tx) =>
+    recordFeedback(tx, w.workspaceId, ann.id, { kind: 'complained', note: 'Marked as spam', heard }, w.clock.now()),
+  )
+  expect(await count(w, 'replay', { receivers: ['google'] })).toBe(1)
+})
+
 test('what waits is held, released, rerouted and cancelled by filter, and what came after is left alone', async () => {
   const w = await world()
   const later = new Date(w.clock.now().getTime() + 10 * MINUTE)

@@ -80,6 +80,7 @@ export const common = {
     waitingCount: (n: number) => counted(n, { one: 'delivery waiting', other: 'deliveries waiting' }),
     stoppedCount: (n: number) => counted(n, { one: 'route stopped', other: 'routes stopped' }),
     yoursCount: (n: number) => counted(n, { one: 'thing needs a person', other: 'things need a person' }),
+    groups: { mail: 'Mail', ways: 'Ways out', arrival: 'Does it arrive?', settings: 'Set-up' },
     pages: {
       overview: 'Overview',
       attention: 'Attention',
@@ -87,6 +88,7 @@ export const common = {
       deliveries: 'Deliveries',
       routes: 'Routes',
       rules: 'Rules',
+      limits: 'Limits',
       domains: 'Domains',
       sandbox: 'Sandbox',
       suppressions: 'Suppressions',
@@ -111,6 +113,7 @@ export const common = {
     isSuppressed: (address: string) => `Is ${address} suppressed?`,
     sandboxTo: (address: string) => `Sandbox mail to ${address}`,
     message: 'Waybill of the message',
+    many: 'Do something with many deliveries',
     newRoute: 'Add a route',
     newKey: 'Create an API key',
     apiDocs: 'API documentation',
