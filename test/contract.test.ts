@@ -9,6 +9,7 @@ import { LIVE_STATES, SETTLED_STATES } from '../src/api/endpoints/deliveries.ts'
 import { errorsMarkdown } from '../src/api/error-page.ts'
 import { openApi } from '../src/api/openapi.ts'
 import { ACTIONS, DELIVERY_STATES } from '../src/delivery/delivery.ts'
+import { TELLING_KINDS } from '../src/delivery/feedback/inlet.ts'
 import { ERROR_CODES, REFUSALS } from '../src/errors.ts'
 import { anApi } from './api/support.ts'
 
@@ -20,7 +21,7 @@ test('no two endpoints share method and path', () => {
   expect(new Set(ENDPOINTS.map(name)).size).toBe(ENDPOINTS.length)
 })
 
-test('every endpoint has a route, and there is no route under /v1 without an endpoint', async () => {
+test('every endpoint has a route, and there is no other route but those for machines', async () => {
   const { server } = await anApi()
   for (const endpoint of ENDPOINTS)
     expect(server.fastify.hasRoute({ method: endpoint.method, url: endpoint.path }), name(endpoint)).toBe(true)
@@ -35,6 +36,7 @@ test('every endpoint has a route, and there is no route under /v1 without an end
     '/docs/errors.json',
     '/docs/page.css',
     '/docs/page.js',
+    ...TELLING_KINDS.map((kind) => `/in/${kind}/:routeId/:secret`),
   ].length
   expect(handled).toHaveLength(ENDPOINTS.length + outside)
 })

@@ -76,7 +76,37 @@ async function plant() {
     values (${ann.workspaceId}, ${incident}, ${PLANTED}, 'route.stopped', 'warning', ${PLANTED}, ${PLANTED}, '', now(), now())`.execute(
     db,
   )
+  const fingerprint = 'f'.repeat(32)
+  await sql`
+    insert into reply_fingerprint (workspace_id, fingerprint, pattern, code, stage, example, host, receiver, first_seen_at, last_seen_at, n)
+    values (${ann.workspaceId}, ${fingerprint}, ${PLANTED}, 550, 'dot', ${PLANTED}, ${PLANTED}, 'other', now(), now(), 7)`.execute(
+    db,
+  )
+  const rule = await ask(api, 'POST', '/v1/rules', {
+    ...ann,
+    body: { name: PLANTED, conditions: {}, targets: [{ route_id: route.body.id, weight: 1 }] },
+  })
+  expect(rule.status, rule.text).toBe(201)
+  const limit = await ask(api, 'POST', '/v1/limits', {
+    ...ann,
+    body: { scope: 'from_domain', subject: `${PLANTED}.example`, per: 'hour', amount: 35 },
+  })
+  expect(limit.status, limit.text).toBe(201)
+  const warmUp = await ask(api, 'PUT', `/v1/warm-ups/${route.body.id}`, { ...ann, body: {} })
+  expect(warmUp.status, warmUp.text).toBe(200)
+  // An act on many takes what was accepted before it.
+  api.clock.advance(1)
+  const act = await ask(api, 'POST', '/v1/bulk-acts', {
+    ...ann,
+    body: { kind: 'hold', filter: { from_domains: ['example.com'] } },
+  })
+  expect(act.status, act.text).toBe(202)
   return {
+    replies: fingerprint,
+    rules: rule.body.id,
+    limits: limit.body.id,
+    'warm-ups': route.body.id,
+    'bulk-acts': act.body.id,
     webhooks: webhook.body.id,
     incidents: incident,
     receivers: `${PLANTED}.example`,
@@ -101,9 +131,11 @@ function urlWith(endpoint: Endpoint, id: string): string {
   if ('id' in params) params.id = id
   if ('address' in params) params.address = id
   if (kind(endpoint) === 'receivers') params.name = id
-  // Only what the path needs: a list is asked for as a whole.
+  if (kind(endpoint) === 'warm-ups') params.route = id
+  if ('fingerprint' in params) params.fingerprint = id
+  // Only what it needs: a list is asked for as a whole.
   const inPath = Object.fromEntries(Object.entries(params).filter(([key]) => endpoint.path.includes(`:${key}`)))
-  return urlOf(endpoint, inPath)
+  return urlOf(endpoint, endpoint.params.safeParse(inPath).success ? inPath : params)
 }
 
 function kind({ path }: Endpoint): string {

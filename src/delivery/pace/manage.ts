@@ -72,7 +72,7 @@ export async function startWarmUp(
   actor: string | null,
   now: Date,
 ): Promise<void> {
-  await mustHaveRoute(tx, workspaceId, warmUp.routeId, '/route_id')
+  if (!(await findRoute(tx, workspaceId, warmUp.routeId))) throw new Refusal('not_found', { what: 'route' })
   await upsertWarmUp(tx, workspaceId, warmUp, dayOf(now))
   const data = { receiver: warmUp.receiver, days: warmUp.dailyCaps.length, first: warmUp.dailyCaps[0] }
   await append(tx, { type: 'route.warm_up_started', workspaceId, subjectId: warmUp.routeId, actor, data }, now)
