@@ -63,7 +63,11 @@ test('held and unheard messages wait for a person, and nothing is broken', async
     ok: true,
     sentence: '2 things need you',
     items: [
-      { sentence: '2 messages are held until somebody releases or cancels them.', link: '/deliveries?state=held', incidentId: null },
+      {
+        sentence: '2 messages are held until somebody releases or cancels them.',
+        link: '/deliveries?state=held',
+        incidentId: null,
+      },
       {
         sentence: 'A message may or may not have arrived: decide whether it is sent once more.',
         link: '/deliveries?state=unknown',
