@@ -39,6 +39,8 @@ if (process.argv[1] === import.meta.filename) {
   const progress = () => {}
   const server = await startEmbeddedPostgres({ dataDir, log: createLog({ level: 'warn' }), progress: progress, durable: false })
   const pool = new pg.Pool({ ...server.connection, max: 2 })
+  // `end` does not wait until its connections are closed, and a server that stops tells those that are not.
+  pool.on('error', () => {})
   try {
     await migrate(pool, { progress: progress })
     await writeFile(join(ROOT, 'src/db/schema.ts'), await schemaTypes(server.connection))
