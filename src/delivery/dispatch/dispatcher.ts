@@ -13,8 +13,9 @@ import { isUnsorted, type Picture, type RouteState } from '../routing/picture.ts
 import { type Misalignments, readMisalignments, readPictures } from '../routing/read-picture.ts'
 import { returnReceiverProbe, takeReceiverProbe } from '../routing/record-receiver.ts'
 import { type Errand, inFairOrder, Shares, senderKeyOf } from './fair.ts'
+import type { Serving } from './finished.ts'
 import { selectLanes, type WaitingLane } from './queries.ts'
-import { Sender, type SenderDeps, type Serving } from './sender.ts'
+import { Sender, type SenderDeps } from './sender.ts'
 import { type ReceiverBook, sortLane } from './sort.ts'
 import { LEASE_MS } from './window.ts'
 

@@ -8,16 +8,16 @@ import type { DeliveryId, DispatcherId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
 import { expiredReason, opensCircuit, type Reason, suppressedReason } from '../delivery.ts'
 import { outcomeOf, type SendOutcome, type Trace } from '../outcome.ts'
-import { type Limits, withinLimits } from '../pace/allow.ts'
+import { withinLimits } from '../pace/allow.ts'
 import type { Handoff, HandoffResult, Provider } from '../providers/provider.ts'
 import { OTHER } from '../receivers/receiver-seeds.ts'
 import { returnProbe } from '../routes/record-circuit.ts'
 import type { Route } from '../routes/route.ts'
-import type { Lane } from '../routing/picture.ts'
-import type { Trip } from '../routing/rule.ts'
+import type { Finished, Serving } from './finished.ts'
 import type { Finishing, Finished as Put } from './finishing.ts'
+import { chunksOf, type Group, groupsOf } from './grouping.ts'
 import { abandonDispatcher, type Claimed, claimDue, insertDispatcher, moveWindow, stopDispatcher } from './queries.ts'
-import { type Finished, recordOutcomes } from './settle-batch.ts'
+import { recordOutcomes } from './settle-batch.ts'
 import { LEASE_MS, SendWindow } from './window.ts'
 
 export interface SenderDeps {
@@ -44,26 +44,9 @@ export interface SenderDeps {
 const AHEAD_MS = 400
 const MAX_IN_HAND = 2_000
 const MAX_BYTES_IN_HAND = 64 * 1024 * 1024
-const FEED_ROWS = 256
 const SETTLE_EVERY_MS = 15
 const SETTLE_ROWS = 500
-const MAX_GROUP = 50
 const SETTLE_RETRY_MS = 250
-
-/** What a lane's mail is served with: who else might take it, what it has to respect, whether it is a probe. */
-export interface Serving {
-  readonly lane: Lane
-  readonly limits: Limits
-  readonly trip: Trip | null
-  /** Whether another route could take this mail as well at this moment. */
-  readonly hasOtherWays: boolean
-  readonly probing: 'route' | 'receiver' | null
-}
-
-interface Group {
-  readonly claimed: readonly [Claimed, ...Claimed[]]
-  readonly content: string
-}
 
 /**
  * Sends the mail of one route in this process: claims for it, hands over in the order of the claims, writes the window ahead of the wire and
@@ -521,39 +504,4 @@ function unwritten(finished: Finished): Finished {
     }),
     trace: { host, port, address: null, tls: null, stagesMs: {}, transcript: null },
   }
-}
-
-/** Rows that are fetched together: few enough to begin soon, and at most 4 MiB unless a single message is larger. */
-function* chunksOf(claimed: readonly Claimed[]): Generator<Claimed[]> {
-  let chunk: Claimed[] = []
-  let bytes = 0
-  for (const row of claimed) {
-    if (chunk.length >= FEED_ROWS || (chunk.length > 0 && bytes + row.sizeBytes > 4 * 1024 * 1024)) {
-      yield chunk
-      chunk = []
-      bytes = 0
-    }
-    chunk.push(row)
-    bytes += row.sizeBytes
-  }
-  if (chunk.length > 0) yield chunk
-}
-
-/** Neighbours of one message go in one transaction: the body crosses the wire once, each recipient is answered for on its own. */
-function* groupsOf(
-  chunk: readonly Claimed[],
-  contents: ReadonlyMap<string, string>,
-  mayShare: (a: Claimed, b: Claimed) => boolean,
-): Generator<Group> {
-  let group: [Claimed, ...Claimed[]] | null = null
-  for (const row of chunk) {
-    const content = contents.get(row.contentHash)
-    if (content === undefined) continue
-    if (group && group[0].messageId === row.messageId && group.length < MAX_GROUP && mayShare(group[0], row)) group.push(row)
-    else {
-      if (group) yield { claimed: group, content: contents.get(group[0].contentHash) ?? '' }
-      group = [row]
-    }
-  }
-  if (group) yield { claimed: group, content: contents.get(group[0].contentHash) ?? '' }
 }

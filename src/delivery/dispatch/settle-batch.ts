@@ -1,55 +1,17 @@
 import type { Tx } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
 import type { EventType, NewEvent } from '../../events/event.ts'
-import { SECOND } from '../../lib/clock.ts'
-import type { DispatcherId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Failure } from '../../mail/failure.ts'
-import { SMTP_STAGES } from '../../mail/smtp-answer.ts'
 import type { SmtpReply } from '../../mail/smtp-reply.ts'
-import { mayBeAboutTheMessage, opensCircuit, opensReceiverCircuit, type Settled, settle } from '../delivery.ts'
+import { mayBeAboutTheMessage, opensCircuit, type Settled, settle } from '../delivery.ts'
 import type { SendOutcome, Trace } from '../outcome.ts'
-import { returnToLimits } from '../pace/allow.ts'
-import { learnSlower } from '../pace/learn.ts'
 import { OTHER } from '../receivers/receiver-seeds.ts'
 import { recordRouteFailure, recordRouteWorks } from '../routes/record-circuit.ts'
-import { recordReceiverFailure, recordReceiverWorks, recordTowardsTrip } from '../routing/record-receiver.ts'
-import type { Trip } from '../routing/rule.ts'
-import { countsTowards } from '../routing/trip.ts'
 import { learnFromVerdicts } from '../suppression/learn.ts'
-import { type Claimed, countRefusals, insertMarks, type SentBatch, type SettleRow, settleBatch, settleSent } from './queries.ts'
-import type { Serving } from './sender.ts'
-
-/** What one recipient's attempt came to, as the sender hands it over for writing. */
-export interface Finished {
-  readonly delivery: Claimed
-  readonly serving: Serving
-  readonly outcome: SendOutcome
-  readonly trace: Trace
-  readonly startedAt: Date
-  readonly finishedAt: Date
-}
-
-export interface Batch {
-  readonly workspaceId: WorkspaceId
-  readonly routeId: RouteId
-  /** The settings that were tried: what they show says nothing about later ones. */
-  readonly routeVersion: number
-  readonly dispatcherId: DispatcherId
-  readonly finished: readonly Finished[]
-  /** True while the route's circuit is not known to be closed: an answer about a message closes it. */
-  readonly circuitInDoubt: boolean
-  /** The same of its circuits towards single receivers. */
-  readonly receiversInDoubt: ReadonlySet<string>
-  /** How many this sender has been handing over in a minute, lately. */
-  readonly perMinute: number
-}
-
-export interface Recorded {
-  readonly late: number
-  readonly verdict: 'works' | 'refused' | null
-  readonly worksFor: readonly string[]
-  readonly refusedFor: readonly string[]
-}
+import { type Batch, type Finished, type Recorded, receiverOf } from './finished.ts'
+import { countRefusals, insertMarks, type SentBatch, type SettleRow, settleBatch, settleSent } from './queries.ts'
+import { returnUnused } from './return-unused.ts'
+import { recordReceivers } from './settle-receivers.ts'
 
 const MAX_TEXT = 2_000
 /** As many refusals of its route may meet one delivery after MAIL before they are taken as its own. */
@@ -113,77 +75,6 @@ export async function recordOutcomes(tx: Tx, wholeBatch: Batch, random: () => nu
     verdict: verdict && (verdict === 'works' ? 'works' : 'refused'),
     ...(await recordReceivers(tx, batch, random, now)),
   }
-}
-
-/** What the attempts have shown of the route towards single receivers. */
-async function recordReceivers(
-  tx: Tx,
-  batch: Batch,
-  random: () => number,
-  now: Date,
-): Promise<Pick<Recorded, 'worksFor' | 'refusedFor'>> {
-  const worksFor: string[] = []
-  const refusedFor: string[] = []
-  for (const [receiver, finished] of Map.groupBy(batch.finished, receiverOf)) {
-    const key = { workspaceId: batch.workspaceId, routeId: batch.routeId, receiver }
-    const trip = finished.find((one) => one.serving.trip)?.serving.trip ?? null
-    const isInDoubt = batch.receiversInDoubt.has(receiver)
-    const verdict = verdictOnReceiver(finished, receiver === OTHER, isInDoubt ? trip : null)
-    if (verdict === 'works' && isInDoubt) {
-      await recordReceiverWorks(tx, key, now)
-      worksFor.push(receiver)
-    } else if (verdict && verdict !== 'works') {
-      await recordReceiverFailure(tx, key, verdict, isInDoubt && trip ? trip.pause_seconds * SECOND : null, random(), now)
-      if (verdict.class === 'rate_limited' && !isInDoubt)
-        await learnSlower(tx, key, { perMinute: batch.perMinute, why: verdict.sentence }, now)
-      refusedFor.push(receiver)
-    } else if (trip && !isInDoubt) {
-      if (await recordTowardsTrip(tx, key, trip, seenOf(trip, finished), random(), now)) refusedFor.push(receiver)
-    }
-  }
-  return { worksFor, refusedFor }
-}
-
-function seenOf(trip: Trip, finished: readonly Finished[]) {
-  const tried = finished.filter(
-    ({ outcome }) => outcome.kind !== 'unsent' && outcome.kind !== 'failed' && outcome.kind !== 'withheld',
-  )
-  const failures = tried.flatMap(({ outcome }) =>
-    'failure' in outcome && countsTowards(trip, outcome.failure.class) ? [outcome.failure] : [],
-  )
-  return { attempts: tried.length, failures: failures.length, last: failures.at(-1) ?? null }
-}
-
-/**
- * Of one receiver: an answer about a message shows that it takes our mail, a refusal of us that it does not. Those that are known by name have a
- * circuit of their own without any rule. A probe of what a rule had tripped is judged by that rule.
- */
-function verdictOnReceiver(finished: readonly Finished[], isNameless: boolean, trip: Trip | null): 'works' | Failure | null {
-  for (const { outcome } of finished.toReversed()) {
-    if ('failure' in outcome && trip && countsTowards(trip, outcome.failure.class)) return outcome.failure
-    if (outcome.kind === 'blocked' && !isNameless && opensReceiverCircuit(outcome.failure)) return outcome.failure
-    if (outcome.kind === 'accepted' || outcome.kind === 'rejected' || outcome.kind === 'deferred') return 'works'
-  }
-  return null
-}
-
-/** Limits count what was handed over: what came back without a word said about it is given back to them. */
-async function returnUnused(tx: Tx, batch: Batch, now: Date): Promise<void> {
-  const unused = batch.finished.filter(
-    ({ outcome, serving: { limits } }) => (limits.paceIds.length > 0 || limits.warmUps.length > 0) && wasNeverOffered(outcome),
-  )
-  for (const [limits, finished] of Map.groupBy(unused, ({ serving }) => serving.limits)) {
-    await returnToLimits(tx, batch.workspaceId, limits, finished.length, now)
-  }
-}
-
-function wasNeverOffered(outcome: SendOutcome): boolean {
-  if (outcome.kind === 'blocked') return SMTP_STAGES.indexOf(outcome.failure.stage) < SMTP_STAGES.indexOf('mail')
-  return outcome.kind === 'unsent' || outcome.kind === 'failed' || outcome.kind === 'withheld'
-}
-
-function receiverOf({ serving }: Finished): string {
-  return serving.lane.receiver ?? OTHER
 }
 
 /**
