@@ -428,6 +428,7 @@ export interface Message {
   subject: string;
   tags: Generated<string[]>;
   to_addresses: string[];
+  tracking: Json | null;
   workspace_id: string;
 }
 
@@ -444,8 +445,11 @@ export interface Pace {
   amount: number;
   created_at: Timestamp;
   id: string;
+  learned_at: Timestamp | null;
+  learned_why: string | null;
   next_at: Timestamp | null;
   per: string;
+  raised_at: Timestamp | null;
   route_id: string | null;
   scope: string;
   subject: Generated<string>;
@@ -743,6 +747,27 @@ export interface SuppressionEvidence {
   workspace_id: string;
 }
 
+export interface TrackedLink {
+  link_set: string;
+  n: number;
+  url: string;
+  workspace_id: string;
+}
+
+export interface TrackingHit {
+  at: Timestamp;
+  delivery_id: string;
+  id: string;
+  kind: string;
+  link: number | null;
+  link_set: string;
+  message_id: string;
+  settled_at: Timestamp | null;
+  user_agent: string;
+  who: string;
+  workspace_id: string;
+}
+
 export interface UserAccount {
   created_at: Timestamp;
   email: string;
@@ -885,6 +910,8 @@ export interface DB {
   sign_in_throttle: SignInThrottle;
   suppression: Suppression;
   suppression_evidence: SuppressionEvidence;
+  tracked_link: TrackedLink;
+  tracking_hit: TrackingHit;
   user_account: UserAccount;
   warm_up: WarmUp;
   webhook_attempt: WebhookAttempt;
