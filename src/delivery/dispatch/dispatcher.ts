@@ -46,6 +46,9 @@ const SENDER_IDLE_MS = 60_000
 const MAX_LANES_A_ROUND = 64
 const MAX_SORTING = 4
 const ALIGNMENT_MS = 3_000
+/** Where mail trickles in, a look that found little waits a moment for more: a claim of one costs as much as a claim of fifty. */
+const SMALL_ROUND = 100
+const LINGER_MS = 12
 /** Turns are remembered for fairness only: forgetting them all costs one round of it. */
 const MAX_TURNS = 20_000
 
@@ -67,6 +70,7 @@ export class Dispatcher {
   /** When each lane had its last turn, in rounds: whoever waited longest comes first. */
   private readonly turns = new Map<number, number>()
   private rounds = 0
+  private lingers = false
   private misalignments: { readonly readAtMs: number; readonly found: Misalignments } | null = null
   private wakeUp: (() => void) | null = null
   private claims = 0
@@ -142,6 +146,7 @@ export class Dispatcher {
         waitMs = TROUBLE_WAIT_MS
       }
       if (waitMs > 0 && !this.woken) await this.sleep(waitMs)
+      else if (this.lingers && !this.stopping) await new Promise((resolve) => setTimeout(resolve, LINGER_MS))
     }
   }
 
@@ -169,6 +174,7 @@ export class Dispatcher {
     const claimed = await this.serveAll(errands, now)
     if (this.turns.size > MAX_TURNS) this.turns.clear()
     this.retireIdle()
+    this.lingers = claimed > 0 && claimed < SMALL_ROUND
     return claimed > 0 ? 0 : Math.max(1, waitMs)
   }
 
