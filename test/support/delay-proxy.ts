@@ -4,6 +4,8 @@ export interface DelayProxyOptions {
   readonly to: { readonly host?: string; readonly port: number }
   /** Added to every byte in each direction: a round trip takes twice as long. */
   readonly oneWayMs?: number
+  /** What the wire carries in each direction, all connections together. */
+  readonly bytesPerSecond?: number
   /** Looks at what passes, with the bytes of this direction so far on this connection. */
   readonly onBytes?: (passing: Passing) => Verdict
 }
@@ -35,12 +37,21 @@ export interface DelayProxy extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Bytes kept for one direction before the reading stops. */
+/** Bytes kept for one direction before the reading stops; on a narrow wire few, so that the writer feels how narrow it is. */
 const MAX_QUEUED = 4 * 1024 * 1024
+const MAX_QUEUED_NARROW = 8 * 1024
+/** A narrow wire carries pieces, so that connections take turns on it. */
+const PIECE = 256
 
 /** A wire that is longer than this machine, and breaks when it is told to. */
 export async function delayProxy(options: DelayProxyOptions): Promise<DelayProxy> {
-  const state = { count: 0, dark: false, open: new Set<Socket>(), swallowed: Promise.withResolvers<void>() }
+  const state = {
+    count: 0,
+    dark: false,
+    open: new Set<Socket>(),
+    swallowed: Promise.withResolvers<void>(),
+    freeAtMs: { up: 0, down: 0 },
+  }
   const server = createServer((client) => {
     state.count += 1
     const far = connect({ host: options.to.host ?? '127.0.0.1', port: options.to.port, noDelay: true })
@@ -88,7 +99,12 @@ export async function delayProxy(options: DelayProxyOptions): Promise<DelayProxy
 
 interface Shared {
   readonly options: DelayProxyOptions
-  readonly state: { readonly dark: boolean; readonly swallowed: PromiseWithResolvers<void> }
+  readonly state: {
+    readonly dark: boolean
+    readonly swallowed: PromiseWithResolvers<void>
+    /** When each direction of a narrow wire has carried what it was given. */
+    readonly freeAtMs: { up: number; down: number }
+  }
   readonly connection: number
   close(how: 'destroy' | 'resetAndDestroy'): void
 }
@@ -132,18 +148,40 @@ class Line {
   }
 
   #enqueue(bytes: Buffer | null): void {
-    const { oneWayMs = 0 } = this.#shared.options
-    if (oneWayMs === 0) {
+    const { oneWayMs = 0, bytesPerSecond } = this.#shared.options
+    if (oneWayMs === 0 && bytesPerSecond === undefined) {
       this.#leave(bytes)
       return
     }
-    this.#queue.push({ bytes, dueAtMs: performance.now() + oneWayMs })
-    this.#queuedBytes += bytes?.length ?? 0
-    if (this.#queuedBytes > MAX_QUEUED) {
+    if (bytesPerSecond === undefined || bytes === null) this.#add(bytes, performance.now() + oneWayMs)
+    else {
+      for (let at = 0; at < bytes.length; at += PIECE) {
+        const piece = bytes.subarray(at, at + PIECE)
+        this.#add(piece, this.#carriedAtMs(piece.length, bytesPerSecond) + oneWayMs)
+      }
+    }
+    if (this.#queuedBytes > this.#maxQueued) {
       this.#isFull = true
       this.#from.pause()
     }
-    this.#timer ??= setTimeout(() => this.#release(), oneWayMs)
+  }
+
+  /** In order, whatever ends a connection too: not before the last byte. */
+  #add(bytes: Buffer | null, atMs: number): void {
+    const dueAtMs = Math.max(atMs, this.#queue.at(-1)?.dueAtMs ?? 0)
+    this.#queue.push({ bytes, dueAtMs })
+    this.#queuedBytes += bytes?.length ?? 0
+    this.#timer ??= setTimeout(() => this.#release(), Math.max(dueAtMs - performance.now(), 0))
+  }
+
+  #carriedAtMs(length: number, bytesPerSecond: number): number {
+    const { freeAtMs } = this.#shared.state
+    freeAtMs[this.#direction] = Math.max(performance.now(), freeAtMs[this.#direction]) + (length / bytesPerSecond) * 1_000
+    return freeAtMs[this.#direction]
+  }
+
+  get #maxQueued(): number {
+    return this.#shared.options.bytesPerSecond === undefined ? MAX_QUEUED : MAX_QUEUED_NARROW
   }
 
   #release(): void {
@@ -155,7 +193,7 @@ class Line {
       this.#queuedBytes -= bytes?.length ?? 0
       this.#leave(bytes)
     }
-    if (this.#isFull && this.#queuedBytes <= MAX_QUEUED) {
+    if (this.#isFull && this.#queuedBytes <= this.#maxQueued) {
       this.#isFull = false
       this.#from.resume()
     }
