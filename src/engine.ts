@@ -39,6 +39,7 @@ import type { Log } from './log.ts'
 import { sourceAddress } from './net/source-address.ts'
 import type { Store } from './store.ts'
 import { createPersonalise } from './tracking/personalise.ts'
+import { trackingJobs } from './tracking/settle-hits.ts'
 import { webhookFollower } from './webhooks/announce.ts'
 import { webhookJobs } from './webhooks/maintenance.ts'
 import { createWebhookSender } from './webhooks/sending/sender.ts'
@@ -165,6 +166,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...incidentJobs(database),
     ...attentionJobs(database),
     ...webhookJobs(database),
+    ...trackingJobs(database),
     {
       name: 'delivery.recover',
       everyMs: 5 * SECOND,

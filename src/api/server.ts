@@ -18,6 +18,7 @@ import { toProblem, toRefusal } from './problem.ts'
 import { perform, type Route } from './route.ts'
 import { routesOf } from './routes/all.ts'
 import { securityHeaders } from './security-headers.ts'
+import { serveTracking } from './tracking.ts'
 import { serveUi } from './ui.ts'
 
 /** The edge of HTTP: one for the process. `fastify.inject` is how tests speak to it without a port. */
@@ -76,6 +77,7 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   for (const route of routesOf(deps, live, parser)) mount(fastify, deps, route)
   serveHealth(fastify, deps)
   await serveFeedbackIn(fastify, deps)
+  serveTracking(fastify, deps)
   await serveDocs(fastify, deps)
   await serveUi(fastify, deps)
   return serverOf(fastify, live, parser)

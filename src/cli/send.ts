@@ -47,7 +47,7 @@ async function prepare({ blobs, clock }: Store, workspaceId: WorkspaceId, option
   if (options.from === undefined) throw new Explained('Say who sends it: --from me@example.com.')
   const text = options.text ?? (options.html === undefined ? (await readWhole(process.stdin, 'Standard input')).toString() : null)
   return prepareSend(
-    blobs,
+    { blobs: blobs, tracking: null },
     {
       ...terms,
       from: options.from,

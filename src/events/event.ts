@@ -3,6 +3,8 @@ import { z } from 'zod'
 /** Every kind of event. The log is the contract: what is listed here is what followers, live updates and the waybill know of. */
 export const EVENT_TYPES = [
   'message.submitted',
+  'message.opened',
+  'message.clicked',
   'delivery.sent',
   'delivery.delivered',
   'delivery.bounced',

@@ -14,12 +14,19 @@ const INCIDENT = {
   title: 'Route Relay has stopped',
   subject: { kind: 'route', id: ROUTE },
 }
+const SEEN = {
+  who: 'human',
+  at: '2026-11-22T10:00:00.000Z',
+  user_agent: 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Thunderbird/140.0',
+}
 const PACE = { scope: 'receiver', subject: 'google', amount: 35, per: 'hour' }
 const SUPPRESSED = { address: 'gone@example.org', stream: 'all', reason: 'unknown_address' }
 const KEY = { name: 'Shop backend', prefix: 'wb_7Kq2', scopes: ['send'] }
 
 export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, unknown>>>> = {
   'message.submitted': { recipients: 1 },
+  'message.opened': SEEN,
+  'message.clicked': { ...SEEN, link: 1, url: 'https://shop.example/november' },
   'delivery.sent': ATTEMPT,
   'delivery.delivered': NEWS,
   'delivery.bounced': { ...ATTEMPT, class: 'recipient_unknown' },

@@ -14,6 +14,8 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
     const again = data.resend_of ? ' as a repetition of an earlier message' : ''
     return `Accepted for ${counted(data.recipients, 'recipient')}${again}`
   },
+  'message.opened': (data) => OPENED[seenBy(data)],
+  'message.clicked': (data) => `${CLICKED[seenBy(data)]}: ${text(data.url) ?? 'one of its links'}`,
   'delivery.sent': (data) => {
     if (data.attempt !== undefined) return 'Taken over by the next mail server'
     return data.source === undefined ? 'Taken as sent' : `Taken over after all${heardFrom(data)}`
@@ -95,6 +97,24 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'credential.created': (data) => `SMTP credential${named(data)} made`,
   'credential.rotated': (data) => `SMTP credential${named(data)} given a new secret`,
   'credential.revoked': (data) => `SMTP credential${named(data)} revoked`,
+}
+
+type SeenBy = 'human' | 'proxy' | 'scanner' | 'unknown'
+const OPENED: Readonly<Record<SeenBy, string>> = {
+  human: 'Opened',
+  proxy: 'Its pictures were fetched by a mail provider: perhaps it was opened',
+  scanner: 'Looked through by a scanner: this says nothing about its reader',
+  unknown: 'Opened, or looked through: who asked for its pictures is not clear',
+}
+const CLICKED: Readonly<Record<SeenBy, string>> = {
+  human: 'A link was followed',
+  proxy: 'A link was tried by a mail provider',
+  scanner: 'A link was tried by a scanner',
+  unknown: 'A link was followed, by whom is not clear',
+}
+
+function seenBy({ who }: Data): SeenBy {
+  return typeof who === 'string' && Object.hasOwn(OPENED, who) ? (who as SeenBy) : 'unknown'
 }
 
 const TELLERS: Readonly<Record<string, string>> = {

@@ -3,11 +3,12 @@ import { MAX_MESSAGE_BYTES, MAX_RECIPIENTS, type Submission } from '../delivery/
 import { STREAM_RULES } from '../delivery/stream.ts'
 import { Refusal } from '../errors.ts'
 import { DAY } from '../lib/clock.ts'
-import { type MessageId, newId, type WorkspaceId } from '../lib/ids.ts'
-import { type Address, formatAddress, formatMailbox, isInternationalized } from '../mail/address.ts'
+import { type LinkSetId, type MessageId, newId, type WorkspaceId } from '../lib/ids.ts'
+import { type Address, formatAddress, formatMailbox, isInternationalized, type Mailbox } from '../mail/address.ts'
 import { compose, type OutgoingMessage } from '../mail/compose.ts'
 import { messageIdOf } from '../mail/message-id.ts'
 import { type PreparedMessage, prepareRaw } from '../mail/prepare-raw.ts'
+import { planTracking, type TrackedText, type TrackingPlace, trackText } from '../tracking/track.ts'
 import { attachmentsOf, bytesAt, mailboxAt, mailboxesAt } from './fields.ts'
 import { hashOf } from './request-hash.ts'
 import type { Prepared } from './send.ts'
@@ -21,6 +22,12 @@ import {
   type Terms,
 } from './send-request.ts'
 
+export interface PrepareDeps {
+  readonly blobs: BlobStore
+  /** Null: nothing is tracked, whatever its stream says. */
+  readonly tracking: TrackingPlace | null
+}
+
 export interface Sender {
   readonly workspaceId: WorkspaceId
   /** 'user:<id>', 'key:<id>' or 'credential:<id>'. */
@@ -31,7 +38,7 @@ export interface Sender {
 const MAX_SCHEDULE_MS = 365 * DAY
 
 /** From what a client wrote to what can be submitted: addresses parsed once, limits kept, the mail composed, its content staged. Needs no transaction. */
-export async function prepareSend(blobs: BlobStore, request: SendRequest, by: Sender, now: Date): Promise<Prepared> {
+export async function prepareSend(deps: PrepareDeps, request: SendRequest, by: Sender, now: Date): Promise<Prepared> {
   refuseTooMany(request)
   refuseTooMuch(request)
   const from = mailboxAt('/from', request.from)
@@ -40,6 +47,7 @@ export async function prepareSend(blobs: BlobStore, request: SendRequest, by: Se
   const bcc = mailboxesAt('/bcc', request.bcc)
   const recipients = recipientsOf([...to, ...cc, ...bcc].map((mailbox) => mailbox.address))
   const id = newId<MessageId>(now.getTime())
+  const tracked = await trackHtml(deps.tracking, request, by.workspaceId, from, false)
   const message: OutgoingMessage = {
     from,
     to,
@@ -47,17 +55,19 @@ export async function prepareSend(blobs: BlobStore, request: SendRequest, by: Se
     replyTo: mailboxesAt('/reply_to', request.replyTo),
     subject: request.subject,
     text: request.text,
-    html: request.html,
+    html: tracked.html,
+    quotedHtml: tracked.tracking !== null,
     headers: Object.entries(request.headers),
     attachments: attachmentsOf(request.attachments),
     date: now,
     messageId: messageIdOf(id, from.address.domain),
   }
   const composed = compose(message, { maxBytes: MAX_MESSAGE_BYTES })
+  const linkSet = newId<LinkSetId>(now.getTime())
   return {
     requestHash: hashOf(request),
     submission: {
-      ...(await submissionOf(blobs, request, by, id, composed.content, now)),
+      ...(await submissionOf(deps.blobs, request, by, id, composed.content, now)),
       envelopeSender: formatAddress(from.address),
       sender: formatMailbox(from),
       fromDomain: from.address.domain,
@@ -69,7 +79,9 @@ export async function prepareSend(blobs: BlobStore, request: SendRequest, by: Se
       eightBit: composed.eightBit,
       internationalized: composed.internationalized || recipients.internationalized,
       recipients: recipients.addresses,
+      tracking: tracked.tracking && { ...tracked.tracking, linkSet },
     },
+    links: tracked.urls.length > 0 ? { id: linkSet, urls: tracked.urls } : null,
   }
 }
 
@@ -108,6 +120,18 @@ function finished(bytes: Buffer, id: MessageId, now: Date): PreparedMessage {
   return raw.messageId === unknown
     ? prepareRaw(bytes, { date: now, messageId: messageIdOf(id, raw.from.address.domain) }, limits)
     : raw
+}
+
+/** The HTML with its links through us, where they are to be. */
+export async function trackHtml(
+  place: TrackingPlace | null,
+  { html, stream, headers, tracking }: Pick<SendRequest, 'html' | 'stream' | 'headers' | 'tracking'>,
+  workspaceId: WorkspaceId,
+  { address: { domain: fromDomain } }: Mailbox,
+  isTemplate: boolean,
+): Promise<Omit<TrackedText, 'html'> & { readonly html: string | null }> {
+  const plan = html && place ? await planTracking(place, { workspaceId, stream, fromDomain }, tracking) : null
+  return html && plan ? trackText(plan, { html, headers, isTemplate }) : { html, tracking: null, urls: [] }
 }
 
 type Common = Pick<

@@ -1,5 +1,6 @@
 import type { Stream } from '../delivery/stream.ts'
 import type { RouteId } from '../lib/ids.ts'
+import type { TrackingWish } from '../tracking/track.ts'
 
 /** Limits of what a client may hand in at once; each is named in the refusal. */
 export const MAX_ATTACHMENTS = 100
@@ -16,6 +17,11 @@ export const MAX_METADATA_NAME = 100
 export const MAX_METADATA_TEXT = 2_000
 /** Idempotency keys are remembered this long. */
 export const KEY_LIFETIME_DAYS = 3
+
+/** What is followed in the HTML of a message; left out: as its stream has it. */
+interface Trackable {
+  readonly tracking?: TrackingWish | undefined
+}
 
 /** What all ways of sending have in common. */
 export interface Terms {
@@ -37,7 +43,7 @@ export interface AttachmentRequest {
 }
 
 /** A message as a client describes it. */
-export interface SendRequest extends Terms {
+export interface SendRequest extends Terms, Trackable {
   readonly from: string
   readonly to: readonly string[]
   readonly cc: readonly string[]
@@ -74,6 +80,7 @@ export interface BatchRecipient {
 /** A text with `{{ name }}` where something differs, and for whom. */
 export interface BatchRequest
   extends Terms,
+    Trackable,
     Pick<SendRequest, 'from' | 'replyTo' | 'subject' | 'text' | 'html' | 'headers' | 'attachments'> {
   readonly recipients: readonly BatchRecipient[]
 }

@@ -5,6 +5,8 @@ import { submit } from '../delivery/submit.ts'
 import { inChunks } from '../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
 import { HOUR } from '../lib/clock.ts'
+import { keepLinks } from '../tracking/links.ts'
+import type { LinkSet } from '../tracking/track.ts'
 import { deleteOldKeys } from './queries.ts'
 import { underKey } from './under-key.ts'
 
@@ -22,6 +24,8 @@ export interface Prepared {
   readonly submission: Submission
   /** Of the request as it came: the same key with another request is refused. */
   readonly requestHash: Buffer
+  /** Where its tracked links lead; null or left out: it has none. */
+  readonly links?: LinkSet | null
 }
 
 /** Stores the message, its deliveries and the answer under its key in one transaction. `replayed`: it was done before, nothing was sent now. */
@@ -32,9 +36,10 @@ export async function send(
   idempotencyKey: string | null,
   now: Date,
 ): Promise<{ receipt: Receipt; replayed: boolean }> {
-  const { submission, requestHash } = prepared
+  const { submission, requestHash, links } = prepared
   const { workspaceId } = submission
   const work = async () => {
+    if (links) await keepLinks(tx, workspaceId, [links])
     const [deliveries = []] = await submit(tx, blobs, [submission], now)
     return receiptOf(submission, deliveries, now)
   }

@@ -4,9 +4,11 @@ import {
   type ComposedMessage,
   type ComposeLimits,
   type OutgoingMessage,
+  quotedPart,
   refuseTooLarge,
   textPart,
   type WriteText,
+  withQuotedHtml,
   writeBody,
   writeHead,
 } from './compose.ts'
@@ -46,16 +48,16 @@ export function compile(
 ): CompiledMessage {
   refuseTooLarge(template, limits)
   const texts: EncodedPieces[] = []
+  const alike = template.quotedHtml ? withQuotedHtml(textPart) : textPart
   const write: WriteText = (subtype, text, boundary) => {
     const pieces = piecesOf(text)
-    if (pieces.names.length === 0) return textPart(subtype, text, boundary)
+    if (pieces.names.length === 0) return alike(subtype, text, boundary)
     texts.push({
       ...pieces,
       literals: pieces.literals.map(quotedText),
       toText: subtype === 'html' ? escapeHtml : (value) => value,
     })
-    const fields = `Content-Type: text/${subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n`
-    return { fields, content: MARK }
+    return quotedPart(subtype, MARK)
   }
   const { attachments, text, html } = template
   const body = writeBody(

@@ -3,6 +3,7 @@ import { isInternationalized, type Mailbox } from './address.ts'
 import { type Attachment, attachmentPart } from './attachment.ts'
 import { assertCustomHeader } from './custom-header.ts'
 import { headerLine, mailboxHeader } from './header.ts'
+import { quotedText } from './quoted-text.ts'
 import { encodeText } from './transfer-encoding.ts'
 
 /** A message as its writer thinks of it. Recipients in Bcc are not part of it: they belong to the envelope alone. */
@@ -14,6 +15,8 @@ export interface OutgoingMessage {
   readonly subject: string
   readonly text?: string | null
   readonly html?: string | null
+  /** The HTML is to be quoted-printable whatever is in it: something in it is exchanged, letter for letter, as the mail leaves. */
+  readonly quotedHtml?: boolean
   /** Additional headers by name, in their order. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
   readonly attachments?: readonly Attachment[]
@@ -45,7 +48,7 @@ export function compose(
   limits: ComposeLimits = { maxBytes: Number.POSITIVE_INFINITY },
 ): ComposedMessage {
   refuseTooLarge(message, limits)
-  const content = `${writeHead(message)}${writeBody(message, textPart)}`
+  const content = `${writeHead(message)}${writeBody(message, message.quotedHtml ? withQuotedHtml(textPart) : textPart)}`
   if (content.length > limits.maxBytes) throw new Refusal('message_too_large', { limit: limits.maxBytes })
   const addresses = [message.from, ...message.to, ...(message.cc ?? []), ...(message.replyTo ?? [])]
   return {
@@ -136,6 +139,17 @@ export function textPart(subtype: 'plain' | 'html', text: string, boundary: stri
   const { encoding, content } = encodeText(text, boundary)
   const charset = encoding === '7bit' ? 'us-ascii' : 'utf-8'
   return { fields: `Content-Type: text/${subtype}; charset=${charset}\r\nContent-Transfer-Encoding: ${encoding}\r\n`, content }
+}
+
+/** The same, but that HTML is always quoted-printable. */
+export function withQuotedHtml(otherwise: WriteText): WriteText {
+  return (subtype, text, boundary) =>
+    subtype === 'html' ? quotedPart(subtype, quotedText(text)) : otherwise(subtype, text, boundary)
+}
+
+export function quotedPart(subtype: 'plain' | 'html', content: string): Part {
+  const fields = `Content-Type: text/${subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n`
+  return { fields, content }
 }
 
 function serialise(part: Part): string {

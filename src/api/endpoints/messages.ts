@@ -41,6 +41,16 @@ export const AttachmentBody = z.strictObject({
   content_id: line(1, 255).optional().describe('For `cid:` references in the HTML; makes the attachment inline.'),
 })
 
+const TrackingBody = z
+  .strictObject({
+    opens: z.boolean().optional().describe('A picture of one pixel, at the end of the HTML.'),
+    clicks: z
+      .boolean()
+      .optional()
+      .describe('Links of the HTML lead through this server, but those with `data-track="off"` and those to unsubscribe.'),
+  })
+  .meta({ id: 'Tracking' })
+
 export const SendBody = z
   .strictObject({
     from: AddressText,
@@ -53,6 +63,9 @@ export const SendBody = z
     html: z.string().optional(),
     headers: z.record(HeaderName, line(0, 10_000)).optional().describe('Additional headers, by name.'),
     attachments: z.array(AttachmentBody).optional(),
+    tracking: TrackingBody.optional().describe(
+      'Off, but in the bulk stream where the domain of `from` has a verified host for links.',
+    ),
     stream: Stream.optional().describe('`transactional` when left out.'),
     tags,
     metadata,
@@ -115,7 +128,21 @@ const facts = {
 export const MessageSummary = z.object({ ...facts, first_recipient: z.string().nullable() }).meta({ id: 'MessageSummary' })
 export type MessageSummary = z.output<typeof MessageSummary>
 
-export const Message = z.object({ ...facts, deliveries: z.array(Delivery), events: z.array(Event) }).meta({ id: 'Message' })
+const Seen = z.object({ deliveries: z.int(), hits: z.int() })
+const SeenBy = z.object({ human: Seen, proxy: Seen, scanner: Seen, unknown: Seen })
+const MessageTracking = z
+  .object({ opens: z.boolean(), clicks: z.boolean(), opened: SeenBy, clicked: SeenBy })
+  .describe('What was seen, by who it seems to have been: how many of its deliveries, and how often. A few seconds behind.')
+  .meta({ id: 'MessageTracking' })
+
+export const Message = z
+  .object({
+    ...facts,
+    tracking: MessageTracking.nullable().describe('Null: it is not tracked.'),
+    deliveries: z.array(Delivery),
+    events: z.array(Event),
+  })
+  .meta({ id: 'Message' })
 export type Message = z.output<typeof Message>
 
 const exampleFacts = {
@@ -138,7 +165,7 @@ const exampleFacts = {
   origin: { kind: 'api' },
   counts: { queued: 1 },
 }
-const exampleMessage = { ...exampleFacts, deliveries: [exampleDelivery], events: [] }
+const exampleMessage = { ...exampleFacts, tracking: null, deliveries: [exampleDelivery], events: [] }
 const exampleAccepted = {
   id: exampleFacts.id,
   created_at: exampleFacts.created_at,

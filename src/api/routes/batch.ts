@@ -5,13 +5,13 @@ import { type BatchAccepted, type BatchBody, sendBatch } from '../endpoints/batc
 import { preparedRoute, type Route } from '../route.ts'
 import { senderOf, textOf } from './messages.ts'
 
-export function batchRoutes({ blobs }: ServerDeps): Route[] {
+export function batchRoutes(deps: ServerDeps): Route[] {
   return [
     preparedRoute(
       sendBatch,
-      ({ body, actor, now }) => prepareBatch(blobs, fromBatchBody(body), senderOf(actor), now),
+      ({ body, actor, now }) => prepareBatch({ blobs: deps.blobs, tracking: deps }, fromBatchBody(body), senderOf(actor), now),
       async ({ tx, prepared, idempotencyKey, now, reply }) => {
-        const { receipt, replayed } = await send(tx, blobs, prepared, idempotencyKey, now)
+        const { receipt, replayed } = await send(tx, deps.blobs, prepared, idempotencyKey, now)
         if (replayed) reply.header('idempotency-replayed', 'true')
         return toBatchAccepted(receipt)
       },

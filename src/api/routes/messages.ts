@@ -9,6 +9,7 @@ import { Refusal } from '../../errors.ts'
 import { prepareRawSend, prepareSend, type Sender } from '../../gateway/prepare.ts'
 import { type Prepared, type Receipt, send } from '../../gateway/send.ts'
 import type { DeliveryId, MessageId } from '../../lib/ids.ts'
+import { readTracking } from '../../tracking/read.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
   type Accepted,
@@ -30,7 +31,8 @@ import { pageById } from '../page.ts'
 import { type Context, preparedRoute, type Route, route } from '../route.ts'
 import { actorsIn, toMessage, toMessageSummary } from '../wire/messages.ts'
 
-export function messageRoutes({ blobs }: ServerDeps): Route[] {
+export function messageRoutes(deps: ServerDeps): Route[] {
+  const { blobs } = deps
   const acts = [
     [cancelMessage, 'cancel'],
     [holdMessage, 'hold'],
@@ -40,7 +42,7 @@ export function messageRoutes({ blobs }: ServerDeps): Route[] {
   return [
     preparedRoute(
       sendMessage,
-      ({ body, actor, now }) => prepareSend(blobs, fromSendBody(body), senderOf(actor), now),
+      ({ body, actor, now }) => prepareSend({ blobs, tracking: deps }, fromSendBody(body), senderOf(actor), now),
       (context) => submitPrepared(blobs, context),
     ),
     preparedRoute(
@@ -101,7 +103,8 @@ function toAccepted({ id, createdAt, stream, deliveries }: Receipt): Accepted {
 
 async function show(tx: Tx, id: MessageId, actor: Actor, now: Date): Promise<Message> {
   const story = await readMessage(tx, actor.workspaceId, id, now)
-  return toMessage(story, await nameActors(tx, actor.workspaceId, actorsIn(story)))
+  const tracking = await readTracking(tx, actor.workspaceId, story)
+  return toMessage(story, tracking, await nameActors(tx, actor.workspaceId, actorsIn(story)))
 }
 
 /** What has ended goes again as a new message. Where nothing has, an answer that was not heard is what there is to repeat. */
@@ -133,6 +136,7 @@ export function textOf(body: Omit<SendBody, 'to' | 'cc' | 'bcc'>) {
     text: body.text ?? null,
     html: body.html ?? null,
     headers: body.headers ?? {},
+    tracking: body.tracking,
     attachments: (body.attachments ?? []).map(({ filename, content, content_type, content_id }) => ({
       filename,
       content,

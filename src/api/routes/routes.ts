@@ -97,7 +97,12 @@ export function routeRoutes(deps: ServerDeps, examine: Examine): Route[] {
           actor: actorReference(actor),
           origin: { kind: 'route_test', route_id: params.id },
         }
-        return prepareSend(blobs, testMessage(body.to, body.from ?? addressOf(principal) ?? body.to, params.id, now), by, now)
+        return prepareSend(
+          { blobs, tracking: null },
+          testMessage(body.to, body.from ?? addressOf(principal) ?? body.to, params.id, now),
+          by,
+          now,
+        )
       },
       async ({ tx, prepared, params, actor, now }) => {
         await mustFind(tx, params.id, actor)

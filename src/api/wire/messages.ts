@@ -1,4 +1,5 @@
 import type { MessageStory, MessageSummary } from '../../delivery/reading/story.ts'
+import type { TrackingStory } from '../../tracking/read.ts'
 import type * as endpoints from '../endpoints/messages.ts'
 import { type NameActor, toDelivery, toEvent } from './deliveries.ts'
 
@@ -6,9 +7,15 @@ export function toMessageSummary(message: MessageSummary): endpoints.MessageSumm
   return { ...toFacts(message), first_recipient: message.firstRecipient }
 }
 
-export function toMessage(story: MessageStory, nameActor: NameActor): endpoints.Message {
+export function toMessage(story: MessageStory, tracking: TrackingStory | null, nameActor: NameActor): endpoints.Message {
   return {
     ...toFacts(story),
+    tracking: tracking && {
+      opens: tracking.opens,
+      clicks: tracking.clicks,
+      opened: tracking.seen.open,
+      clicked: tracking.seen.click,
+    },
     deliveries: story.deliveries.map((delivery) => toDelivery(delivery, nameActor)),
     events: story.events.map((event) => toEvent(event, nameActor)),
   }

@@ -39,7 +39,12 @@ async function probe(tx: Tx, blobs: BlobStore, canary: Canary, routeId: RouteId,
   const token = randomToken(TOKEN_BYTES)
   const giveUpAt = new Date(now.getTime() + canary.timeoutMs)
   const by = { workspaceId, actor: null, origin: { kind: 'canary', canary_id: canary.id, run_id: id } }
-  const prepared = await prepareSend(blobs, probeMessage(canary, { to, token, routeId, giveUpAt }, now), by, now)
+  const prepared = await prepareSend(
+    { blobs, tracking: null },
+    probeMessage(canary, { to, token, routeId, giveUpAt }, now),
+    by,
+    now,
+  )
   const { receipt } = await send(tx, blobs, prepared, null, now)
   const deliveryId = receipt.deliveries[0]?.id as DeliveryId
   await insertRun(tx, {
