@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { waitUntil } from '../../src/lib/wait.ts'
 import { testBrowser } from '../support/browser.ts'
+import { barriers, overflow } from './axe.ts'
 import { type Console, look, open, send, testConsole } from './support.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 const browser = await testBrowser()
 const waybill = await testConsole()
@@ -41,7 +36,18 @@ test.each(LOOKS)(
 
 test.each(LOOKS)('empty pages too: $name', { timeout: 60_000 }, async ({ colorScheme, width }) => {
   const { page } = await look(browser, empty, { colorScheme, viewport: { width, height: 860 } })
-  for (const path of ['/', '/deliveries', '/sandbox', '/suppressions', '/replies', '/routes', '/nowhere']) {
+  for (const path of [
+    '/',
+    '/deliveries',
+    '/sandbox',
+    '/suppressions',
+    '/replies',
+    '/routes',
+    '/rules',
+    '/limits',
+    '/bulk',
+    '/nowhere',
+  ]) {
     await page.goto(path)
     await page.locator('h1').first().waitFor()
     await expect.poll(() => page.getByLabel('Loading').count()).toBe(0)
@@ -127,6 +133,9 @@ async function furnish(console: Console): Promise<readonly string[]> {
     '/routes/new',
     `/routes/${relay.id}`,
     `/routes/${sandbox.id}`,
+    '/rules',
+    '/limits',
+    '/bulk',
     '/sandbox',
     `/sandbox/${mails[0]?.id}`,
     '/suppressions',
@@ -135,28 +144,4 @@ async function furnish(console: Console): Promise<readonly string[]> {
     '/members',
     '/account',
   ]
-}
-
-async function barriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
-  const options = { runOnly: STANDARD, resultTypes: ['violations'] }
-  // As text: this program's own types know of no window. The frame of a mail is a document of its own, and foreign.
-  const { violations } = await page.evaluate<{ violations: Violation[] }>(
-    `axe.run({ exclude: ['iframe'] }, ${JSON.stringify(options)})`,
-  )
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 300)}`),
-  )
-}
-
-interface Violation {
-  readonly id: string
-  readonly nodes: ReadonlyArray<{ readonly html: string; readonly failureSummary: string }>
-}
-
-/** How much wider the page is than its window: nothing, or a phone has to scroll sideways. */
-function overflow(page: Page): Promise<number> {
-  return page.evaluate<number>(
-    "Math.max(document.documentElement.scrollWidth, document.querySelector('main')?.scrollWidth ?? 0) - window.innerWidth",
-  )
 }

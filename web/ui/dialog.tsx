@@ -22,7 +22,8 @@ export function Dialog({ title, onClose, wide = false, children }: Props) {
       transitionProps={{ transition: 'fade', duration: 120 }}
     >
       <Modal.Overlay className={styles.overlay ?? ''} />
-      <Modal.Content className={styles.content ?? ''}>
+      {/* By this name: a className would also dress the box around it, which fills the window. */}
+      <Modal.Content classNames={{ content: styles.content ?? '' }}>
         {/* Not Mantine's own header: in a dialog a <header> is taken for a second banner of the page. */}
         <div className={styles.header}>
           <Modal.Title className={styles.title ?? ''}>{title}</Modal.Title>
