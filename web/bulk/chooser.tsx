@@ -79,12 +79,13 @@ function Conditions({ search, routes, set }: ConditionProps) {
   const able = statesFor(kind, { states: DELIVERY_STATES })
   const usual = statesFor(kind, {}).map((state) => t.states[state])
   const states = [...new Set([...able, ...(search.states ?? [])])]
+  const unable = (search.states ?? []).filter((state) => !able.includes(state)).map((state) => t.states[state])
   return (
     <div className={styles.conditions}>
       <FormRow half>
         <MultiSelect
           label={t.bulk.states}
-          description={t.bulk.anyState(usual)}
+          description={unable.length > 0 ? t.bulk.leftAlone(unable) : t.bulk.anyState(usual)}
           data={states.map((value) => ({ value, label: t.states[value] }))}
           value={search.states ?? []}
           onChange={(chosen) => set({ states: some(chosen) as BulkSearch['states'] })}

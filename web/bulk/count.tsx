@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { listBulkActs, previewBulkAct, startBulkAct } from '../../src/api/endpoints/bulk-acts.ts'
 import type { Id } from '../../src/lib/ids.ts'
 import type { ReplyOf } from '../api.ts'
@@ -26,6 +26,7 @@ export function Count({ search }: { search: BulkSearch }) {
   const because = whyNot(useMe(), 'delivery.manage')
   const ask = useAsk()
   const kind = kindOf(search)
+  const acts = useRef<HTMLDivElement>(null)
   const [countedAt, setCountedAt] = useState<Date | null>(null)
   const count = useAction(previewBulkAct, { quiet: true })
   const start = useAction(startBulkAct, {
@@ -34,6 +35,8 @@ export function Count({ search }: { search: BulkSearch }) {
     onDone: () => {
       toast('good', t.bulk.started)
       count.reset()
+      // The button that was pressed is gone.
+      acts.current?.querySelector('button')?.focus()
     },
   })
   const found = count.data
@@ -61,7 +64,7 @@ export function Count({ search }: { search: BulkSearch }) {
   const refused = start.error ?? count.error
   return (
     <div className={styles.count}>
-      <div className={styles.acts}>
+      <div ref={acts} className={styles.acts}>
         <ActButton
           variant={found && found.matched > 0 ? 'default' : 'filled'}
           because={because}

@@ -41,7 +41,8 @@ export const routing = {
         min !== null && max !== null && `of ${min} to ${max}`,
       ].filter((part) => part !== false)
       if (streams.length === 0 && parts.length === 0) return 'All mail'
-      const what = streams.length === 0 ? 'Mail' : `${either.format(streams)} mail`
+      const named = either.format(streams.map((stream) => stream.toLowerCase()))
+      const what = streams.length === 0 ? 'Mail' : `${named.charAt(0).toUpperCase()}${named.slice(1)} mail`
       return [`${what}${parts.length > 0 ? ` ${parts[0]}` : ''}`, ...parts.slice(1)].join(', ')
     },
     takes: 'takes',
@@ -276,6 +277,7 @@ export const routing = {
     which: 'Which deliveries',
     states: 'State',
     anyState: (names: readonly string[]) => `Any it can be done with: ${all.format(names)}`,
+    leftAlone: (names: readonly string[]) => `${all.format(names)}: left alone, it cannot be done with them.`,
     route: 'Route of the latest try',
     streams: 'Stream',
     receivers: 'Receiver',
@@ -316,7 +318,7 @@ export const routing = {
       release: 'They leave as soon as their routes take them. What has left cannot be recalled.',
     },
     keep: 'Not now',
-    started: 'It has begun. It goes on without this page.',
+    started: 'It has begun. How far it is stands below; it goes on without this page.',
     old: 'It is another number by now. Count them again.',
     past: 'What was done',
     pastLabel: 'Acts on many deliveries, newest first',
