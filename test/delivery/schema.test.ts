@@ -1,13 +1,18 @@
 import { afterAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
 import type { Attempt } from '../../src/delivery/attempt.ts'
+import { BULK_KINDS } from '../../src/delivery/bulk/bulk-act.ts'
 import { DELIVERY_STATES, SETTLED_STATES } from '../../src/delivery/delivery.ts'
+import { DKIM_KEY_STATES } from '../../src/delivery/domains/dkim-key.ts'
+import { DOMAIN_STATES } from '../../src/delivery/domains/domain.ts'
 import { FEEDBACK_SOURCES, FEEDBACK_STATES, NEWS_KINDS } from '../../src/delivery/feedback/news.ts'
+import { PACE_PERIODS } from '../../src/delivery/pace/gcra.ts'
+import { ROUTE_DOMAIN_STATES } from '../../src/delivery/provider-accounts/account.ts'
 import type { Feedback } from '../../src/delivery/record-feedback.ts'
 import { CIRCUIT_STATES } from '../../src/delivery/routes/circuit.ts'
 import { ROUTE_KINDS } from '../../src/delivery/routes/route.ts'
 import { STREAMS, UNKNOWN_POLICIES } from '../../src/delivery/stream.ts'
-import { SUPPRESSION_REASONS } from '../../src/delivery/suppression/suppression.ts'
+import { SUPPRESSION_REASONS, SUPPRESSION_SOURCES } from '../../src/delivery/suppression/suppression.ts'
 import { testDatabase } from '../support/database.ts'
 
 const database = openDatabase({ connection: { ...(await testDatabase()) }, maxConnections: 1, applicationName: 'test' })
@@ -39,8 +44,16 @@ test.each([
   ['delivery_policy_is_known', UNKNOWN_POLICIES],
   ['route_kind_is_known', ROUTE_KINDS],
   ['route_circuit_is_known', CIRCUIT_STATES],
+  ['route_receiver_circuit_is_known', CIRCUIT_STATES],
+  ['route_domain_state_is_known', ROUTE_DOMAIN_STATES],
+  ['lane_stream_is_known', STREAMS],
+  ['pace_per_is_known', PACE_PERIODS],
+  ['bulk_act_kind_is_known', BULK_KINDS],
+  ['domain_state_is_known', DOMAIN_STATES],
+  ['dkim_key_state_is_known', DKIM_KEY_STATES],
   ['suppression_stream_is_known', ['all', ...STREAMS]],
   ['suppression_reason_is_known', SUPPRESSION_REASONS],
+  ['suppression_source_is_known', SUPPRESSION_SOURCES],
   ['attempt_outcome_is_known', ATTEMPT_OUTCOMES],
   ['sandbox_feedback_kind_is_known', FEEDBACK],
   ['feedback_source_is_known', FEEDBACK_SOURCES],
@@ -69,6 +82,7 @@ const IMPOSSIBLE: readonly [law: string, change: string][] = [
   ['delivery_settled_only_at_the_end', `state = 'sent', due_at = null`],
   ['delivery_stop_explains_itself', `state = 'bounced', due_at = null, settled_at = now()`],
   ['delivery_stop_explains_itself', `state = 'held', due_at = null`],
+  ['delivery_alive_has_a_lane', `lane_id = null`],
 ]
 
 test.each(IMPOSSIBLE)('%s refuses %s', async (law, change) => {
@@ -84,8 +98,10 @@ test.each(IMPOSSIBLE)('%s refuses %s', async (law, change) => {
                            eight_bit, internationalized, expires_at, first_delivery, last_delivery)
       select workspace_id, workspace_id, 'bulk', now(), '{}', '', '', '{}', '', '', hash, 0, false, false, now(), workspace_id, workspace_id from blob`)
     await client.query(`
-      insert into delivery (workspace_id, id, message_id, recipient, stream, state, due_at, expires_at, created_at)
-      select workspace_id, id, id, 'bob@example.org', 'bulk', 'queued', now(), now(), now() from message`)
+      insert into delivery (workspace_id, id, message_id, recipient, stream, state, due_at, expires_at, created_at, lane_id)
+      select workspace_id, id, id, 'bob@example.org', 'bulk', 'queued', now(), now(), now(),
+             lane_of(workspace_id, 'bulk', 'example.com', null, '{}', 0, null)
+        from message`)
     await expect(client.query(`update delivery set ${change}`)).rejects.toMatchObject({ constraint: law })
   } finally {
     await client.query('rollback')
