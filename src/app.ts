@@ -16,6 +16,7 @@ import { createSandboxRoute } from './delivery/routes/manage.ts'
 import { createResolver, type Resolver } from './dns/resolver.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { checkConnection } from './insight/doctor/connection.ts'
+import { examineDirect } from './insight/doctor/direct/examine-direct.ts'
 import { examineFromOutside, examineOurs } from './insight/doctor/domain/domain-doctor.ts'
 import { createInsight, type Insight } from './insight/insight.ts'
 import { Explained } from './lib/explained.ts'
@@ -23,6 +24,7 @@ import type { WorkspaceId } from './lib/ids.ts'
 import type { Progress } from './lib/progress.ts'
 import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
+import { sourceAddress } from './net/source-address.ts'
 import type { SmtpPorts } from './smtp/smtp-ports.ts'
 import { startSmtp } from './smtp/start-smtp.ts'
 import { openStore, type Store } from './store.ts'
@@ -153,6 +155,11 @@ function serverDeps(config: Config, { store, passwords, resolver, insight, log }
     health: insight,
     wake: () => store.notifier.hint(),
     examineAccount: (route) => examineAccount(route, { ...store, resolver, allowPrivateNetworks: config.allowPrivateNetworks }),
+    examineDirect: (route, askedBy) => {
+      const { allowPrivateNetworks: allowPrivate, publicAddresses } = config
+      const machine = { heloName: heloName(), publicAddresses, sourceAddress, random: Math.random }
+      return examineDirect(route, askedBy, { ...store, ...machine, resolver, allowPrivate })
+    },
     domains: domainWatch(config, store, resolver),
     smtp: smtpPlaceOf(config),
     examine: (input, signal) =>

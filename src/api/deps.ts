@@ -8,6 +8,7 @@ import type { Hosts } from '../delivery/domains/hosts.ts'
 import type { AccountExamination } from '../delivery/provider-accounts/account.ts'
 import type { ApiRoute } from '../delivery/provider-accounts/examine.ts'
 import type { Resolver } from '../dns/resolver.ts'
+import type { DirectRoute } from '../insight/doctor/direct/examine-direct.ts'
 import type { Hints } from '../insight/doctor/domain/domain-doctor.ts'
 import type { DomainReport } from '../insight/doctor/domain/report.ts'
 import type { ConnectionInput, DoctorReport } from '../insight/doctor/report.ts'
@@ -47,6 +48,8 @@ export interface ServerDeps {
   readonly smtp: SmtpPlace
   /** Asks a provider about the account behind a route. */
   readonly examineAccount: (route: ApiRoute) => Promise<AccountExamination>
+  /** Examines the way straight to receivers; `askedBy`: a domain to try where nobody was written to yet. */
+  readonly examineDirect: (route: DirectRoute, askedBy: string | null) => Promise<DoctorReport>
 }
 
 /** What looks at domains: the DNS, and the doctor. */

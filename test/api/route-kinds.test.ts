@@ -3,7 +3,19 @@ import { expect, test } from 'vitest'
 import { createSecrets } from '../../src/lib/secrets.ts'
 import { anApi, ask, owner } from './support.ts'
 
+const examined: { readonly name: string; readonly askedBy: string | null }[] = []
 const api = await anApi({
+  examineDirect: async ({ name }, askedBy) => {
+    examined.push({ name, askedBy })
+    const check = {
+      title: 'Way to own.example',
+      status: 'fail',
+      ms: 8_000,
+      evidence: 'no answer',
+      cause: 'Port 25 is closed.',
+    } as const
+    return { ok: false, summary: 'Port 25 is closed.', checks: [{ id: 'port.own.example', ...check, fixes: [] }] }
+  },
   examineAccount: async () => ({
     checks: [{ id: 'login', status: 'fail', ms: 12, evidence: '403 UnrecognizedClientException', cause: 'The key is wrong.' }],
     quota: { used: 120, limit: 50_000, per: '24 hours', perSecond: 14 },
@@ -126,6 +138,22 @@ test('a check of the account is reported as one of a mail server is, and kept', 
     quota: { used: 120, limit: 50_000, per: '24 hours', per_second: 14 },
     domains: [{ domain: 'example.com', state: 'verified', detail: null }],
   })
+})
+
+test('a check of a direct route is a report of the same shape, and knows the domain of the person who asks', async () => {
+  const { id } = (await create({ kind: 'mx', name: 'Straight' })).body
+  const checked = await ask(api, 'POST', `/v1/routes/${id}/check`, ann)
+  expect(checked.status, checked.text).toBe(200)
+  expect(checked.body).toMatchObject({ ok: false, checks: [{ id: 'port.own.example', status: 'fail' }] })
+  expect(examined).toEqual([{ name: 'Straight', askedBy: 'example.com' }])
+})
+
+test('a sandbox has no way out to examine', async () => {
+  const { items } = (await ask(api, 'GET', '/v1/routes', ann)).body
+  const { id } = items.find(({ kind }: { kind: string }) => kind === 'sandbox')
+  const checked = await ask(api, 'POST', `/v1/routes/${id}/check`, ann)
+  expect(checked.status).toBe(422)
+  expect(checked.body.detail).toContain('Mail of this route stays here')
 })
 
 test('a password that no longer opens is not a fault of the server: the check says to enter it again', async () => {

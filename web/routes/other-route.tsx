@@ -73,12 +73,39 @@ export function OtherRoute({ route }: { route: FormRoute }) {
         </Form>
       </Panel>
       {route.kind === 'mx' ? (
-        <Note tone="calm" hint={t.routes.mxHint}>
-          {t.routes.mxNote}
-        </Note>
+        <Direct
+          route={route}
+          isChanged={changed}
+          onHelo={(helo_name) => setDraft({ ...shown, values: { ...shown.values, helo_name } })}
+        />
       ) : (
         <Account route={route} isChanged={changed} />
       )}
+    </div>
+  )
+}
+
+/** The way out and what the world knows of us, of the settings that are saved. */
+function Direct({ route, isChanged, onHelo }: { route: FormRoute; isChanged: boolean; onHelo: (name: string) => void }) {
+  const me = useMe()
+  const examine = useAction(checkRoute, { quiet: true })
+  const because = whyNot(me, 'routes.manage') ? t.doctor.mayNot : isChanged ? t.routes.unsaved : null
+  return (
+    <div className={styles.stack}>
+      <Panel title={t.doctor.title}>
+        <Doctor
+          report={examine.data}
+          isRunning={examine.isPending}
+          problem={examine.error?.message ?? null}
+          because={because}
+          lead={t.doctor.directLead}
+          onExamine={() => examine.mutate({ params: { id: route.id } })}
+          onApply={({ helo_name }) => helo_name && onHelo(helo_name)}
+        />
+      </Panel>
+      <Note tone="calm" hint={t.routes.mxHint}>
+        {t.routes.mxNote}
+      </Note>
     </div>
   )
 }

@@ -196,7 +196,7 @@ export const checkRoute = endpoint({
   path: '/v1/routes/:id/check',
   summary: 'The doctor, on the settings that are stored.',
   description:
-    'For a mail server the way there, step by step; for Amazon SES and Scaleway the account: key, sending, quota and domains. Nothing is sent.',
+    'For a mail server the way there, step by step; for Amazon SES and Scaleway the account: key, sending, quota and domains; for a direct route port 25, our name, reverse DNS and blocklists. Nothing is sent.',
   permission: 'routes.manage',
   transaction: 'none',
   params,

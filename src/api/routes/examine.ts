@@ -2,6 +2,7 @@ import type { ApiRoute } from '../../delivery/provider-accounts/examine.ts'
 import { recordExamination } from '../../delivery/provider-accounts/refresh.ts'
 import { Refusal } from '../../errors.ts'
 import { reportOnAccount } from '../../insight/doctor/account.ts'
+import type { DirectRoute } from '../../insight/doctor/direct/examine-direct.ts'
 import type { ConnectionInput } from '../../insight/doctor/report.ts'
 import { createLimiter } from '../../lib/limiter.ts'
 import type { ServerDeps } from '../deps.ts'
@@ -33,5 +34,17 @@ export function createExamineRoute({ database, examineAccount }: Pick<ServerDeps
     const found = await running
     await recordExamination(database, route, found, now)
     return toDoctorReport(reportOnAccount(route.name, found.checks))
+  }
+}
+
+/** The way of a direct route, asked as seldom at one time: it knocks at servers of strangers. */
+export type ExamineDirect = (route: DirectRoute, askedBy: string | null) => Promise<DoctorReport>
+
+export function createExamineDirect({ examineDirect }: Pick<ServerDeps, 'examineDirect'>): ExamineDirect {
+  const limiter = createLimiter({ concurrency: AT_A_TIME, waiting: 0 })
+  return async (route, askedBy) => {
+    const running = limiter.run(() => examineDirect(route, askedBy))
+    if (!running) throw new Refusal('too_busy', { retryAfterSeconds: 20 })
+    return toDoctorReport(await running)
   }
 }

@@ -22,9 +22,11 @@ import { Refusal } from '../../errors.ts'
 import { prepareSend } from '../../gateway/prepare.ts'
 import { send } from '../../gateway/send.ts'
 import { reportOnSealedPassword } from '../../insight/doctor/account.ts'
+import { isDirectRoute } from '../../insight/doctor/direct/examine-direct.ts'
 import type { ConnectionInput } from '../../insight/doctor/report.ts'
 import type { MessageId, RouteId } from '../../lib/ids.ts'
 import { SealBroken } from '../../lib/secrets.ts'
+import { parseAddress } from '../../mail/address.ts'
 import { isPrivateAddress } from '../../net/private-address.ts'
 import type { ServerDeps } from '../deps.ts'
 import { type AnySettingsBody, SETTINGS_BODIES, type SettingsBodies } from '../endpoints/route-settings.ts'
@@ -44,11 +46,12 @@ import {
 import { parseAt, preparedRoute, type Route, route } from '../route.ts'
 import { toDoctorReport } from '../wire/doctor.ts'
 import { fromSettingsBody, toRoute, toRouteAccount } from '../wire/routes.ts'
-import { createExamineRoute, type Examine } from './examine.ts'
+import { createExamineDirect, createExamineRoute, type Examine } from './examine.ts'
 
 export function routeRoutes(deps: ServerDeps, examine: Examine): Route[] {
   const { blobs, database, secrets } = deps
   const examineRoute = createExamineRoute(deps)
+  const examineDirect = createExamineDirect(deps)
   return [
     route(listRoutes, async ({ tx, actor, now }) => {
       const waiting = await countWaiting(tx, actor.workspaceId, now)
@@ -82,10 +85,11 @@ export function routeRoutes(deps: ServerDeps, examine: Examine): Route[] {
       const found = await mustFind(tx, params.id, actor)
       return toRouteAccount(found, await findAccount(tx, found), await routeDomains(tx, found))
     }),
-    route(checkRoute, async ({ params, actor, signal, now }) => {
+    route(checkRoute, async ({ params, actor, principal, signal, now }) => {
       const scope = { as: 'api', workspaceId: actor.workspaceId } as const
       const found = await database.transaction(scope, (tx) => mustFind(tx, params.id, actor), { readOnly: true })
       if (isApiRoute(found)) return await examineRoute(found, now)
+      if (isDirectRoute(found)) return await examineDirect(found, domainOf(principal))
       const connection = connectionOf(deps, found)
       return connection === null ? toDoctorReport(reportOnSealedPassword()) : await examine(connection, signal)
     }),
@@ -168,13 +172,17 @@ function isPrivateHost(host: string): boolean {
 /** Null where the password cannot be opened. */
 function connectionOf({ secrets }: ServerDeps, { id, way }: RouteNoun): ConnectionInput | null {
   if (way.kind !== 'smtp')
-    throw new Refusal('invalid_request', { why: 'This route has no mail server of its own: there is no connection to examine.' })
+    throw new Refusal('invalid_request', { why: 'Mail of this route stays here: there is no way out to examine.' })
   try {
     return { ...way.settings, password: way.sealedSecret && secrets.open(way.sealedSecret, sealOf(id)) }
   } catch (error) {
     if (error instanceof SealBroken) return null
     throw error
   }
+}
+
+function domainOf({ user }: Principal): string | null {
+  return (user && parseAddress(user.email)?.domain) ?? null
 }
 
 function addressOf(principal: Principal): string | null {

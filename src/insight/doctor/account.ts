@@ -1,19 +1,12 @@
 import { ACCOUNT_CHECKS, type AccountCheck } from '../../delivery/provider-accounts/account.ts'
-import type { DoctorReport } from './report.ts'
+import { type DoctorReport, reportOn } from './report.ts'
 
 /** What a provider said about the account behind a route, as the doctor reports on a mail server. */
 export function reportOnAccount(routeName: string, found: readonly AccountCheck[]): DoctorReport {
-  const checks = found.map((each) => ({ ...each, title: ACCOUNT_CHECKS[each.id], fixes: [] }))
-  const failed = found.find(({ status }) => status === 'fail')
-  if (failed) return { ok: false, summary: failed.cause ?? failed.evidence, checks }
-  const warnings = found.filter(({ status }) => status === 'warn')
-  const more =
-    warnings.length === 0
-      ? ''
-      : warnings.length === 1
-        ? ' One thing is worth a look.'
-        : ` ${warnings.length} things are worth a look.`
-  return { ok: true, summary: `Nothing speaks against ${routeName}.${more}`, checks }
+  return reportOn(
+    routeName,
+    found.map((each) => ({ ...each, title: ACCOUNT_CHECKS[each.id], fixes: [] })),
+  )
 }
 
 /** The password of a route that was stored with another WAYBILL_SECRET: there is nothing to examine with. */

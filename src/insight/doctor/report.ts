@@ -105,6 +105,14 @@ export function toReport(input: ConnectionInput, made: readonly Check[]): Doctor
   return { ok: true, summary: `${successSentence(input, checks)}${warningSentence(warnings)}`, checks }
 }
 
+/** The same of what is no single mail server: an account, or the way straight to receivers. The first failure explains the others. */
+export function reportOn(routeName: string, checks: readonly Check[]): DoctorReport {
+  const failed = checks.find(({ status }) => status === 'fail')
+  if (failed) return { ok: false, summary: failureSentence(failed), checks }
+  const warnings = checks.filter(({ status }) => status === 'warn').length
+  return { ok: true, summary: `Nothing speaks against ${routeName}.${warningSentence(warnings)}`, checks }
+}
+
 function failureSentence(failed: Check): string {
   const cause = sentence(failed.cause ?? failed.evidence)
   const fix = failed.fixes[0]

@@ -3,28 +3,25 @@ import { listDomains } from '../../delivery/domains/manage.ts'
 import { findAccount } from '../../delivery/provider-accounts/refresh.ts'
 import { listRoutes } from '../../delivery/routes/manage.ts'
 import type { Route } from '../../delivery/routes/route.ts'
-import type { LookupFailureKind, Resolver } from '../../dns/resolver.ts'
+import type { Resolver } from '../../dns/resolver.ts'
 import { inChunks } from '../../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { DAY, HOUR, MINUTE } from '../../lib/clock.ts'
-import { isPrivateAddress } from '../../net/private-address.ts'
 import { askList, listsThatWork, reasonOf } from './ask-lists.ts'
+import { askReverse } from './ask-reverse.ts'
 import { judgeListing, questionOf } from './blocklist-answer.ts'
 import { BLOCKLISTS, type Blocklist } from './blocklists.ts'
 import { judgeComplaints } from './complaints.ts'
-import type { Finding, Judgement } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { judgeAccount } from './provider-account.ts'
 import { deleteChanges, selectComplaints, selectWorkspaceIds, takeStale } from './queries.ts'
 import { forgetFinding, recordFinding } from './record.ts'
 import { judgeReverse } from './reverse-dns.ts'
+import { judgeSource, type SourceDeps, sendingAddresses } from './sending-addresses.ts'
 
-export interface ReputationDeps {
+export interface ReputationDeps extends SourceDeps {
   readonly database: Database
   readonly resolver: Resolver
-  /** WAYBILL_PUBLIC_ADDRESSES: what the world sees of this machine. */
-  readonly publicAddresses: readonly string[]
-  /** From where this machine's connections begin, by its own routing. */
-  readonly sourceAddress: (family: 4 | 6) => Promise<string | null>
   /** What the server calls itself where a route does not say. */
   readonly heloName: string
   readonly lists?: readonly Blocklist[]
@@ -37,7 +34,6 @@ const COMPLAINT_DAYS = 7
 const CHUNK = 500
 /** Of one workspace: the lists are asked one by one, and owe us nothing. */
 const MAX_DOMAINS = 50
-const MAX_NAMES = 5
 
 export function reputationReadingJobs(deps: ReputationDeps): PeriodicJob[] {
   return [{ name: 'reputation.look', everyMs: LOOK_EVERY_MS, run: (now) => lookAtReputation(deps, now) }]
@@ -65,7 +61,7 @@ export async function lookAtReputation(deps: ReputationDeps, now: Date): Promise
 async function lookAtRoute(deps: ReputationDeps, route: Route, lists: readonly Blocklist[], now: Date): Promise<void> {
   if (route.way.kind !== 'mx') return
   const { workspaceId, id: routeId, way } = route
-  const addresses = await addressesOf(deps, way.settings.source_addresses)
+  const addresses = await sendingAddresses(deps, way.settings.source_addresses)
   await record(
     deps,
     { workspaceId, subjectKind: 'route', subject: routeId, checkId: 'source', routeId, ...judgeSource(route.name, addresses) },
@@ -73,53 +69,10 @@ async function lookAtRoute(deps: ReputationDeps, route: Route, lists: readonly B
   )
   for (const subject of addresses) {
     const about = { workspaceId, subjectKind: 'address', subject, routeId } as const
-    const judged = await reverseOf(deps.resolver, subject, way.settings.helo_name ?? deps.heloName)
+    const judged = judgeReverse(await askReverse(deps.resolver, subject, way.settings.helo_name ?? deps.heloName))
     await record(deps, { ...about, checkId: 'reverse_dns', ...judged }, now)
     await askLists(deps, about, lists, now)
   }
-}
-
-/** What the world sees: what the route says, else what was set, else what this machine's own routing says; private ones stand for what was set. */
-async function addressesOf({ publicAddresses, sourceAddress }: ReputationDeps, configured: readonly string[]): Promise<string[]> {
-  const own =
-    configured.length > 0
-      ? configured
-      : publicAddresses.length > 0
-        ? publicAddresses
-        : [await sourceAddress(4), await sourceAddress(6)]
-  const seen = own.flatMap((address) => {
-    if (address === null) return []
-    if (!isPrivateAddress(address)) return [address]
-    return publicAddresses.filter((each) => each.includes(':') === address.includes(':'))
-  })
-  return [...new Set(seen)]
-}
-
-function judgeSource(routeName: string, addresses: readonly string[]): Judgement {
-  if (addresses.length > 0)
-    return {
-      state: 'good',
-      sentence: `Mail through ${routeName} leaves from ${addresses.join(' and ')}.`,
-      hint: '',
-      evidence: { addresses },
-    }
-  return {
-    state: 'warning',
-    sentence: `It is not known from which address mail through ${routeName} leaves: this machine has private addresses only.`,
-    hint: 'Say what the world sees in WAYBILL_PUBLIC_ADDRESSES, or choose source addresses in the settings of the route. Until then its name and blocklists are not looked at.',
-    evidence: { addresses },
-  }
-}
-
-export async function reverseOf(resolver: Resolver, address: string, heloName: string): Promise<Judgement> {
-  const asked = await resolver.ptr(address)
-  const names = asked.ok ? asked.found.slice(0, MAX_NAMES) : asked.kind
-  const forward: Record<string, readonly string[] | LookupFailureKind> = {}
-  for (const name of Array.isArray(names) ? names : []) {
-    const found = await resolver.addressesOf(name, address.includes(':') ? 6 : 4)
-    forward[name] = found.ok ? found.found.map((each) => each.address) : found.kind
-  }
-  return judgeReverse({ address, heloName, names, forward })
 }
 
 async function askLists(

@@ -19,7 +19,8 @@ const SILENT = new Set<unknown>(['servfail', 'timeout'])
  * RFC 1912 §2.1: an address has a name, and the name has that address. Gmail refuses what does not (550 5.7.25); others distrust names that are made of the
  * address, as those of homes are.
  */
-export function judgeReverse({ address, heloName, names, forward }: ReverseFacts): Judgement {
+export function judgeReverse(facts: ReverseFacts): Judgement {
+  const { address, heloName, names, forward } = facts
   const evidence = { names, forward, helo: heloName }
   if (typeof names === 'string' || names.length === 0) {
     if (SILENT.has(names))
@@ -31,10 +32,7 @@ export function judgeReverse({ address, heloName, names, forward }: ReverseFacts
       evidence,
     }
   }
-  const matching = names.filter((name) => {
-    const addresses = forward[name]
-    return Array.isArray(addresses) && addresses.some((each) => isSame(each, address))
-  })
+  const matching = namesLeadingBack(facts)
   const [first] = names
   if (matching.length === 0) {
     if (names.some((name) => SILENT.has(forward[name])))
@@ -66,6 +64,15 @@ export function judgeReverse({ address, heloName, names, forward }: ReverseFacts
     hint: '',
     evidence,
   }
+}
+
+/** The names of an address that have it themselves: those that others believe. */
+export function namesLeadingBack({ address, names, forward }: ReverseFacts): string[] {
+  if (typeof names === 'string') return []
+  return names.filter((name) => {
+    const addresses = forward[name]
+    return Array.isArray(addresses) && addresses.some((each) => isSame(each, address))
+  })
 }
 
 /** Names such as 192-0-2-1.dyn.example.net: at least three of the four numbers (decimal or hexadecimal) of the address are in it, in order or reversed. */

@@ -19,7 +19,7 @@ export const routes = {
   },
   routes: {
     title: 'Routes',
-    lead: 'The ways out of this server. Everything goes through the default route.',
+    lead: 'The ways out of this server. Mail takes the default route unless a rule says otherwise.',
     add: 'Add a route',
     label: 'Routes',
     isDefault: 'Default',
@@ -171,6 +171,8 @@ export const routes = {
     title: 'Doctor',
     accountLead:
       'Asks the provider about the account: whether the key is right, may send, how much, and for which domains. Nothing is sent.',
+    directLead:
+      'Knocks at the mail servers that most of your mail goes to, and looks at our name, reverse DNS and blocklists. Nothing is sent.',
     lead: 'Examines the way to the mail server step by step: name, connection, greeting, encryption, log-in, sender and recipient. Nothing is sent.',
     examine: 'Examine',
     again: 'Examine again',
