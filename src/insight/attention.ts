@@ -3,7 +3,8 @@ import type { NewIncident } from '../incidents/incident.ts'
 import { keepIncidents } from '../incidents/incidents.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
 import { MINUTE, SECOND } from '../lib/clock.ts'
-import { type ReceiverState, type RouteState, selectOpenRoutes, selectStoppedReceivers } from './queries.ts'
+import { type ReceiverState, selectStoppedReceivers } from './queries.ts'
+import { readStoppedRoutes, type StoppedRoute } from './stopped-routes.ts'
 
 /** Most circuits close again at the first probe: nobody needs to be called for those. */
 const LASTS_MS = 2 * MINUTE
@@ -22,7 +23,7 @@ export function routeIncidentKey(routeId: string): string {
 
 export async function keepRouteIncidents(database: Database, now: Date): Promise<void> {
   await database.transaction(ENGINE, async (tx) => {
-    const open = await selectOpenRoutes(tx, null)
+    const open = await readStoppedRoutes(tx, null, now)
     await keepIncidents(tx, ROUTE_STOPPED, lasting(open, now).map(toIncident), now)
     const receivers = lasting(await selectStoppedReceivers(tx), now)
     await keepIncidents(tx, RECEIVER_STOPPED, receivers.map(toReceiverIncident), now)
@@ -56,7 +57,7 @@ function toReceiverIncident({
   }
 }
 
-function toIncident(route: RouteState): NewIncident {
+function toIncident(route: StoppedRoute): NewIncident {
   const { workspaceId, id, name, why, hint, since, waiting, nextTryAt } = route
   const wait = waiting === 0 ? 'Nothing waits for it.' : waiting === 1 ? '1 message waits.' : `${grouped(waiting)} messages wait.`
   return {

@@ -7,14 +7,8 @@ import type { WorkspaceId } from '../lib/ids.ts'
 import { routeIncidentKey } from './attention.ts'
 import { type DiskSpace, isNearlyFull } from './disk.ts'
 import type { Findings } from './invariants.ts'
-import {
-  hasLiveDispatcher,
-  type OldestDue,
-  type RouteState,
-  selectForPeople,
-  selectOldestDue,
-  selectOpenRoutes,
-} from './queries.ts'
+import { hasLiveDispatcher, type OldestDue, selectForPeople, selectOldestDue } from './queries.ts'
+import { readStoppedRoutes, type StoppedRoute } from './stopped-routes.ts'
 
 export interface HealthItem {
   readonly sentence: string
@@ -61,7 +55,7 @@ export async function health(
 ): Promise<Health> {
   const [incidents, routes, people, due, sending] = await Promise.all([
     listUnnoticedIncidents(db, workspaceId, INCIDENTS_SHOWN),
-    selectOpenRoutes(db, workspaceId),
+    readStoppedRoutes(db, workspaceId, now),
     selectForPeople(db, workspaceId),
     selectOldestDue(db, workspaceId, { flowing: true }, now),
     hasLiveDispatcher(db, now),
@@ -122,7 +116,7 @@ function ofIncident({ id, title, sentence, severity }: Incident): Item {
   }
 }
 
-function ofRoute({ id, name, why, circuit, nextTryAt, waiting }: RouteState, now: Date): Item {
+function ofRoute({ id, name, why, circuit, nextTryAt, waiting }: StoppedRoute, now: Date): Item {
   const next =
     circuit === 'probing' || (nextTryAt && nextTryAt <= now)
       ? 'it is being tried now'

@@ -1,6 +1,5 @@
 import type { Db, Tx } from '../db/database.ts'
-import { countWaiting, listQueues, type StreamQueue } from '../delivery/reading/read.ts'
-import { waitingSentence } from '../delivery/routes/circuit.ts'
+import { listQueues, readWaiting, type Stall, type StreamQueue } from '../delivery/reading/read.ts'
 import { listRoutes } from '../delivery/routes/manage.ts'
 import type { Route } from '../delivery/routes/route.ts'
 import { HOUR } from '../lib/clock.ts'
@@ -19,7 +18,7 @@ export interface DeliveryFlow {
 export interface Overview {
   /** `flow`: of this hour and the one before it. */
   readonly routes: ReadonlyArray<{ readonly route: Route; readonly flow: DeliveryFlow; readonly waiting: number }>
-  /** `why`: what the oldest message waits for, when it is not simply its turn. */
+  /** `why`: what most of it waits for, when it is not simply its turn. */
   readonly streams: ReadonlyArray<StreamQueue & { readonly why: string | null }>
   readonly hours: ReadonlyArray<{ readonly hour: Date; readonly flow: DeliveryFlow }>
 }
@@ -31,16 +30,16 @@ export async function readOverview(db: Db | Tx, workspaceId: WorkspaceId, now: D
   const thisHour = Math.floor(now.getTime() / HOUR) * HOUR
   const routes = await listRoutes(db, workspaceId)
   const queues = await listQueues(db, workspaceId)
-  const waiting = await countWaiting(db, workspaceId, now)
+  const { byRoute, stalls } = await readWaiting(db, workspaceId, now)
   const rows = await listHours(db, workspaceId, new Date(thisHour - (HOURS - 1) * HOUR))
   const recent = rows.filter(({ hour }) => hour.getTime() >= thisHour - HOUR)
   return {
     routes: routes.map((route) => ({
       route,
       flow: flowOf(recent.filter(({ routeId }) => routeId === route.id)),
-      waiting: waiting.get(route.id) ?? 0,
+      waiting: byRoute.get(route.id) ?? 0,
     })),
-    streams: queues.map((queue) => ({ ...queue, why: whyItWaits(queue, routes, now) })),
+    streams: queues.map((queue) => ({ ...queue, why: whyItWaits(queue, stalls.get(queue.stream), now) })),
     hours: Array.from({ length: HOURS }, (_, i) => {
       const hour = new Date(thisHour - (HOURS - 1 - i) * HOUR)
       return { hour, flow: flowOf(rows.filter((row) => row.hour.getTime() === hour.getTime())) }
@@ -48,12 +47,12 @@ export async function readOverview(db: Db | Tx, workspaceId: WorkspaceId, now: D
   }
 }
 
-export function whyItWaits({ oldestDueAt }: StreamQueue, routes: readonly Route[], now: Date): string | null {
+export function whyItWaits({ oldestDueAt }: StreamQueue, stall: Stall | undefined, now: Date): string | null {
   if (oldestDueAt === null) return null
-  const route = routes.find(({ isDefault }) => isDefault)
-  if (!route) return 'No route is the default, so there is no way out. Make a route the default.'
-  if (route.circuit.state !== 'closed') return waitingSentence(route.name, route.circuit)
-  return oldestDueAt > now ? 'Nothing is due yet: everything here is scheduled or waits for its next try.' : null
+  if (oldestDueAt > now) return 'Nothing is due yet: everything here is scheduled or waits for its next try.'
+  if (!stall) return null
+  const { sentence, waiting } = stall
+  return `${/[.!?]$/.test(sentence) ? sentence : `${sentence}.`} ${grouped(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for it.`
 }
 
 export function flowOf(rows: readonly HourRow[]): DeliveryFlow {
@@ -65,4 +64,8 @@ export function flowOf(rows: readonly HourRow[]): DeliveryFlow {
     failed: sum('failed', 'expired'),
     deferred: sum('deferred'),
   }
+}
+
+function grouped(n: number): string {
+  return n.toLocaleString('en')
 }

@@ -15,20 +15,15 @@ export interface RouteState {
   readonly since: Date | null
   readonly isDefault: boolean
   readonly nextTryAt: Date | null
-  /** What waits for this route: the queue of its workspace, if it is the default, and what was given to it by name. */
-  readonly waiting: number
 }
 
 export async function selectOpenRoutes(db: Db | Tx, workspaceId: WorkspaceId | null): Promise<RouteState[]> {
   const { rows } = await sql<RouteState>`
     select r.workspace_id as "workspaceId", r.id, r.name, r.circuit, coalesce(r.circuit_reason #>> '{failure,sentence}', r.circuit_reason ->> 'sentence') as why,
-           coalesce(r.circuit_reason #>> '{failure,hint}', r.circuit_reason ->> 'hint') as hint, r.circuit_since as since, r.is_default as "isDefault", r.circuit_until as "nextTryAt",
-           (select count(*) from lane
-              cross join lateral (select from delivery as d where d.lane_id = lane.id and d.state = 'queued' limit 10000) as waiting
-             where lane.workspace_id = r.workspace_id and coalesce(lane.via_route = r.id, r.is_default)) as waiting
+           coalesce(r.circuit_reason #>> '{failure,hint}', r.circuit_reason ->> 'hint') as hint, r.circuit_since as since, r.is_default as "isDefault", r.circuit_until as "nextTryAt"
       from route as r
      where r.circuit <> 'closed' and r.removed_at is null and (${workspaceId}::uuid is null or r.workspace_id = ${workspaceId}::uuid)
-     order by waiting desc, r.name
+     order by r.name
      limit ${sql.lit(MAX_ROUTES)}`.execute(db)
   return rows
 }

@@ -2,9 +2,11 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { ENGINE } from '../../src/db/database.ts'
 import { actOnMessage } from '../../src/delivery/acts/act.ts'
+import { createRule } from '../../src/delivery/routing/manage.ts'
 import { type DiskSpace, diskSpaceOf, isNearlyFull } from '../../src/insight/disk.ts'
 import { type HealthSources, health } from '../../src/insight/health.ts'
 import { checkInvariants } from '../../src/insight/invariants.ts'
+import { readOverview } from '../../src/insight/overview.ts'
 import { MINUTE } from '../../src/lib/clock.ts'
 import { world } from './support.ts'
 
@@ -49,6 +51,33 @@ test('mail that was given to another route by name does not wait behind the defa
   await dispatch(1)
   await send(id, ['later@example.org'], { viaRoute: relay.id })
   expect(sentences((await health(database, FINE, id, new Date())).items)).toEqual([expect.stringMatching(/; 1 message waits\.$/)])
+})
+
+test('mail that a rule sends to a stopped route waits for that route, and the overview says so', async () => {
+  const { id } = await workspace()
+  const relay = await route(id, 'Relay')
+  const rule = {
+    name: 'Bulk by Relay',
+    enabled: true,
+    trip: null,
+    conditions: { streams: ['bulk' as const] },
+    targets: [{ route_id: relay.id, weight: 1 }],
+  }
+  await database.transaction(ENGINE, (tx) => createRule(tx, id, rule, null, new Date()))
+  for (const name of ['one', 'two']) await send(id, [`${name}@example.org`], { stream: 'bulk' })
+  await sql`update route set circuit = 'open', circuit_since = now(), circuit_failures = 1, circuit_until = '2126-11-21T12:03:10Z',
+    circuit_reason = '{"code": "tcp_refused", "sentence": "Connection refused by relay.test.", "hint": ""}' where id = ${relay.id}`.execute(
+    db,
+  )
+  const now = new Date()
+  expect(sentences((await health(database, FINE, id, now)).items)).toEqual([
+    'Route Relay: Connection refused by relay.test; next try 12:03:10 UTC; 2 messages wait.',
+  ])
+  const { streams } = await readOverview(db, id, now)
+  expect(streams.find(({ stream }) => stream === 'bulk')?.why).toBe(
+    'Route Relay: Connection refused by relay.test. 2 wait for it.',
+  )
+  expect(streams.find(({ stream }) => stream === 'transactional')?.why).toBeNull()
 })
 
 test('held and unheard messages wait for a person, and nothing is broken', async () => {

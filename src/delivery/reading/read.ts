@@ -6,6 +6,7 @@ import { actionsOf } from '../delivery.ts'
 import { obstacleOf, waysOf } from '../routing/choose.ts'
 import type { Picture } from '../routing/picture.ts'
 import { readPictures } from '../routing/read-picture.ts'
+import type { Stream } from '../stream.ts'
 import {
   countOf,
   type DeliveryFilter,
@@ -98,17 +99,38 @@ function waitingOn({ state, dueAt, lane }: DeliveryRow, picture: Picture, now: D
   return obstacle && { route: obstacle.route, sentence: obstacle.sentence, nextTryAt: obstacle.until }
 }
 
-/** How many deliveries wait for each route: those it would take at this moment, or that wait for it. */
-export async function countWaiting(db: Db | Tx, workspaceId: WorkspaceId, now: Date): Promise<Map<string, number>> {
+/** What most of a stream's waiting mail waits for. */
+export interface Stall {
+  readonly sentence: string
+  readonly waiting: number
+}
+
+export interface Waiting {
+  /** How many deliveries wait for each route: those it would take at this moment, or that wait for it. */
+  readonly byRoute: ReadonlyMap<string, number>
+  readonly stalls: ReadonlyMap<Stream, Stall>
+}
+
+export async function readWaiting(db: Db | Tx, workspaceId: WorkspaceId, now: Date): Promise<Waiting> {
   const lanes = await selectWaitingLanes(db, workspaceId)
   const picture = (await readPictures(db, new Set([workspaceId]))).get(workspaceId)
-  const waiting = new Map<string, number>()
-  for (const lane of lanes) {
-    if (!picture) continue
-    const ways = waysOf(picture, lane, now)
+  const byRoute = new Map<string, number>()
+  const bySentence = new Map<string, Stall & { readonly stream: Stream }>()
+  for (const lane of picture ? lanes : []) {
+    const ways = waysOf(picture as Picture, lane, now)
+    const obstacle = obstacleOf(ways)
     const taker = ways.open.find((way) => way.weight > 0) ?? ways.open[0] ?? ways.probes[0]?.way
-    const id = taker?.route.id ?? obstacleOf(ways)?.route?.id
-    if (id) waiting.set(id, (waiting.get(id) ?? 0) + lane.n)
+    const id = taker?.route.id ?? obstacle?.route?.id
+    if (id) byRoute.set(id, (byRoute.get(id) ?? 0) + lane.n)
+    if (!obstacle) continue
+    const key = `${lane.stream} ${obstacle.sentence}`
+    const waiting = (bySentence.get(key)?.waiting ?? 0) + lane.n
+    bySentence.set(key, { stream: lane.stream, sentence: obstacle.sentence, waiting })
   }
-  return waiting
+  const fewestFirst = [...bySentence.values()].sort((a, b) => a.waiting - b.waiting)
+  return { byRoute, stalls: new Map(fewestFirst.map(({ stream, sentence, waiting }) => [stream, { sentence, waiting }])) }
+}
+
+export async function countWaiting(db: Db | Tx, workspaceId: WorkspaceId, now: Date): Promise<ReadonlyMap<string, number>> {
+  return (await readWaiting(db, workspaceId, now)).byRoute
 }
