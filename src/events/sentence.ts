@@ -58,8 +58,8 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'rule.created': (data) => `Rule${named(data)} added`,
   'rule.changed': (data) => `Rule${named(data)} changed`,
   'rule.removed': (data) => `Rule${named(data)} removed`,
-  'pace.changed': (data) => `Limit set: ${String(data.amount)} a ${text(data.per) ?? 'period'}`,
-  'pace.removed': (data) => `Limit of ${String(data.amount)} a ${text(data.per) ?? 'period'} removed`,
+  'pace.changed': (data) => `Limit set: ${String(data.amount)} ${aPeriod(data.per)}`,
+  'pace.removed': (data) => `Limit of ${String(data.amount)} ${aPeriod(data.per)} removed`,
   'bulk_act.started': (data) => `Begun for ${counted(data.matched, 'delivery')}: ${text(data.kind) ?? 'an act'}`,
   'bulk_act.finished': (data) => `Done for ${counted(data.done, 'delivery')}: ${text(data.kind) ?? 'an act'}`,
   'bulk_act.stopped': (data) => `Stopped after ${counted(data.done, 'delivery')}: ${text(data.kind) ?? 'an act'}`,
@@ -137,6 +137,12 @@ function named(data: Data): string {
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** "an hour", "a minute". */
+function aPeriod(value: unknown): string {
+  const period = text(value) ?? 'period'
+  return `${period === 'hour' ? 'an' : 'a'} ${period}`
 }
 
 function counted(value: unknown, noun: string): string {

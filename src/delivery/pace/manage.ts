@@ -38,7 +38,7 @@ export async function addPace(
   if (!(await insertPace(tx, workspaceId, pace, now)))
     throw new Refusal('invalid_request', {
       pointer: '/per',
-      why: `There is a limit a ${wanted.per} for it already: change that one.`,
+      why: `There is a limit for it already, for each ${wanted.per}: change that one.`,
     })
   await append(tx, { type: 'pace.changed', workspaceId, subjectId: pace.id, actor, data: spoken(pace) }, now)
   return pace

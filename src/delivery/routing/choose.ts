@@ -130,7 +130,7 @@ function paceSentence(pace: Pace, route: RouteState): string {
   const whose = { workspace: 'this workspace', route: `route ${route.name}`, from_domain: pace.subject, receiver: pace.subject }[
     pace.scope
   ]
-  return `The limit of ${whose} is ${pace.amount} a ${pace.per}: one leaves about every ${spoken(intervalMs(pace))}.`
+  return `The limit of ${whose} is ${pace.amount} ${pace.per === 'hour' ? 'an' : 'a'} ${pace.per}: one leaves about every ${spoken(intervalMs(pace))}.`
 }
 
 function spoken(ms: number): string {

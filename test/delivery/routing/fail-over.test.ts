@@ -183,7 +183,7 @@ test('a limit of 60 an hour lets one a minute go, says so, and nothing that was 
   await w.dispatch()
   expect(to(w.smtp)).toEqual(['bob@example.org', 'r0@gmail.com'])
   const waiting = Object.values(await w.deliveries()).find(({ state }) => state === 'queued')
-  expect(waiting?.waitingOn?.sentence).toBe('The limit of google is 60 a hour: one leaves about every 60 seconds.')
+  expect(waiting?.waitingOn?.sentence).toBe('The limit of google is 60 an hour: one leaves about every 60 seconds.')
   w.clock.advance(MINUTE)
   await w.dispatch()
   expect(w.smtp.received()).toHaveLength(3)
