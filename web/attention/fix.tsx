@@ -15,9 +15,9 @@ import { toast } from '../ui/toasts.tsx'
 const CHANGES = [listIncidents, getQueues]
 
 /** What puts it right, as far as one click can; beside it the way to where it can be looked at. */
-export function Fix({ incident: { kind, subject } }: { incident: Incident }) {
+export function Fix({ incident: { kind, subject, evidence } }: { incident: Incident }) {
   if (subject === null) return null
-  const href = placeOf(subject)
+  const href = isPlace(evidence.link) ? evidence.link : placeOf(subject)
   return (
     <>
       {kind === 'route.stopped' && <Probe id={subject.id as Id<'route'>} />}
@@ -28,6 +28,11 @@ export function Fix({ incident: { kind, subject } }: { incident: Incident }) {
   )
 }
 
+/** Some incidents know better than their subject where they can be looked at. */
+function isPlace(link: unknown): link is string {
+  return typeof link === 'string' && /^\/[a-z]/.test(link)
+}
+
 function placeOf({ kind, id }: { readonly kind: string; readonly id: string }): string | null {
   switch (kind) {
     case 'route':
@@ -36,6 +41,13 @@ function placeOf({ kind, id }: { readonly kind: string; readonly id: string }): 
       return `/webhooks/${encodeURIComponent(id)}`
     case 'recipient_domain':
       return '/suppressions'
+    case 'domain':
+      return `/domains/${encodeURIComponent(id)}`
+    case 'receiver':
+      return `/receivers/${encodeURIComponent(id)}`
+    case 'canary':
+    case 'mailbox':
+      return '/canaries'
     default:
       return null
   }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { BoardWindow, ReceiverFigures, ReceiverLane } from '../../src/api/endpoints/receivers.ts'
 import type { DeliverySearch } from '../deliveries/delivery-search.ts'
+import { receiverName } from '../parts/receiver-name.ts'
 import { t } from '../texts/texts.ts'
 import type { Series } from '../ui/bars.tsx'
 import { clockOrDay, number } from '../ui/format.ts'
@@ -98,6 +99,11 @@ export function Delivered({ row, span }: { row: BoardRow; span: Span }) {
 export function Times({ row: { p50_seconds: half, p95_seconds: most } }: { row: BoardRow }) {
   if (half === null || most === null) return <span className={styles.none}>–</span>
   return <span title={t.board.timesHint}>{t.board.times(t.board.seconds(half), t.board.seconds(most))}</span>
+}
+
+/** As people call it, at the head of a row. */
+export function boardName(name: string): string {
+  return name === 'other' ? t.board.other : receiverName(name)
 }
 
 export function percent(share: number): string {

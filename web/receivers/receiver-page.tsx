@@ -10,7 +10,7 @@ import { Page } from '../ui/page.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Rows } from '../ui/rows.tsx'
 import { Alerts } from './alerts.tsx'
-import { type BoardRow, figureColumns, pointsOf, SERIES, type Span, valuesOf } from './figures.tsx'
+import { type BoardRow, boardName, figureColumns, pointsOf, SERIES, type Span, valuesOf } from './figures.tsx'
 import styles from './receivers.module.css'
 
 const api = getRouteApi('/shell/receivers/$name')
@@ -24,7 +24,7 @@ export function ReceiverPage() {
   if (query.error?.status === 404) return <NotFound />
   return (
     <Page
-      title={name === 'other' ? t.board.other : name}
+      title={boardName(name)}
       lead={
         <Link to="/receivers" search={window === '24h' ? {} : { window }}>
           {t.board.all}

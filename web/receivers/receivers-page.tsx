@@ -14,7 +14,7 @@ import { Loadable } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
 import { Rows } from '../ui/rows.tsx'
 import { Alerts } from './alerts.tsx'
-import { type BoardRow, figureColumns, type Span } from './figures.tsx'
+import { type BoardRow, boardName, figureColumns, type Span } from './figures.tsx'
 import styles from './receivers.module.css'
 
 const api = getRouteApi('/shell/receivers')
@@ -128,7 +128,7 @@ function Name({ row: { receiver, route }, receivers, span }: { row: BoardRow; re
   return (
     <span className={styles.marked}>
       <Link to="/receivers/$name" params={{ name: receiver }} search={{ window: span.window }} className={styles.name ?? ''}>
-        {receiver === 'other' ? t.board.other : receiver}
+        {boardName(receiver)}
       </Link>
       {alert && (
         <Badge tone={alert.kind === 'put_off' ? 'care' : 'bad'} icon={TriangleAlert} label={t.board.alertKinds[alert.kind]} />

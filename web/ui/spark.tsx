@@ -20,7 +20,16 @@ export function Spark({
   const max = Math.max(1, ...points.map(({ values }) => values.reduce((sum, value) => sum + value, 0)))
   const step = WIDTH / Math.max(1, points.length)
   return (
-    <svg className={styles.spark} width={WIDTH} height={HEIGHT + 1} role="img" aria-label={label} focusable="false">
+    <svg
+      className={styles.spark}
+      width={WIDTH}
+      height={HEIGHT + 1}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT + 1}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+      focusable="false"
+    >
       <defs>
         <pattern
           id={`${id}-hatched`}

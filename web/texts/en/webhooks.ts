@@ -3,7 +3,7 @@ import { counted } from '../plural.ts'
 export const webhooks = {
   webhooks: {
     title: 'Webhooks',
-    lead: 'Programs of yours that are told what happens: signed, repeated until they answer, and never to a private network.',
+    lead: 'Programs of yours that are told what happens: signed, and repeated until they answer.',
     label: 'Webhooks',
     add: 'Add a webhook',
     addTitle: 'Add a webhook',
