@@ -65,7 +65,7 @@ export interface RawRequest extends Terms {
 
 /** One text for many. Each recipient's message is bounded like any other, and all of them together by MAX_BATCH_BYTES. */
 export const MAX_BATCH = 500
-export const MAX_BATCH_BYTES = 256 * 1024 * 1024
+export const MAX_BATCH_BYTES = 64 * 1024 * 1024
 /** Values of one recipient, and the length of one of them. */
 export const MAX_VALUES = 100
 export const MAX_VALUE = 10_000

@@ -25,6 +25,15 @@ async function keepMessage({ id: messageId, deliveries }: { id: string; deliveri
   return id
 }
 
+test('the links of a kept mail are those that its recipient would have got', async () => {
+  const html = '<a href="https://shop.example/november">Look</a>'
+  const id = await keep({ html, tracking: { clicks: true } })
+  const raw = (await get(`/v1/sandbox/mails/${id}/raw`)).text.replaceAll('=\r\n', '')
+  const [link] = /\/t\/c\/[a-z2-7]{42}\/1/.exec(raw) ?? []
+  const answer = await api.server.fastify.inject({ method: 'GET', url: link ?? '' })
+  expect([answer.statusCode, answer.headers.location]).toEqual([302, 'https://shop.example/november'])
+})
+
 test('a kept mail is shown with its parts', async () => {
   const id = await keep({
     subject: 'Grüße',

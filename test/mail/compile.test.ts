@@ -67,3 +67,8 @@ test('a text without places is written as always', async () => {
   const { content } = compile(template({ text: 'Hello' })).write(copy({}))
   expect(content).toContain('Content-Transfer-Encoding: 7bit')
 })
+
+test('HTML in which something is exchanged later is quoted-printable, also where nothing differs', () => {
+  const { content } = compile(template({ html: '<p>Hello</p>', quotedHtml: true })).write(copy({}))
+  expect(content).toContain('Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n')
+})

@@ -386,3 +386,11 @@ function peopleOf(given: readonly Mailbox[]): unknown[] {
 function lines(text: string | undefined): string {
   return (text ?? '').replace(/\r\n|\r/g, '\n').replace(/^\ufeff+|\n+$/g, '')
 }
+
+test('HTML in which something is exchanged later is quoted-printable, whatever it says', () => {
+  for (const html of ['<p>Hello</p>', '<p>こんにちは、世界</p>']) {
+    const { content } = compose(message({ html, text: 'Hello', quotedHtml: true }))
+    expect(content).toContain('Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n')
+    expect(content).toContain('Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n')
+  }
+})

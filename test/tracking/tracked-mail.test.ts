@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import PostalMime from 'postal-mime'
 import { expect, onTestFinished, test } from 'vitest'
@@ -239,4 +240,30 @@ test('links with values in them lead each recipient of a batch to their own plac
   expect(await follow(w.database, mail?.delivery as DeliveryId, 1, BROWSER, w.clock.now(), noTrouble)).toBe(
     'https://shop.example/orders/a%20b&c',
   )
+})
+
+test('where a batch leads everybody to the same places, they are kept once', async () => {
+  const w = await world()
+  const recipients = ['bob@example.org', 'eve@example.org', 'joe@example.org'].map((to) => ({ to, values: {}, metadata: {} }))
+  const { to: _, cc: __, bcc: ___, ...text } = request({ stream: 'bulk' })
+  const prepared = await prepareBatch(place(w), { ...text, recipients }, by(w), w.clock.now())
+  await w.inWorkspace((tx) => sendBatch(tx, w.blobs, prepared, null, w.clock.now()))
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from tracked_link`.execute(w.database.db)
+  expect(rows).toEqual([{ n: 3 }])
+  await w.dispatch()
+  const mails = await arrived(w)
+  expect(new Set(mails.map(({ delivery }) => delivery)).size).toBe(3)
+  for (const { delivery } of mails)
+    expect(await follow(w.database, delivery as DeliveryId, 3, BROWSER, w.clock.now(), noTrouble)).toBe('https://shop.example/c')
+})
+
+test('a mail put off and tried again leaves with the token it had', async () => {
+  const w = await world()
+  w.smtp.answer('bob@example.org', '451 4.7.1 greylisted').thenAccept()
+  await sent(w, request({ to: ['bob@example.org'] }))
+  await w.dispatch()
+  w.clock.advance(600 * SECOND)
+  await w.dispatch()
+  const [mail] = await arrived(w)
+  expect(mail?.delivery).toBe((await w.deliveryOf('bob@example.org')).id)
 })

@@ -1,9 +1,9 @@
-import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { Tx } from '../../db/database.ts'
 import { clearSandbox as clear, findSandboxMail, listSandbox, type SandboxMail } from '../../delivery/sandbox/feedback.ts'
 import { Refusal } from '../../errors.ts'
 import type { Id, WorkspaceId } from '../../lib/ids.ts'
 import type { MailParser } from '../../mail/mail-parser.ts'
+import { createPersonalise } from '../../tracking/personalise.ts'
 import { isHttps } from '../auth.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -22,9 +22,20 @@ import { securityHeaders } from '../security-headers.ts'
 
 export function sandboxRoutes(deps: ServerDeps, parser: MailParser): Route[] {
   const { blobs, database } = deps
+  const personalise = createPersonalise(deps.secrets)
   /** In a transaction of its own that ends before the mail is taken apart. */
   const read = (workspaceId: WorkspaceId, id: string) =>
-    database.transaction({ as: 'api', workspaceId }, (tx) => mailAndContent(tx, blobs, workspaceId, id), { readOnly: true })
+    database.transaction({ as: 'api', workspaceId }, (tx) => mailAndContent(tx, workspaceId, id), { readOnly: true })
+
+  /** As its recipient would have got it: with the token of this delivery. */
+  async function mailAndContent(tx: Tx, workspaceId: WorkspaceId, id: string): Promise<{ mail: SandboxMail; content: Buffer }> {
+    const mail = await findSandboxMail(tx, workspaceId, id)
+    const content = mail && (await blobs.read(tx, workspaceId, [mail.contentHash])).get(mail.contentHash)
+    if (!mail || typeof content !== 'string') throw new Refusal('not_found', { what: 'mail in the sandbox' })
+    const own = mail.standIn === null ? content : personalise(content, mail.deliveryId, mail.standIn)
+    return { mail, content: Buffer.from(own, 'latin1') }
+  }
+
   return [
     route(listSandboxMails, async ({ tx, params, actor }) => {
       const page = pageById('sandbox', params)
@@ -68,18 +79,6 @@ export function sandboxRoutes(deps: ServerDeps, parser: MailParser): Route[] {
       await clear(tx, actor.workspaceId)
     }),
   ]
-}
-
-async function mailAndContent(
-  tx: Tx,
-  blobs: BlobStore,
-  workspaceId: WorkspaceId,
-  id: string,
-): Promise<{ mail: SandboxMail; content: Buffer }> {
-  const mail = await findSandboxMail(tx, workspaceId, id)
-  const content = mail && (await blobs.read(tx, workspaceId, [mail.contentHash])).get(mail.contentHash)
-  if (!mail || typeof content !== 'string') throw new Refusal('not_found', { what: 'mail in the sandbox' })
-  return { mail, content: Buffer.from(content, 'latin1') }
 }
 
 function nameOf(filename: string | null, index: number): string {

@@ -12,6 +12,8 @@ export interface SandboxMail {
   readonly sizeBytes: number
   readonly contentHash: string
   readonly receivedAt: Date
+  /** What stands in the content for the token of its delivery; null: it is not tracked. */
+  readonly standIn: string | null
 }
 
 export interface KeptMail {
@@ -61,7 +63,7 @@ export async function takeDueFeedback(
 }
 
 const columns = sql.raw(
-  'k.id, k.delivery_id as "deliveryId", k.message_id as "messageId", k.sender, k.recipient, m.subject, m.size_bytes as "sizeBytes", encode(k.content_hash, \'hex\') as "contentHash", k.received_at as "receivedAt"',
+  'k.id, k.delivery_id as "deliveryId", k.message_id as "messageId", k.sender, k.recipient, m.subject, m.size_bytes as "sizeBytes", encode(k.content_hash, \'hex\') as "contentHash", k.received_at as "receivedAt", m.tracking ->> \'stand_in\' as "standIn"',
 )
 
 /** Newest first: the ids are in order of time. */
