@@ -38,17 +38,13 @@ export function* anchorsOf(html: string): Generator<Anchor> {
       continue
     }
     const tag = tagAt(html, at + 1 + name.length)
-    if (tag === null) {
-      at = html.indexOf('<', at + 1)
-      continue
-    }
-    if (RAW.has(name)) {
+    if (tag.isWhole && RAW.has(name)) {
       const end = endOfRaw(html, name, tag.end)
       if (end === -1) return
       at = end
       continue
     }
-    if (name === 'a' || name === 'area') {
+    if (tag.isWhole && (name === 'a' || name === 'area')) {
       const anchor = anchorOf(html, tag)
       if (anchor) yield anchor
     }
@@ -59,16 +55,18 @@ export function* anchorsOf(html: string): Generator<Anchor> {
 interface Tag {
   readonly attributes: ReadonlyMap<string, { readonly start: number; readonly end: number; readonly quoted: boolean }>
   readonly end: number
+  /** False where it does not end, or has too much in it: reading goes on behind what was read, so that no text is read twice. */
+  readonly isWhole: boolean
 }
 
-function tagAt(html: string, from: number): Tag | null {
+function tagAt(html: string, from: number): Tag {
   const attributes = new Map<string, { start: number; end: number; quoted: boolean }>()
   let at = from
   for (let n = 0; n <= MAX_ATTRIBUTES; n++) {
     const end = matchAt(TAG_END, html, at)
-    if (end) return { attributes, end: at + end[0].length }
+    if (end) return { attributes, end: at + end[0].length, isWhole: true }
     const found = matchAt(ATTRIBUTE, html, at)
-    if (!found) return null
+    if (!found) break
     at += found[0].length
     const value = found[2] ?? ''
     const quoted = value.startsWith('"') || value.startsWith("'")
@@ -77,7 +75,7 @@ function tagAt(html: string, from: number): Tag | null {
     if (!attributes.has(name))
       attributes.set(name, { start: at - value.length + (quoted ? 1 : 0), end: at - (quoted ? 1 : 0), quoted })
   }
-  return null
+  return { attributes, end: at, isWhole: false }
 }
 
 function anchorOf(html: string, tag: Tag): Anchor | null {

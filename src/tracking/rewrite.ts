@@ -4,6 +4,8 @@ import { isUnsubscribeLink } from './unsubscribe.ts'
 
 /** Links beyond these lead where they led before. */
 export const MAX_LINKS = 200
+/** No letter has more; looking at each costs time that others wait for. */
+const MAX_ANCHORS = 5_000
 export const MAX_URL = 8_000
 
 export interface Rewriting {
@@ -27,8 +29,9 @@ export interface Rewritten {
 /** The HTML with its links through us and a picture at its end, and nothing else changed. */
 export function rewrite(html: string, wanted: Rewriting): Rewritten {
   const numbers = new Map<string, number>()
-  let [out, at] = ['', 0]
+  let [out, at, looked] = ['', 0, 0]
   for (const anchor of wanted.clicks ? anchorsOf(html) : []) {
+    if (++looked > MAX_ANCHORS) break
     const url = urlOf(anchor, wanted)
     if (url === null || (numbers.size >= MAX_LINKS && !numbers.has(url))) continue
     const n = numbers.get(url) ?? numbers.size + 1

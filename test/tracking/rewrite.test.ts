@@ -118,3 +118,20 @@ test('whatever the text is, what is found in it is where it is said to be, and p
     }),
   )
 })
+
+test.each([
+  ['<a '],
+  ['<a href='],
+  ['<a href="'],
+  ["<a b='"],
+  ['<!--'],
+  ['<style>'],
+  ['< '],
+  ['<a  ='],
+  ['<a href="https://a.example/">'],
+  ['&amp;'],
+])('a million times %s is read as fast as anything else', (piece) => {
+  const { html } = rewrite(piece.repeat(1_000_000 / piece.length), { ...wanted, opens: true })
+  expect(html.length).toBeGreaterThan(900_000)
+  expect(rewrite(`<a href="${piece.repeat(100_000)}`, wanted).urls.length).toBeLessThanOrEqual(1)
+})
