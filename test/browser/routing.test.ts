@@ -158,6 +158,8 @@ test('the filter of the list goes along to an act on all of it: counted, shown, 
   await act.getByText('1 of 1').waitFor()
   await act.getByText('to Google', { exact: false }).waitFor()
   await shot(page, 'bulk-done')
+  // The button that was pressed is gone: the focus is beside where it was.
+  expect(await page.evaluate('document.activeElement?.textContent')).toBe('Count them')
 
   // Whoever looks for one address is told why many do not fit it.
   await open(page, '/deliveries?recipient=ann%40gmail.com')
