@@ -8,6 +8,9 @@ import type { Answer } from './knock.ts'
 /** What firewalls do to a port that they close: nothing, a refusal in the server's name, or a word that there is no way. */
 const CLOSED = new Set(['TIMEOUT', 'ETIMEDOUT', 'ECONNREFUSED', 'EHOSTUNREACH', 'EACCES', 'EPERM'])
 
+/** The domain has no mail server, or takes no mail: its own matter. */
+const NOWHERE = new Set(['NXDOMAIN', 'ENODATA', 'NULL_MX'])
+
 /**
  * What the answer of one receiver says about our own way out, seen beside the others: silence of one alone is that one's, silence of
  * all is a closed port.
@@ -18,6 +21,11 @@ export function judgeAnswer(answer: Answer, all: readonly Answer[], port: number
   const failure = classify({ mode: 'mx', host: answer.host, address: answer.address, port, recipient: null, ...ending })
   const evidence =
     ending.kind === 'reply' ? `${placeOf(answer, port)}: ${quote(ending.reply)}` : shown(`${answer.host}: ${ending.message}`)
+  if (ending.kind === 'lost' && ending.stage === 'dns' && NOWHERE.has(ending.code))
+    return {
+      status: 'skip',
+      evidence: `${evidence.replace(/\.$/, '')}. There is no server to knock at, which says nothing about the way out.`,
+    }
   if (ending.kind === 'reply') return { status: failure.permanent ? 'fail' : 'warn', evidence, cause: causeOf(failure) }
   const reached = all.filter(isReached)
   if (reached.length > 0 && !isReached(answer)) {

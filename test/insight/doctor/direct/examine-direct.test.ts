@@ -297,6 +297,15 @@ test('where nobody was written to yet, the domain of the one who asks is tried; 
   expect(check(report, 'port')).toMatchObject({ status: 'skip', evidence: expect.stringContaining('Nobody was written to yet') })
 })
 
+test('a domain that is gone says nothing about the way out', async () => {
+  const { report } = await examined({ askedBy: 'gone.example' })
+  expect(report.ok).toBe(true)
+  expect(check(report, 'port.gone.example')).toMatchObject({
+    status: 'skip',
+    evidence: expect.stringContaining('which says nothing about the way out'),
+  })
+})
+
 test('a domain that takes no mail is not knocked at', async () => {
   const { report, w } = await examined({
     written: { 'null.example': { mails: 2, mx: 'mx.null.test' } },
