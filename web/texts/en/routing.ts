@@ -81,7 +81,7 @@ export const routing = {
     titleNew: 'Add a rule',
     titleEdit: (name: string) => `Change ${name}`,
     name: 'Name',
-    nameHint: 'What it is for. It is said on the waybill of the mail it decides about.',
+    nameHint: 'What it is for, in the words of those who come after you.',
     which: 'Which mail',
     whichHint: 'All of these have to hold; of several values in one, any will do.',
     everything: 'All mail, as long as you add nothing.',
