@@ -42,6 +42,7 @@ export function Details({ message }: { message: Message }) {
           ]}
         />
       </Panel>
+      {message.tracking && <Looks tracking={message.tracking} />}
       {Object.keys(message.metadata).length > 0 && (
         <Panel title={says.metadata}>
           <Raw
@@ -59,6 +60,27 @@ export function Details({ message }: { message: Message }) {
     </div>
   )
 }
+
+/** Who looked: people, and the machines that look for them. */
+function Looks({ tracking }: { tracking: NonNullable<Message['tracking']> }) {
+  const says = t.waybill.tracking
+  const told = (seen: typeof tracking.opened) =>
+    WHO.filter((who) => seen[who].deliveries > 0)
+      .map((who) => says.who[who](seen[who].deliveries, seen[who].hits))
+      .join(', ') || says.nobody
+  return (
+    <Panel title={says.title}>
+      <Facts
+        facts={[
+          [says.opened, tracking.opens ? told(tracking.opened) : says.off],
+          [says.clicked, tracking.clicks ? told(tracking.clicked) : says.off],
+        ]}
+      />
+    </Panel>
+  )
+}
+
+const WHO = ['human', 'proxy', 'scanner', 'unknown'] as const
 
 function Copyable({ text }: { text: string }) {
   return (

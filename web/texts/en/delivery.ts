@@ -2,6 +2,8 @@ import { counted, grouped } from '../plural.ts'
 
 const deliveries = { one: 'delivery', other: 'deliveries' }
 
+const times = (n: number) => counted(n, { one: 'time', other: 'times' })
+
 export const delivery = {
   states: {
     queued: 'Queued',
@@ -209,6 +211,20 @@ export const delivery = {
       events: 'Events of the message',
     },
     copyFor: (what: string) => `Copy ${what}`,
+    tracking: {
+      title: 'Opens and clicks',
+      opened: 'Opened',
+      clicked: 'Links followed',
+      off: 'not tracked',
+      nobody: 'by nobody yet',
+      who: {
+        human: (n: number, hits: number) => `by ${counted(n, { one: 'recipient', other: 'recipients' })} (${times(hits)})`,
+        proxy: (n: number) => `by the mail program of ${counted(n, { one: 'recipient', other: 'recipients' })}, seen or not`,
+        scanner: (n: number) => `by scanners for ${counted(n, { one: 'recipient', other: 'recipients' })}`,
+        unknown: (n: number, hits: number) =>
+          `by somebody unknown for ${counted(n, { one: 'recipient', other: 'recipients' })} (${times(hits)})`,
+      },
+    },
   },
   overview: {
     title: 'Overview',
