@@ -1,4 +1,4 @@
-import { askList } from '../../reputation/ask-lists.ts'
+import { askList, listsThatWork } from '../../reputation/ask-lists.ts'
 import { judgeListing, questionOf } from '../../reputation/blocklist-answer.ts'
 import { BLOCKLISTS } from '../../reputation/blocklists.ts'
 import { type DomainExam, darkness, skip } from './exam.ts'
@@ -56,8 +56,10 @@ const ADDRESSES_MAX = 4
 
 /** Blocklists (RFC 5782) of the addresses that send, and of the domain itself. */
 export async function checkBlocklists({ domain, addresses, resolver }: DomainExam): Promise<DomainFinding> {
+  // A resolver that denies everything denies listings, too: what it says of the lists' own trial entries tells (RFC 5782 §5).
+  const lists = (await Promise.all(BLOCKLISTS.map((list) => listsThatWork(resolver, [list])))).flat()
   const questions = [domain, ...addresses.slice(0, ADDRESSES_MAX)].flatMap((subject) =>
-    BLOCKLISTS.flatMap((list) => {
+    lists.flatMap((list) => {
       const question = questionOf(list, subject)
       return question === null ? [] : [{ list, subject, question }]
     }),
@@ -78,8 +80,11 @@ export async function checkBlocklists({ domain, addresses, resolver }: DomainExa
   if (silent.length === asked.length)
     return {
       status: 'error',
-      evidence: 'No list answers these name servers: large public resolvers are refused. Use a resolver of your own.',
+      evidence:
+        'No list answers these name servers as it has to: large public resolvers are refused, and some deny everything. Use a resolver of your own.',
     }
-  const dark = silent.length > 0 ? ` ${[...new Set(silent.map(({ list }) => list.name))].join(', ')} did not answer.` : ''
+  const broken = BLOCKLISTS.filter((list) => !lists.includes(list))
+  const names = new Set([...silent.map(({ list }) => list), ...broken].map(({ name }) => name))
+  const dark = names.size > 0 ? ` ${[...names].join(', ')} did not answer as a list has to.` : ''
   return { status: 'ok', evidence: `Asked ${asked.length - silent.length} times, listed nowhere.${dark}` }
 }

@@ -5,6 +5,8 @@ import type { DomainExam, Ours, Reach, Seen } from '../../../../src/insight/doct
 import { examineDomain } from '../../../../src/insight/doctor/domain/examine-domain.ts'
 import { formatDomainReport } from '../../../../src/insight/doctor/domain/format-domain.ts'
 import { DOMAIN_CHECK_IDS, type DomainCheckId, type DomainCheckStatus } from '../../../../src/insight/doctor/domain/report.ts'
+import { trialsOf } from '../../../../src/insight/reputation/blocklist-answer.ts'
+import { BLOCKLISTS } from '../../../../src/insight/reputation/blocklists.ts'
 import { generateDkimKey, toSigningKey } from '../../../../src/mail/dkim/key.ts'
 import { formatKeyRecord } from '../../../../src/mail/dkim/key-record.ts'
 import { type DnsRecords, type DnsScript, type DnsServer, dnsServer } from '../../../support/dns-server.ts'
@@ -21,6 +23,11 @@ const key = (state: DkimKey['state'] = 'active'): DkimKey => ({
   createdAt: NOW,
 })
 const signing = (privateKey = pair.privateKey) => [toSigningKey({ domain: 'example.org', selector: 'wb1r' }, 'rsa', privateKey)]
+
+/** Every list lists its trial entry. */
+const LISTS: DnsScript = Object.fromEntries(
+  BLOCKLISTS.map((list) => [trialsOf(list).listed, [{ address: '127.0.0.2', ttlSeconds: 60 }]]),
+)
 
 const HEALTHY: Readonly<Record<string, DnsRecords>> = {
   'example.org': { txt: ['v=spf1 ip4:192.0.2.25 -all'], mx: ['10 mx.example.org'], ns: ['ns1.example.org', 'ns2.example.org'] },
@@ -66,7 +73,7 @@ interface Wishes {
 }
 
 async function examine({ dns: changes = {}, ours = {}, reach = {}, exam = {} }: Wishes = {}) {
-  dns = await dnsServer({ ...HEALTHY, ...changes })
+  dns = await dnsServer({ ...HEALTHY, ...LISTS, ...changes })
   const resolver: Resolver = createResolver({
     servers: [dns.address],
     timeoutMs: 250,
@@ -163,6 +170,13 @@ test.each<[DomainCheckId, DomainCheckStatus, RegExp, Wishes]>([
     'ok',
     /did not answer/,
     { dns: { '25.2.0.192.zen.spamhaus.org': [{ address: '127.255.255.254', ttlSeconds: 60 }] } },
+  ],
+  ['blocklists', 'ok', /Spamhaus ZEN did not answer as a list has to/, { dns: { '2.0.0.127.zen.spamhaus.org': 'nxdomain' } }],
+  [
+    'blocklists',
+    'error',
+    /some deny everything/,
+    { dns: Object.fromEntries(Object.keys(LISTS).map((name) => [name, 'nxdomain' as const])) },
   ],
   ['transport', 'warn', /no MTA-STS/, { dns: { '_mta-sts.example.org': 'nxdomain' } }],
   ['transport', 'fail', /no policy/, { reach: { policy: async () => null } }],
