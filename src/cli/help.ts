@@ -6,6 +6,7 @@ Settings come from the environment (WAYBILL_PORT, WAYBILL_SMTP_URL, DATABASE_URL
 Begin with:
   waybill start                                               the server; its address is printed
   waybill doctor smtp://user:password@mail.example.com:587    look at a mail server before using it
+  waybill doctor domain example.org                           look at a domain that mail is sent from
   waybill send --from me@example.com --to ann@example.org --subject Hello --text "Hi Ann"`,
 
   start: `

@@ -32,7 +32,7 @@ export async function program(argv: readonly string[]): Promise<void> {
 
   const doctor = waybill
     .command('doctor')
-    .description('Examine a mail server step by step, without sending anything.')
+    .description('Examine a mail server step by step, or (doctor domain) a domain, without sending anything.')
     .argument('<smtp-url>', 'smtp://user:password@host:587?security=starttls')
     .option('--from <address>', 'envelope sender of the trial')
     .option('--to <address>', 'envelope recipient of the trial')

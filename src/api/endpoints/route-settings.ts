@@ -70,7 +70,7 @@ export const MxSettingsBody = z
       .max(2)
       .refine(
         (all) => new Set(all.map((address) => address.includes(':'))).size === all.length,
-        'at most one IPv4 and one IPv6 address',
+        'must hold at most one IPv4 and one IPv6 address',
       ),
     port: z.int().min(1).max(65_535),
     allow_private: z.boolean(),

@@ -149,7 +149,7 @@ export const undoSuppressions = endpoint({
     .strictObject({ ...criteria, preview: z.boolean() })
     .refine(
       ({ preview: _, ...given }) => Object.values(given).some((value) => value !== undefined),
-      'At least one of reason, stream, source, domain, from, to and text is needed.',
+      'must name at least one of reason, stream, source, domain, from, to and text',
     ),
   reply: z.object({ count: z.int(), more: z.boolean() }),
   example: {
