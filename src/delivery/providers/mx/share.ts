@@ -41,8 +41,10 @@ export class Share {
   }
 
   async use<T>(work: () => Promise<T>): Promise<T> {
-    this.inHand += 1
     this.lastUsedMs = this.#clock.monotonicMs()
+    // Time without mail says nothing about how fast answers come.
+    if (this.inHand === 0) this.#lastEndMs = this.lastUsedMs
+    this.inHand += 1
     try {
       return await work()
     } finally {
