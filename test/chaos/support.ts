@@ -1,5 +1,6 @@
 import type { DispatcherDeps } from '../../src/delivery/dispatch/dispatcher.ts'
 import { MINUTE } from '../../src/lib/clock.ts'
+import type { TestClock } from '../support/clock.ts'
 import { type Judgement, judge, type Promised, recordedIn } from '../support/ledgers.ts'
 import type { ReceivedMessage } from '../support/smtp-server.ts'
 import type { AMessage, World } from '../support/world.ts'
@@ -12,6 +13,22 @@ export async function submitEach(w: World, messages: readonly AMessage[]): Promi
     promised.push(...message.to.map((recipient) => ({ messageId: id, recipient })))
   }
   return promised
+}
+
+/** A time of day that runs, and that a test may move on or back besides. */
+export function runningClock(): TestClock {
+  let aheadMs = 0
+  let elapsedMs = 0
+  return {
+    now: () => new Date(Date.now() + aheadMs),
+    monotonicMs: () => performance.now() + elapsedMs,
+    advance(ms) {
+      aheadMs += ms
+    },
+    elapse(ms) {
+      elapsedMs += ms
+    },
+  }
 }
 
 export interface Drain {

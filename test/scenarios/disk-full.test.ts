@@ -1,48 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { chmod, mkdtemp, open, rm, statfs } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { statfs } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { sendInsistently, sendMany } from '../support/api-client.ts'
 import { SPOTLESS } from '../support/ledgers.ts'
+import { fillDisk, smallDisk } from '../support/small-disk.ts'
 import { scene } from './support.ts'
 
-/** A disk of its own in memory, small enough to be filled. Null where this user may not mount one. */
-async function aSmallDisk(): Promise<{ folder: string; remove: () => Promise<void> } | null> {
-  const folder = await mkdtemp(join(tmpdir(), 'waybill-small-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=192m,mode=0711', 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    await rm(folder, { recursive: true })
-    return null
-  }
-  await chmod(folder, 0o711)
-  return {
-    folder,
-    async remove() {
-      execFileSync('umount', ['--lazy', folder])
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-/** Takes what is left of a disk. Returns how it is given back. */
-async function fill(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, 'filler')
-  const file = await open(path, 'w')
-  const block = Buffer.alloc(64 * 1024, 1)
-  try {
-    for (;;) await file.write(block)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-  } finally {
-    await file.close()
-  }
-  return () => rm(path)
-}
-
 test('the disk of the database is full: nothing is promised, the reason is told, and when there is room again all that was promised leaves', async (context) => {
-  const disk = await aSmallDisk()
+  const disk = await smallDisk(192)
   if (disk === null) return context.skip('only root may mount a small disk')
   try {
     const { server, smtp, untilAll, judge, invariants } = await scene({
@@ -52,7 +16,7 @@ test('the disk of the database is full: nothing is promised, the reason is told,
     expect(await server.start()).toBe('ready')
     const first = await sendInsistently(server.url, { recipient: 'first@example.org' })
     await untilAll('sent')
-    const giveBack = await fill(disk.folder)
+    const giveBack = await fillDisk(disk.folder)
     expect((await statfs(disk.folder)).bfree).toBeLessThan(32)
     const text = 'x'.repeat(200_000)
     const sending = sendMany(

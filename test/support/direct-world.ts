@@ -66,7 +66,7 @@ export async function directWorld(wishes: DirectWishes): Promise<DirectWorld> {
       hostsFile: join(tmpdir(), 'no-such-hosts-file'),
       askMachine: async () => [],
       timeoutMs: dnsTimeoutMs,
-      tries: 1,
+      tries: 3,
       monotonicMs: () => w.clock.monotonicMs(),
     })
   let resolver = newResolver()

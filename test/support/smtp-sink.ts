@@ -47,7 +47,7 @@ export async function smtpSink(options: SmtpSinkOptions = {}): Promise<SmtpSink>
   const [program = PROGRAM, ...args] = [...within, PROGRAM, ...listen]
   const child = spawn(program, args, { stdio: 'ignore' })
   const ended = once(child, 'exit')
-  if (within.length === 0) await listening(child, address, port)
+  await listening(child, address, port)
   let isStopped = false
   const stop = async (): Promise<void> => {
     if (isStopped) return
