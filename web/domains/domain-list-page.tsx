@@ -9,10 +9,10 @@ import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { ItemList, ItemName } from '../ui/item-list.tsx'
 import { Loadable } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
 import { Ago } from '../ui/time.tsx'
-import { useListKeys } from '../ui/use-list-keys.ts'
 import { AddDomain } from './add-domain.tsx'
 import styles from './domain-list-page.module.css'
 import { DomainBadge } from './domain-state.tsx'
@@ -53,13 +53,12 @@ export function DomainListPage() {
 }
 
 function DomainList({ domains }: { domains: readonly Domain[] }) {
-  const list = useListKeys<HTMLUListElement>('a')
   return (
-    <ul ref={list} className={styles.list} aria-label={t.domains.label}>
+    <ItemList label={t.domains.label} columns="minmax(0, 1fr) auto 190px">
       {domains.map((domain) => (
         <li key={domain.id}>
-          <Link to="/domains/$id" params={{ id: domain.id }} className={styles.item ?? ''}>
-            <span className={styles.name}>{domain.name}</span>
+          <Link to="/domains/$id" params={{ id: domain.id }}>
+            <ItemName>{domain.name}</ItemName>
             <DomainBadge state={domain.state} />
             <span className={styles.checked}>
               {domain.checked_at ? (
@@ -73,6 +72,6 @@ function DomainList({ domains }: { domains: readonly Domain[] }) {
           </Link>
         </li>
       ))}
-    </ul>
+    </ItemList>
   )
 }

@@ -10,6 +10,7 @@ import { keyOf, useAction } from '../query.ts'
 import { AppLink } from '../shell/app-link.tsx'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
+import detail from '../ui/detail.module.css'
 import { Facts } from '../ui/facts.tsx'
 import { bytes } from '../ui/format.ts'
 import { Loadable } from '../ui/loadable.tsx'
@@ -38,7 +39,7 @@ function Piece({ feedback }: { feedback: Feedback }) {
   const isNarrow = useMedia('(max-width: 900px)')
   const Heading = isNarrow ? 'h2' : 'h3'
   return (
-    <article className={styles.detail} aria-label={t.feedback.sources[feedback.source]}>
+    <article className={detail.detail} aria-label={t.feedback.sources[feedback.source]}>
       <Head feedback={feedback} isNarrow={isNarrow} />
       <div className={styles.section}>
         <Heading>{t.feedback.told}</Heading>
@@ -56,13 +57,13 @@ function Head({ feedback, isNarrow }: { feedback: Feedback; isNarrow: boolean })
   const Heading = isNarrow ? 'h1' : 'h2'
   const { source, state, reason, route } = feedback
   return (
-    <header className={styles.head}>
+    <header className={`${detail.head} ${styles.head}`}>
       {isNarrow && (
         <Link to="/feedback" search={{}}>
           <ArrowLeft size={13} aria-hidden /> {t.feedback.backToList}
         </Link>
       )}
-      <div className={styles.title}>
+      <div className={detail.title}>
         <Heading>{t.feedback.sources[source]}</Heading>
         <Replay feedback={feedback} />
       </div>

@@ -15,6 +15,7 @@ import { ButtonLink } from '../shell/app-link.tsx'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { useAsk } from '../ui/ask.tsx'
+import cards from '../ui/cards.module.css'
 import { DataTable } from '../ui/data-table.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Failed, Skeleton } from '../ui/loadable.tsx'
@@ -57,7 +58,7 @@ export function FeedbackPage() {
         <Split
           list={<List list={list} search={search} selected={id} />}
           detail={id ? <FeedbackDetail key={id} id={id as Id<'feedback'>} /> : null}
-          placeholder={<p className={styles.choose}>{t.feedback.choose}</p>}
+          placeholder={<p className={cards.choose}>{t.feedback.choose}</p>}
         />
       )}
     </Page>
@@ -81,7 +82,7 @@ interface ListProps {
 function List({ list, search, selected }: ListProps) {
   const navigate = useNavigate()
   return (
-    <div className={styles.list}>
+    <div className={cards.list}>
       <Filters search={search} />
       {list.error && list.items.length === 0 ? (
         <Failed error={list.error} retry={list.retry} />
@@ -123,15 +124,15 @@ function Card({ feedback }: { feedback: FeedbackSummary }) {
   const { source, state, route: by, reason, events, received_at } = feedback
   return (
     <>
-      <div className={styles.row}>
-        <span className={styles.strong}>{by ? by.name : t.feedback.sources[source]}</span>
-        <span className={styles.quiet}>
+      <div className={cards.row}>
+        <span className={`${cards.clip} ${cards.strong}`}>{by ? by.name : t.feedback.sources[source]}</span>
+        <span className={cards.aside}>
           <Ago at={received_at} short />
         </span>
       </div>
-      <div className={styles.row}>
+      <div className={cards.row}>
         <FeedbackBadge state={state} plain />
-        <span className={`${styles.clip} ${styles.soft}`} title={reason ?? undefined}>
+        <span className={`${cards.clip} ${styles.soft}`} title={reason ?? undefined}>
           {reason ?? (events > 0 ? t.feedback.pieces(events) : '')}
         </span>
       </div>

@@ -11,9 +11,9 @@ import { ActButton } from '../ui/act-button.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { asSentence } from '../ui/format.ts'
+import { ItemList, ItemName } from '../ui/item-list.tsx'
 import { Loadable } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
-import { useListKeys } from '../ui/use-list-keys.ts'
 import styles from './route-list-page.module.css'
 
 export function RouteListPage() {
@@ -51,15 +51,14 @@ export function RouteListPage() {
 }
 
 function RouteList({ routes }: { routes: readonly Route[] }) {
-  const list = useListKeys<HTMLUListElement>('a')
   return (
-    <ul ref={list} className={styles.list} aria-label={t.routes.label}>
+    <ItemList label={t.routes.label} columns="minmax(0, 1fr) auto auto">
       {routes.map((route) => (
         <li key={route.id}>
-          <Link to="/routes/$id" params={{ id: route.id }} className={styles.item ?? ''}>
+          <Link to="/routes/$id" params={{ id: route.id }}>
             <span>
               <span className={styles.head}>
-                <span className={styles.name}>{route.name}</span>
+                <ItemName>{route.name}</ItemName>
                 {route.is_default && <Badge tone="busy" icon={Star} label={t.routes.isDefault} />}
               </span>
               <span className={styles.server}>{serverOf(route)}</span>
@@ -76,7 +75,7 @@ function RouteList({ routes }: { routes: readonly Route[] }) {
           </Link>
         </li>
       ))}
-    </ul>
+    </ItemList>
   )
 }
 

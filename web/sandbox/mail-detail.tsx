@@ -14,6 +14,7 @@ import type { Id } from '../../src/lib/ids.ts'
 import { callText, hrefOf } from '../api.ts'
 import { keyOf, useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
+import detail from '../ui/detail.module.css'
 import { Facts } from '../ui/facts.tsx'
 import { bytes } from '../ui/format.ts'
 import { Loadable } from '../ui/loadable.tsx'
@@ -35,7 +36,7 @@ function Mail({ mail }: { mail: SandboxMail }) {
   const [view, setView] = useState<View>(mail.html === null ? 'text' : 'html')
   const [images, setImages] = useState(false)
   return (
-    <article className={styles.detail} aria-label={mail.subject || t.activity.noSubject}>
+    <article className={detail.detail} aria-label={mail.subject || t.activity.noSubject}>
       <Head mail={mail} />
       <div className={styles.tools}>
         <SegmentedControl
@@ -74,14 +75,14 @@ function Head({ mail }: { mail: SandboxMail }) {
   const isNarrow = useMedia('(max-width: 900px)')
   const Heading = isNarrow ? 'h1' : 'h2'
   return (
-    <header className={styles.head}>
+    <header className={detail.head}>
       {isNarrow && (
         <Link to="/sandbox" search={{}}>
           <ArrowLeft size={13} aria-hidden /> {t.sandbox.backToList}
         </Link>
       )}
-      <div className={styles.title}>
-        <Heading className={styles.subject}>{mail.subject || t.activity.noSubject}</Heading>
+      <div className={`${detail.title} ${styles.title}`}>
+        <Heading>{mail.subject || t.activity.noSubject}</Heading>
         <Link to="/messages/$id" params={{ id: mail.message_id }} search={{ delivery: mail.delivery_id }}>
           {t.sandbox.waybill}
         </Link>

@@ -9,6 +9,7 @@ import { useAction, usePages } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { useAsk } from '../ui/ask.tsx'
+import cards from '../ui/cards.module.css'
 import { DataTable } from '../ui/data-table.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Failed, Skeleton } from '../ui/loadable.tsx'
@@ -45,7 +46,7 @@ export function SandboxPage() {
         <Split
           list={<MailList list={list} recipient={recipient} selected={id} />}
           detail={id ? <MailDetail key={id} id={id as Id<'sandbox_mail'>} /> : null}
-          placeholder={<p className={styles.choose}>{t.sandbox.choose}</p>}
+          placeholder={<p className={cards.choose}>{t.sandbox.choose}</p>}
         />
       )}
     </Page>
@@ -62,7 +63,7 @@ function MailList({ list, recipient, selected }: ListProps) {
   const navigate = useNavigate()
   const search = recipient ? { recipient } : {}
   return (
-    <div className={styles.list}>
+    <div className={cards.list}>
       <RecipientFilter key={recipient ?? ''} value={recipient ?? ''} />
       {list.error && list.items.length === 0 ? (
         <Failed error={list.error} retry={list.retry} />
@@ -103,14 +104,14 @@ function MailList({ list, recipient, selected }: ListProps) {
 function MailCard({ mail }: { mail: SandboxMailSummary }) {
   return (
     <>
-      <div className={styles.row}>
-        <span className={`${styles.clip} ${styles.recipient}`}>{mail.recipient}</span>
-        <span className={styles.quiet}>
+      <div className={cards.row}>
+        <span className={`${cards.clip} ${cards.strong}`}>{mail.recipient}</span>
+        <span className={cards.aside}>
           <Ago at={mail.received_at} short />
         </span>
       </div>
-      <div className={styles.row}>
-        <span className={`${styles.clip} ${styles.subject}`}>{mail.subject || t.activity.noSubject}</span>
+      <div className={cards.row}>
+        <span className={`${cards.clip} ${styles.subject}`}>{mail.subject || t.activity.noSubject}</span>
       </div>
     </>
   )

@@ -3,11 +3,10 @@ import { useState } from 'react'
 import { createApiKey, KeyScope, listApiKeys } from '../../src/api/endpoints/keys.ts'
 import { useAction } from '../query.ts'
 import { t } from '../texts/texts.ts'
-import { CopyButton } from '../ui/copy-button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorsFor } from '../ui/field-errors.ts'
 import { Form, FormActs, FormRow } from '../ui/form.tsx'
-import styles from './developers-page.module.css'
+import { ShownOnce } from '../ui/shown-once.tsx'
 
 const DAY_MS = 86_400_000
 const LIFETIMES = [30, 90, 365]
@@ -72,17 +71,14 @@ export function CreateKey({ onClose, onCreated }: { onClose: () => void; onCreat
 
 function Shown({ apiKey, onClose }: { apiKey: string; onClose: () => void }) {
   return (
-    <Dialog title={t.developers.shownTitle} onClose={onClose}>
-      <p>{t.developers.shown}</p>
-      <div className={styles.key}>
-        <span data-testid="new-key">{apiKey}</span>
-        <CopyButton text={apiKey} label={t.developers.copyKey} />
-      </div>
-      <div className={styles.acts}>
-        <Button onClick={onClose} data-autofocus>
-          {t.developers.kept}
-        </Button>
-      </div>
-    </Dialog>
+    <ShownOnce
+      title={t.developers.shownTitle}
+      lead={t.developers.shown}
+      secret={apiKey}
+      testId="new-key"
+      copyLabel={t.developers.copyKey}
+      kept={t.developers.kept}
+      onClose={onClose}
+    />
   )
 }

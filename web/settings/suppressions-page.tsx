@@ -9,6 +9,7 @@ import { useAction, usePages } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { useAsk } from '../ui/ask.tsx'
+import cards from '../ui/cards.module.css'
 import { type Column, DataTable } from '../ui/data-table.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Failed, Skeleton } from '../ui/loadable.tsx'
@@ -196,11 +197,11 @@ function columns(): ReadonlyArray<Column<Suppression>> {
 function Card({ suppression }: { suppression: Suppression }) {
   return (
     <>
-      <div className={styles.two}>
-        <span className={`${styles.clip} ${styles.strong}`}>{suppression.address}</span>
+      <div className={cards.middle}>
+        <span className={`${cards.clip} ${styles.strong}`}>{suppression.address}</span>
         <Remove suppression={suppression} />
       </div>
-      <div className={`${styles.clip} ${styles.quiet}`}>
+      <div className={`${cards.clip} ${styles.quiet}`}>
         {t.suppressions.reasons[suppression.reason]} · {streamName(suppression.stream)}
       </div>
     </>

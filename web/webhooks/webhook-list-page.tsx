@@ -8,9 +8,9 @@ import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { ItemList, ItemName } from '../ui/item-list.tsx'
 import { Loadable } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
-import { useListKeys } from '../ui/use-list-keys.ts'
 import { CreateWebhook } from './create-webhook.tsx'
 import { WebhookBadge } from './webhook-badge.tsx'
 import styles from './webhook-pages.module.css'
@@ -53,14 +53,13 @@ export function WebhookListPage() {
 }
 
 function List({ webhooks }: { webhooks: readonly Webhook[] }) {
-  const list = useListKeys<HTMLUListElement>('a')
   return (
-    <ul ref={list} className={styles.list} aria-label={t.webhooks.label}>
+    <ItemList label={t.webhooks.label} columns="minmax(0, 1fr) auto">
       {webhooks.map((webhook) => (
         <li key={webhook.id}>
-          <Link to="/webhooks/$id" params={{ id: webhook.id }} className={styles.item ?? ''}>
+          <Link to="/webhooks/$id" params={{ id: webhook.id }}>
             <span>
-              <span className={styles.url}>{webhook.url}</span>
+              <ItemName>{webhook.url}</ItemName>
               <br />
               <span className={styles.quiet}>
                 {[webhook.description, eventsOf(webhook)].filter((text) => text !== '').join(' · ')}
@@ -70,7 +69,7 @@ function List({ webhooks }: { webhooks: readonly Webhook[] }) {
           </Link>
         </li>
       ))}
-    </ul>
+    </ItemList>
   )
 }
 

@@ -13,6 +13,7 @@ import { useAction, useEndpoint, usePages } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { Badge } from '../ui/badge.tsx'
+import cards from '../ui/cards.module.css'
 import { type Column, DataTable } from '../ui/data-table.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -85,7 +86,7 @@ function State({ delivery: { state } }: { delivery: WebhookDelivery }) {
 function Card({ delivery }: { delivery: WebhookDelivery }) {
   return (
     <>
-      <div className={styles.two}>
+      <div className={cards.middle}>
         <span className={styles.strong}>{delivery.type}</span>
         <State delivery={delivery} />
       </div>
