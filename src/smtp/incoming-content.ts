@@ -1,6 +1,7 @@
 import type { Intake } from './policy.ts'
 import { LineCheck, type LineFault } from './protocol/line-check.ts'
 import { isRefusal, type Reply, reply } from './protocol/reply.ts'
+import { replyTo as refusalOf } from './refusals.ts'
 
 const END_OF_LINE = Buffer.from('\r\n')
 /** So far beyond the limit that the client does not mean to listen. */
@@ -36,16 +37,13 @@ export class IncomingContent {
     if (this.#size > this.#maxBytes) return this.#refuse(tooLarge(this.#maxBytes))
     this.#check.take(bytes)
     if (this.#check.fault) return this.#refuse(replyTo(this.#check.fault))
-    return this.#intake?.write(bytes)?.catch((error: unknown) => {
-      this.discard()
-      throw error
-    })
+    return this.#keep(bytes)
   }
 
   async finish(): Promise<Reply> {
     this.#check.end()
     if (this.#check.fault) this.#refuse(replyTo(this.#check.fault))
-    else if (!this.#check.atLineStart) await this.#intake?.write(END_OF_LINE) // BDAT may end in the middle of a line
+    else if (!this.#check.atLineStart) await this.#keep(END_OF_LINE) // BDAT may end in the middle of a line
     const intake = this.#intake
     this.#intake = null
     if (this.#refusal || !intake) return this.#refusal ?? reply(451, '4.3.0', 'The mail was not kept.')
@@ -62,6 +60,16 @@ export class IncomingContent {
   discard(): void {
     this.#intake?.discard()
     this.#intake = null
+  }
+
+  /** What cannot be kept for a reason that can be told (the disk is full) is refused at the end of the mail, as anything else. */
+  #keep(bytes: Buffer): Promise<void> | undefined {
+    return this.#intake?.write(bytes)?.catch((error: unknown) => {
+      const refusal = refusalOf(error)
+      if (refusal) return this.#refuse(refusal)
+      this.discard()
+      throw error
+    })
   }
 
   #refuse(refusal: Reply): undefined {
