@@ -68,7 +68,8 @@ export const REFUSALS = {
   list_type_needed: {
     status: 415,
     title: 'The body must be a list',
-    sentence: () => 'Send the list itself as the body, with the header `Content-Type: text/csv` or `Content-Type: application/x-ndjson`.',
+    sentence: () =>
+      'Send the list itself as the body, with the header `Content-Type: text/csv` or `Content-Type: application/x-ndjson`.',
   },
   unknown_path: {
     status: 404,
@@ -100,7 +101,8 @@ export const REFUSALS = {
   missing_value: {
     status: 422,
     title: 'A value is missing',
-    sentence: (d: { name: string }) => `The text uses ${quoted(`{{ ${d.name} }}`)}, but this recipient has no value of that name.`,
+    sentence: (d: { name: string }) =>
+      `The text uses ${quoted(`{{ ${d.name} }}`)}, but this recipient has no value of that name.`,
   },
   message_too_large: {
     status: 413,
