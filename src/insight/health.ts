@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts'
 import type { DispatcherStatus } from '../delivery/dispatch/dispatcher.ts'
+import { oldestUnexplained } from '../delivery/reading/read.ts'
 import type { Incident } from '../incidents/incident.ts'
 import { listUnnoticedIncidents } from '../incidents/incidents.ts'
 import { MINUTE } from '../lib/clock.ts'
@@ -7,7 +8,7 @@ import type { WorkspaceId } from '../lib/ids.ts'
 import { routeIncidentKey } from './attention.ts'
 import { type DiskSpace, isNearlyFull } from './disk.ts'
 import type { Findings } from './invariants.ts'
-import { hasLiveDispatcher, type OldestDue, selectForPeople, selectOldestDue } from './queries.ts'
+import { hasLiveDispatcher, selectForPeople } from './queries.ts'
 import { readStoppedRoutes, type StoppedRoute } from './stopped-routes.ts'
 
 export interface HealthItem {
@@ -57,7 +58,7 @@ export async function health(
     listUnnoticedIncidents(db, workspaceId, INCIDENTS_SHOWN),
     readStoppedRoutes(db, workspaceId, now),
     selectForPeople(db, workspaceId),
-    selectOldestDue(db, workspaceId, { flowing: true }, now),
+    oldestUnexplained(db, workspaceId, new Date(now.getTime() - OVERDUE_MS), now),
     hasLiveDispatcher(db, now),
   ])
   const told = new Set(incidents.map(({ key }) => key))
@@ -91,8 +92,7 @@ function ofServer({ dispatcher, disk, schema, portTroubles }: HealthSources): It
 }
 
 /** Mail that is due and does not go though nothing stands in its way. */
-function ofWaiting(due: readonly OldestDue[], sending: boolean, now: Date): Item[] {
-  const overdue = due.filter(({ dueAt }) => now.getTime() - dueAt.getTime() > OVERDUE_MS)
+function ofWaiting(overdue: Awaited<ReturnType<typeof oldestUnexplained>>, sending: boolean, now: Date): Item[] {
   if (overdue.length > 0 && !sending) {
     const sentence = 'Mail is due and no process sends it. Start Waybill with the role "delivery".'
     return [{ sentence, link: '/deliveries?state=queued', broken: true }]

@@ -39,7 +39,7 @@ export async function metrics(database: Database, sources: MetricSources, now: D
 
 async function ofDatabase(tx: Tx, now: Date): Promise<Family[]> {
   const counts = await selectCounts(tx)
-  const oldest = await selectOldestDue(tx, null, { flowing: false }, now)
+  const oldest = await selectOldestDue(tx, now)
   const circuits = await selectCircuits(tx)
   const outcomes = await selectOutcomes(tx)
   const lags = await selectFollowerLags(tx)

@@ -84,19 +84,8 @@ export interface OldestDue {
   readonly dueAt: Date
 }
 
-/**
- * The head of every lane, the oldest of each stream. `flowing`: only lanes whose route has a closed circuit, where nothing explains a wait.
- * Index: delivery_due, three looks a workspace.
- */
-export async function selectOldestDue(
-  db: Db | Tx,
-  workspaceId: WorkspaceId | null,
-  options: { readonly flowing: boolean },
-  now: Date,
-): Promise<OldestDue[]> {
-  const flowing = options.flowing
-    ? sql`exists (select from route as r where r.workspace_id = w.id and r.is_default and r.circuit = 'closed')`
-    : sql`true`
+/** The head of every lane, the oldest of each stream. Index: delivery_due, one look a lane. */
+export async function selectOldestDue(db: Db | Tx, now: Date): Promise<OldestDue[]> {
   const { rows } = await sql<OldestDue>`
     select s.stream, min(head.due_at) as "dueAt"
       from workspace as w
@@ -106,7 +95,7 @@ export async function selectOldestDue(
          cross join lateral (select due_at from delivery as d where d.lane_id = lane.id and d.state = 'queued' order by due_at limit 1) as first
          where lane.workspace_id = w.id and lane.stream = s.stream
       ) as head
-     where head.due_at <= ${now} and (${workspaceId}::uuid is null or w.id = ${workspaceId}::uuid) and ${flowing}
+     where head.due_at <= ${now}
      group by s.stream`.execute(db)
   return rows
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { ENGINE } from '../../src/db/database.ts'
 import { actOnMessage } from '../../src/delivery/acts/act.ts'
+import { addPace } from '../../src/delivery/pace/manage.ts'
 import { createRule } from '../../src/delivery/routing/manage.ts'
 import { type DiskSpace, diskSpaceOf, isNearlyFull } from '../../src/insight/disk.ts'
 import { type HealthSources, health } from '../../src/insight/health.ts'
@@ -78,6 +79,17 @@ test('mail that a rule sends to a stopped route waits for that route, and the ov
     'Route Relay: Connection refused by relay.test. 2 wait for it.',
   )
   expect(streams.find(({ stream }) => stream === 'transactional')?.why).toBeNull()
+})
+
+test('mail that waits for a limit is not told as mail that nobody sends', async () => {
+  const { id } = await workspace()
+  const limit = { scope: 'workspace' as const, subject: '', routeId: null, per: 'day' as const, amount: 1 }
+  const pace = await database.transaction(ENGINE, (tx) => addPace(tx, id, limit, null, new Date()))
+  await send(id, ['slow@example.org'])
+  await sql`update pace set next_at = now() + interval '1 hour' where id = ${pace.id}`.execute(db)
+  const later = new Date(Date.now() + 20 * MINUTE)
+  const checkedNow = { ...FINE, invariants: { at: later, violations: [], unchecked: [] } }
+  expect(sentences((await health(database, checkedNow, id, later)).items)).toEqual([])
 })
 
 test('held and unheard messages wait for a person, and nothing is broken', async () => {

@@ -249,6 +249,25 @@ export async function selectWaitingLanes(db: Db | Tx, workspaceId: WorkspaceId):
   return rows
 }
 
+export interface LaneHead extends Lane {
+  readonly dueAt: Date
+}
+
+const HEADS_MAX = 10_000
+
+/** Lanes whose first delivery was due before then, of one workspace or (null) of all, the oldest first. Index: delivery_due, one look a lane. */
+export async function selectOverdueLanes(db: Db | Tx, workspaceId: WorkspaceId | null, before: Date): Promise<LaneHead[]> {
+  const { rows } = await sql<LaneHead>`
+    select lane.workspace_id as "workspaceId", lane.id, lane.stream, lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy",
+           lane.via_route as "viaRoute", head.due_at as "dueAt"
+      from lane
+      cross join lateral (select due_at from delivery as d where d.lane_id = lane.id and d.state = 'queued' order by due_at limit 1) as head
+     where head.due_at < ${before} and (${workspaceId}::uuid is null or lane.workspace_id = ${workspaceId}::uuid)
+     order by head.due_at
+     limit ${sql.lit(HEADS_MAX)}`.execute(db)
+  return rows
+}
+
 export interface TrackedDelivery {
   readonly workspaceId: WorkspaceId
   readonly messageId: MessageId

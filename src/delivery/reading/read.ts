@@ -15,6 +15,7 @@ import {
   selectAttempts,
   selectDeliveries,
   selectMessage,
+  selectOverdueLanes,
   selectWaitingLanes,
 } from './queries.ts'
 import type { DeliverySummary, MessageStory } from './story.ts'
@@ -133,4 +134,22 @@ export async function readWaiting(db: Db | Tx, workspaceId: WorkspaceId, now: Da
 
 export async function countWaiting(db: Db | Tx, workspaceId: WorkspaceId, now: Date): Promise<ReadonlyMap<string, number>> {
   return (await readWaiting(db, workspaceId, now)).byRoute
+}
+
+/** The oldest delivery of each stream that was due before then though nothing stands in its way: no circuit, limit or rule explains its wait. */
+export async function oldestUnexplained(
+  db: Db | Tx,
+  workspaceId: WorkspaceId | null,
+  before: Date,
+  now: Date,
+): Promise<{ readonly stream: Stream; readonly dueAt: Date }[]> {
+  const lanes = await selectOverdueLanes(db, workspaceId, before)
+  const pictures = await readPictures(db, new Set(lanes.map((lane) => lane.workspaceId)))
+  const flowing = lanes.filter((lane) => {
+    const picture = pictures.get(lane.workspaceId)
+    return picture !== undefined && waysOf(picture, lane, now).open.length > 0
+  })
+  return [...Map.groupBy(flowing, ({ stream }) => stream)].flatMap(([stream, [first]]) =>
+    first ? [{ stream, dueAt: first.dueAt }] : [],
+  )
 }
