@@ -64,6 +64,8 @@ export interface Verdict {
   readonly part: number
   readonly whole: number
   readonly usual: number
+  /** Nothing is known of this way yet: `usual` is what is ordinary anywhere. */
+  readonly isAssumed?: boolean
 }
 
 /** What is alarming now. `presents` from narrow to wide. */
@@ -97,7 +99,7 @@ function putOff({ widthMs, figures }: Present, usual: Usual | null): Verdict | n
   const normal = known?.putOff ?? RULES.putOff.assumed
   const worst = known && known.windows >= RULES.minWindows ? known.worstPutOff : null
   return isFarAbove(part / whole, normal, worst, whole, RULES.putOff)
-    ? { kind: 'put_off', widthMs, part, whole, usual: normal }
+    ? { kind: 'put_off', widthMs, part, whole, usual: normal, ...(!known && { isAssumed: true }) }
     : null
 }
 
@@ -108,7 +110,7 @@ function refused({ widthMs, figures }: Present, usual: Usual | null): Verdict | 
   const normal = known?.refused ?? RULES.refused.assumed
   const worst = known && known.windows >= RULES.minWindows ? known.worstRefused : null
   return isFarAbove(part / whole, normal, worst, whole, RULES.refused)
-    ? { kind: 'refused', widthMs, part, whole, usual: normal }
+    ? { kind: 'refused', widthMs, part, whole, usual: normal, ...(!known && { isAssumed: true }) }
     : null
 }
 
@@ -153,13 +155,17 @@ function answersOf({ sent, bounced, returned }: Figures): number {
 }
 
 /** "google: 0 delivered of 214 relayed in 30 minutes through Relay; usually 97 %." */
-export function sentenceOf(receiver: string, routeName: string, { kind, widthMs, part, whole, usual }: Verdict): string {
+export function sentenceOf(
+  receiver: string,
+  routeName: string,
+  { kind, widthMs, part, whole, usual, isAssumed = false }: Verdict,
+): string {
   const what = {
     not_arriving: `${grouped(part)} delivered of ${grouped(whole)} relayed`,
     put_off: `${grouped(part)} of ${grouped(whole)} tries put off`,
     refused: `${grouped(part)} of ${grouped(whole)} refused for good`,
   }[kind]
-  return `${receiver}: ${what} in ${lengthOf(widthMs)} through ${routeName}; usually ${percent(usual)}.`
+  return `${receiver}: ${what} in ${lengthOf(widthMs)} through ${routeName}; ${isAssumed ? `up to ${percent(usual)} is ordinary` : `usually ${percent(usual)}`}.`
 }
 
 function lengthOf(widthMs: number): string {

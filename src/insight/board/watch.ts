@@ -158,8 +158,8 @@ function byLane<Row extends Lane>(rows: readonly Row[]): Map<string, Row[]> {
 
 const TITLES: Readonly<Record<AlertKind, (receiver: string) => string>> = {
   not_arriving: (receiver) => `Mail to ${receiver} is accepted and does not arrive`,
-  put_off: (receiver) => `${receiver} puts mail off`,
-  refused: (receiver) => `${receiver} refuses mail`,
+  put_off: (receiver) => `Mail to ${receiver} is put off`,
+  refused: (receiver) => `Mail to ${receiver} is refused`,
 }
 
 const HINTS: Readonly<Record<AlertKind, string>> = {
@@ -168,5 +168,5 @@ const HINTS: Readonly<Record<AlertKind, string>> = {
   put_off:
     'Look at the replies: a receiver that slows a sender down wants a slower pace; one that names an address or a list wants that put right. What is put off is tried again by itself.',
   refused:
-    'Look at the replies: they name the cause. Authentication and reputation are put right on your side, and nobody is suppressed for them; unknown addresses point at an old list.',
+    'Look at the replies: they name the cause, and whether the receiver or the provider of the route refused. Authentication and reputation are put right on your side, and nobody is suppressed for them; what a provider cannot carry needs another route; unknown addresses point at an old list.',
 }

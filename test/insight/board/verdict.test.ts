@@ -120,3 +120,10 @@ test('more deliveries never make an alert out of none', () => {
     { numRuns: 500 },
   )
 })
+
+test('where nothing is known of a way yet, the measure is not called usual', () => {
+  const verdict = { kind: 'refused', widthMs: 30 * MINUTE, part: 28, whole: 160, usual: 0.03, isAssumed: true } as const
+  expect(sentenceOf('orange', 'Relay', verdict)).toBe(
+    'orange: 28 of 160 refused for good in 30 minutes through Relay; up to 3 % is ordinary.',
+  )
+})
