@@ -252,8 +252,14 @@ export const REFUSALS = {
   },
   nothing_to_do: {
     status: 409,
-    title: 'No delivery of this message can do that',
-    sentence: (d: { action: string }) => `None of this message's deliveries is in a state in which it can be ${d.action}.`,
+    title: 'No delivery can do that',
+    sentence: (d: { of?: string; action: string }) =>
+      `None of ${d.of ?? "this message's deliveries"} is in a state in which it can be ${d.action}.`,
+  },
+  not_kept: {
+    status: 410,
+    title: 'Not kept any more',
+    sentence: (d: { what: string }) => `${d.what} is not kept any more.`,
   },
 
   mail_unreadable: {

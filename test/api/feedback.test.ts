@@ -59,6 +59,12 @@ test('the address for a provider takes what SNS posts, answers with nothing, and
   expect(one).toMatchObject({ headers: { 'content-type': 'text/plain; charset=UTF-8' }, news: [] })
   const raw = await ask(api, 'GET', `/v1/feedback/${items[0].id}/raw`, ann)
   expect(JSON.parse(raw.text)).toMatchObject({ Type: 'Notification', TopicArn: SES_TOPIC })
+
+  // As after a week.
+  await api.deps.database.pool.query('update feedback set body = null where id = $1', [items[0].id])
+  const gone = { status: 410, body: { code: 'not_kept', detail: 'What came more than a week ago is not kept any more.' } }
+  expect(await ask(api, 'GET', `/v1/feedback/${items[0].id}/raw`, ann)).toMatchObject(gone)
+  expect(await ask(api, 'POST', `/v1/feedback/${items[0].id}/replay`, ann)).toMatchObject(gone)
 })
 
 test('a wrong secret, an older address and an unknown route get the same answer, before a body is read', async () => {

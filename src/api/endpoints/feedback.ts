@@ -135,7 +135,7 @@ export const getRawFeedback = endpoint({
   params,
   produces: 'application/octet-stream',
   reply: download,
-  errors: ['not_found'],
+  errors: ['not_found', 'not_kept'],
   example: { params: exampleParams },
 })
 export const replayFeedback = endpoint({
@@ -146,7 +146,7 @@ export const replayFeedback = endpoint({
   permission: 'delivery.manage',
   transaction: 'write',
   params,
-  errors: ['not_found', 'nothing_to_do'],
+  errors: ['not_found', 'not_kept'],
   example: { params: exampleParams },
 })
 export const replayFeedbackBy = endpoint({

@@ -270,7 +270,7 @@ export const getRawMessage = endpoint({
   params,
   produces: 'message/rfc822',
   reply: download,
-  errors: ['not_found'],
+  errors: ['not_found', 'not_kept'],
   example: { params: { id: exampleFacts.id } },
 })
 

@@ -59,7 +59,7 @@ export function messageRoutes(deps: ServerDeps): Route[] {
     route(getRawMessage, async ({ tx, params, actor, now }) => {
       const { contentHash } = await readMessage(tx, actor.workspaceId, params.id, now)
       const content = (await blobs.read(tx, actor.workspaceId, [contentHash])).get(contentHash)
-      if (content === undefined) throw new Refusal('not_found', { what: 'content any more: it was forgotten after its time' })
+      if (content === undefined) throw new Refusal('not_kept', { what: 'The content of this message' })
       return { content: Buffer.from(content, 'latin1'), filename: `${params.id}.eml` }
     }),
     ...acts.map(([endpoint, act]) =>

@@ -58,7 +58,7 @@ export async function startBulk(
   if (wish.routeId && !(await findRoute(tx, workspaceId, wish.routeId)))
     throw new Refusal('invalid_request', { pointer: '/route_id', why: 'There is no such route in this workspace.' })
   const { matched } = await previewBulk(tx, workspaceId, wish.kind, wish.filter)
-  if (matched === 0) throw new Refusal('nothing_to_do', { action: DONE[wish.kind] })
+  if (matched === 0) throw new Refusal('nothing_to_do', { of: 'the deliveries that fit', action: DONE[wish.kind] })
   if (wish.expected !== null && wish.expected !== matched)
     throw new Refusal('preview_is_old', { expected: wish.expected, found: matched })
   const act: BulkAct = {

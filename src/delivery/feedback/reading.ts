@@ -39,21 +39,26 @@ export async function readFeedback(tx: Tx, workspaceId: WorkspaceId, id: Feedbac
 
 /** As it came. */
 export async function readRaw(tx: Tx, workspaceId: WorkspaceId, id: FeedbackId): Promise<Buffer> {
+  await readFeedback(tx, workspaceId, id)
   const body = await selectBody(tx, workspaceId, id)
-  if (!body) throw new Refusal('not_found', { what: 'feedback as it came' })
+  if (!body) throw notKept()
   return body
 }
 
 /** Reads one again: what is known already changes nothing. */
 export async function replayFeedback(tx: Tx, workspaceId: WorkspaceId, id: FeedbackId, now: Date): Promise<void> {
   const found = await readFeedback(tx, workspaceId, id)
-  if (!found.isKept) throw new Refusal('nothing_to_do', { action: 'read again: what came more than a week ago is not kept' })
+  if (!found.isKept) throw notKept()
   await reopenOne(tx, workspaceId, id, now)
 }
 
 /** Reads many again. Returns how many it will be. */
 export async function replayFeedbackBy(tx: Tx, workspaceId: WorkspaceId, filter: ReplayFilter, now: Date): Promise<number> {
   return await reopenFeedback(tx, workspaceId, filter, now)
+}
+
+function notKept(): Refusal {
+  return new Refusal('not_kept', { what: 'What came more than a week ago' })
 }
 
 /** What is known of a route's provider as a teller. */

@@ -108,7 +108,10 @@ test('a preview that is old is refused, and so is an act on nothing', async () =
   const w = await world()
   await sentToGoogleAndOthers(w)
   await expect(begin(w, 'replay', { receivers: ['google'], expected: 3 })).rejects.toMatchObject({ code: 'preview_is_old' })
-  await expect(begin(w, 'hold')).rejects.toMatchObject({ code: 'nothing_to_do' })
+  await expect(begin(w, 'hold')).rejects.toMatchObject({
+    code: 'nothing_to_do',
+    message: 'None of the deliveries that fit is in a state in which it can be held.',
+  })
 })
 
 test('an act that is stopped leaves the rest as it is', async () => {
