@@ -30,6 +30,7 @@ export function headlineOf(delivery: Delivery, now: Date): Headline {
       }
     case 'sent': {
       const host = delivery.attempts.findLast((attempt) => attempt.outcome === 'accepted')?.host
+      if (host === 'sandbox') return { sentence: says.kept, next: null, hint: null }
       return { sentence: host ? says.sent(host) : says.sentNoHost, next: says.sentMore, hint: null }
     }
     case 'delivered':

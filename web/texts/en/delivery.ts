@@ -93,6 +93,7 @@ export const delivery = {
       unknownLeave: 'By the rule of its stream it is not sent again by itself.',
       unknownAsk: 'Someone must decide: send it again, though it may have arrived, or leave it.',
       sent: (host: string) => `${host} took responsibility for it.`,
+      kept: 'The sandbox keeps it: nobody receives it.',
       sentNoHost: 'The next mail server took responsibility for it.',
       sentMore: 'More is known only if that server reports back.',
       delivered: 'Its arrival was confirmed.',

@@ -34,7 +34,8 @@ export const people = {
     codeHint: 'The server printed it in its terminal when it started.',
     makeOwner: 'Create the workspace',
     outTitle: 'How does mail leave?',
-    outLead: 'You can change this at any time; applications never notice.',
+    outLead:
+      'You can change this at any time; applications never notice. Direct delivery, Amazon SES and Scaleway are on the page Routes afterwards.',
     sandboxTitle: 'Keep it here for now',
     sandboxHint: 'The sandbox shows every mail and sends none. The safe way to begin.',
     smtpTitle: 'Through a mail server (SMTP)',
@@ -94,7 +95,7 @@ export const people = {
   },
   developers: {
     title: 'Developers',
-    lead: 'Send from your application: an API key and one request.',
+    lead: 'Send from your application: with an API key and one request, or over SMTP.',
     keys: 'API keys',
     create: 'Create a key',
     createTitle: 'Create an API key',

@@ -137,7 +137,7 @@ export const watching = {
     label: 'Findings',
     emptyTitle: 'Nothing to watch yet',
     empty:
-      'Addresses of direct routes, domains you send from, accounts at providers and complaints appear here as soon as there are any. Relays have their own addresses, and their own people who watch them.',
+      'Addresses of direct routes, domains you send from, accounts at providers and complaints appear here within a quarter of an hour of being there. Relays have their own addresses, and their own people who watch them.',
     states: { good: 'In order', warning: 'Needs a look', bad: 'Harms mail', unknown: 'Not known' },
     kinds: { address: 'Address', domain: 'Domain', route: 'Route', receiver: 'Receiver' },
     columns: { subject: 'Of', check: 'What', state: 'State', says: 'Found', checked: 'Looked at' },
