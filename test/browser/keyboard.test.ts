@@ -96,6 +96,15 @@ test('Ctrl K finds a page, an address and a message by its id', async () => {
   await page.getByRole('heading', { name: 'Found by its id' }).waitFor()
 })
 
+test('Ctrl K finds a page by what people look for there', async () => {
+  const { page } = await look(browser, waybill)
+  await open(page, '/')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('bounces')
+  await page.getByRole('option', { name: 'Heard later' }).waitFor()
+  await page.getByRole('option', { name: 'Suppressions' }).waitFor()
+})
+
 test('? shows every key, and single keys can be turned off for good', async () => {
   const { page } = await look(browser, waybill)
   await open(page, '/deliveries')

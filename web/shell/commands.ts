@@ -25,6 +25,8 @@ export interface Command {
   readonly id: string
   readonly group: string
   readonly name: string
+  /** What people may look for it by, besides its name. */
+  readonly alias?: string
   readonly icon: LucideIcon
   readonly keys?: string
   readonly run: () => void
@@ -39,7 +41,9 @@ export function useCommands(query: string): readonly Command[] {
   const found = useFound(query.trim())
   const standing = useStanding()
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
-  const fitting = standing.filter(({ name, group }) => words.every((word) => `${name} ${group}`.toLowerCase().includes(word)))
+  const fitting = standing.filter(({ name, group, alias = '' }) =>
+    words.every((word) => `${name} ${group} ${alias}`.toLowerCase().includes(word)),
+  )
   return [...found, ...fitting]
 }
 
@@ -90,6 +94,7 @@ function useStanding(): readonly Command[] {
       id: page.to,
       group: t.palette.pages,
       name: t.shell.pages[page.name],
+      alias: t.palette.aliases[page.name] ?? '',
       icon: page.icon,
       keys: `g ${page.key}`,
       run: () => void navigate({ to: page.to }),
