@@ -34,7 +34,8 @@ import { SES_KEY, SesServer, sesSettings } from '../support/ses-server.ts'
 import { authority } from '../support/tls.ts'
 import type { World } from '../support/world.ts'
 
-const POLL = { timeout: 20_000 }
+// Followers read no further than the oldest transaction of all tests that share this PostgreSQL.
+const POLL = { timeout: 60_000 }
 const SEED = 'seed@gmail.com'
 const INVITED = Array.from({ length: 30 }, (_, i) => `guest${i}@gmail.com`)
 const OTHERS = ['ann@example.org', 'bob@example.net', 'cid@example.org']

@@ -8,7 +8,7 @@ import { DAY, HOUR, MINUTE } from '../../../src/lib/clock.ts'
 import { aMessage, type World, world } from '../../support/world.ts'
 import { count, tell } from './support.ts'
 
-const POLL = { timeout: 15_000 }
+const POLL = { timeout: 40_000 }
 
 /** The figures by receiver that a user sees; only those that are not zero. */
 async function board(w: World, window: BoardWindow = '24h'): Promise<Record<string, Partial<Figures>>> {

@@ -28,7 +28,7 @@ test('a warm-up does not rise after a day on which a receiver put off more than 
         await holdBackWarmUps(w.database, w.clock.now())
         return (await listWarmUps(w.database.db, w.workspaceId))[0]?.frozenDays
       },
-      { timeout: 15_000 },
+      { timeout: 40_000 },
     )
     .toBe(1)
   await holdBackWarmUps(w.database, w.clock.now())

@@ -43,7 +43,7 @@ export async function allCounted(w: World): Promise<void> {
         await count(w)
         return await w.invariants()
       },
-      { timeout: 15_000 },
+      { timeout: 40_000 },
     )
     .toEqual([])
 }

@@ -16,7 +16,7 @@ async function hours(w: World): Promise<Record<string, Record<string, number>>> 
   return counted
 }
 
-const POLL = { timeout: 15_000 }
+const POLL = { timeout: 40_000 }
 
 function hourOf(at: Date): string {
   return `${at.toISOString().slice(0, 13)}:00:00.000Z`

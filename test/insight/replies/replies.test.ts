@@ -6,7 +6,7 @@ import { countTogether, type HeardReply, knownAs } from '../../../src/insight/re
 import { DAY } from '../../../src/lib/clock.ts'
 import { aMessage, type World, world } from '../../support/world.ts'
 
-const POLL = { timeout: 15_000 }
+const POLL = { timeout: 40_000 }
 
 /** Younger transactions of anybody on this PostgreSQL keep the log from being read to its end: a test asks until it is there. */
 async function replies(w: World) {

@@ -134,7 +134,7 @@ test('complaints above what receivers bear are told by receiver, and no more whe
         await lookAtComplaints(w.database, w.clock.now())
         return (await incidents(w)).map(({ kind, severity, subject }) => [kind, severity, subject?.id])
       },
-      { timeout: 15_000 },
+      { timeout: 40_000 },
     )
     .toEqual([['reputation.complaints', 'critical', 'yahoo']])
   w.clock.advance(8 * DAY)
@@ -147,7 +147,7 @@ test('complaints above what receivers bear are told by receiver, and no more whe
         await count(w)
         return incidents(w)
       },
-      { timeout: 15_000 },
+      { timeout: 40_000 },
     )
     .toEqual([])
 })
