@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { MINUTE } from '../../src/lib/clock.ts'
+import { waitUntil } from '../../src/lib/wait.ts'
 import { directWorld } from '../support/direct-world.ts'
 import { SPOTLESS } from '../support/ledgers.ts'
 import type { SmtpScript } from '../support/smtp-script.ts'
@@ -76,3 +77,49 @@ test.for(PLACES.flatMap((place) => DEATHS.map((death) => ({ ...place, ...death }
     expect(judgement.duplicates.length).toBeLessThanOrEqual(judgement.unknownEvents)
   },
 )
+
+test('three receivers without a name that fall silent after the body have hundreds of mails in hand: a fourth gets its own at once', async () => {
+  const silent = await smtpServer({ on: { DOT: { afterwards: 'silence' } } })
+  const healthy = await smtpServer({})
+  onTestFinished(async () => void (await Promise.all([silent.close(), healthy.close()])))
+  const dead = ['one', 'two', 'three'].map((name) => ({ domain: `${name}.example`, host: `mx.${name}.test` }))
+  const { w, overrides, ports } = await directWorld({
+    clock: runningClock(),
+    servers: { 'mx.fine.test': healthy.port, ...Object.fromEntries(dead.map(({ host }) => [host, silent.port])) },
+    dns: {
+      'fine.example': { mx: ['10 mx.fine.test'] },
+      ...Object.fromEntries(dead.map(({ domain, host }) => [domain, { mx: [`10 ${host}`] }])),
+    },
+  })
+  const mails = (domain: string) => Array.from({ length: MAILS }, (_, i) => aMessage({ to: [`r${i}@${domain}`] }))
+  const dispatcher = w.dispatcher(overrides)
+  dispatcher.start()
+  const promised = await submitEach(
+    w,
+    dead.flatMap(({ domain }) => mails(domain)),
+  )
+  dispatcher.wake()
+  const inHand = () => dispatcher.status().inHand
+  // It is as full of them as it gets.
+  await waitUntil(() => inHand() > 300, { limitMs: 15_000 })
+  promised.push(...(await submitEach(w, mails('fine.example'))))
+  const sinceMs = performance.now()
+  dispatcher.wake()
+  const all = waitUntil(() => healthy.received().length >= MAILS, { limitMs: 40_000 })
+  const isThere = await all
+  const tookMs = performance.now() - sinceMs
+  console.info(`${inHand()} in hand, ${healthy.received().length} arrived after ${Math.round(tookMs)} ms`)
+  expect(isThere).toBe(true)
+  expect(tookMs).toBeLessThan(10_000)
+  await dispatcher.stop(100)
+  await using revived = await smtpServer({})
+  for (const { host } of dead) ports.set(host, revived.port)
+  await drain(w, { overrides, stepMs: 10 * MINUTE })
+  expect(
+    await judgeWorld(
+      w,
+      promised,
+      [silent, healthy, revived].flatMap(({ messages }) => messages),
+    ),
+  ).toMatchObject(SPOTLESS)
+})
