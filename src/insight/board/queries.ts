@@ -39,6 +39,8 @@ export async function addSlots(tx: Tx, from: LogPosition, to: LogPosition): Prom
        where (e.txid, e.seq) > (${from.txid}::xid8, ${from.seq}::bigint) and (e.txid, e.seq) <= (${to.txid}::xid8, ${to.seq}::bigint)
          and e.delivery_id is not null
          and e.type in ('delivery.sent', 'delivery.deferred', 'delivery.blocked', 'delivery.bounced', 'delivery.complained', 'delivery.delivered', 'delivery.unknown')
+         -- What a way out cannot carry was refused by ourselves: no receiver has seen it.
+         and e.data ->> 'class' is distinct from 'content_unsupported'
     ), placed as (
       select told.*, case when told.type = 'delivery.sent' then ${placeOf} end as place
         from told
