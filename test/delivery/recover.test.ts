@@ -132,9 +132,11 @@ test('nor does it when the delivery is already being sent again by another', asy
   const w = await world()
   const [first, second] = [aHandProvider(), aHandProvider()]
   await w.submit(aMessage())
-  const zombie = w.dispatcher({ openProvider: () => first.provider })
+  let standsStill = false
+  const zombie = w.dispatcher({ openProvider: () => first.provider, mayClaim: () => !standsStill })
   zombie.start()
   await first.answer.reached
+  standsStill = true
   w.clock.advance(2 * MINUTE)
   await w.recover()
   w.clock.advance(MINUTE)

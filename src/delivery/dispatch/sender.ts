@@ -43,6 +43,7 @@ export interface SenderDeps {
 /** How much work a sender takes ahead of the wire, in milliseconds of its own speed: enough to never wait, little enough to stay fair. */
 const AHEAD_MS = 400
 const MAX_IN_HAND = 2_000
+const SMALL_BATCH_EVERY_MS = 100
 const MAX_BYTES_IN_HAND = 64 * 1024 * 1024
 const SETTLE_EVERY_MS = 15
 const SETTLE_ROWS = 500
@@ -125,7 +126,9 @@ export class Sender {
     if (this.stopping || this.isLost) return 0
     const measure = Math.min(MAX_IN_HAND, Math.max(this.provider.capacity, Math.ceil(this.ratePerMs * AHEAD_MS)))
     const free = measure - this.inHand
-    return free >= measure / 2 ? free : 0
+    // What is in hand may hang for minutes: whatever room it leaves is used all the same, if less often.
+    const isTurn = free >= measure / 2 || this.deps.clock.monotonicMs() - this.lastUsedMs >= SMALL_BATCH_EVERY_MS
+    return isTurn ? Math.max(0, free) : 0
   }
 
   /** Takes up to `limit` due deliveries of a lane. Returns how many it got; sending goes on in the background. */

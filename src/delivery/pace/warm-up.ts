@@ -39,6 +39,8 @@ export function usedToday(warmUp: Pick<WarmUp, 'day' | 'used'>, now: Date): numb
 
 /** How many may still leave today. */
 export function leftToday(warmUp: WarmUp, now: Date): number {
+  // The clock went back over midnight: what left on either side of it is not known any more, so tomorrow decides.
+  if (warmUp.day === dayOf(tomorrow(now))) return 0
   const cap = capOf(warmUp, now)
   return cap === null ? Number.POSITIVE_INFINITY : Math.max(0, cap - usedToday(warmUp, now))
 }

@@ -34,8 +34,10 @@ export class Share {
 
   /** When one that finds no room should come again: one after the other, at the pace of the answers. */
   waitMs(): number {
-    if (this.#state !== 'works') return this.#state === 'fails' ? FAILING_WAIT_MS : UNKNOWN_WAIT_MS
     const nowMs = this.#clock.monotonicMs()
+    if (this.#state === 'fails') return FAILING_WAIT_MS
+    // The longer nothing is heard, the more seldom it is worth asking.
+    if (this.#state === 'unknown') return Math.min(LONGEST_WAIT_MS, Math.max(UNKNOWN_WAIT_MS, nowMs - this.#lastEndMs))
     this.#nextMs = Math.max(this.#nextMs, nowMs + SHORTEST_WAIT_MS) + this.#intervalMs
     return Math.min(LONGEST_WAIT_MS, this.#nextMs - nowMs)
   }
