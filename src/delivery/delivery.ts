@@ -54,10 +54,8 @@ export type Delivery = Common &
     | { readonly state: 'cancelled'; readonly settledAt: Date; readonly reason: Reason | null }
     | { readonly state: 'bounced' | 'failed' | 'expired' | 'suppressed'; readonly settledAt: Date; readonly reason: Reason }
   )
-export type Queued = Extract<Delivery, { state: 'queued' }>
 export type Sending = Extract<Delivery, { state: 'sending' }>
 export type Held = Extract<Delivery, { state: 'held' }>
-export type Unknown = Extract<Delivery, { state: 'unknown' }>
 
 /** Where a finished attempt takes a delivery: the only ways out of `sending`. */
 export type Settled =

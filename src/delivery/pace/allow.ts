@@ -10,8 +10,6 @@ export interface Limits {
   readonly warmUps: readonly WarmUpKey[]
 }
 
-export const NO_LIMITS: Limits = { paceIds: [], warmUps: [] }
-
 /**
  * Lets at most `wanted` leave: locks the limits, asks `claim` for as many as they allow, and takes what it really got. In the transaction of the
  * claim, so that what is taken and what leaves are one.

@@ -1,4 +1,3 @@
-import type { Db, Tx } from '../../db/database.ts'
 import { SECOND } from '../../lib/clock.ts'
 import { Explained } from '../../lib/explained.ts'
 import { SealBroken } from '../../lib/secrets.ts'
@@ -7,8 +6,7 @@ import { type ProviderDeps, toScalewayOptions, toSesOptions } from '../providers
 import { examineScaleway } from '../providers/scaleway/account.ts'
 import { examineSes } from '../providers/ses/account.ts'
 import type { Route, Way } from '../routes/route.ts'
-import { type AccountExamination, check, type RouteDomain, withTheRest } from './account.ts'
-import { selectRouteDomains } from './queries.ts'
+import { type AccountExamination, check, withTheRest } from './account.ts'
 
 /** A person waits for this, and nothing is lost by asking again. */
 const TIMEOUTS = { ...API_TIMEOUTS, tcp: 10 * SECOND, tls: 10 * SECOND, answer: 15 * SECOND, reading: 10 * SECOND }
@@ -44,10 +42,4 @@ function whyNoKey(error: Error): [evidence: string, cause: string] {
         'WAYBILL_SECRET is not the one it was stored with. Enter the key again in the settings of this route.',
       ]
     : ['There is no key.', error.message]
-}
-
-/** The domains that the provider of a route sends for, as it said when it was last asked. Empty where it was never asked. */
-export async function verifiedDomains(db: Db | Tx, route: Pick<Route, 'workspaceId' | 'id'>): Promise<readonly string[]> {
-  const domains: readonly RouteDomain[] = await selectRouteDomains(db, route)
-  return domains.filter(({ state }) => state === 'verified').map(({ domain }) => domain)
 }

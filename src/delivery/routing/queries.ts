@@ -198,13 +198,3 @@ export async function returnReceiverProbe(db: Db, key: ReceiverKey, owner: Dispa
     db,
   )
 }
-
-/** Ends the wait of a route for one receiver. */
-export async function endReceiverWait(tx: Tx, key: ReceiverKey, now: Date): Promise<boolean> {
-  const result = await sql`
-    update route_receiver set circuit_until = ${now}
-     where workspace_id = ${key.workspaceId} and route_id = ${key.routeId} and receiver = ${key.receiver} and circuit = 'open' and circuit_until > ${now}`.execute(
-    tx,
-  )
-  return result.numAffectedRows === 1n
-}

@@ -1,5 +1,4 @@
 import { type RawBuilder, sql } from 'kysely'
-import { textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import type { Suppression, SuppressionReason, SuppressionSource } from './suppression.ts'
@@ -147,21 +146,6 @@ export async function deleteSuppressions(
      )
     returning address, stream, reason`.execute(tx)
   return rows
-}
-
-/** Those of these addresses that are not mailed on every stream. */
-export async function selectSuppressed(
-  db: Db | Tx,
-  workspaceId: WorkspaceId,
-  addresses: readonly string[],
-  now: Date,
-): Promise<Set<string>> {
-  const { rows } = await sql<{ address: string }>`
-    select address from suppression
-     where workspace_id = ${workspaceId} and address = any (${textArray(addresses)}::text[]) and stream = 'all' and (expires_at is null or expires_at > ${now})`.execute(
-    db,
-  )
-  return new Set(rows.map(({ address }) => address))
 }
 
 /** Rows that have ended. */

@@ -65,12 +65,6 @@ export function refusedShare({ sent, bounced, returned }: Figures): number | nul
   return share(bounced - returned, sent + bounced - returned)
 }
 
-/** Share of what was relayed that is reported to have arrived; at most all of it, since news of earlier mail comes too. */
-export function deliveredShare({ sent, delivered }: Pick<Figures, 'sent' | 'delivered'>): number | null {
-  const of = share(delivered, sent)
-  return of === null ? null : Math.min(1, of)
-}
-
 export function complainedShare({ sent, complained }: Pick<Figures, 'sent' | 'complained'>): number | null {
   return share(complained, sent)
 }

@@ -1,12 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
 import type { LogPosition } from '../../events/follow.ts'
-import { MINUTE } from '../../lib/clock.ts'
 import type { RouteId, WorkspaceId } from '../../lib/ids.ts'
 import { type Figures, TIME_EDGES } from './figures.ts'
 import type { AlertKind, Usual } from './verdict.ts'
-
-export const SLOT_MS = 5 * MINUTE
 
 /** One route towards one receiver. */
 export interface Lane {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { ENGINE } from '../../../src/db/database.ts'
-import { verifiedDomains } from '../../../src/delivery/provider-accounts/examine.ts'
 import { accountJobs, findAccount, recordExamination, routeDomains } from '../../../src/delivery/provider-accounts/refresh.ts'
 import { changeRoute, createRoute } from '../../../src/delivery/routes/manage.ts'
 import { HOUR } from '../../../src/lib/clock.ts'
@@ -26,6 +25,8 @@ async function aSesRoute(server: SesServer) {
     route,
     clock,
     look: () => job!.run(clock.now()),
+    verified: async () =>
+      (await routeDomains(database.db, route)).filter(({ state }) => state === 'verified').map(({ domain }) => domain),
     change: () =>
       database.transaction(ENGINE, (tx) =>
         changeRoute(tx, secrets, workspaceId, route.id, { settings: { max_connections: 2 } }, null, clock.now()),
@@ -36,10 +37,10 @@ async function aSesRoute(server: SesServer) {
 
 test('a new route is asked about at once, then every six hours, and when its settings change', async () => {
   await using server = await new SesServer({ identities: [identity('example.com'), identity('new.example.com', false)] }).listen()
-  const { database, route, clock, look, change, asked } = await aSesRoute(server)
-  expect(await verifiedDomains(database.db, route)).toEqual([])
+  const { database, route, clock, look, change, asked, verified } = await aSesRoute(server)
+  expect(await verified()).toEqual([])
   await look()
-  expect(await verifiedDomains(database.db, route)).toEqual(['example.com'])
+  expect(await verified()).toEqual(['example.com'])
   expect(await findAccount(database.db, route)).toMatchObject({ quota: { used: 120, limit: 50_000 }, examinedAt: clock.now() })
   await look()
   expect(asked()).toBe(1)
@@ -54,11 +55,11 @@ test('a new route is asked about at once, then every six hours, and when its set
 
 test('domains that the provider no longer has are forgotten; those that cannot be read stay as they were', async () => {
   await using server = await new SesServer({ identities: [identity('example.com'), identity('old.example.com')] }).listen()
-  const { database, route, clock, look } = await aSesRoute(server)
+  const { database, route, clock, look, verified } = await aSesRoute(server)
   await look()
   expect((await routeDomains(database.db, route)).map(({ domain }) => domain)).toEqual(['example.com', 'old.example.com'])
   await recordExamination(database, route, { checks: [], quota: null, domains: null }, clock.now())
-  expect(await verifiedDomains(database.db, route)).toEqual(['example.com', 'old.example.com'])
+  expect(await verified()).toEqual(['example.com', 'old.example.com'])
   const domains = [{ domain: 'example.com', state: 'failed', detail: 'dns' }] as const
   await recordExamination(database, route, { checks: [], quota: null, domains }, clock.now())
   expect(await routeDomains(database.db, route)).toMatchObject([{ domain: 'example.com', state: 'failed', detail: 'dns' }])

@@ -6,9 +6,6 @@ export const SES_LIMITS = {
   lineBytes: 998,
 } as const
 
-/** Header fields that SES writes anew, whatever the message says: a signature of ours must not cover them. */
-export const SES_REWRITES = ['date', 'message-id', 'return-path'] as const
-
 /** The tag by which an event of SES names our delivery. */
 export const SES_DELIVERY_TAG = 'waybill_delivery'
 
