@@ -114,7 +114,7 @@ test.each(Object.keys(WAYS))(
         { type: 'delivery.delivered', n: 58 },
       ])
     }
-    await count(w)
+    await allCounted(w)
     await learnUsual(w.database, w.clock.now())
     await watch.round()
     expect(await watch.incidents()).toEqual([])
