@@ -12,7 +12,6 @@ export const attention = {
     acknowledged: 'Somebody is on it',
     resolved: 'Over',
     since: 'Since',
-    lasted: 'Over',
     seen: (n: number) => `seen ${counted(n, { one: 'time', other: 'times' })}`,
     notedBy: (name: string | null) => (name === null ? 'Somebody took note of it' : `${name} took note of it`),
     resolvedBy: (name: string | null) => (name === null ? 'Resolved by hand' : `Resolved by ${name}`),

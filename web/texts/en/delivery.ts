@@ -85,7 +85,6 @@ export const delivery = {
       dueNow: 'Its next try is due now.',
       expires: (when: string) => `Gives up at ${when}.`,
       routeTry: (route: string, when: string, relative: string) => `Waybill tries ${route} again at ${when} (${relative}).`,
-      routeTrying: (route: string) => `Waybill is trying ${route} with one message now.`,
       costsNothing: 'This costs the message none of its tries.',
       sending: 'Being handed over at this moment.',
       held: 'It waits until someone releases or cancels it.',

@@ -60,7 +60,6 @@ export const domains = {
     copyValue: 'Copy the value',
     copyZone: 'Copy as a line of a zone file',
     found: 'Found',
-    foundNothing: 'Nothing is there.',
     lastOk: 'Last correct',
     keys: 'Signing keys',
     keyStates: {

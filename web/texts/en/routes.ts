@@ -70,7 +70,6 @@ export const routes = {
     rate: 'At most',
     perSecond: (rate: string) => `${rate} a second`,
     domains: 'Domains',
-    noDomains: 'No domain is known there.',
     domainStates: { verified: 'Verified', pending: 'Waiting', failed: 'Not verified' },
     mxNote: 'Mail goes from this machine straight to each recipient’s own mail server.',
     mxHint:

@@ -62,7 +62,6 @@ export const webhooks = {
     removeBody: 'What is queued for it is not sent, and its log goes with it. This cannot be undone.',
     removed: 'The webhook is removed',
     log: 'Log',
-    logLead: 'What was sent and answered in the last ten days.',
     logEmpty: 'Nothing was sent yet',
     logEmptyHint: 'Send a test, and it stands here a second later.',
     columns: { type: 'Event', state: 'State', answer: 'Answer', tries: 'Tries', at: 'When' },
