@@ -1,7 +1,5 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { testBrowser } from '../support/browser.ts'
 import { look, open, testConsole } from './support.ts'
@@ -42,9 +40,7 @@ test('a webhook is added, its secret shown once, tried, and the answer read in i
   await page.getByRole('link', { name: /Marks orders/ }).click()
   await page.getByRole('button', { name: 'Send a test' }).click()
   const row = page.getByRole('row').filter({ hasText: 'webhook.test' })
-  await row.waitFor()
-  await page.getByText('Taken', { exact: true }).first().waitFor()
-  await page.screenshot({ path: join(tmpdir(), 'waybill-webhook.png') })
+  await row.getByText('Taken', { exact: true }).waitFor()
   await row.click()
   await page.getByText('as it was told').waitFor()
   expect(heard.filter((body) => JSON.parse(body).type === 'delivery.bounced')).toHaveLength(1)
@@ -57,7 +53,6 @@ test('a webhook that wants nothing any more is an incident, and one click on Att
   const { page } = await look(browser, waybill)
   await open(page, '/attention')
   await page.getByRole('heading', { name: /was switched off/ }).waitFor()
-  await page.screenshot({ path: join(tmpdir(), 'waybill-attention.png') })
   await page.getByRole('button', { name: /^I am on it/ }).click()
   await page.getByText('took note of it', { exact: false }).waitFor()
   await page.getByRole('button', { name: 'Switch the webhook on' }).click()
@@ -79,7 +74,6 @@ test('a list is read in, counted, and undone', async () => {
   await page.getByText('Line 4: This is not an email address.').waitFor()
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
   await page.getByRole('gridcell', { name: 'one@old.example', exact: true }).waitFor()
-  await page.screenshot({ path: join(tmpdir(), 'waybill-suppressions.png') })
 
   await page.getByRole('button', { name: 'More' }).click()
   await page.getByRole('menuitem', { name: 'Undo many' }).click()
