@@ -9,11 +9,11 @@ const LIMITS = { timeoutMs: 5_000, maxBodyBytes: 1_000 }
 
 function send(
   url: string,
-  options: { resolver?: Resolver; allowPrivate?: boolean; limits?: typeof LIMITS } = {},
+  options: { resolver?: Resolver; allowPrivate?: boolean; limits?: typeof LIMITS; signal?: AbortSignal } = {},
 ): Promise<Answer> {
-  const { resolver = fixedResolver(), allowPrivate = false, limits = LIMITS } = options
+  const { resolver = fixedResolver(), allowPrivate = false, limits = LIMITS, signal = new AbortController().signal } = options
   const deps = { resolver, monotonicMs: () => performance.now() }
-  return post({ url, headers: { 'webhook-id': 'evt_1' }, body: '{}', allowPrivate }, deps, new AbortController().signal, limits)
+  return post({ url, headers: { 'webhook-id': 'evt_1' }, body: '{}', allowPrivate }, deps, signal, limits)
 }
 
 test.each([
@@ -145,4 +145,16 @@ test('a zero byte in an answer can be kept', async () => {
   const program = await receiver()
   program.answers(200, {}, 'a\u0000b')
   expect((await send(program.url, { allowPrivate: true })).body).toBe('a\ufffdb')
+})
+
+test('stopped before it began or while it waits for a connection, it says so, and nothing flies past', async () => {
+  const program = await receiver()
+  const url = `http://127.0.0.1:${program.port}/`
+  const stopped = { status: null, error: 'Waybill was stopped before the answer came.' }
+  expect(await send(url, { allowPrivate: true, signal: AbortSignal.abort() })).toMatchObject(stopped)
+  const stopping = new AbortController()
+  const answer = send(url, { allowPrivate: true, signal: stopping.signal })
+  stopping.abort()
+  expect(await answer).toMatchObject(stopped)
+  expect(program.heard).toEqual([])
 })

@@ -36,6 +36,7 @@ const KEPT_BODY_CHARACTERS = 4_000
 const KEPT_HEADERS = 40
 const KEPT_HEADER_CHARACTERS = 400
 const MAX_HEADER_BYTES = 16 * 1024
+const STOPPED = 'Waybill was stopped before the answer came.'
 
 /**
  * One request, one answer. The name is looked up here, its addresses are vetted, and the connection is made to one of those: no second look-up can
@@ -64,6 +65,8 @@ async function exchange(given: Post, resolver: Resolver, signal: AbortSignal, li
   if (url.protocol !== 'https:' && !given.allowPrivate) return unheard('An address without encryption is not used.')
   // For an address instead of a name nothing is looked up, so nothing would be vetted on the way.
   if (isIP(host) !== 0 && isPrivateAddress(host) && !given.allowPrivate) return unheard(privateSentence(host))
+  // Asked before there is a request: one that is destroyed unheard ends the process.
+  if (signal.aborted) return unheard(STOPPED)
   const open = url.protocol === 'https:' ? httpsRequest : httpRequest
   const request = open(url, {
     method: 'POST',
@@ -104,14 +107,13 @@ function answerTo(request: ClientRequest, given: Post, signal: AbortSignal, limi
       () => end(unheard(`No complete answer within ${limits.timeoutMs / 1_000} seconds.`, address)),
       limits.timeoutMs,
     )
-    const stop = () => end(unheard('Waybill was stopped before the answer came.', address))
+    const stop = () => end(unheard(STOPPED, address))
     function end(heard: Heard): void {
       clearTimeout(timer)
       signal.removeEventListener('abort', stop)
       request.destroy()
       resolve(heard)
     }
-    if (signal.aborted) return stop()
     signal.addEventListener('abort', stop, { once: true })
     request.on('socket', (socket) =>
       socket.once('connect', () => {
