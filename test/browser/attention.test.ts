@@ -40,9 +40,10 @@ test('a webhook is added, its secret shown once, tried, and the answer read in i
   await page.getByRole('link', { name: /Marks orders/ }).click()
   await page.getByRole('button', { name: 'Send a test' }).click()
   const row = page.getByRole('row').filter({ hasText: 'webhook.test' })
-  await row.getByText('Taken', { exact: true }).waitFor()
+  // A first try that breaks is repeated after five seconds, and then after thirty.
+  await row.getByText('Taken', { exact: true }).waitFor({ timeout: 45_000 })
   await row.click()
-  await page.getByText('as it was told').waitFor()
+  await page.getByText('as it was told').waitFor({ timeout: 30_000 })
   expect(heard.filter((body) => JSON.parse(body).type === 'delivery.bounced')).toHaveLength(1)
 })
 
@@ -52,7 +53,7 @@ test('a webhook that wants nothing any more is an incident, and one click on Att
   await waybill.api('POST', `/v1/webhooks/${id}/test`, {})
   const { page } = await look(browser, waybill)
   await open(page, '/attention')
-  await page.getByRole('heading', { name: /was switched off/ }).waitFor()
+  await page.getByRole('heading', { name: /was switched off/ }).waitFor({ timeout: 45_000 })
   await page.getByRole('button', { name: /^I am on it/ }).click()
   await page.getByText('took note of it', { exact: false }).waitFor()
   await page.getByRole('button', { name: 'Switch the webhook on' }).click()
