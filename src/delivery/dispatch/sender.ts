@@ -126,8 +126,9 @@ export class Sender {
     if (this.stopping || this.isLost) return 0
     const measure = Math.min(MAX_IN_HAND, Math.max(this.provider.capacity, Math.ceil(this.ratePerMs * AHEAD_MS)))
     const free = measure - this.inHand
-    // What is in hand may hang for minutes: whatever room it leaves is used all the same, if less often.
-    const isTurn = free >= measure / 2 || this.deps.clock.monotonicMs() - this.lastUsedMs >= SMALL_BATCH_EVERY_MS
+    // On a direct route what is in hand may hang at dead servers for minutes: whatever room it leaves is used all the same, if less often.
+    const mayHang = this.route.way.kind === 'mx'
+    const isTurn = free >= measure / 2 || (mayHang && this.deps.clock.monotonicMs() - this.lastUsedMs >= SMALL_BATCH_EVERY_MS)
     return isTurn ? Math.max(0, free) : 0
   }
 
