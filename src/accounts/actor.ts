@@ -8,6 +8,10 @@ export const PERMISSIONS = [
   'messages.send',
   'delivery.read',
   'delivery.manage',
+  'conversations.read',
+  'conversations.write',
+  'contacts.manage',
+  'inboxes.manage',
   'routes.read',
   'routes.manage',
   'suppressions.manage',
@@ -29,15 +33,23 @@ export type KeyScope = (typeof KEY_SCOPES)[number]
 const OF_ROLE: Record<Role, readonly Permission[]> = {
   owner: PERMISSIONS,
   admin: PERMISSIONS.filter((permission) => permission !== 'workspace.transfer'),
-  agent: ['messages.send', 'delivery.read', 'delivery.manage', 'routes.read'],
-  viewer: ['delivery.read', 'routes.read'],
+  agent: [
+    'messages.send',
+    'delivery.read',
+    'delivery.manage',
+    'conversations.read',
+    'conversations.write',
+    'contacts.manage',
+    'routes.read',
+  ],
+  viewer: ['delivery.read', 'conversations.read', 'routes.read'],
 }
 
 /** A key may do everything but make and unmake owners: ownership is a matter between people. */
 const OF_SCOPE: Record<KeyScope, readonly Permission[]> = {
   full: PERMISSIONS.filter((permission) => permission !== 'workspace.transfer'),
   send: ['messages.send', 'delivery.read'],
-  read: ['delivery.read', 'routes.read'],
+  read: ['delivery.read', 'conversations.read', 'routes.read'],
 }
 
 export type Actor =

@@ -25,6 +25,20 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AgentAddress {
+  address: string;
+  created_at: Timestamp;
+  user_id: string;
+  workspace_id: string;
+}
+
+export interface AnswerBudget {
+  address: string;
+  since: Timestamp;
+  used: number;
+  workspace_id: string;
+}
+
 export interface ApiKey {
   created_at: Timestamp;
   created_by: string | null;
@@ -122,6 +136,165 @@ export interface CanaryRun {
   workspace_id: string;
 }
 
+export interface Contact {
+  company: Generated<string>;
+  created_at: Timestamp;
+  id: string;
+  job_title: Generated<string>;
+  merged_into: string | null;
+  name: Generated<string>;
+  note: Generated<string>;
+  phones: Generated<string[]>;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface ContactAddress {
+  address: string;
+  contact_id: string;
+  created_at: Timestamp;
+  is_primary: boolean;
+  workspace_id: string;
+}
+
+export interface Conversation {
+  assignee_id: string | null;
+  auto_reply_off: Generated<boolean>;
+  channel: string;
+  closed_at: Timestamp | null;
+  contact_id: string | null;
+  created_at: Timestamp;
+  deleted_at: Timestamp | null;
+  due_at: Timestamp | null;
+  fields: Generated<Json>;
+  has_files: Generated<boolean>;
+  id: string;
+  inbox_id: string;
+  items: Generated<number>;
+  label_id: string | null;
+  last_agent_at: Timestamp | null;
+  last_at: Timestamp;
+  last_customer_at: Timestamp | null;
+  merged_into: string | null;
+  number: Int8;
+  preview: Generated<string>;
+  priority: Generated<number>;
+  requester: Generated<string>;
+  snoozed_until: Timestamp | null;
+  status: string;
+  subject: string;
+  tags: Generated<string[]>;
+  team_id: string | null;
+  updated_at: Timestamp;
+  waiting_since: Timestamp | null;
+  workspace_id: string;
+}
+
+export interface ConversationCount {
+  assignee_id: string | null;
+  inbox_id: string;
+  n: Int8;
+  status: string;
+  workspace_id: string;
+}
+
+export interface ConversationFile {
+  content_id: string | null;
+  content_type: string;
+  filename: string;
+  hash: Buffer;
+  is_inline: boolean;
+  item_id: string;
+  ordinal: number;
+  size_bytes: Int8;
+  workspace_id: string;
+}
+
+export interface ConversationFollower {
+  conversation_id: string;
+  user_id: string;
+  workspace_id: string;
+}
+
+export interface ConversationItem {
+  activity: Json | null;
+  authentication: Json | null;
+  body_html: string | null;
+  body_text: Generated<string>;
+  channel: Generated<string>;
+  contact_id: string | null;
+  conversation_id: string;
+  created_at: Timestamp;
+  edited_at: Timestamp | null;
+  edited_by: string | null;
+  from_address: Generated<string>;
+  from_name: Generated<string>;
+  hidden_at: Timestamp | null;
+  id: string;
+  inbound_id: string | null;
+  is_automatic: Generated<boolean>;
+  kind: string;
+  matched_by: string | null;
+  message_id: string | null;
+  quoted_html: string | null;
+  quoted_text: string | null;
+  recipients: Generated<Json>;
+  reply_to: Generated<string[]>;
+  rfc_message_id: string | null;
+  subject: string | null;
+  undo_until: Timestamp | null;
+  user_id: string | null;
+  workspace_id: string;
+}
+
+export interface ConversationItemVersion {
+  body_html: string | null;
+  body_text: string;
+  item_id: string;
+  replaced_at: Timestamp;
+  user_id: string | null;
+  version: number;
+  workspace_id: string;
+}
+
+export interface ConversationLink {
+  a: string;
+  b: string;
+  created_at: Timestamp;
+  kind: string;
+  workspace_id: string;
+}
+
+export interface ConversationNumber {
+  next: Generated<Int8>;
+  workspace_id: string;
+}
+
+export interface ConversationParticipant {
+  added_at: Timestamp;
+  address: string;
+  contact_id: string | null;
+  conversation_id: string;
+  is_removed: Generated<boolean>;
+  name: Generated<string>;
+  workspace_id: string;
+}
+
+export interface ConversationReference {
+  conversation_id: string;
+  item_id: string;
+  rfc_id: string;
+  source: string;
+  workspace_id: string;
+}
+
+export interface ConversationStar {
+  conversation_id: string;
+  starred_at: Timestamp;
+  user_id: string;
+  workspace_id: string;
+}
+
 export interface Credential {
   created_at: Timestamp;
   created_by: string | null;
@@ -143,6 +316,19 @@ export interface Credential {
   secret_prefix: string;
   streams: string[];
   username: string;
+  workspace_id: string;
+}
+
+export interface CustomField {
+  created_at: Timestamp;
+  id: string;
+  in_list: Generated<boolean>;
+  inbox_id: string | null;
+  is_required: Generated<boolean>;
+  name: string;
+  options: Generated<string[]>;
+  position: Generated<number>;
+  type: string;
   workspace_id: string;
 }
 
@@ -336,6 +522,136 @@ export interface Idempotency {
   workspace_id: string;
 }
 
+export interface InboundCount {
+  day: Timestamp;
+  inbox_id: string | null;
+  n: Int8;
+  outcome: string;
+  workspace_id: string;
+}
+
+export interface InboundIgnore {
+  created_at: Timestamp;
+  created_by: string | null;
+  field: Generated<string>;
+  id: string;
+  inbox_id: string | null;
+  note: Generated<string>;
+  pattern: string;
+  workspace_id: string;
+}
+
+export interface InboundMail {
+  attempts: Generated<number>;
+  authentication: Json | null;
+  automatic: string | null;
+  channel: string;
+  claimed_until: Timestamp | null;
+  content_hash: Buffer | null;
+  conversation_id: string | null;
+  detail: string | null;
+  due_at: Timestamp | null;
+  duplicate_of: string | null;
+  envelope_recipients: Generated<string[]>;
+  envelope_sender: string | null;
+  folder: string | null;
+  from_address: Generated<string>;
+  from_name: Generated<string>;
+  hash: Buffer;
+  helo: string | null;
+  id: string;
+  inbox_id: string | null;
+  is_cut: Generated<boolean>;
+  item_id: string | null;
+  matched_by: string | null;
+  message_id: string | null;
+  outcome: string | null;
+  reason: string | null;
+  received_at: Timestamp;
+  remote_ip: string | null;
+  rfc_message_id: string | null;
+  settled_at: Timestamp | null;
+  settled_by: string | null;
+  size_bytes: Int8;
+  source_id: string | null;
+  stage: string | null;
+  state: Generated<string>;
+  subject: Generated<string>;
+  uid: string | null;
+  uid_validity: Int8 | null;
+  workspace_id: string;
+}
+
+export interface InboundSource {
+  afterwards: Generated<string>;
+  counted: Json | null;
+  created_at: Timestamp;
+  failures: Generated<number>;
+  folders: Generated<string[]>;
+  id: string;
+  inbox_id: string | null;
+  is_enabled: Generated<boolean>;
+  kind: string;
+  last_heard_at: Timestamp | null;
+  last_mail_at: Timestamp | null;
+  leased_by: string | null;
+  leased_until: Timestamp | null;
+  mailbox_id: string | null;
+  move_to: string | null;
+  name: string;
+  next_at: Timestamp;
+  path: string | null;
+  problem: Json | null;
+  state: Generated<string>;
+  state_since: Timestamp;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface Inbox {
+  address: string;
+  assign_on_reply: Generated<string>;
+  auto_bcc: Generated<string[]>;
+  auto_reply: Json | null;
+  closed_at: Timestamp | null;
+  created_at: Timestamp;
+  default_assignee: string | null;
+  default_team: string | null;
+  from_name: Generated<string>;
+  id: string;
+  name: string;
+  no_match: Generated<string>;
+  no_match_alert: number | null;
+  no_match_answer: Json | null;
+  plus_address: Generated<boolean>;
+  restricted: Generated<boolean>;
+  route_id: string | null;
+  sent_folder: string | null;
+  sent_mailbox_id: string | null;
+  signature: Generated<string>;
+  slug: string;
+  status_after_reply: Generated<string>;
+  subject_tag: Generated<boolean>;
+  undo_seconds: Generated<number>;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface InboxAccess {
+  inbox_id: string;
+  level: string;
+  user_id: string;
+  workspace_id: string;
+}
+
+export interface InboxAddress {
+  address: string;
+  created_at: Timestamp;
+  inbox_id: string;
+  may_send: Generated<boolean>;
+  workspace_id: string;
+}
+
 export interface Incident {
   acknowledged_at: Timestamp | null;
   acknowledged_by: string | null;
@@ -374,11 +690,15 @@ export interface Mailbox {
   failures: Generated<number>;
   host: string;
   id: string;
+  last_heard_at: Timestamp | null;
   last_seen_at: Timestamp | null;
+  listening: string | null;
   name: string;
+  oauth_provider: string | null;
   port: number;
   problem: Json | null;
-  secret: Buffer;
+  protocol: Generated<string>;
+  secret: Buffer | null;
   security: string;
   state: Generated<string>;
   state_since: Timestamp;
@@ -393,6 +713,27 @@ export interface MailboxFolder {
   path: string;
   uid_validity: Int8;
   updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface MailboxToken {
+  access: Buffer;
+  expires_at: Timestamp;
+  failing_since: Timestamp | null;
+  granted_at: Timestamp;
+  mailbox_id: string;
+  problem: string | null;
+  refresh: Buffer;
+  refreshed_at: Timestamp;
+  refreshing: string | null;
+  refreshing_until: Timestamp | null;
+  workspace_id: string;
+}
+
+export interface MailboxUidl {
+  mailbox_id: string;
+  taken_at: Timestamp;
+  uidl: string;
   workspace_id: string;
 }
 
@@ -439,6 +780,16 @@ export interface MtaStsPolicy {
   id: string;
   mode: string;
   mx: string[];
+}
+
+export interface OauthApp {
+  client_id: string;
+  created_at: Timestamp;
+  provider: string;
+  secret: Buffer;
+  tenant: Generated<string>;
+  updated_at: Timestamp;
+  workspace_id: string;
 }
 
 export interface Pace {
@@ -720,6 +1071,15 @@ export interface SignInThrottle {
   subject: Buffer;
 }
 
+export interface StatusLabel {
+  color: Generated<string>;
+  id: string;
+  name: string;
+  position: Generated<number>;
+  status: string;
+  workspace_id: string;
+}
+
 export interface Suppression {
   address: string;
   created_at: Timestamp;
@@ -744,6 +1104,27 @@ export interface SuppressionEvidence {
   reply: Generated<string>;
   seen_at: Timestamp;
   state: string;
+  workspace_id: string;
+}
+
+export interface Tag {
+  color: Generated<string>;
+  created_at: Timestamp;
+  name: string;
+  workspace_id: string;
+}
+
+export interface Team {
+  created_at: Timestamp;
+  id: string;
+  name: string;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface TeamMember {
+  team_id: string;
+  user_id: string;
   workspace_id: string;
 }
 
@@ -855,13 +1236,29 @@ export interface Workspace {
 }
 
 export interface DB {
+  agent_address: AgentAddress;
+  answer_budget: AnswerBudget;
   api_key: ApiKey;
   attempt: Attempt;
   blob: Blob;
   bulk_act: BulkAct;
   canary: Canary;
   canary_run: CanaryRun;
+  contact: Contact;
+  contact_address: ContactAddress;
+  conversation: Conversation;
+  conversation_count: ConversationCount;
+  conversation_file: ConversationFile;
+  conversation_follower: ConversationFollower;
+  conversation_item: ConversationItem;
+  conversation_item_version: ConversationItemVersion;
+  conversation_link: ConversationLink;
+  conversation_number: ConversationNumber;
+  conversation_participant: ConversationParticipant;
+  conversation_reference: ConversationReference;
+  conversation_star: ConversationStar;
   credential: Credential;
+  custom_field: CustomField;
   delivery: Delivery;
   delivery_address: DeliveryAddress;
   delivery_count: DeliveryCount;
@@ -878,13 +1275,23 @@ export interface DB {
   feedback_inlet: FeedbackInlet;
   follower: Follower;
   idempotency: Idempotency;
+  inbound_count: InboundCount;
+  inbound_ignore: InboundIgnore;
+  inbound_mail: InboundMail;
+  inbound_source: InboundSource;
+  inbox: Inbox;
+  inbox_access: InboxAccess;
+  inbox_address: InboxAddress;
   incident: Incident;
   lane: Lane;
   mailbox: Mailbox;
   mailbox_folder: MailboxFolder;
+  mailbox_token: MailboxToken;
+  mailbox_uidl: MailboxUidl;
   membership: Membership;
   message: Message;
   mta_sts_policy: MtaStsPolicy;
+  oauth_app: OauthApp;
   pace: Pace;
   periodic_job: PeriodicJob;
   provider_message: ProviderMessage;
@@ -908,8 +1315,12 @@ export interface DB {
   schema_migration: SchemaMigration;
   session: Session;
   sign_in_throttle: SignInThrottle;
+  status_label: StatusLabel;
   suppression: Suppression;
   suppression_evidence: SuppressionEvidence;
+  tag: Tag;
+  team: Team;
+  team_member: TeamMember;
   tracked_link: TrackedLink;
   tracking_hit: TrackingHit;
   user_account: UserAccount;

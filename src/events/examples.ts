@@ -23,6 +23,14 @@ const PACE = { scope: 'receiver', subject: 'google', amount: 35, per: 'hour' }
 const SUPPRESSED = { address: 'gone@example.org', stream: 'all', reason: 'unknown_address' }
 const KEY = { name: 'Shop backend', prefix: 'wb_7Kq2', scopes: ['send'] }
 
+const INBOX = '0193e0a0-2222-7abc-9def-0123456789ab'
+const CONVERSATION_ID = '0193e0a0-3333-7abc-9def-0123456789ab'
+const ITEM = '0193e0a0-4444-7abc-9def-0123456789ab'
+const CONVERSATION = { number: 1041, inbox_id: INBOX }
+const SUPPORT = { name: 'Support' }
+const SOURCE = { name: 'support@shop.example', kind: 'mailbox' }
+const PERSON = { name: 'Ann Example' }
+
 export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, unknown>>>> = {
   'message.submitted': { recipients: 1 },
   'message.opened': SEEN,
@@ -86,6 +94,36 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
   'incident.opened': { ...INCIDENT, sentence: 'The relay refuses our password.', hint: 'Correct the password of the route.' },
   'incident.acknowledged': INCIDENT,
   'incident.resolved': { ...INCIDENT, opened_at: '2026-11-22T09:40:00.000Z', lasted_ms: 1_200_000 },
+  'inbound.received': { from: 'ann@customer.example', inbox_id: INBOX, channel: 'imap' },
+  'inbound.settled': { from: 'ann@customer.example', inbox_id: INBOX, outcome: 'reply_added', conversation_id: CONVERSATION_ID },
+  'inbound.quarantined': { from: 'ann@customer.example', inbox_id: INBOX, stage: 'read', reason: 'unreadable' },
+  'inbound.replayed': { from: 'ann@customer.example' },
+  'source.created': SOURCE,
+  'source.changed': SOURCE,
+  'source.removed': SOURCE,
+  'source.failed': { ...SOURCE, cause: 'login' },
+  'source.recovered': SOURCE,
+  'inbox.created': SUPPORT,
+  'inbox.changed': SUPPORT,
+  'inbox.removed': SUPPORT,
+  'team.changed': { name: 'Second level' },
+  'contact.created': PERSON,
+  'contact.changed': PERSON,
+  'contact.merged': { ...PERSON, into: '0193e0a0-6666-7abc-9def-0123456789ab' },
+  'conversation.started': { ...CONVERSATION, channel: 'email' },
+  'conversation.message_received': { ...CONVERSATION, item_id: ITEM },
+  'conversation.replied': { ...CONVERSATION, item_id: ITEM },
+  'conversation.noted': { ...CONVERSATION, item_id: ITEM },
+  'conversation.forwarded': { ...CONVERSATION, item_id: ITEM },
+  'conversation.changed': { ...CONVERSATION, changes: { status: ['open', 'closed'] } },
+  'conversation.merged': { ...CONVERSATION, into: CONVERSATION_ID },
+  'conversation.split': { ...CONVERSATION, from: CONVERSATION_ID },
+  'conversation.deleted': CONVERSATION,
+  'conversation.restored': CONVERSATION,
+  'conversation.draft_saved': CONVERSATION,
+  'conversation.item_edited': { ...CONVERSATION, item_id: ITEM },
+  'conversation.send_undone': { ...CONVERSATION, item_id: ITEM },
+  'conversation.notified': { ...CONVERSATION, item_id: ITEM, event: 'customer_replied', agents: 2 },
   'workspace.created': { name: 'Shop' },
   'user.signed_in': { name: 'Ann', ip: '192.0.2.10' },
   'user.signed_out': {},

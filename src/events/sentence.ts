@@ -84,6 +84,36 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'incident.opened': (data) => `Needs somebody: ${text(data.title) ?? 'an incident'}`,
   'incident.acknowledged': (data) => `Taken note of: ${text(data.title) ?? 'an incident'}`,
   'incident.resolved': (data) => `Over: ${text(data.title) ?? 'an incident'}`,
+  'inbound.received': (data) => `Mail came in${data.from ? ` from ${text(data.from)}` : ''}`,
+  'inbound.settled': (data) => `Mail${data.from ? ` from ${text(data.from)}` : ''} taken in: ${text(data.outcome) ?? 'done'}`,
+  'inbound.quarantined': (data) => `Mail${data.from ? ` from ${text(data.from)}` : ''} put aside for a person`,
+  'inbound.replayed': () => 'Mail to be taken in once more',
+  'source.created': (data) => `Source${named(data)} added`,
+  'source.changed': (data) => `Source${named(data)} changed`,
+  'source.removed': (data) => `Source${named(data)} removed`,
+  'source.failed': (data) => `Source${named(data)} cannot be read`,
+  'source.recovered': (data) => `Source${named(data)} can be read again`,
+  'inbox.created': (data) => `Inbox${named(data)} added`,
+  'inbox.changed': (data) => `Inbox${named(data)} changed`,
+  'inbox.removed': (data) => `Inbox${named(data)} removed`,
+  'team.changed': (data) => `Team${named(data)} changed`,
+  'contact.created': (data) => `Contact${named(data)} added`,
+  'contact.changed': (data) => `Contact${named(data)} changed`,
+  'contact.merged': (data) => `Contact${named(data)} joined with another`,
+  'conversation.started': (data) => `Conversation${numbered(data)} started`,
+  'conversation.message_received': (data) => `The customer wrote in conversation${numbered(data)}`,
+  'conversation.replied': (data) => `Conversation${numbered(data)} answered`,
+  'conversation.noted': (data) => `Note added to conversation${numbered(data)}`,
+  'conversation.forwarded': (data) => `Conversation${numbered(data)} forwarded`,
+  'conversation.changed': (data) => `Conversation${numbered(data)} changed`,
+  'conversation.merged': (data) => `Conversation${numbered(data)} joined with another`,
+  'conversation.split': (data) => `Conversation${numbered(data)} split`,
+  'conversation.deleted': (data) => `Conversation${numbered(data)} deleted`,
+  'conversation.restored': (data) => `Conversation${numbered(data)} restored`,
+  'conversation.draft_saved': (data) => `Draft saved in conversation${numbered(data)}`,
+  'conversation.item_edited': (data) => `An entry of conversation${numbered(data)} edited`,
+  'conversation.send_undone': (data) => `Sending undone in conversation${numbered(data)}`,
+  'conversation.notified': (data) => `Agents told of conversation${numbered(data)}`,
   'workspace.created': (data) => `Workspace${named(data)} made`,
   'user.signed_in': () => 'Signed in',
   'user.signed_out': () => 'Signed out',
@@ -154,4 +184,9 @@ function counted(value: unknown, noun: string): string {
 function towards(data: Data): string {
   const receiver = text(data.receiver)
   return receiver === null ? '' : ` for ${receiver}`
+}
+
+/** ' #123', where the number is known. */
+function numbered(data: Data): string {
+  return typeof data.number === 'number' ? ` #${data.number}` : ''
 }

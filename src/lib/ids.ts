@@ -15,6 +15,13 @@ export type PaceId = Id<'pace'>
 export type BulkActId = Id<'bulk_act'>
 export type LinkSetId = Id<'link_set'>
 export type DispatcherId = Id<'dispatcher'>
+export type ContactId = Id<'contact'>
+export type InboxId = Id<'inbox'>
+export type TeamId = Id<'team'>
+export type ConversationId = Id<'conversation'>
+export type ItemId = Id<'conversation_item'>
+export type SourceId = Id<'inbound_source'>
+export type InboundMailId = Id<'inbound_mail'>
 
 const POOL_BYTES = 4096
 const pool = Buffer.alloc(POOL_BYTES)
