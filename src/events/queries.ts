@@ -83,8 +83,8 @@ export interface PositionedEvent extends LoggedEvent {
 }
 
 /**
- * The next events after `position`, in log order, only from transactions older than every one still running: none can appear behind the
- * reader any more. `workspaceId` null means all of them.
+ * The next events after `position`, in log order, only from transactions older than every one that may still append: none can appear behind
+ * the reader any more. `workspaceId` null means all of them.
  */
 export async function eventsAfter(
   db: Db | Tx,
@@ -98,11 +98,15 @@ export async function eventsAfter(
      where (txid, seq) > (${position.txid}::xid8, ${position.seq}::bigint)
        and txid < pg_snapshot_xmin(pg_current_snapshot())
        and (${workspaceId}::uuid is null or workspace_id = ${workspaceId}::uuid)
-     order by txid, seq
+     order by event.txid, event.seq
      limit ${limit}`.execute(db)
   return rows.map(toPositioned)
 }
 
+/**
+ * A row with its place as text. Statements that give it order by `event.txid`, not by `txid`: the bare name would be the text's, and '10' comes
+ * before '9'.
+ */
 type PositionedRow = EventRow & { txid: string; seq: string; workspace_id: string }
 
 function toPositioned(row: PositionedRow): PositionedEvent {
@@ -129,7 +133,7 @@ export async function eventsBetween(
       from event
      where (txid, seq) > (${from.txid}::xid8, ${from.seq}::bigint) and (txid, seq) <= (${to.txid}::xid8, ${to.seq}::bigint)
        and workspace_id = any (${plainArray(workspaceIds)}::uuid[])
-     order by txid, seq`.execute(tx)
+     order by event.txid, event.seq`.execute(tx)
   return rows.map(toPositioned)
 }
 
@@ -150,7 +154,7 @@ export async function eventsOfTime(
      where workspace_id = ${workspaceId} and at >= ${time.from} and at < ${time.to}
        and (txid, seq) > (${after?.txid ?? '0'}::xid8, ${after?.seq ?? '0'}::bigint)
        and txid < pg_snapshot_xmin(pg_current_snapshot())
-     order by txid, seq
+     order by event.txid, event.seq
      limit ${limit}`.execute(db)
   return rows.map(toPositioned)
 }
@@ -172,18 +176,17 @@ export async function lockFollower(tx: Tx, name: string, now: Date): Promise<Log
 
 /** The furthest place a follower may go now with at most `limit` events, and how many those are. Null when there is nothing new. */
 export async function reachOf(tx: Tx, position: LogPosition, limit: number): Promise<{ to: LogPosition; count: number } | null> {
-  const { rows } = await sql<{ txid: string | null; seq: string | null; n: number }>`
+  const { rows } = await sql<LogPosition & { n: number }>`
     with next as (
       select txid, seq from event
        where (txid, seq) > (${position.txid}::xid8, ${position.seq}::bigint) and txid < pg_snapshot_xmin(pg_current_snapshot())
        order by txid, seq
        limit ${limit}
     )
-    select (select txid::text from next order by txid desc, seq desc limit 1) as txid,
-           (select seq::text from next order by txid desc, seq desc limit 1) as seq,
-           (select count(*) from next) as n`.execute(tx)
+    select furthest.txid::text as txid, furthest.seq::text as seq, (select count(*) from next) as n
+      from (select txid, seq from next order by txid desc, seq desc limit 1) as furthest`.execute(tx)
   const row = rows[0]
-  return row?.txid && row.seq ? { to: { txid: row.txid, seq: row.seq }, count: row.n } : null
+  return row ? { to: { txid: row.txid, seq: row.seq }, count: row.n } : null
 }
 
 export async function moveFollower(tx: Tx, name: string, to: LogPosition, now: Date): Promise<void> {
