@@ -308,6 +308,28 @@ export const REFUSALS = {
     title: 'Too many mailboxes',
     sentence: (d: { limit: number }) => `A workspace may have ${d.limit} mailboxes.`,
   },
+  oauth_state_wrong: {
+    status: 400,
+    title: 'This way back does not belong to you',
+    sentence: () =>
+      'What came back from the provider was not begun by this session, was changed, or took longer than 15 minutes. Begin again with "Connect".',
+  },
+  oauth_refused: {
+    status: 422,
+    title: 'The provider did not let us in',
+    sentence: (d: { said: string }) => `The provider refused: ${d.said}. Nothing was changed here.`,
+  },
+  oauth_app_missing: {
+    status: 409,
+    title: 'No application is registered',
+    sentence: (d: { provider: string }) =>
+      `To connect a mailbox of ${d.provider}, register an application there first and enter its client id and secret.`,
+  },
+  oauth_app_in_use: {
+    status: 409,
+    title: 'The application is in use',
+    sentence: () => 'Mailboxes are connected through this application. Remove them or give them a password first.',
+  },
   too_many_canaries: {
     status: 409,
     title: 'Too many canaries',

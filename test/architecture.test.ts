@@ -121,6 +121,9 @@ const OWNER: Readonly<Record<string, string>> = {
   reputation_change: 'insight',
   mailbox: 'mailboxes',
   mailbox_folder: 'mailboxes',
+  mailbox_uidl: 'mailboxes',
+  mailbox_token: 'mailboxes',
+  oauth_app: 'mailboxes',
   schema_migration: 'db',
 }
 

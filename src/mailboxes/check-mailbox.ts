@@ -1,4 +1,4 @@
-import type { Folder, OpenMailbox } from './imap.ts'
+import type { Folder, OpenMailbox } from './open-mailbox.ts'
 
 /** What a try shows of a mailbox that works. */
 export interface MailboxLook {

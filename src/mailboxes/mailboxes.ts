@@ -2,10 +2,10 @@ import type { Tx } from '../db/database.ts'
 import { Refusal } from '../errors.ts'
 import { newId, type WorkspaceId } from '../lib/ids.ts'
 import { SealBroken, type Secrets } from '../lib/secrets.ts'
-import { type ImapDeps, type OpenMailbox, type Session, withMailbox } from './imap.ts'
-import { ImapTrouble, problemOf } from './imap-problem.ts'
+import { withMailbox } from './imap.ts'
 import {
   afterLook,
+  type Listening,
   type Mailbox,
   type MailboxId,
   type MailboxProblem,
@@ -13,16 +13,29 @@ import {
   type MailboxState,
   sealOf,
 } from './mailbox.ts'
-import { deleteMailbox, lockMailbox, saveMailbox, selectMailboxes, updateHealth } from './queries.ts'
+import { MailboxTrouble, problemOf } from './mailbox-problem.ts'
+import { accessToken, type OAuthDeps } from './oauth/access-token.ts'
+import type { OpenMailbox, Session } from './open-mailbox.ts'
+import { deleteMailbox, lockMailbox, saveHeard, saveMailbox, selectMailboxes, updateHealth } from './queries.ts'
+import type { MailboxAccount, ReachDeps } from './reach.ts'
 
-export { type FolderPlace, savePlace, selectMailbox as findMailbox, selectPlaces as placesOf } from './queries.ts'
+export {
+  countUidls,
+  deleteUidlsBut as forgetUidlsBut,
+  type FolderPlace,
+  insertUidl as takeUidl,
+  savePlace,
+  selectMailbox as findMailbox,
+  selectPlaces as placesOf,
+  selectUnseenUidls as unseenUidls,
+} from './queries.ts'
 
 export interface NewMailbox {
   readonly name: string
   readonly address: string
   readonly settings: MailboxSettings
-  /** As it was written; it is sealed before it is stored. */
-  readonly password: string
+  /** As it was written; it is sealed before it is stored. Null with OAuth. */
+  readonly password: string | null
 }
 
 const MAX_MAILBOXES = 200
@@ -41,6 +54,7 @@ export async function createMailbox(
   const others = await listMailboxes(tx, workspaceId)
   if (others.length >= MAX_MAILBOXES) throw new Refusal('too_many_mailboxes', { limit: MAX_MAILBOXES })
   refuseTakenName(others, wanted.name, null)
+  refuseWithoutPassword(wanted.settings, wanted.password)
   const id = newId<MailboxId>(now.getTime())
   const { name, address, settings, password } = wanted
   const mailbox: Mailbox = {
@@ -49,8 +63,10 @@ export async function createMailbox(
     name,
     address,
     settings,
-    sealedSecret: secrets.seal(password, sealOf(id)),
+    sealedSecret: sealedPassword(secrets, id, settings, password),
     health: { state: 'untried', since: now },
+    lastHeardAt: null,
+    listening: null,
     createdAt: now,
     updatedAt: now,
   }
@@ -77,12 +93,15 @@ export async function changeMailbox(
   const mailbox = await lockMailbox(tx, workspaceId, id)
   if (!mailbox) throw new Refusal('not_found', { what: 'mailbox' })
   if (change.name !== undefined) refuseTakenName(await listMailboxes(tx, workspaceId), change.name, id)
+  const settings = { ...mailbox.settings, ...change.settings }
+  const kept = settings.auth.kind === 'password' ? mailbox.sealedSecret : null
+  if (kept === null) refuseWithoutPassword(settings, change.password ?? null)
   const changed: Mailbox = {
     ...mailbox,
     name: change.name ?? mailbox.name,
     address: change.address ?? mailbox.address,
-    settings: { ...mailbox.settings, ...change.settings },
-    sealedSecret: change.password === undefined ? mailbox.sealedSecret : secrets.seal(change.password, sealOf(id)),
+    settings,
+    sealedSecret: change.password === undefined ? kept : sealedPassword(secrets, id, settings, change.password),
     health: { state: 'untried', since: now },
     updatedAt: now,
   }
@@ -97,24 +116,33 @@ export async function removeMailbox(tx: Tx, workspaceId: WorkspaceId, id: Mailbo
   await deleteMailbox(tx, workspaceId, id)
 }
 
-export interface MailboxDeps extends ImapDeps {
-  readonly secrets: Secrets
-}
+export interface MailboxDeps extends ReachDeps, OAuthDeps {}
 
-/** Opens a stored mailbox and does the work. Needs no transaction, and must not be called in one: it is network. */
+/** Opens a stored IMAP mailbox and does the work. Needs no transaction, and must not be called in one: it is network. */
 export async function readMailbox<T>(
   mailbox: Mailbox,
   deps: MailboxDeps,
   work: (open: OpenMailbox) => Promise<T>,
 ): Promise<Session<T>> {
-  let password: string
+  const account = await accountOf(mailbox, deps)
+  return account.ok ? await withMailbox(account.value, deps, work) : account
+}
+
+/** A mailbox with what lets us in: the password opened, or a token that lives. Network where a token has to be refreshed. */
+export async function accountOf(mailbox: Mailbox, deps: MailboxDeps): Promise<Session<MailboxAccount>> {
+  const { settings, sealedSecret, id } = mailbox
   try {
-    password = deps.secrets.open(mailbox.sealedSecret, sealOf(mailbox.id))
+    if (settings.auth.kind === 'oauth') {
+      const token = await accessToken(mailbox, settings.auth.provider, deps)
+      return { ok: true, value: { ...settings, credential: { kind: 'token', accessToken: token } } }
+    }
+    const password = sealedSecret === null ? '' : deps.secrets.open(sealedSecret, sealOf(id))
+    return { ok: true, value: { ...settings, credential: { kind: 'password', password } } }
   } catch (error) {
-    if (!(error instanceof SealBroken)) throw error
-    return { ok: false, problem: problemOf(new ImapTrouble('secret', ''), mailbox.settings) as MailboxProblem }
+    const problem = problemOf(error instanceof SealBroken ? new MailboxTrouble('secret', '') : error, settings)
+    if (problem === null) throw error
+    return { ok: false, problem }
   }
-  return await withMailbox({ ...mailbox.settings, password }, deps, work)
 }
 
 /** Keeps what a look at a mailbox showed. Null: its settings changed meanwhile, so that it says nothing. */
@@ -128,6 +156,23 @@ export async function recordLook(
   if (!mailbox || mailbox.updatedAt.getTime() !== updatedAt.getTime()) return null
   const health = afterLook(mailbox.health, problem, now)
   return (await updateHealth(tx, mailbox, health)) ? health : null
+}
+
+/** What the listening session heard. Null: nobody listens any more. */
+export async function recordHeard(tx: Tx, mailbox: Mailbox, listening: Listening | null, now: Date): Promise<void> {
+  await saveHeard(tx, mailbox, listening, now)
+}
+
+function sealedPassword(secrets: Secrets, id: MailboxId, { auth }: MailboxSettings, password: string | null): Buffer | null {
+  return auth.kind === 'oauth' || password === null ? null : secrets.seal(password, sealOf(id))
+}
+
+function refuseWithoutPassword({ auth }: MailboxSettings, password: string | null): void {
+  if (auth.kind === 'password' && password === null)
+    throw new Refusal('invalid_request', {
+      why: 'A mailbox needs a password, or a provider to connect it with.',
+      pointer: '/password',
+    })
 }
 
 function refuseTakenName(others: readonly Mailbox[], name: string, except: MailboxId | null): void {

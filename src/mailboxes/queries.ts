@@ -1,30 +1,44 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../db/database.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
-import type { Mailbox, MailboxId, MailboxProblem, MailboxSecurity, MailboxState } from './mailbox.ts'
+import type {
+  Listening,
+  Mailbox,
+  MailboxId,
+  MailboxProblem,
+  MailboxProtocol,
+  MailboxSecurity,
+  MailboxState,
+  OAuthProvider,
+} from './mailbox.ts'
 
 interface MailboxRow {
   workspace_id: string
   id: string
   name: string
   address: string
+  protocol: MailboxProtocol
+  oauth_provider: OAuthProvider | null
   host: string
   port: number
   security: MailboxSecurity
   username: string
-  secret: Buffer
+  secret: Buffer | null
   allow_private: boolean
   state: MailboxState['state']
   problem: MailboxProblem | null
   state_since: Date
   last_seen_at: Date | null
   failures: number
+  last_heard_at: Date | null
+  listening: Listening | null
   created_at: Date
   updated_at: Date
 }
 
 const columns = sql.raw(
-  'workspace_id, id, name, address, host, port, security, username, secret, allow_private, state, problem, state_since, last_seen_at, failures, created_at, updated_at',
+  `workspace_id, id, name, address, protocol, oauth_provider, host, port, security, username, secret, allow_private, state, problem, state_since,
+   last_seen_at, failures, last_heard_at, listening, created_at, updated_at`,
 )
 
 function toMailbox(row: MailboxRow): Mailbox {
@@ -33,9 +47,19 @@ function toMailbox(row: MailboxRow): Mailbox {
     id: row.id as MailboxId,
     name: row.name,
     address: row.address,
-    settings: { host: row.host, port: row.port, security: row.security, username: row.username, allowPrivate: row.allow_private },
+    settings: {
+      protocol: row.protocol,
+      auth: row.oauth_provider === null ? { kind: 'password' } : { kind: 'oauth', provider: row.oauth_provider },
+      host: row.host,
+      port: row.port,
+      security: row.security,
+      username: row.username,
+      allowPrivate: row.allow_private,
+    },
     sealedSecret: row.secret,
     health: toState(row),
+    lastHeardAt: row.last_heard_at,
+    listening: row.listening,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
@@ -69,14 +93,19 @@ export async function lockMailbox(tx: Tx, workspaceId: WorkspaceId, id: MailboxI
 /** All of a mailbox but how it fares: that is `updateHealth`'s. New settings make it untried. */
 export async function saveMailbox(tx: Tx, mailbox: Mailbox): Promise<void> {
   const { workspaceId, id, name, address, settings, sealedSecret, createdAt, updatedAt } = mailbox
-  const { host, port, security, username, allowPrivate } = settings
+  const { protocol, auth, host, port, security, username, allowPrivate } = settings
+  const provider = auth.kind === 'oauth' ? auth.provider : null
   await sql`
-    insert into mailbox (workspace_id, id, name, address, host, port, security, username, secret, allow_private, state_since, created_at, updated_at)
-    values (${workspaceId}, ${id}, ${name}, ${address}, ${host}, ${port}, ${security}, ${username}, ${sealedSecret}, ${allowPrivate}, ${updatedAt}, ${createdAt}, ${updatedAt})
+    insert into mailbox (workspace_id, id, name, address, protocol, oauth_provider, host, port, security, username, secret, allow_private, state_since,
+                         created_at, updated_at)
+    values (${workspaceId}, ${id}, ${name}, ${address}, ${protocol}, ${provider}, ${host}, ${port}, ${security}, ${username}, ${sealedSecret},
+            ${allowPrivate}, ${updatedAt}, ${createdAt}, ${updatedAt})
     on conflict (workspace_id, id) do update
-       set name = excluded.name, address = excluded.address, host = excluded.host, port = excluded.port, security = excluded.security,
+       set name = excluded.name, address = excluded.address, protocol = excluded.protocol, oauth_provider = excluded.oauth_provider,
+           host = excluded.host, port = excluded.port, security = excluded.security,
            username = excluded.username, secret = excluded.secret, allow_private = excluded.allow_private, updated_at = excluded.updated_at,
-           state = 'untried', problem = null, state_since = excluded.updated_at, last_seen_at = null, failures = 0`.execute(tx)
+           state = 'untried', problem = null, state_since = excluded.updated_at, last_seen_at = null, failures = 0,
+           last_heard_at = null, listening = null`.execute(tx)
 }
 
 /** Only while the settings are those that were tried: what older ones showed, late, says nothing. False: they changed meanwhile. */
@@ -129,4 +158,68 @@ export async function savePlace(
            last_uid = case when was.uid_validity = excluded.uid_validity then greatest(was.last_uid, excluded.last_uid) else excluded.last_uid end`.execute(
     tx,
   )
+}
+
+/** Said every half minute while a session listens. Only while the settings are those it was opened with. */
+export async function saveHeard(
+  db: Db | Tx,
+  { workspaceId, id, updatedAt }: Pick<Mailbox, 'workspaceId' | 'id' | 'updatedAt'>,
+  listening: Listening | null,
+  now: Date,
+): Promise<void> {
+  await sql`
+    update mailbox set last_heard_at = greatest(last_heard_at, ${now}), listening = ${listening}
+     where workspace_id = ${workspaceId} and id = ${id} and updated_at = ${updatedAt}`.execute(db)
+}
+
+/** Those of `uidls` that were not taken yet, in their order. */
+export async function selectUnseenUidls(
+  db: Db | Tx,
+  { workspaceId, id }: Pick<Mailbox, 'workspaceId' | 'id'>,
+  uidls: readonly string[],
+): Promise<string[]> {
+  const { rows } = await sql<{ uidl: string }>`
+    select given.uidl
+      from unnest(${uidls as string[]}::text[]) with ordinality as given (uidl, place)
+     where not exists (
+       select from mailbox_uidl as taken
+        where taken.workspace_id = ${workspaceId} and taken.mailbox_id = ${id} and taken.uidl = given.uidl collate "C"
+     )
+     order by given.place`.execute(db)
+  return rows.map(({ uidl }) => uidl)
+}
+
+/** False: it was taken before. */
+export async function insertUidl(
+  tx: Tx,
+  { workspaceId, id }: Pick<Mailbox, 'workspaceId' | 'id'>,
+  uidl: string,
+  now: Date,
+): Promise<boolean> {
+  const result = await sql`
+    insert into mailbox_uidl (workspace_id, mailbox_id, uidl, taken_at)
+    values (${workspaceId}, ${id}, ${uidl}, ${now})
+    on conflict do nothing`.execute(tx)
+  return result.numAffectedRows === 1n
+}
+
+/** Forgets what the server does not have any more. */
+export async function deleteUidlsBut(
+  tx: Tx,
+  { workspaceId, id }: Pick<Mailbox, 'workspaceId' | 'id'>,
+  present: readonly string[],
+  takenBefore: Date,
+): Promise<void> {
+  await sql`
+    delete from mailbox_uidl
+     where workspace_id = ${workspaceId} and mailbox_id = ${id} and taken_at < ${takenBefore}
+       and not exists (select from unnest(${present as string[]}::text[]) as given (uidl) where given.uidl collate "C" = mailbox_uidl.uidl)`.execute(
+    tx,
+  )
+}
+
+export async function countUidls(db: Db | Tx, { workspaceId, id }: Pick<Mailbox, 'workspaceId' | 'id'>): Promise<number> {
+  const { rows } = await sql<{ count: string }>`
+    select count(*)::text as count from mailbox_uidl where workspace_id = ${workspaceId} and mailbox_id = ${id}`.execute(db)
+  return Number(rows[0]?.count ?? 0)
 }

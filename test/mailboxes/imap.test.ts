@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { lookAround } from '../../src/mailboxes/check-mailbox.ts'
-import { type ImapAccount, type OpenMailbox, withMailbox } from '../../src/mailboxes/imap.ts'
+import { withMailbox } from '../../src/mailboxes/imap.ts'
+import type { OpenMailbox } from '../../src/mailboxes/open-mailbox.ts'
+import type { MailboxAccount } from '../../src/mailboxes/reach.ts'
 import { fixedResolver } from '../support/dns.ts'
 import { type ImapScript, type ImapServer, imapServer } from '../support/imap-server.ts'
 import { authority, expired, selfSigned, wrongName } from '../support/tls.ts'
@@ -14,13 +16,15 @@ async function server(script: ImapScript = {}): Promise<ImapServer> {
   return started
 }
 
-function account({ port }: Pick<ImapServer, 'port'>, change: Partial<ImapAccount> = {}): ImapAccount {
+function account({ port }: Pick<ImapServer, 'port'>, change: Partial<MailboxAccount> = {}): MailboxAccount {
   return {
+    protocol: 'imap',
+    auth: { kind: 'password' },
     host: 'smtp.test',
     port,
     security: 'none',
     username: 'seed',
-    password: 'a password for tests',
+    credential: { kind: 'password', password: 'a password for tests' },
     allowPrivate: true,
     ...change,
   }
@@ -90,7 +94,13 @@ test('mail is marked, moved and removed by its UID', async () => {
 })
 
 test.each([
-  ['a wrong password', {}, { password: 'wrong' }, 'login', /refused the log-in: Invalid credentials/],
+  [
+    'a wrong password',
+    {},
+    { credential: { kind: 'password', password: 'wrong' } },
+    'login',
+    /refused the log-in: Invalid credentials/,
+  ],
   [
     'a certificate for another name',
     { security: 'tls', certificate: wrongName },

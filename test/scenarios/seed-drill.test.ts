@@ -200,7 +200,15 @@ test.each(Object.keys(WAYS))(
 )
 
 async function watchGoogle(w: World, seed: Awaited<ReturnType<typeof imapServer>>) {
-  const settings = { host: '127.0.0.1', port: seed.port, security: 'none', username: 'seed', allowPrivate: true } as const
+  const settings = {
+    protocol: 'imap',
+    auth: { kind: 'password' },
+    host: '127.0.0.1',
+    port: seed.port,
+    security: 'none',
+    username: 'seed',
+    allowPrivate: true,
+  } as const
   const create = async (routeIds: RouteId[]) =>
     w.inWorkspace(async (tx) => {
       const wanted = { name: 'Gmail', address: SEED, settings, password: 'a password for tests' }
@@ -223,6 +231,7 @@ async function watchGoogle(w: World, seed: Awaited<ReturnType<typeof imapServer>
     database: w.database,
     blobs: w.blobs,
     secrets: w.secrets,
+    clock: w.clock,
     resolver: fixedResolver(),
     allowPrivateNetworks: false,
   }

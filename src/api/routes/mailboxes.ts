@@ -4,7 +4,7 @@ import { isMailboxWatched } from '../../insight/canary/manage.ts'
 import { createLimiter } from '../../lib/limiter.ts'
 import { formatAddress, parseAddress } from '../../mail/address.ts'
 import { type MailboxLook as Look, lookAround } from '../../mailboxes/check-mailbox.ts'
-import { type Session, withMailbox } from '../../mailboxes/imap.ts'
+import { withMailbox } from '../../mailboxes/imap.ts'
 import type { Mailbox as MailboxNoun, MailboxSettings } from '../../mailboxes/mailbox.ts'
 import {
   changeMailbox as change,
@@ -15,6 +15,7 @@ import {
   recordLook,
   removeMailbox as remove,
 } from '../../mailboxes/mailboxes.ts'
+import type { Session } from '../../mailboxes/open-mailbox.ts'
 import { isPrivateAddress } from '../../net/private-address.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -77,7 +78,11 @@ export function mailboxRoutes(deps: ServerDeps): Route[] {
       return toLook(session)
     }),
     route(tryMailbox, async ({ body }) =>
-      toLook(await limited(() => withMailbox({ ...settingsOf(body), password: body.password }, deps, lookAround))),
+      toLook(
+        await limited(() =>
+          withMailbox({ ...settingsOf(body), credential: { kind: 'password', password: body.password } }, deps, lookAround),
+        ),
+      ),
     ),
   ]
 }
@@ -94,6 +99,8 @@ interface SettingsBody {
 function settingsOf({ host, port, security, username, allow_private }: SettingsBody): MailboxSettings {
   const chosen = security ?? (port === 143 ? 'starttls' : 'tls')
   return {
+    protocol: 'imap',
+    auth: { kind: 'password' },
     host: host.trim(),
     port: port ?? (chosen === 'tls' ? 993 : 143),
     security: chosen,

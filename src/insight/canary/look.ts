@@ -13,9 +13,7 @@ import { judgeCanary } from './judge.ts'
 import { markAbsent, markArrived, type OpenRun, selectSoughtRuns } from './queries.ts'
 import { type ReadBack, readBack } from './read-back.ts'
 
-export interface LookDeps extends MailboxDeps {
-  readonly database: Database
-}
+export type LookDeps = MailboxDeps
 
 /** A probe that was given up is looked for so much longer: mail that comes late is another matter than mail that is lost. */
 const LATE_MS = DAY

@@ -1,7 +1,7 @@
 import { isEncryptedHop, parseAuthenticationResults, verdictOf } from '../../mail/authentication-results.ts'
 import { readReceivedHead } from '../../mail/received-head.ts'
-import type { OpenMailbox, RawMail } from '../../mailboxes/imap.ts'
 import type { FolderPlace } from '../../mailboxes/mailboxes.ts'
+import type { OpenMailbox, RawMail } from '../../mailboxes/open-mailbox.ts'
 import { CANARY_HEADER, type SeenAuthentication } from './canary.ts'
 
 /** A mail of ours that was found. */

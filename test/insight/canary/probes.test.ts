@@ -23,7 +23,15 @@ async function watched(
 ) {
   const imap = await imapServer()
   onTestFinished(() => imap.close())
-  const settings = { host: '127.0.0.1', port: imap.port, security: 'none', username: 'seed', allowPrivate: true } as const
+  const settings = {
+    protocol: 'imap',
+    auth: { kind: 'password' },
+    host: '127.0.0.1',
+    port: imap.port,
+    security: 'none',
+    username: 'seed',
+    allowPrivate: true,
+  } as const
   const now = w.clock.now()
   const { mailbox, canary } = await w.inWorkspace(async (tx) => {
     const mailbox = await createMailbox(
@@ -55,6 +63,7 @@ async function watched(
     database: w.database,
     blobs: w.blobs,
     secrets: w.secrets,
+    clock: w.clock,
     resolver: fixedResolver(),
     allowPrivateNetworks: false,
   }

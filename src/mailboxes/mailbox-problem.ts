@@ -1,8 +1,8 @@
-import type { MailboxCause, MailboxProblem, MailboxSettings } from './mailbox.ts'
+import { type MailboxCause, type MailboxProblem, type MailboxSettings, usualPort } from './mailbox.ts'
 
 /** What our own side of the seam found wrong. */
-export class ImapTrouble extends Error {
-  override readonly name = 'ImapTrouble'
+export class MailboxTrouble extends Error {
+  override readonly name = 'MailboxTrouble'
   readonly trouble: MailboxCause
 
   constructor(trouble: MailboxCause, message: string) {
@@ -28,17 +28,17 @@ const TOO_LARGE = new Set(['LineTooLarge', 'LiteralTooLarge', 'ResponseTooLarge'
 const WORDS_MAX = 300
 
 /** A library's error as one of our causes, in a sentence; null for what is a bug of ours and not an answer of anybody's. */
-export function problemOf(error: unknown, { host, port, security }: MailboxSettings): MailboxProblem | null {
+export function problemOf(error: unknown, { protocol, host, port, security }: MailboxSettings): MailboxProblem | null {
   if (!(error instanceof Error)) return null
   const cause = causeOf(error as LibraryError)
   if (cause === null) return null
   const said = wordsOf(error as LibraryError)
   const at = `${host}:${port}`
-  return { cause, ...TOLD[cause]({ at, said, security }) }
+  return { cause, ...TOLD[cause]({ at, said, security, protocol }) }
 }
 
 function causeOf(error: LibraryError): MailboxCause | null {
-  if (error instanceof ImapTrouble) return error.trouble
+  if (error instanceof MailboxTrouble) return error.trouble
   const code = error.code ?? ''
   if (error.authenticationFailed) return 'login'
   if (TOO_LARGE.has(code)) return 'too_large'
@@ -61,6 +61,12 @@ interface Told {
   readonly at: string
   readonly said: string
   readonly security: MailboxSettings['security']
+  readonly protocol: MailboxSettings['protocol']
+}
+
+function portsOf(protocol: MailboxSettings['protocol']): { name: string; encrypted: number; plain: number } {
+  const name = protocol === 'imap' ? 'IMAP' : 'POP3'
+  return { name, encrypted: usualPort(protocol, 'tls'), plain: usualPort(protocol, 'none') }
 }
 
 const TOLD: Readonly<Record<MailboxCause, (told: Told) => Omit<MailboxProblem, 'cause'>>> = {
@@ -72,25 +78,32 @@ const TOLD: Readonly<Record<MailboxCause, (told: Told) => Omit<MailboxProblem, '
     sentence: `${said}.`,
     hint: 'Allow private addresses for this mailbox, if that is what you mean.',
   }),
-  connection: ({ at, said }) => ({
-    sentence: `${at} could not be reached, or hung up: ${said}.`,
-    hint: 'Check name and port, and that this server may open connections to it. IMAP listens on 993 (encrypted) or 143.',
-  }),
-  encryption: ({ at, said, security }) => ({
-    sentence: `No encrypted connection to ${at} came about: ${said}.`,
-    hint:
+  connection: ({ at, said, protocol }) => {
+    const { name, encrypted, plain } = portsOf(protocol)
+    return {
+      sentence: `${at} could not be reached, or hung up: ${said}.`,
+      hint: `Check name and port, and that this server may open connections to it. ${name} listens on ${encrypted} (encrypted) or ${plain}.`,
+    }
+  },
+  encryption: ({ at, said, security, protocol }) => {
+    const { encrypted, plain } = portsOf(protocol)
+    const where =
       security === 'tls'
-        ? 'Encryption from the first byte belongs to port 993; port 143 wants STARTTLS. The name must be the one in the certificate.'
-        : 'STARTTLS belongs to port 143; port 993 is encrypted from the first byte. The name must be the one in the certificate.',
-  }),
+        ? `Encryption from the first byte belongs to port ${encrypted}; port ${plain} wants STARTTLS.`
+        : `STARTTLS belongs to port ${plain}; port ${encrypted} is encrypted from the first byte.`
+    return {
+      sentence: `No encrypted connection to ${at} came about: ${said}.`,
+      hint: `${where} The name must be the one in the certificate.`,
+    }
+  },
   login: ({ at, said }) => ({
     sentence: `${at} refused the log-in: ${said}.`,
-    hint: 'Check user name and password. Gmail, Yahoo and iCloud want an app password; some providers have IMAP switched off until it is allowed.',
+    hint: 'Check user name and password. Gmail, Yahoo and iCloud want an app password; some providers have IMAP and POP switched off until they are allowed.',
   }),
   folder: ({ said }) => ({ sentence: `A folder could not be opened: ${said}.`, hint: 'It may have been renamed or removed.' }),
-  protocol: ({ at, said }) => ({
+  protocol: ({ at, said, protocol }) => ({
     sentence: `${at} answered what could not be understood: ${said}.`,
-    hint: 'Check that an IMAP server listens on this port.',
+    hint: `Check that ${protocol === 'imap' ? 'an IMAP' : 'a POP3'} server listens on this port.`,
   }),
   timeout: ({ at, said }) => ({
     sentence: `${at} did not answer in time: ${said}.`,
@@ -101,7 +114,11 @@ const TOLD: Readonly<Record<MailboxCause, (told: Told) => Omit<MailboxProblem, '
     hint: 'This is the server’s fault or an attack; nothing was read.',
   }),
   secret: () => ({
-    sentence: 'The stored password cannot be opened: WAYBILL_SECRET is not the one it was sealed with.',
-    hint: 'Enter the password again.',
+    sentence: 'The stored secret cannot be opened: WAYBILL_SECRET is not the one it was sealed with.',
+    hint: 'Enter the password again, or connect the mailbox anew.',
+  }),
+  reconnect: ({ said }) => ({
+    sentence: `The provider does not let us in any more: ${said}.`,
+    hint: 'Connect the mailbox anew: somebody has to sign in at the provider and agree.',
   }),
 }
