@@ -96,7 +96,7 @@ export async function eventsAfter(
     select at, type, message_id, delivery_id, subject_id, actor, data, workspace_id, txid::text as txid, seq::text as seq
       from event
      where (txid, seq) > (${position.txid}::xid8, ${position.seq}::bigint)
-       and txid < pg_snapshot_xmin(pg_current_snapshot())
+       and txid < (select oldest_writer())
        and (${workspaceId}::uuid is null or workspace_id = ${workspaceId}::uuid)
      order by event.txid, event.seq
      limit ${limit}`.execute(db)
@@ -153,7 +153,7 @@ export async function eventsOfTime(
       from event
      where workspace_id = ${workspaceId} and at >= ${time.from} and at < ${time.to}
        and (txid, seq) > (${after?.txid ?? '0'}::xid8, ${after?.seq ?? '0'}::bigint)
-       and txid < pg_snapshot_xmin(pg_current_snapshot())
+       and txid < (select oldest_writer())
      order by event.txid, event.seq
      limit ${limit}`.execute(db)
   return rows.map(toPositioned)
@@ -162,7 +162,7 @@ export async function eventsOfTime(
 /** The place from which a reader that only wants what comes next starts. */
 export async function endOfLog(db: Db | Tx): Promise<LogPosition> {
   const { rows } = await sql<{ txid: string }>`
-    select (pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 1)::text as txid`.execute(db)
+    select (oldest_writer()::text::numeric - 1)::text as txid`.execute(db)
   return { txid: rows[0]?.txid ?? '0', seq: '9223372036854775807' }
 }
 
@@ -179,7 +179,7 @@ export async function reachOf(tx: Tx, position: LogPosition, limit: number): Pro
   const { rows } = await sql<LogPosition & { n: number }>`
     with next as (
       select txid, seq from event
-       where (txid, seq) > (${position.txid}::xid8, ${position.seq}::bigint) and txid < pg_snapshot_xmin(pg_current_snapshot())
+       where (txid, seq) > (${position.txid}::xid8, ${position.seq}::bigint) and txid < (select oldest_writer())
        order by txid, seq
        limit ${limit}
     )

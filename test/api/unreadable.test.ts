@@ -17,5 +17,5 @@ test.each([
   const open = () => new Promise<number>((resolve) => server.fastify.server.getConnections((_error, count) => resolve(count)))
   socket.write(request)
   expect(await text(socket)).toContain(status)
-  await expect.poll(open, { timeout: 15_000 }).toBe(0)
+  await expect.poll(open, { timeout: 30_000 }).toBe(0)
 })

@@ -120,7 +120,7 @@ async function furnish(console: Console): Promise<readonly string[]> {
   const relay = routes.find(({ kind }) => kind === 'smtp') as { id: string }
   await console.api('POST', `/v1/routes/${sandbox.id}/test`, { to: 'kept@example.org' })
   const kept = async () => (await console.api<{ items: { id: string }[] }>('GET', '/v1/sandbox/mails')).items
-  expect(await waitUntil(async () => (await kept()).length > 0, { limitMs: 10_000 })).toBe(true)
+  expect(await waitUntil(async () => (await kept()).length > 0, { limitMs: 30_000 })).toBe(true)
   const mails = await kept()
   return [
     '/',

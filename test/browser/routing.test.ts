@@ -131,7 +131,7 @@ test('the filter of the list goes along to an act on all of it: counted, shown, 
   const { page } = await look(browser, waybill)
   const states = async () =>
     (await waybill.api<{ items: { state: string }[] }>('GET', '/v1/deliveries?state=sent')).items.map(({ state }) => state)
-  await expect.poll(async () => (await states()).length, { timeout: 15_000 }).toBe(2)
+  await expect.poll(async () => (await states()).length, { timeout: 30_000 }).toBe(2)
   await open(page, '/deliveries')
   await choose(page, page.getByLabel('Receiver', { exact: true }).first(), 'Google')
   await page.getByText('2 in all').waitFor()
@@ -178,7 +178,7 @@ async function inEveryLook(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     // Colours that are on their way from light to dark have no contrast worth speaking of.
-    await expect.poll(() => barriers(page), { message: `${name}, ${colorScheme}`, timeout: 10_000 }).toEqual([])
+    await expect.poll(() => barriers(page), { message: `${name}, ${colorScheme}`, timeout: 30_000 }).toEqual([])
     await shot(page, `${name}-${colorScheme}`)
   }
   await page.setViewportSize({ width: 400, height: 860 })

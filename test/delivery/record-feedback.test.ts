@@ -161,7 +161,7 @@ test('what is on the wire at this moment waits, and is recorded when it is told 
   await w.submit(aMessage())
   const dispatcher = w.dispatcher()
   dispatcher.start()
-  await expect.poll(() => w.states(), { timeout: 10_000 }).toEqual({ 'bob@example.org': 'sending' })
+  await expect.poll(() => w.states(), { timeout: 30_000 }).toEqual({ 'bob@example.org': 'sending' })
   expect(await tell(w, 'bob@example.org', aFeedback('delivered'))).toEqual(['early'])
   held.open()
   await w.quiet()

@@ -240,10 +240,10 @@ test('a database that stays away longer than a sender has to sign off: what was 
   answer.open()
   await w.submit(aMessage({ to: ['bob@example.org'], stream: 'conversation' }))
   dispatcher.wake()
-  await expect.poll(() => dispatcher.status().trouble, { timeout: 10_000 }).not.toBeNull()
+  await expect.poll(() => dispatcher.status().trouble, { timeout: 30_000 }).not.toBeNull()
   // Far longer than any sender is given when the process ends.
   w.clock.elapse(5 * MINUTE)
-  await expect.poll(() => failures, { timeout: 10_000 }).toBeGreaterThan(8)
+  await expect.poll(() => failures, { timeout: 30_000 }).toBeGreaterThan(8)
   away.is = false
   await w.quiet()
   expect(await w.states()).toEqual({ 'ann@example.org': 'sent', 'bob@example.org': 'sent' })

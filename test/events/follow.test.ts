@@ -1,18 +1,18 @@
 import { sql } from 'kysely'
-import { afterAll, expect, test } from 'vitest'
-import { ENGINE, openDatabase, type Tx } from '../../src/db/database.ts'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { type Database, ENGINE, openDatabase, type Tx } from '../../src/db/database.ts'
 import { append } from '../../src/events/append.ts'
 import { endOfLog, eventsAfter, type Follower, followOnce, type LogPosition } from '../../src/events/follow.ts'
 import { newId, type WorkspaceId } from '../../src/lib/ids.ts'
 import { testDatabase } from '../support/database.ts'
-import { gate } from '../support/gate.ts'
+import { type Gate, gate } from '../support/gate.ts'
 
 const database = openDatabase({ connection: { ...(await testDatabase()) }, maxConnections: 8, applicationName: 'test' })
 afterAll(() => database.close())
 const { db } = database
 const NOW = new Date()
 const START: LogPosition = { txid: '0', seq: '0' }
-const POLL = { timeout: 15_000 }
+const POLL = { timeout: 30_000 }
 
 async function readAfter(position: LogPosition, workspaceId: WorkspaceId): Promise<unknown[]> {
   return (await eventsAfter(db, position, workspaceId, 10)).map(({ data }) => data.what)
@@ -44,10 +44,7 @@ async function aLog(name: string) {
     while ((await followOnce(database, follower, NOW)) > 0);
   }
   await follow()
-  /**
-   * What it has seen by now. A transaction that still runs anywhere on this PostgreSQL, another test's too, keeps everything younger out of
-   * every follower's sight: so a test asks until it is there.
-   */
+  /** What it has seen by now. PostgreSQL itself writes here too for moments (autovacuum): so a test asks until it is there. */
   const seenByNow = async () => {
     await follow()
     return [...seen]
@@ -89,6 +86,74 @@ test('an event that was rolled back is never seen, and holds nobody up', async (
     .catch(() => {})
   await database.transaction(ENGINE, (tx) => log.say(tx, 'done'))
   await expect.poll(log.seenByNow, POLL).toEqual(['done'])
+})
+
+test('a transaction that writes in another database of the same PostgreSQL holds nobody up', async () => {
+  const log = await aLog('elsewhere')
+  const elsewhere = openDatabase({ connection: { ...(await testDatabase()) }, maxConnections: 1, applicationName: 'test' })
+  onTestFinished(() => elsewhere.close())
+  const written = gate()
+  const running = elsewhere.transaction(ENGINE, async (tx) => {
+    await sql`select pg_current_xact_id()`.execute(tx)
+    await written.arrive()
+  })
+  await written.reached
+  const end = await endOfLog(db)
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'meanwhile'))
+  await expect.poll(log.seenByNow, POLL).toEqual(['meanwhile'])
+  expect(await readAfter(end, log.workspaceId)).toEqual(['meanwhile'])
+  // The API's role, which owns nothing and may look into nobody's session, is shown as much.
+  const asTheApi = database.transaction({ as: 'api', workspaceId: log.workspaceId }, (tx) =>
+    eventsAfter(tx, START, log.workspaceId, 10),
+  )
+  expect((await asTheApi).map(({ data }) => data.what)).toEqual(['meanwhile'])
+  written.open()
+  await running
+})
+
+test('among writers of other databases, the one that writes here is still waited for', async () => {
+  const log = await aLog('both')
+  const elsewhere = openDatabase({ connection: { ...(await testDatabase()) }, maxConnections: 2, applicationName: 'test' })
+  onTestFinished(() => elsewhere.close())
+  const [before, here, after] = [gate(), gate(), gate()]
+  const hold = (on: Database, held: Gate, what?: string) =>
+    on.transaction(ENGINE, async (tx) => {
+      if (what) await log.say(tx, what)
+      else await sql`select pg_current_xact_id()`.execute(tx)
+      await held.arrive()
+    })
+  const running = [hold(elsewhere, before)]
+  await before.reached
+  running.push(hold(database, here, 'late'))
+  await here.reached
+  running.push(hold(elsewhere, after))
+  await after.reached
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'early'))
+  await log.follow()
+  expect(log.seen).toEqual([])
+  here.open()
+  await running[1]
+  await expect.poll(log.seenByNow, POLL).toEqual(['late', 'early'])
+  before.open()
+  after.open()
+  await Promise.all(running)
+})
+
+test('a reader that begins at the end inside a transaction that writes itself misses nobody who writes at that moment', async () => {
+  const log = await aLog('own')
+  const commit = gate()
+  const late = database.transaction(ENGINE, async (tx) => {
+    await log.say(tx, 'older than the reader')
+    await commit.arrive()
+  })
+  await commit.reached
+  const end = await database.transaction(ENGINE, async (tx) => {
+    await log.say(tx, 'its own')
+    return endOfLog(tx)
+  })
+  commit.open()
+  await late
+  await expect.poll(() => readAfter(end, log.workspaceId), POLL).toEqual(['older than the reader', 'its own'])
 })
 
 test('thirty transactions at once, each with its own delay: a follower that reads all the while sees each exactly once', async () => {

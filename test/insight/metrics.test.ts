@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { knownSchemaVersion } from '../../src/db/migrate.ts'
 import type { DispatcherStatus } from '../../src/delivery/dispatch/dispatcher.ts'
-import { followOnce } from '../../src/events/follow.ts'
 import { toExposition } from '../../src/insight/exposition.ts'
 import { hourCounter } from '../../src/insight/hours/count-hours.ts'
 import { createInsight } from '../../src/insight/insight.ts'
 import { MINUTE, machineClock } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/log.ts'
+import { caughtUp } from '../support/caught-up.ts'
 import { world } from './support.ts'
 
 const { database, db, folder, workspace, send, dispatch } = await world()
@@ -39,7 +39,7 @@ test('metrics count deliveries, outcomes and what the process does', async () =>
   await send(id, ['ann@example.org', 'bob@example.org', 'bounce@example.org'])
   await dispatch(3)
   await send(id, ['late@example.org'], { stream: 'bulk', now: new Date(Date.now() - 3 * MINUTE) })
-  while ((await followOnce(database, hourCounter, new Date())) > 0);
+  await caughtUp(database, hourCounter, new Date())
   const insight = insightOf()
   const text = await insight.metrics()
   await insight.stop()

@@ -53,7 +53,7 @@ async function row(name: string) {
 }
 
 async function finished(name: string, at: Date): Promise<void> {
-  await expect.poll(() => row(name), { timeout: 10_000 }).toMatchObject({ leaseOwner: null, finishedAt: at })
+  await expect.poll(() => row(name), { timeout: 30_000 }).toMatchObject({ leaseOwner: null, finishedAt: at })
 }
 
 test('a job runs at the start and then when its time has come, not before', async () => {

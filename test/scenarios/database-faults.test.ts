@@ -84,7 +84,7 @@ test('a table that somebody locks makes everything wait, and nothing worse', asy
     sql<{ n: number }>`select count(*) as n from pg_locks where not granted and relation = 'delivery'::regclass`.execute(
       w.database.db,
     )
-  await expect.poll(async () => (await blocked()).rows[0]!.n, { timeout: 10_000 }).toBeGreaterThanOrEqual(2)
+  await expect.poll(async () => (await blocked()).rows[0]!.n, { timeout: 30_000 }).toBeGreaterThanOrEqual(2)
   expect(w.smtp.messages).toEqual([])
   locked.open()
   await locking

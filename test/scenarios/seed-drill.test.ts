@@ -34,8 +34,7 @@ import { SES_KEY, SesServer, sesSettings } from '../support/ses-server.ts'
 import { authority } from '../support/tls.ts'
 import type { World } from '../support/world.ts'
 
-// Followers read no further than the oldest transaction of all tests that share this PostgreSQL.
-const POLL = { timeout: 60_000 }
+const POLL = { timeout: 90_000 }
 const SEED = 'seed@gmail.com'
 const INVITED = Array.from({ length: 30 }, (_, i) => `guest${i}@gmail.com`)
 const OTHERS = ['ann@example.org', 'bob@example.net', 'cid@example.org']
@@ -99,7 +98,7 @@ const WAYS: Readonly<Record<string, (w: World) => Promise<SecondWay>>> = {
 
 test.each(Object.keys(WAYS))(
   'a relay swallows google: it is told, explained, and mended by %s without touching the application',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (kind) => {
     const w = await submissionWorld()
     const appSends = application(w.credential, w.port)

@@ -67,7 +67,7 @@ test('an installation that fails says what npm said, fails, and is tried again n
 test('stopped in the middle, it ends npm and leaves no lock', async () => {
   const checkout = await checkoutWithNpm('echo $$ > "$HOME/npm-pid"; exec sleep 60')
   const child = checkout.start('sh', ['bin/setup'])
-  expect(await waitUntil(() => existsSync(join(checkout.folder, 'npm-pid')), { limitMs: 10_000 })).toBe(true)
+  expect(await waitUntil(() => existsSync(join(checkout.folder, 'npm-pid')), { limitMs: 30_000 })).toBe(true)
   const npm = Number(await checkout.read('npm-pid'))
   child.kill('SIGTERM')
   const [code] = await once(child, 'exit')
@@ -80,7 +80,7 @@ test('stopped in the middle, it ends npm and leaves no lock', async () => {
       return true
     }
   }
-  expect(await waitUntil(isGone, { limitMs: 5_000 })).toBe(true)
+  expect(await waitUntil(isGone, { limitMs: 30_000 })).toBe(true)
 })
 
 test('the lock of a set-up that was killed is broken', async () => {

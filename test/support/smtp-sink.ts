@@ -80,7 +80,7 @@ async function listening(child: ChildProcess, address: string, port: number): Pr
       socket.destroy()
       return isConnected
     },
-    { limitMs: 10_000, everyMs: 20 },
+    { limitMs: 30_000, everyMs: 20 },
   )
   if (!isUp) throw new Error('smtp-sink does not listen')
 }

@@ -122,5 +122,5 @@ async function endDatabaseOf(dataDir: string): Promise<void> {
   } catch {
     return
   }
-  await waitUntil(async () => (await runningProcess(pid)) === null, { limitMs: 10_000 })
+  await waitUntil(async () => (await runningProcess(pid)) === null, { limitMs: 30_000 })
 }

@@ -6,17 +6,16 @@ import { ENGINE, openDatabase, type Tx } from '../../src/db/database.ts'
 import type { Resolver } from '../../src/dns/resolver.ts'
 import { append } from '../../src/events/append.ts'
 import type { NewEvent } from '../../src/events/event.ts'
-import { followOnce } from '../../src/events/follow.ts'
 import { NO_FAILPOINTS } from '../../src/lib/failpoint.ts'
 import { newId, type WorkspaceId } from '../../src/lib/ids.ts'
 import { createSecrets } from '../../src/lib/secrets.ts'
-import { waitUntil } from '../../src/lib/wait.ts'
 import { createLog } from '../../src/log.ts'
 import { type ReadMail, webhookFollower } from '../../src/webhooks/announce.ts'
 import type { WebhookEndpoint } from '../../src/webhooks/endpoint.ts'
 import { createEndpoint, type WebhookSettings } from '../../src/webhooks/manage.ts'
 import type { MailFacts } from '../../src/webhooks/payload.ts'
 import { createWebhookSender, type WebhookSender, type WebhookSenderDeps } from '../../src/webhooks/sending/sender.ts'
+import { caughtUp } from '../support/caught-up.ts'
 import { testClock } from '../support/clock.ts'
 import { testDatabase } from '../support/database.ts'
 import { fixedResolver } from '../support/dns.ts'
@@ -113,23 +112,13 @@ export async function webhookWorld() {
     workspace,
     endpoint,
     sender,
-    /** Appends events, and waits until no older transaction hides them from followers. */
+    /** Appends events. */
     async happens(events: NewEvent | readonly NewEvent[]): Promise<void> {
       await inTx((tx) => append(tx, events, clock.now()))
     },
     /** Moves the follower until it has seen everything. */
     async announce(): Promise<void> {
-      await waitUntil(
-        async () => {
-          await followOnce(database, follower, clock.now())
-          const { rows } = await sql<{ behind: boolean }>`
-            select exists (select from event e, follower f where f.name = 'webhooks' and (e.txid, e.seq) > (f.txid, f.seq)) as behind`.execute(
-            db,
-          )
-          return rows[0]?.behind === false
-        },
-        { limitMs: 5_000 },
-      )
+      await caughtUp(database, follower, clock.now())
     },
     async sendAll(by: WebhookSender = sender()): Promise<void> {
       while ((await by.sendDue()) > 0);

@@ -25,7 +25,7 @@ async function zombie(): Promise<number> {
   const [line] = (await once(createInterface(parent.stdout), 'line')) as [string]
   const pid = Number(line)
   const isZombie = async () => (await readFile(`/proc/${pid}/stat`, 'latin1')).includes(') Z ')
-  expect(await waitUntil(isZombie, { limitMs: 5_000 })).toBe(true)
+  expect(await waitUntil(isZombie, { limitMs: 30_000 })).toBe(true)
   return pid
 }
 

@@ -53,7 +53,7 @@ test('a dispatcher of an older program leaves the queue of a newer schema alone,
   await w.submit(aMessage())
   const older = w.dispatcher({ mayClaim: () => false })
   older.start()
-  await expect.poll(() => older.status().trouble, { timeout: 10_000 }).toMatch(/newer Waybill/)
+  await expect.poll(() => older.status().trouble, { timeout: 30_000 }).toMatch(/newer Waybill/)
   expect(await w.states()).toEqual({ 'bob@example.org': 'queued' })
   expect(w.smtp.connections).toEqual([])
   await older.stop(1_000)
@@ -104,7 +104,7 @@ test('who had nothing to send for a minute signs off, and another takes over whe
     (await sql<{ state: string }>`select state from dispatcher order by started_at, id`.execute(w.database.db)).rows.map(
       ({ state }) => state,
     )
-  await expect.poll(rows, { timeout: 10_000 }).toEqual(['stopped'])
+  await expect.poll(rows, { timeout: 30_000 }).toEqual(['stopped'])
   expect(w.smtp.connections.every(({ ended }) => ended)).toBe(true)
   await w.submit(aMessage({ to: ['bob@example.org'] }))
   dispatcher.wake()

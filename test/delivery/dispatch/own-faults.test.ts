@@ -31,7 +31,7 @@ async function dispatchUntilLogged(w: World, provider: Provider, line: RegExp): 
   const log = createLog({ level: 'warn', target: { write: (text) => void logged.push(text) } })
   const running = w.dispatcher({ openProvider: () => provider, log })
   running.start()
-  await expect.poll(() => logged.some((text) => line.test(text)), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => logged.some((text) => line.test(text)), { timeout: 30_000 }).toBe(true)
   await running.stop(1_000)
   return logged
 }

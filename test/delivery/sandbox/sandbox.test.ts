@@ -117,7 +117,7 @@ test('slow@: holds up nobody else', async () => {
   await w.submit(aMessage({ to: ['bob@example.org'] }))
   const dispatcher = w.dispatcher()
   dispatcher.start()
-  await expect.poll(() => w.states(), { timeout: 10_000 }).toEqual({ 'slow@example.org': 'sending', 'bob@example.org': 'sent' })
+  await expect.poll(() => w.states(), { timeout: 30_000 }).toEqual({ 'slow@example.org': 'sending', 'bob@example.org': 'sent' })
   await dispatcher.stop(1_000)
   expect(await w.states()).toEqual({ 'slow@example.org': 'sent', 'bob@example.org': 'sent' })
 })

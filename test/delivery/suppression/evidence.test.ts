@@ -9,11 +9,10 @@ import { EVERYTHING, listSuppressions, suppress, suppressUnknownAddresses } from
 import { isStorm, replaces } from '../../../src/delivery/suppression/suppression.ts'
 import { previewUndo, undo } from '../../../src/delivery/suppression/undo.ts'
 import { append } from '../../../src/events/append.ts'
-import { followOnce } from '../../../src/events/follow.ts'
 import { listOpenIncidents } from '../../../src/incidents/incidents.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/clock.ts'
 import { newId } from '../../../src/lib/ids.ts'
-import { waitUntil } from '../../../src/lib/wait.ts'
+import { caughtUp } from '../../support/caught-up.ts'
 import { aMessage, type World, world } from '../../support/world.ts'
 
 const evidenceOf = (names: readonly string[], domain = 'example.org', reply = '5.1.1 no such user') =>
@@ -123,18 +122,7 @@ test('what a domain says is counted from the log, once a mail', async () => {
       w.clock.now(),
     ),
   )
-  // Other databases of the same server hold followers up for a moment.
-  await waitUntil(
-    async () => {
-      await followOnce(w.database, verdictCounter, w.clock.now())
-      const { rows } = await sql<{ behind: boolean }>`
-        select exists (select from event as e, follower as f where f.name = ${verdictCounter.name} and (e.txid, e.seq) > (f.txid, f.seq)) as behind`.execute(
-        w.database.db,
-      )
-      return rows[0]?.behind === false
-    },
-    { limitMs: 10_000 },
-  )
+  await caughtUp(w.database, verdictCounter, w.clock.now())
   const { rows } = await sql<{
     domain: string
     n: number

@@ -30,7 +30,7 @@ export async function tell(w: World, at: Date, told: readonly Told[]): Promise<v
   await w.database.transaction(ENGINE, (tx) => append(tx, events, at))
 }
 
-/** Everything that was written is counted. A transaction that still runs anywhere on this PostgreSQL holds followers back: callers poll. */
+/** Counts what can be read by now. Whoever still writes, PostgreSQL's autovacuum too, is waited for: callers poll. */
 export async function count(w: World): Promise<void> {
   while ((await followOnce(w.database, receiverCounter, w.clock.now())) > 0);
 }
@@ -43,7 +43,7 @@ export async function allCounted(w: World): Promise<void> {
         await count(w)
         return await w.invariants()
       },
-      { timeout: 40_000 },
+      { timeout: 60_000 },
     )
     .toEqual([])
 }

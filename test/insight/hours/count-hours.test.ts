@@ -4,10 +4,7 @@ import { hourCounter, listHours } from '../../../src/insight/hours/count-hours.t
 import { HOUR } from '../../../src/lib/clock.ts'
 import { aMessage, type World, world } from '../../support/world.ts'
 
-/**
- * What is counted by now. A transaction that still runs anywhere on this PostgreSQL, another test's too, keeps everything younger out of
- * every follower's sight: so a test asks until it is there.
- */
+/** What is counted by now. Whoever still writes, PostgreSQL's autovacuum too, is waited for: so a test asks until it is there. */
 async function hours(w: World): Promise<Record<string, Record<string, number>>> {
   while ((await followOnce(w.database, hourCounter, w.clock.now())) > 0);
   const counted: Record<string, Record<string, number>> = {}

@@ -8,7 +8,7 @@ import { aMessage, type World, world } from '../../support/world.ts'
 
 const POLL = { timeout: 40_000 }
 
-/** Younger transactions of anybody on this PostgreSQL keep the log from being read to its end: a test asks until it is there. */
+/** What is counted by now. Whoever still writes, PostgreSQL's autovacuum too, keeps the log from being read to its end: a test asks until it is there. */
 async function replies(w: World) {
   while ((await followOnce(w.database, replyCounter, w.clock.now())) > 0);
   return listReplies(w.database.db, w.workspaceId, { after: null, limit: 50 })
