@@ -1,0 +1,85 @@
+/** Reading and writing conversations and what stands in them: what every act of the helpdesk is made of. */
+import type { Db, Tx } from '../db/database.ts'
+import { type ConversationId, type ItemId, newId, type UserId, type WorkspaceId } from '../lib/ids.ts'
+import type { Conversation } from './conversation.ts'
+import type { Activity, Item, ItemFile } from './item.ts'
+import { insertItem, type ReferenceRow, selectConversation } from './queries.ts'
+
+export {
+  insertConversation,
+  lockConversations,
+  type ReferenceRow,
+  selectConversationByNumber as findByNumber,
+  selectFiles as filesOf,
+  selectItem as findItem,
+  selectItems as findItems,
+  updateConversation,
+  upsertParticipants as addParticipants,
+} from './queries.ts'
+
+export function findConversation(db: Db | Tx, workspaceId: WorkspaceId, id: ConversationId): Promise<Conversation | null> {
+  return selectConversation(db, workspaceId, id)
+}
+
+/** Held until the transaction ends: whoever changes a conversation locks it first. */
+export function lockConversation(tx: Tx, workspaceId: WorkspaceId, id: ConversationId): Promise<Conversation | null> {
+  return selectConversation(tx, workspaceId, id, { lock: true })
+}
+
+/** What an item is when nothing else is said. */
+export const BLANK_ITEM = {
+  channel: 'email',
+  contactId: null,
+  userId: null,
+  from: { name: '', address: '' },
+  replyTo: [],
+  recipients: { to: [], cc: [], bcc: [] },
+  subject: null,
+  bodyText: '',
+  bodyHtml: null,
+  quotedText: null,
+  quotedHtml: null,
+  activity: null,
+  rfcMessageId: null,
+  inboundId: null,
+  messageId: null,
+  isAutomatic: false,
+  matchedBy: null,
+  authentication: null,
+  undoUntil: null,
+  editedAt: null,
+  editedBy: null,
+  hiddenAt: null,
+} as const satisfies Partial<Item>
+
+export type NewItem = Pick<Item, 'workspaceId' | 'conversationId' | 'kind'> & Partial<Omit<Item, 'createdAt'>>
+
+/** Adds what was said. Files are blobs already; `references`: the ids that answers to it may name. */
+export async function addItem(
+  tx: Tx,
+  given: NewItem,
+  now: Date,
+  { files = [], references = [] }: { readonly files?: readonly ItemFile[]; readonly references?: readonly ReferenceRow[] } = {},
+): Promise<Item> {
+  const item: Item = { ...BLANK_ITEM, id: newId<ItemId>(now.getTime()), ...given, createdAt: now }
+  await insertItem(tx, item, files, references)
+  return item
+}
+
+/** One line for what was done; `userId` null: by Waybill itself. */
+export function addActivity(
+  tx: Tx,
+  { workspaceId, id }: Pick<Conversation, 'workspaceId' | 'id'>,
+  userId: UserId | null,
+  activity: Activity,
+  now: Date,
+): Promise<Item> {
+  return addItem(tx, { workspaceId, conversationId: id, kind: 'activity', userId, activity }, now)
+}
+
+/** The beginning of what was said, for lists. */
+export function previewOf(text: string): string {
+  return text.slice(0, 2_000).replace(/\s+/g, ' ').trim().slice(0, 255)
+}
+
+export type { ItemFile }
