@@ -14,7 +14,8 @@ const SILENT_TAGS =
 
 const LOOKS = 'align bgcolor border color dir height lang role style valign width'.split(' ')
 const CELL = ['colspan', 'rowspan', 'nowrap']
-const ATTRIBUTES = {
+export const ATTRIBUTES = {
+  '*': LOOKS,
   a: ['href', 'title', 'target', 'rel'],
   font: ['face', 'size'],
   img: ['alt', 'src', 'title', 'referrerpolicy', 'hspace', 'vspace'],
@@ -30,12 +31,12 @@ const ATTRIBUTES = {
 /** Only what is named here passes. Addresses and styles that pass are judged again by functions of ours (html.ts, html-style.ts). */
 export const RULES: IOptions = {
   allowedTags: TAGS,
-  allowedAttributes: { ...ATTRIBUTES, '*': LOOKS },
+  allowedAttributes: ATTRIBUTES,
   nonTextTags: SILENT_TAGS,
   // Deeper elements are left out, and their content is kept.
   nestingLimit: 100,
   parseStyleAttributes: false,
   allowedSchemes: ['http', 'https', 'mailto', 'tel'],
-  allowedSchemesByTag: { img: ['http', 'https', 'data'] },
+  allowedSchemesByTag: { img: ['http', 'https', 'data', 'cid'] },
   allowProtocolRelative: false,
 }

@@ -1,11 +1,14 @@
 import sanitizeHtml from 'sanitize-html'
-import { RULES } from './html-rules.ts'
+import { ATTRIBUTES, RULES } from './html-rules.ts'
 import { safeStyle } from './html-style.ts'
+import { QUOTE_MARK, quoteMarkOf } from './quote/markup.ts'
 
 export interface HtmlOptions {
   /** Where the picture of a Content-ID is to be had, or null when the mail has none by that id. */
   readonly cidUrl: (contentId: string) => string | null
   readonly allowRemoteImages: boolean
+  /** Keep a mark where mail programs begin to quote; the names they know these places by do not pass otherwise. */
+  readonly markQuotes?: boolean
 }
 
 export interface SafeHtml {
@@ -30,7 +33,7 @@ export function sanitizeMailHtml(html: string, options: HtmlOptions): SafeHtml {
   let remoteImages = 0
   const end = endOfReadable(html)
   const clean = sanitizeHtml(html.slice(0, end), {
-    ...RULES,
+    ...(options.markQuotes ? MARKING_RULES : RULES),
     transformTags: {
       body: (_, attributes) => ({ tagName: 'div', attribs: withSafeStyle(attributes) }),
       a: (tagName, attributes) => ({ tagName, attribs: link(withSafeStyle(attributes)) }),
@@ -39,7 +42,11 @@ export function sanitizeMailHtml(html: string, options: HtmlOptions): SafeHtml {
         if (remote) remoteImages += 1
         return { tagName, attribs: picture }
       },
-      '*': (tagName, attributes) => ({ tagName, attribs: withSafeStyle(attributes) }),
+      '*': (tagName, attributes) => {
+        const mark = options.markQuotes ? quoteMarkOf(tagName, attributes) : null
+        const attribs = withSafeStyle(attributes)
+        return { tagName, attribs: mark === null ? attribs : { ...attribs, [QUOTE_MARK]: mark } }
+      },
     },
   })
   return { html: clean, remoteImages, truncated: end < html.length }
@@ -61,9 +68,15 @@ function endOfReadable(html: string): number {
   return Math.min(html.length, LENGTH_MAX)
 }
 
+const MARKING_RULES = {
+  ...RULES,
+  allowedAttributes: { ...ATTRIBUTES, '*': [...ATTRIBUTES['*'], QUOTE_MARK] },
+}
+
 type Attributes = Record<string, string>
 
-function withSafeStyle({ style, ...others }: Attributes): Attributes {
+/** A mark of ours that a stranger wrote is none. */
+function withSafeStyle({ style, [QUOTE_MARK]: _mark, ...others }: Attributes): Attributes {
   const safe = style === undefined ? '' : safeStyle(style)
   return safe === '' ? others : { ...others, style: safe }
 }
