@@ -104,6 +104,12 @@ const OWNER: Readonly<Record<string, string>> = {
   conversation_star: 'helpdesk',
   conversation_link: 'helpdesk',
   conversation_count: 'helpdesk',
+  notification: 'helpdesk',
+  notification_setting: 'helpdesk',
+  push: 'helpdesk',
+  push_key: 'helpdesk',
+  push_subscription: 'helpdesk',
+  presence: 'helpdesk',
   inbound_source: 'inbound',
   inbound_mail: 'inbound',
   inbound_ignore: 'inbound',
@@ -221,7 +227,7 @@ test('SQL stands in queries.ts (and in db/), and names only the tables of its ow
 
 test('every table has an owner', () => {
   const tables = filesBelow(join(ROOT, 'migrations'), /\.sql$/).flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(/^create table (?:if not exists )?([a-z_]+)(?! partition)/gm)]
+    [...readFileSync(file, 'utf8').matchAll(/^create (?:unlogged )?table (?:if not exists )?([a-z_]+)(?! partition)/gm)]
       .filter((match) => !/partition of/.test(match.input.slice(match.index, match.index + 80)))
       .map((match) => match[1] ?? ''),
   )
