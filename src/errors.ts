@@ -268,6 +268,47 @@ export const REFUSALS = {
     sentence: (d: { why: string }) => `${d.why} Its source can be read.`,
   },
 
+  // Conversations
+  recipient_needed: {
+    status: 422,
+    title: 'Nobody to send it to',
+    sentence: () => 'Write at least one address into To, Cc or Bcc.',
+  },
+  conversation_moved_on: {
+    status: 409,
+    title: 'Something new came in while you wrote',
+    sentence: (d: { count: number }) =>
+      `${d.count === 1 ? 'A message was' : `${d.count} messages were`} added to this conversation after you began. Nothing was sent and nothing is lost: look first, or send anyway.`,
+  },
+  undo_too_late: {
+    status: 409,
+    title: 'It has left already',
+    sentence: () => 'This message can no longer be taken back: it was handed to the mail server.',
+  },
+  draft_changed: {
+    status: 409,
+    title: 'The draft was changed elsewhere',
+    sentence: () => 'You changed this draft in another window. Load it again, or save over it.',
+  },
+  sender_not_of_inbox: {
+    status: 422,
+    title: 'Not an address of this inbox',
+    sentence: (d: { address: string }) =>
+      `${quoted(d.address)} is not an address that this inbox may send from. Its settings say which aliases may.`,
+  },
+  nothing_written: { status: 422, title: 'Nothing was written', sentence: () => 'Write something, or attach a file.' },
+  attachments_too_large: {
+    status: 413,
+    title: 'The files are too large together',
+    sentence: (d: { limit: number }) =>
+      `All files of a message together may have ${bytes(d.limit)}; most servers refuse more. Link to large files instead.`,
+  },
+  too_many_saved_replies: {
+    status: 409,
+    title: 'Too many saved replies',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} saved replies and folders.`,
+  },
+
   // Many at once
   preview_is_old: {
     status: 409,
