@@ -153,7 +153,20 @@ export interface ContactAddress {
   address: string;
   contact_id: string;
   created_at: Timestamp;
+  domain: Generated<string>;
   is_primary: boolean;
+  workspace_id: string;
+}
+
+export interface ContactMerge {
+  actor: string | null;
+  addresses: string[];
+  contact_id: string;
+  conversations: string[];
+  id: string;
+  into_id: string;
+  merged_at: Timestamp;
+  undone_at: Timestamp | null;
   workspace_id: string;
 }
 
@@ -546,7 +559,6 @@ export interface InboundMail {
   authentication: Json | null;
   automatic: string | null;
   channel: string;
-  claimed_until: Timestamp | null;
   content_hash: Buffer | null;
   conversation_id: string | null;
   detail: string | null;
@@ -672,6 +684,14 @@ export interface Incident {
   workspace_id: string;
 }
 
+export interface KnownCollision {
+  actor: string | null;
+  address: string;
+  noted_at: Timestamp;
+  roles: string[];
+  workspace_id: string;
+}
+
 export interface Lane {
   fine: Generated<string[]>;
   from_domain: string;
@@ -690,9 +710,7 @@ export interface Mailbox {
   failures: Generated<number>;
   host: string;
   id: string;
-  last_heard_at: Timestamp | null;
   last_seen_at: Timestamp | null;
-  listening: string | null;
   name: string;
   oauth_provider: string | null;
   port: number;
@@ -782,6 +800,31 @@ export interface MtaStsPolicy {
   mx: string[];
 }
 
+export interface Notification {
+  actor_id: string | null;
+  by_push: boolean;
+  cause_id: string;
+  conversation_id: string;
+  created_at: Timestamp;
+  event: string;
+  id: string;
+  in_app: boolean;
+  item_id: string | null;
+  message_id: string | null;
+  read_at: Timestamp | null;
+  reason: string;
+  user_id: string;
+  workspace_id: string;
+}
+
+export interface NotificationSetting {
+  choices: Generated<Json>;
+  muted: Generated<string[]>;
+  updated_at: Timestamp;
+  user_id: string;
+  workspace_id: string;
+}
+
 export interface OauthApp {
   client_id: string;
   created_at: Timestamp;
@@ -817,6 +860,15 @@ export interface PeriodicJob {
   name: string;
 }
 
+export interface Presence {
+  conversation_id: string;
+  doing: string;
+  ends_at: Timestamp;
+  page: string;
+  user_id: string;
+  workspace_id: string;
+}
+
 export interface ProviderMessage {
   created_at: Timestamp;
   delivery_id: string;
@@ -824,6 +876,39 @@ export interface ProviderMessage {
   provider_id: string;
   route_id: string;
   wire_message_id: string | null;
+  workspace_id: string;
+}
+
+export interface Push {
+  attempts: Generated<number>;
+  created_at: Timestamp;
+  due_at: Timestamp | null;
+  id: string;
+  notification_id: string;
+  reason: string | null;
+  settled_at: Timestamp | null;
+  state: Generated<string>;
+  subscription_id: string;
+  workspace_id: string;
+}
+
+export interface PushKey {
+  created_at: Timestamp;
+  is_only: Generated<boolean>;
+  private_key: Buffer;
+  public_key: Buffer;
+}
+
+export interface PushSubscription {
+  auth: Buffer;
+  browser: Generated<string>;
+  created_at: Timestamp;
+  endpoint: string;
+  id: string;
+  p256dh: Buffer;
+  problem: string | null;
+  used_at: Timestamp | null;
+  user_id: string;
   workspace_id: string;
 }
 
@@ -1246,6 +1331,7 @@ export interface DB {
   canary_run: CanaryRun;
   contact: Contact;
   contact_address: ContactAddress;
+  contact_merge: ContactMerge;
   conversation: Conversation;
   conversation_count: ConversationCount;
   conversation_file: ConversationFile;
@@ -1283,6 +1369,7 @@ export interface DB {
   inbox_access: InboxAccess;
   inbox_address: InboxAddress;
   incident: Incident;
+  known_collision: KnownCollision;
   lane: Lane;
   mailbox: Mailbox;
   mailbox_folder: MailboxFolder;
@@ -1291,10 +1378,16 @@ export interface DB {
   membership: Membership;
   message: Message;
   mta_sts_policy: MtaStsPolicy;
+  notification: Notification;
+  notification_setting: NotificationSetting;
   oauth_app: OauthApp;
   pace: Pace;
   periodic_job: PeriodicJob;
+  presence: Presence;
   provider_message: ProviderMessage;
+  push: Push;
+  push_key: PushKey;
+  push_subscription: PushSubscription;
   receiver_alert: ReceiverAlert;
   receiver_day: ReceiverDay;
   receiver_limit: ReceiverLimit;

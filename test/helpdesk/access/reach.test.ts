@@ -32,6 +32,17 @@ for (const [id, name] of [
   await sql`insert into workspace (id, name, created_at) values (${id}, ${name}, ${T0})`.execute(database.db)
 }
 
+for (const [id, email] of [
+  [ann, 'ann@example.com'],
+  [bob, 'bob@example.com'],
+] as const) {
+  await sql`insert into user_account (id, email, name, password_hash, password_changed_at, created_at)
+            values (${id}, ${email}, 'Somebody', 'none', ${T0}, ${T0})`.execute(database.db)
+  await sql`insert into membership (workspace_id, user_id, role, joined_at) values (${shop}, ${id}, 'agent', ${T0})`.execute(
+    database.db,
+  )
+}
+
 async function anInbox(workspaceId: WorkspaceId, name: string, restricted: boolean): Promise<InboxId> {
   const id = newId<InboxId>()
   await sql`insert into inbox (workspace_id, id, name, slug, address, restricted, created_at, updated_at)
