@@ -14,6 +14,7 @@ import {
   withinReach,
 } from '../../../src/helpdesk/access/reach.ts'
 import { type ApiKeyId, type ConversationId, type InboxId, newId, type UserId, type WorkspaceId } from '../../../src/lib/ids.ts'
+import { aMember } from '../../support/a-member.ts'
 import { testDatabase } from '../../support/database.ts'
 
 const T0 = new Date('2026-11-21T12:00:00.000Z')
@@ -22,8 +23,6 @@ afterAll(() => database.close())
 
 const shop = newId<WorkspaceId>()
 const other = newId<WorkspaceId>()
-const ann = newId<UserId>()
-const bob = newId<UserId>()
 
 for (const [id, name] of [
   [shop, 'Shop'],
@@ -32,16 +31,8 @@ for (const [id, name] of [
   await sql`insert into workspace (id, name, created_at) values (${id}, ${name}, ${T0})`.execute(database.db)
 }
 
-for (const [id, email] of [
-  [ann, 'ann@example.com'],
-  [bob, 'bob@example.com'],
-] as const) {
-  await sql`insert into user_account (id, email, name, password_hash, password_changed_at, created_at)
-            values (${id}, ${email}, 'Somebody', 'none', ${T0}, ${T0})`.execute(database.db)
-  await sql`insert into membership (workspace_id, user_id, role, joined_at) values (${shop}, ${id}, 'agent', ${T0})`.execute(
-    database.db,
-  )
-}
+const { id: ann } = await aMember(database.db, shop, 'Ann')
+const { id: bob } = await aMember(database.db, shop, 'Bob')
 
 async function anInbox(workspaceId: WorkspaceId, name: string, restricted: boolean): Promise<InboxId> {
   const id = newId<InboxId>()
