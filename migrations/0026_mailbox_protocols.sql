@@ -2,8 +2,6 @@
 
 alter table mailbox add column protocol       text not null default 'imap' constraint mailbox_protocol_is_known check (protocol in ('imap', 'pop3'));
 alter table mailbox add column oauth_provider text constraint mailbox_oauth_provider_is_known check (oauth_provider in ('microsoft', 'google'));
-alter table mailbox add column last_heard_at  timestamptz;         -- when its server last said anything to the session that listens
-alter table mailbox add column listening      text constraint mailbox_listening_is_known check (listening in ('push', 'poll'));
 alter table mailbox alter column secret drop not null;
 alter table mailbox add constraint mailbox_has_a_password_or_a_grant check ((secret is null) = (oauth_provider is not null));
 

@@ -72,9 +72,6 @@ export type MailboxState =
       readonly lastSeenAt: Date | null
     }
 
-/** push: the server tells us of new mail (IMAP IDLE). poll: we ask every minute. */
-export type Listening = 'push' | 'poll'
-
 export interface Mailbox {
   readonly workspaceId: WorkspaceId
   readonly id: MailboxId
@@ -84,9 +81,6 @@ export interface Mailbox {
   /** Null with OAuth: there is no password. */
   readonly sealedSecret: Buffer | null
   readonly health: MailboxState
-  /** When its server last said anything to the session that listens. Null: nobody ever listened. */
-  readonly lastHeardAt: Date | null
-  readonly listening: Listening | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }

@@ -5,7 +5,6 @@ import { SealBroken, type Secrets } from '../lib/secrets.ts'
 import { withMailbox } from './imap.ts'
 import {
   afterLook,
-  type Listening,
   type Mailbox,
   type MailboxId,
   type MailboxProblem,
@@ -16,7 +15,7 @@ import {
 import { MailboxTrouble, problemOf } from './mailbox-problem.ts'
 import { accessToken, type OAuthDeps } from './oauth/access-token.ts'
 import type { OpenMailbox, Session } from './open-mailbox.ts'
-import { deleteMailbox, lockMailbox, saveHeard, saveMailbox, selectMailboxes, updateHealth } from './queries.ts'
+import { deleteMailbox, lockMailbox, saveMailbox, selectMailboxes, updateHealth } from './queries.ts'
 import type { MailboxAccount, ReachDeps } from './reach.ts'
 
 export {
@@ -65,8 +64,6 @@ export async function createMailbox(
     settings,
     sealedSecret: sealedPassword(secrets, id, settings, password),
     health: { state: 'untried', since: now },
-    lastHeardAt: null,
-    listening: null,
     createdAt: now,
     updatedAt: now,
   }
@@ -156,11 +153,6 @@ export async function recordLook(
   if (!mailbox || mailbox.updatedAt.getTime() !== updatedAt.getTime()) return null
   const health = afterLook(mailbox.health, problem, now)
   return (await updateHealth(tx, mailbox, health)) ? health : null
-}
-
-/** What the listening session heard. Null: nobody listens any more. */
-export async function recordHeard(tx: Tx, mailbox: Mailbox, listening: Listening | null, now: Date): Promise<void> {
-  await saveHeard(tx, mailbox, listening, now)
 }
 
 function sealedPassword(secrets: Secrets, id: MailboxId, { auth }: MailboxSettings, password: string | null): Buffer | null {

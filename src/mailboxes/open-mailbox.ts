@@ -64,7 +64,7 @@ export interface Arrival {
 
 /** What of a folder was taken already. */
 export interface Taken {
-  /** IMAP: everything up to this UID. Null: nothing, or what was taken belongs to another generation. */
+  /** IMAP: everything up to this UID of this generation. */
   readonly lastUid: number
   /** POP3: which of these UIDLs are new. */
   unseen(uidls: readonly string[]): Promise<readonly string[]>
@@ -79,9 +79,9 @@ export interface MailReader {
   arrivals(taken: Taken, limit: number): Promise<readonly Arrival[]>
   /** Null: it is not there any more. A mail larger than `maxBytes` comes cut. */
   fetch(arrival: Arrival, maxBytes: number): Promise<RawMail | null>
-  /** How many mails the entered folder has up to this UID; all of them with POP3. */
-  countUpTo(uid: number): Promise<number>
-  /** IMAP only. Keys are those of the entered folder, which must be open for writing. */
+  /** Everything the entered folder has up to this UID, page by page; all of it with POP3. */
+  keysUpTo(uid: number): AsyncIterable<readonly Pick<Arrival, 'key' | 'sizeBytes'>[]>
+  /** Keys are those of the entered folder, which must be open for writing. POP3 can neither mark nor move. */
   markSeen(keys: readonly string[]): Promise<void>
   move(keys: readonly string[], path: string): Promise<void>
   remove(keys: readonly string[]): Promise<void>

@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import type { Db, Tx } from '../db/database.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import type {
-  Listening,
   Mailbox,
   MailboxId,
   MailboxProblem,
@@ -30,15 +29,13 @@ interface MailboxRow {
   state_since: Date
   last_seen_at: Date | null
   failures: number
-  last_heard_at: Date | null
-  listening: Listening | null
   created_at: Date
   updated_at: Date
 }
 
 const columns = sql.raw(
   `workspace_id, id, name, address, protocol, oauth_provider, host, port, security, username, secret, allow_private, state, problem, state_since,
-   last_seen_at, failures, last_heard_at, listening, created_at, updated_at`,
+   last_seen_at, failures, created_at, updated_at`,
 )
 
 function toMailbox(row: MailboxRow): Mailbox {
@@ -58,8 +55,6 @@ function toMailbox(row: MailboxRow): Mailbox {
     },
     sealedSecret: row.secret,
     health: toState(row),
-    lastHeardAt: row.last_heard_at,
-    listening: row.listening,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
@@ -104,8 +99,7 @@ export async function saveMailbox(tx: Tx, mailbox: Mailbox): Promise<void> {
        set name = excluded.name, address = excluded.address, protocol = excluded.protocol, oauth_provider = excluded.oauth_provider,
            host = excluded.host, port = excluded.port, security = excluded.security,
            username = excluded.username, secret = excluded.secret, allow_private = excluded.allow_private, updated_at = excluded.updated_at,
-           state = 'untried', problem = null, state_since = excluded.updated_at, last_seen_at = null, failures = 0,
-           last_heard_at = null, listening = null`.execute(tx)
+           state = 'untried', problem = null, state_since = excluded.updated_at, last_seen_at = null, failures = 0`.execute(tx)
 }
 
 /** Only while the settings are those that were tried: what older ones showed, late, says nothing. False: they changed meanwhile. */
@@ -158,18 +152,6 @@ export async function savePlace(
            last_uid = case when was.uid_validity = excluded.uid_validity then greatest(was.last_uid, excluded.last_uid) else excluded.last_uid end`.execute(
     tx,
   )
-}
-
-/** Said every half minute while a session listens. Only while the settings are those it was opened with. */
-export async function saveHeard(
-  db: Db | Tx,
-  { workspaceId, id, updatedAt }: Pick<Mailbox, 'workspaceId' | 'id' | 'updatedAt'>,
-  listening: Listening | null,
-  now: Date,
-): Promise<void> {
-  await sql`
-    update mailbox set last_heard_at = greatest(last_heard_at, ${now}), listening = ${listening}
-     where workspace_id = ${workspaceId} and id = ${id} and updated_at = ${updatedAt}`.execute(db)
 }
 
 /** Those of `uidls` that were not taken yet, in their order. */

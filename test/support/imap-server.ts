@@ -14,6 +14,8 @@ export interface ImapScript {
   readonly certificate?: Certificate
   readonly user?: string
   readonly password?: string
+  /** Lets in whoever shows this token by XOAUTH2. */
+  readonly accessToken?: () => string
   /** Path and special use. INBOX is always there. */
   readonly folders?: Readonly<Record<string, string>>
   readonly fault?: ImapFault | null
@@ -36,6 +38,11 @@ export interface ImapServer extends AsyncDisposable {
   /** Puts a mail into a folder, as its server would. */
   deliver(raw: string | Buffer, at: Date, folder?: string): number
   mails(folder?: string): readonly Kept[]
+  /** Its password from now on; sessions that are open stay. */
+  setPassword(password: string): void
+  /** Cuts every connection. */
+  cut(): void
+  removeFolder(folder: string): void
   /** The folder begins anew: other UIDs, another UIDVALIDITY. */
   renumber(folder?: string): void
   close(): Promise<void>
@@ -55,6 +62,8 @@ export async function imapServer(script: ImapScript = {}): Promise<ImapServer> {
   for (const [path, use] of Object.entries({ INBOX: '', Junk: '\\Junk', ...script.folders }))
     boxes.set(path, { use, validity: 100 + boxes.size, next: 1, mails: [] })
   const sockets = new Set<Socket>()
+  const idlers = new Set<() => void>()
+  let password = script.password ?? 'a password for tests'
   const said: string[] = []
   const boxOf = (folder: string) => {
     const box = boxes.get(folder)
@@ -65,7 +74,7 @@ export async function imapServer(script: ImapScript = {}): Promise<ImapServer> {
     sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
-    converse(socket, { script, boxes, said, fault: () => api.fault, certificate })
+    converse(socket, { script, boxes, said, idlers, fault: () => api.fault, password: () => password, certificate })
   }
   const server: Server = security === 'tls' ? createTlsServer({ ...certificate }, onSocket) : createServer(onSocket)
   server.on('tlsClientError', () => {})
@@ -85,8 +94,16 @@ export async function imapServer(script: ImapScript = {}): Promise<ImapServer> {
       const box = boxOf(folder)
       const uid = box.next++
       box.mails.push({ uid, raw: Buffer.from(raw), at, flags: new Set() })
+      for (const tell of idlers) tell()
       return uid
     },
+    setPassword(given) {
+      password = given
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy()
+    },
+    removeFolder: (folder) => void boxes.delete(folder),
     mails: (folder = 'INBOX') => boxOf(folder).mails,
     renumber(folder = 'INBOX') {
       const box = boxOf(folder)
@@ -105,7 +122,10 @@ interface Ground {
   readonly boxes: Map<string, Box>
   readonly said: string[]
   readonly certificate: Certificate
+  /** Called when mail came, by who says so to those that wait. */
+  readonly idlers: Set<() => void>
   fault(): ImapFault | null
+  password(): string
 }
 
 function converse(first: Socket, ground: Ground): void {
@@ -114,11 +134,13 @@ function converse(first: Socket, ground: Ground): void {
   let open: { box: Box; readOnly: boolean } | null = null
   let isLoggedIn = false
   let expectsPlain: string | null = null
+  let expectsToken: string | null = null
+  let idling: { tag: string; tell: () => void } | null = null
   const { script, boxes, said } = ground
   const say = (line: string | Buffer) => void socket.write(line instanceof Buffer ? line : `${line}\r\n`)
   const capabilities = () =>
     script.capabilities ??
-    `IMAP4rev1 SPECIAL-USE UIDPLUS MOVE ID${script.security === 'starttls' && !(socket instanceof TLSSocket) ? ' STARTTLS LOGINDISABLED' : ' AUTH=PLAIN'}`
+    `IMAP4rev1 SPECIAL-USE UIDPLUS MOVE IDLE ID${script.accessToken ? ' AUTH=XOAUTH2' : ''}${script.security === 'starttls' && !(socket instanceof TLSSocket) ? ' STARTTLS LOGINDISABLED' : ' AUTH=PLAIN'}`
 
   /** Whether something other than duty was done. */
   function strays(name: string, tag: string): boolean {
@@ -168,6 +190,18 @@ function converse(first: Socket, ground: Ground): void {
       logIn(tag, user, password)
       return
     }
+    if (expectsToken !== null) {
+      const tag = expectsToken
+      expectsToken = null
+      say(`${tag} NO [AUTHENTICATIONFAILED] the token was refused`)
+      return
+    }
+    if (idling && line === 'DONE') {
+      ground.idlers.delete(idling.tell)
+      say(`${idling.tag} OK done`)
+      idling = null
+      return
+    }
     const [tag = '', verb = '', ...rest] = line.split(' ')
     const isUid = verb.toUpperCase() === 'UID'
     const name = (isUid ? `UID ${rest.shift()}` : verb).toUpperCase()
@@ -180,7 +214,7 @@ function converse(first: Socket, ground: Ground): void {
   }
 
   function logIn(tag: string, user: string, password: string): void {
-    isLoggedIn = user === (script.user ?? 'seed') && password === (script.password ?? 'a password for tests')
+    isLoggedIn = user === (script.user ?? 'seed') && password === ground.password()
     say(
       isLoggedIn ? `${tag} OK [CAPABILITY ${capabilities()}] logged in` : `${tag} NO [AUTHENTICATIONFAILED] Invalid credentials`,
     )
@@ -250,7 +284,17 @@ function converse(first: Socket, ground: Ground): void {
       logIn(tag, user, password)
     },
     AUTHENTICATE: (tag, text) => {
-      const [, initial] = text.split(' ')
+      const [mechanism, initial = ''] = text.split(' ')
+      if (mechanism === 'XOAUTH2') {
+        const shown = /auth=Bearer ([^\x01]*)/.exec(Buffer.from(initial, 'base64').toString())?.[1]
+        isLoggedIn = shown === script.accessToken?.()
+        if (isLoggedIn) say(`${tag} OK [CAPABILITY ${capabilities()}] logged in`)
+        else {
+          expectsToken = tag
+          say(`+ ${Buffer.from('{"status":"401"}').toString('base64')}`)
+        }
+        return
+      }
       expectsPlain = tag
       if (initial) handle(initial)
       else say('+ ')
@@ -317,6 +361,30 @@ function converse(first: Socket, ground: Ground): void {
       if (box) for (const mail of moving) box.mails.push({ ...mail, uid: box.next++ })
       expunge(moving)
       say(box ? `${tag} OK done` : `${tag} NO [TRYCREATE] no such folder`)
+    },
+    FETCH: (tag, text) => {
+      const [set = '1'] = text.split(' ')
+      const [from = '1', to = from] = set.split(':')
+      const mails = open?.box.mails ?? []
+      const last = to === '*' ? mails.length : Number(to)
+      for (let number = Number(from); number <= Math.min(last, mails.length); number++) {
+        const mail = mails[number - 1]
+        if (mail) say(`* ${number} FETCH (UID ${mail.uid} RFC822.SIZE ${mail.raw.length} FLAGS (${[...mail.flags].join(' ')}))`)
+      }
+      say(`${tag} OK done`)
+    },
+    STATUS: (tag, text) => {
+      const path = unquoted(text.replace(/ \([^)]*\)$/, ''))
+      const box = boxes.get(path)
+      if (box) say(`* STATUS "${path}" (MESSAGES ${box.mails.length} UIDNEXT ${box.next} UIDVALIDITY ${box.validity})`)
+      say(box ? `${tag} OK done` : `${tag} NO [NONEXISTENT] Unknown Mailbox: ${path}`)
+    },
+    IDLE: (tag) => {
+      const tell = () => say(`* ${open?.box.mails.length ?? 0} EXISTS`)
+      idling = { tag, tell }
+      ground.idlers.add(tell)
+      first.once('close', () => ground.idlers.delete(tell))
+      say('+ idling')
     },
     LOGOUT: (tag) => {
       say('* BYE')
