@@ -408,6 +408,55 @@ export const REFUSALS = {
     sentence: (d: { address: string }) => `${quoted(d.address)} is suppressed already.`,
   },
 
+  // Inboxes and people
+  inbox_name_taken: {
+    status: 409,
+    title: 'The name is taken',
+    sentence: (d: { name: string }) => `There is an inbox named ${quoted(d.name)} already.`,
+  },
+  too_many_inboxes: {
+    status: 409,
+    title: 'Too many inboxes',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} inboxes.`,
+  },
+  inbox_in_use: {
+    status: 409,
+    title: 'The inbox is not empty',
+    sentence: (d: { conversations: number }) =>
+      `The inbox has ${d.conversations} conversation${d.conversations === 1 ? '' : 's'}. Say which inbox they move to, or close it instead.`,
+  },
+  address_in_use: {
+    status: 409,
+    title: 'The address belongs to another',
+    sentence: (d: { address: string; why: string }) => `${quoted(d.address)} cannot be used here: ${d.why}.`,
+  },
+  unknown_variable: {
+    status: 422,
+    title: 'There is no such variable',
+    sentence: (d: { name: string; meant?: string }) =>
+      `${quoted(`{{ ${d.name} }}`)} stands for nothing here.${d.meant ? ` Perhaps ${quoted(`{{ ${d.meant} }}`)} was meant.` : ''}`,
+  },
+  team_name_taken: {
+    status: 409,
+    title: 'The name is taken',
+    sentence: (d: { name: string }) => `There is a team named ${quoted(d.name)} already.`,
+  },
+  too_many_teams: {
+    status: 409,
+    title: 'Too many teams',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} teams.`,
+  },
+  too_many_addresses: {
+    status: 409,
+    title: 'Too many addresses',
+    sentence: (d: { limit: number }) => `There may be ${d.limit} addresses here.`,
+  },
+  contacts_not_joined: {
+    status: 409,
+    title: 'They cannot be joined or parted',
+    sentence: (d: { why: string }) => `Nothing was done: ${d.why}.`,
+  },
+
   // The server
   too_busy: {
     status: 503,
