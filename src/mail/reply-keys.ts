@@ -30,7 +30,7 @@ export function replyKeysOf(mail: ParsedMail, envelopeRecipients: readonly strin
   const references = [...new Set([...mail.inReplyTo, ...mail.references.toReversed()])]
   const tokens = new Set<string>()
   for (const address of [...envelopeRecipients, ...addressesOf(mail)]) addTokens(tokens, localPart(address))
-  for (const id of references) if (id.startsWith('<r.') || id.startsWith('<R.')) addTokens(tokens, localPart(id.slice(1)))
+  for (const id of references) if (/^<[nr]\./i.test(id)) addTokens(tokens, localPart(id.slice(1)))
   addMarkers(tokens, mail.text)
   addMarkers(tokens, mail.html)
   return { tokens: [...tokens].slice(0, TOKENS_MAX), references, subjectTags: tagsIn(mail.subject) }

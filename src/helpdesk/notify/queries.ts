@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../db/database.ts'
-import type { ConversationId, Id, InboxId, ItemId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
+import type { ConversationId, Id, InboxId, ItemId, MessageId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
 import type { CauseEvent } from './cause.ts'
 import type { Choices, Reason } from './matrix.ts'
 
@@ -12,6 +12,7 @@ export interface NewNotification {
   readonly reason: Reason
   readonly inApp: boolean
   readonly byPush: boolean
+  readonly messageId: MessageId | null
 }
 
 interface SurroundingsRow {
@@ -50,10 +51,12 @@ export async function insertNotifications(
   now: Date,
 ): Promise<Set<NotificationId>> {
   const { rows } = await sql<{ id: NotificationId }>`
-    insert into notification (workspace_id, id, user_id, conversation_id, item_id, cause_id, event, reason, actor_id, in_app, by_push, created_at)
+    insert into notification (workspace_id, id, user_id, conversation_id, item_id, cause_id, event, reason, actor_id, in_app, by_push,
+                              message_id, created_at)
     select ${cause.workspaceId}::uuid, n.id, n."userId", ${cause.conversationId}::uuid, ${cause.itemId}::uuid, ${cause.causeId}::uuid, ${cause.event},
-           n.reason, ${cause.actorId}::uuid, n."inApp", n."byPush", ${now}::timestamptz
-      from json_to_recordset(${JSON.stringify(list)}::json) as n (id uuid, "userId" uuid, reason text, "inApp" boolean, "byPush" boolean)
+           n.reason, ${cause.actorId}::uuid, n."inApp", n."byPush", n."messageId", ${now}::timestamptz
+      from json_to_recordset(${JSON.stringify(list)}::json) as n (id uuid, "userId" uuid, reason text, "inApp" boolean, "byPush" boolean,
+           "messageId" uuid)
      order by n."userId"
     on conflict (workspace_id, cause_id, event, user_id) do nothing
     returning id`.execute(tx)
@@ -69,5 +72,16 @@ export async function insertFollowers(
   await sql`
     insert into conversation_follower (workspace_id, conversation_id, user_id)
     select ${workspaceId}::uuid, ${conversationId}::uuid, u from unnest(${userIds}::uuid[]) u order by u
+    on conflict do nothing`.execute(tx)
+}
+
+/** One for each browser in which one of those people wants to be told. */
+export async function insertPushes(tx: Tx, workspaceId: WorkspaceId, ids: readonly NotificationId[], now: Date): Promise<void> {
+  await sql`
+    insert into push (workspace_id, id, notification_id, subscription_id, due_at, created_at)
+    select n.workspace_id, gen_random_uuid(), n.id, s.id, ${now}::timestamptz, ${now}::timestamptz
+      from notification n
+      join push_subscription s on s.workspace_id = n.workspace_id and s.user_id = n.user_id
+     where n.workspace_id = ${workspaceId} and n.id = any(${ids}::uuid[])
     on conflict do nothing`.execute(tx)
 }
