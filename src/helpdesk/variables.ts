@@ -29,20 +29,37 @@ export function isVariable(name: string): name is Variable {
 
 /** The names a text uses that are not among those it may use, each once. */
 export function unknownVariables(text: string, known: readonly string[] = VARIABLES): string[] {
-  return [...new Set(piecesOf(text).names)].filter((name) => !known.includes(name))
+  const withFallback = [...text.matchAll(WITH_FALLBACK)].map(([, name = '']) => name)
+  return [...new Set([...piecesOf(text).names, ...withFallback])].filter((name) => !known.includes(name))
 }
+
+/** `{{ contact.first_name | there }}`: what stands in for a value that is not known. */
+const WITH_FALLBACK = /\{\{\s{0,10}([A-Za-z_][A-Za-z0-9_.]{0,63})\s{0,10}\|\s{0,10}([^{}|<>]{0,200}?)\s{0,10}\}\}/g
 
 /** What is not known of somebody is left out. In HTML a value is text, whatever it looks like. */
 export function fillVariables(text: string, values: Values, kind: 'html' | 'text'): string {
-  const pieces = piecesOf(text)
+  // What a value says is never read again: a customer may be called `{{ agent.email }}`.
+  const fallbacks: string[] = []
+  const pieces = piecesOf(
+    text.replace(WITH_FALLBACK, (_, name: string, fallback: string) => {
+      const value = (isVariable(name) ? values[name] : undefined) ?? ''
+      fallbacks.push(value === '' ? fallback : shownAs(value, kind))
+      return `{{_fallback.${fallbacks.length - 1}}}`
+    }),
+  )
   if (pieces.names.length === 0) return text
   const shown = Object.fromEntries(
     pieces.names.map((name) => {
-      const value = (isVariable(name) ? values[name] : undefined) ?? ''
-      return [name, kind === 'html' ? escaped(value) : value]
+      const at = /^_fallback\.(\d+)$/.exec(name)?.[1]
+      if (at !== undefined) return [name, fallbacks[Number(at)] ?? '']
+      return [name, shownAs((isVariable(name) ? values[name] : undefined) ?? '', kind)]
     }),
   )
   return fill(pieces, shown)
+}
+
+function shownAs(value: string, kind: 'html' | 'text'): string {
+  return kind === 'html' ? escaped(value) : value
 }
 
 /** `Ann` of `Ann Miller` and of `Miller, Ann`. */

@@ -19,6 +19,7 @@ export interface DeliveryFilter {
   readonly since?: Date | undefined
   readonly until?: Date | undefined
   readonly messageId?: string | undefined
+  readonly messageIds?: readonly string[] | undefined
   readonly id?: string | undefined
 }
 
@@ -72,6 +73,15 @@ export async function selectDeliveries(
     where.push(
       sql`d.message_id = ${filter.messageId} and d.id between (select first_delivery ${ofMessage}) and (select last_delivery ${ofMessage})`,
     )
+  }
+  if (filter.messageIds) {
+    // Each message's deliveries are a short range of ids of their own: one range over all of them could span millions of others.
+    where.push(sql`d.id in (
+      select own.id
+        from message as m
+       cross join lateral (select id from delivery
+                            where workspace_id = m.workspace_id and id between m.first_delivery and m.last_delivery and message_id = m.id) as own
+       where m.workspace_id = ${workspaceId} and m.id = any (${filter.messageIds as string[]}::uuid[]))`)
   }
   if (filter.since) where.push(sql`d.id >= ${idFloor(filter.since)}::uuid`)
   if (filter.until) where.push(sql`d.id < ${idFloor(filter.until)}::uuid`)

@@ -72,6 +72,18 @@ export async function readMessage(db: Db | Tx, workspaceId: WorkspaceId, id: Mes
   }
 }
 
+/** The deliveries of some messages, by message: how each of them stands now. */
+export async function deliveriesOfMessages(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  messageIds: readonly MessageId[],
+  now: Date,
+): Promise<ReadonlyMap<MessageId, readonly DeliverySummary[]>> {
+  if (messageIds.length === 0) return new Map()
+  const rows = await selectDeliveries(db, workspaceId, { messageIds }, { after: null, limit: MAX_DELIVERIES })
+  return Map.groupBy((await explained(db, workspaceId, rows, now)).reverse(), ({ messageId }) => messageId)
+}
+
 export async function readDelivery(db: Db | Tx, workspaceId: WorkspaceId, id: DeliveryId, now: Date): Promise<DeliverySummary> {
   const rows = await selectDeliveries(db, workspaceId, { id }, { after: null, limit: 1 })
   const [delivery] = await explained(db, workspaceId, rows, now)
