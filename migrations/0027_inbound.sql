@@ -58,9 +58,8 @@ create table inbound_mail (
   received_at       timestamptz not null,
   -- The queue.
   state             text        not null default 'received' constraint inbound_mail_state_is_known check (state in ('received', 'settled', 'quarantined')),
-  due_at            timestamptz,
+  due_at            timestamptz,                            -- of one that somebody works on: when they are taken to have failed
   attempts          int         not null default 0,
-  claimed_until     timestamptz,                            -- somebody works on it until then
   -- What became of it.
   outcome           text        constraint inbound_mail_outcome_is_known
     check (outcome in ('conversation_started', 'reply_added', 'note_added', 'bounce_recorded', 'complaint_recorded', 'unsubscribed', 'ignored', 'duplicate', 'quarantined')),

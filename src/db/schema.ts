@@ -211,6 +211,19 @@ export interface ConversationCount {
   workspace_id: string;
 }
 
+export interface ConversationDraft {
+  content: Json;
+  conversation_id: string | null;
+  created_at: Timestamp;
+  id: string;
+  mode: string;
+  preview: Generated<string>;
+  updated_at: Timestamp;
+  user_id: string;
+  version: number;
+  workspace_id: string;
+}
+
 export interface ConversationFile {
   content_id: string | null;
   content_type: string;
@@ -305,6 +318,20 @@ export interface ConversationStar {
   conversation_id: string;
   starred_at: Timestamp;
   user_id: string;
+  workspace_id: string;
+}
+
+export interface ConversationUndo {
+  activities: string[];
+  after: Json;
+  before: Json;
+  content: Json;
+  conversation_id: string;
+  item_id: string;
+  mode: string;
+  participants: string[];
+  until: Timestamp;
+  user_id: string | null;
   workspace_id: string;
 }
 
@@ -1129,11 +1156,40 @@ export interface SandboxMail {
   workspace_id: string;
 }
 
+export interface SavedReply {
+  created_at: Timestamp;
+  html: Generated<string>;
+  id: string;
+  inbox_id: string | null;
+  is_folder: boolean;
+  name: string;
+  parent_id: string | null;
+  position: Generated<number>;
+  updated_at: Timestamp;
+  uploads: Generated<string[]>;
+  workspace_id: string;
+}
+
 export interface SchemaMigration {
   applied_at: Generated<Timestamp>;
   checksum: string;
   name: string;
   version: number;
+}
+
+export interface SentCopy {
+  attempts: Generated<number>;
+  conversation_id: string;
+  created_at: Timestamp;
+  due_at: Timestamp | null;
+  folder: string;
+  item_id: string;
+  mailbox_id: string;
+  message_id: string;
+  problem: string | null;
+  settled_at: Timestamp | null;
+  state: string;
+  workspace_id: string;
 }
 
 export interface Session {
@@ -1231,6 +1287,17 @@ export interface TrackingHit {
   settled_at: Timestamp | null;
   user_agent: string;
   who: string;
+  workspace_id: string;
+}
+
+export interface Upload {
+  content_type: string;
+  created_at: Timestamp;
+  filename: string;
+  hash: Buffer;
+  id: string;
+  size_bytes: Int8;
+  user_id: string | null;
   workspace_id: string;
 }
 
@@ -1334,6 +1401,7 @@ export interface DB {
   contact_merge: ContactMerge;
   conversation: Conversation;
   conversation_count: ConversationCount;
+  conversation_draft: ConversationDraft;
   conversation_file: ConversationFile;
   conversation_follower: ConversationFollower;
   conversation_item: ConversationItem;
@@ -1343,6 +1411,7 @@ export interface DB {
   conversation_participant: ConversationParticipant;
   conversation_reference: ConversationReference;
   conversation_star: ConversationStar;
+  conversation_undo: ConversationUndo;
   credential: Credential;
   custom_field: CustomField;
   delivery: Delivery;
@@ -1405,7 +1474,9 @@ export interface DB {
   rule_version: RuleVersion;
   sandbox_feedback: SandboxFeedback;
   sandbox_mail: SandboxMail;
+  saved_reply: SavedReply;
   schema_migration: SchemaMigration;
+  sent_copy: SentCopy;
   session: Session;
   sign_in_throttle: SignInThrottle;
   status_label: StatusLabel;
@@ -1416,6 +1487,7 @@ export interface DB {
   team_member: TeamMember;
   tracked_link: TrackedLink;
   tracking_hit: TrackingHit;
+  upload: Upload;
   user_account: UserAccount;
   warm_up: WarmUp;
   webhook_attempt: WebhookAttempt;

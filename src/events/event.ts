@@ -64,7 +64,6 @@ export const EVENT_TYPES = [
   'incident.opened',
   'incident.acknowledged',
   'incident.resolved',
-  'inbound.received',
   'inbound.settled',
   'inbound.quarantined',
   'inbound.replayed',

@@ -84,7 +84,6 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'incident.opened': (data) => `Needs somebody: ${text(data.title) ?? 'an incident'}`,
   'incident.acknowledged': (data) => `Taken note of: ${text(data.title) ?? 'an incident'}`,
   'incident.resolved': (data) => `Over: ${text(data.title) ?? 'an incident'}`,
-  'inbound.received': (data) => `Mail came in${data.from ? ` from ${text(data.from)}` : ''}`,
   'inbound.settled': (data) => `Mail${data.from ? ` from ${text(data.from)}` : ''} taken in: ${text(data.outcome) ?? 'done'}`,
   'inbound.quarantined': (data) => `Mail${data.from ? ` from ${text(data.from)}` : ''} put aside for a person`,
   'inbound.replayed': () => 'Mail to be taken in once more',

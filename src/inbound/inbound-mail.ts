@@ -32,7 +32,6 @@ export const IGNORED_REASONS = [
   'ignore_rule',
   'own_mail',
   'answer_to_notification',
-  'conversation_is_spam',
   'report_without_news',
   'by_hand',
 ] as const

@@ -3,7 +3,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../lib/clock.ts'
 import type { Secrets } from '../../lib/secrets.ts'
 import type { MailParser } from '../../mail/mail-parser.ts'
 import { reasonOf } from '../delivery.ts'
-import { type Feedback, type Recorded, recordFeedback } from '../record-feedback.ts'
+import { type Feedback, type Heard, type Recorded, recordFeedback } from '../record-feedback.ts'
 import { findRoute } from '../routes/manage.ts'
 import { FetchFailed, type FetchText } from './fetch-text.ts'
 import { findDelivery } from './find-delivery.ts'
@@ -97,12 +97,14 @@ async function outcomeOf(tx: Tx, claimed: ClaimedFeedback, reading: Reading, now
 
 async function tell(tx: Tx, claimed: ClaimedFeedback, news: News, now: Date): Promise<Recorded> {
   const id = await findDelivery(tx, claimed, news)
-  return id ? await recordFeedback(tx, claimed.workspaceId, id, toFeedback(claimed, news, now), now) : 'missing'
+  const told = { source: claimed.source, feedbackId: claimed.id }
+  return id ? await recordFeedback(tx, claimed.workspaceId, id, toFeedback(told, news, now), now) : 'missing'
 }
 
-function toFeedback({ id, source }: ClaimedFeedback, news: News, now: Date): Feedback {
+/** News as it is recorded, with who told it. */
+export function toFeedback(told: Pick<Heard, 'source' | 'feedbackId'>, news: News, now: Date): Feedback {
   const { key, happenedAt, status, diagnostic, kind, failure } = news
-  const heard = { source, key, happenedAt, status, diagnostic, feedbackId: id }
+  const heard = { ...told, key, happenedAt, status, diagnostic }
   if (kind === 'complained')
     return {
       kind,

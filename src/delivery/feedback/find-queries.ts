@@ -1,7 +1,7 @@
 /** The deliveries that news speaks of. */
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
-import type { DeliveryId, RouteId, WorkspaceId } from '../../lib/ids.ts'
+import type { DeliveryId, MessageId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 
 /** Whose mailbox it is, as far as its lane knows. */
 export async function selectReceiver(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId): Promise<string | null> {
@@ -91,4 +91,10 @@ export async function selectByMessageId(
 export async function isDelivery(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId): Promise<boolean> {
   const { rows } = await sql`select from delivery where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
   return rows.length === 1
+}
+
+export async function selectMessageOf(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId): Promise<MessageId | null> {
+  const { rows } = await sql<{ id: MessageId }>`
+    select message_id as id from delivery where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
+  return rows[0]?.id ?? null
 }

@@ -26,7 +26,13 @@ export async function readMail(
   return { source: inbound.kind === 'complaint' ? 'arf' : 'dsn', reading: readingOf(inbound, parsed.mail, told, keys) }
 }
 
-function readingOf(inbound: InboundReading, mail: ParsedMail, told: MailTold, keys: readonly Uint8Array[]): Reading {
+/** What a mail that was read as a report says of mail of ours. */
+export function readingOf(
+  inbound: InboundReading,
+  mail: Pick<ParsedMail, 'date' | 'messageId'>,
+  told: Pick<MailTold, 'recipient' | 'sender'>,
+  keys: readonly Uint8Array[],
+): Reading {
   if (inbound.kind === 'complaint' && !COMPLAINTS.has(inbound.feedbackType ?? 'abuse'))
     return { kind: 'ignored', reason: `A report of the kind ${inbound.feedbackType}: no complaint of a recipient.` }
   const refs = refsOf(inbound, told, keys)
@@ -54,7 +60,7 @@ const KINDS: Readonly<Record<ReportedRecipient['action'], NewsKind | null>> = {
 function toNews(
   told: ReportedRecipient,
   { feedbackType }: InboundReading,
-  mail: ParsedMail,
+  mail: Pick<ParsedMail, 'date' | 'messageId'>,
   refs: readonly DeliveryRef[],
 ): News[] {
   const kind = KINDS[told.action]
@@ -78,7 +84,11 @@ function toNews(
  * A bounce is believed of the message whose return path it came to, and of no other, whatever it says: anybody may write to an address that he
  * was once written from. A complaint that came to the address for complaints names its mail by the return path that mail carries, or its id.
  */
-function refsOf({ original }: InboundReading, { recipient }: MailTold, keys: readonly Uint8Array[]): DeliveryRef[] {
+function refsOf(
+  { original }: InboundReading,
+  { recipient }: Pick<MailTold, 'recipient'>,
+  keys: readonly Uint8Array[],
+): DeliveryRef[] {
   const own = readReturnPath(recipient, keys)
   if (own) return [{ by: 'return_path', deliveryId: own }]
   const carried = (original?.headers ?? [])
