@@ -136,6 +136,8 @@ function converse(first: Socket, ground: Ground): void {
   let expectsPlain: string | null = null
   let expectsToken: string | null = null
   let idling: { tag: string; tell: () => void } | null = null
+  /** How many mails the client was told of. */
+  let told = 0
   const { script, boxes, said } = ground
   const say = (line: string | Buffer) => void socket.write(line instanceof Buffer ? line : `${line}\r\n`)
   const capabilities = () =>
@@ -227,6 +229,7 @@ function converse(first: Socket, ground: Ground): void {
       return
     }
     open = { box, readOnly }
+    told = box.mails.length
     say('* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)')
     say('* OK [PERMANENTFLAGS (\\Deleted \\Seen \\*)] ok')
     say(`* ${box.mails.length} EXISTS`)
@@ -380,11 +383,17 @@ function converse(first: Socket, ground: Ground): void {
       say(box ? `${tag} OK done` : `${tag} NO [NONEXISTENT] Unknown Mailbox: ${path}`)
     },
     IDLE: (tag) => {
-      const tell = () => say(`* ${open?.box.mails.length ?? 0} EXISTS`)
+      const tell = () => {
+        const count = open?.box.mails.length ?? 0
+        if (count !== told) say(`* ${count} EXISTS`)
+        told = count
+      }
       idling = { tag, tell }
       ground.idlers.add(tell)
       first.once('close', () => ground.idlers.delete(tell))
       say('+ idling')
+      // What came since the folder was opened is said at once.
+      tell()
     },
     LOGOUT: (tag) => {
       say('* BYE')
