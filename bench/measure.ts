@@ -27,6 +27,6 @@ export function print(measure: Measure, json: boolean): void {
   process.stdout.write(`${name.padEnd(36)} ${rounded(value)} ${unit}${beside}${goal === null ? '' : ` · goal ${goal}`}\n`)
 }
 
-export function rounded(value: number): number {
+function rounded(value: number): number {
   return value >= 100 ? Math.round(value) : Number(value.toPrecision(3))
 }

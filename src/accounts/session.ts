@@ -19,7 +19,7 @@ export interface Session {
 export const SESSION_LIFE_MS = 60 * DAY
 export const SESSION_IDLE_MS = 14 * DAY
 /** How exact "last seen" and "last used" are: a row is written at most this often, not with every request. */
-export const LAST_USED_EXACTNESS_MS = MINUTE
+const LAST_USED_EXACTNESS_MS = MINUTE
 
 /** Where a request came from, as it is kept with a session and an event. */
 export interface Origin {

@@ -6,7 +6,7 @@
 import ipaddr from 'ipaddr.js'
 import { DAY, MINUTE, SECOND } from '../lib/clock.ts'
 
-export const THROTTLES = ['account', 'ip', 'setup', 'smtp'] as const
+const THROTTLES = ['account', 'ip', 'setup', 'smtp'] as const
 export type ThrottleKind = (typeof THROTTLES)[number]
 
 const FREE_TRIES: Record<ThrottleKind, number> = { account: 5, ip: 30, setup: 10, smtp: 30 }

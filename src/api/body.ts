@@ -8,7 +8,7 @@ export interface BodyBudgets {
   readonly large: MemoryBudget
 }
 
-export const SMALL_BODY_BYTES = 256 * 1024
+const SMALL_BODY_BYTES = 256 * 1024
 export const DEFAULT_MAX_BODY_BYTES = 1024 * 1024
 /** A large body lives about five times over while it is parsed, decoded and composed: 48 MiB of bodies stay under 250 MB of memory. */
 const LARGE_TOTAL_BYTES = 48 * 1024 * 1024

@@ -64,7 +64,7 @@ export const upload = z.custom<Upload>(
 
 /** No body, or nothing in the answer. */
 export const nothing = z.undefined()
-export const noParams = z.strictObject({})
+const noParams = z.strictObject({})
 
 /** Bytes or a stream, for endpoints that do not answer with JSON (`produces`). */
 export interface Download {

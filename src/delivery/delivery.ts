@@ -55,7 +55,6 @@ export type Delivery = Common &
     | { readonly state: 'bounced' | 'failed' | 'expired' | 'suppressed'; readonly settledAt: Date; readonly reason: Reason }
   )
 export type Sending = Extract<Delivery, { state: 'sending' }>
-export type Held = Extract<Delivery, { state: 'held' }>
 
 /** Where a finished attempt takes a delivery: the only ways out of `sending`. */
 export type Settled =
@@ -211,7 +210,7 @@ function asSentence(words: string): string {
   return /^\p{Ll}[\p{L}' ,-]* /u.test(words) ? `${words[0]?.toUpperCase()}${words.slice(1)}` : words
 }
 
-export function lostDispatcherReason(now: Date): Reason {
+function lostDispatcherReason(now: Date): Reason {
   return {
     code: 'process_ended',
     sentence:

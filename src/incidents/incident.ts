@@ -13,7 +13,7 @@ import type { Id, WorkspaceId } from '../lib/ids.ts'
 export type IncidentId = Id<'incident'>
 
 /** `critical`: mail is lost, late or unprotected while this lasts. `warning`: it will be, or somebody has to decide. */
-export const SEVERITIES = ['warning', 'critical'] as const
+const SEVERITIES = ['warning', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
 /** What an incident is about, by the noun's name and id (or name, where it has no id). */

@@ -14,7 +14,6 @@ import {
 } from './queries.ts'
 
 export {
-  countOpenIncidents,
   selectIncident as findIncident,
   selectOpenIncidents as listOpenIncidents,
   selectResolvedIncidents as listResolvedIncidents,

@@ -116,18 +116,6 @@ export async function selectResolvedIncidents(
   return rows
 }
 
-/** Open ones by severity, of a workspace or (null) of all. */
-export async function countOpenIncidents(
-  db: Db | Tx,
-  workspaceId: WorkspaceId | null,
-): Promise<{ readonly warning: number; readonly critical: number }> {
-  const { rows } = await sql<{ warning: number; critical: number }>`
-    select count(*) filter (where severity = 'warning') as warning, count(*) filter (where severity = 'critical') as critical
-      from incident
-     where resolved_at is null and (${workspaceId}::uuid is null or workspace_id = ${workspaceId}::uuid)`.execute(db)
-  return rows[0] ?? { warning: 0, critical: 0 }
-}
-
 /** The open ones of a kind, in every workspace. */
 export async function selectOpenKeys(tx: Tx, kind: string): Promise<{ workspaceId: WorkspaceId; key: string }[]> {
   const { rows } = await sql<{ workspaceId: WorkspaceId; key: string }>`

@@ -14,7 +14,7 @@ export function attentionJobs(database: Database): PeriodicJob[] {
   return [{ name: 'insight.stopped_routes', everyMs: 15 * SECOND, run: (now) => keepRouteIncidents(database, now) }]
 }
 
-export const ROUTE_STOPPED = 'route.stopped'
+const ROUTE_STOPPED = 'route.stopped'
 const RECEIVER_STOPPED = 'route.stopped_for_receiver'
 
 export function routeIncidentKey(routeId: string): string {

@@ -55,7 +55,7 @@ export function whyItWaits({ oldestDueAt }: StreamQueue, stall: Stall | undefine
   return `${/[.!?]$/.test(sentence) ? sentence : `${sentence}.`} ${grouped(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for it.`
 }
 
-export function flowOf(rows: readonly HourRow[]): DeliveryFlow {
+function flowOf(rows: readonly HourRow[]): DeliveryFlow {
   const sum = (...types: string[]) => rows.reduce((total, { type, n }) => (types.includes(type) ? total + n : total), 0)
   return {
     sent: sum('sent'),

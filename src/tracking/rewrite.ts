@@ -3,7 +3,7 @@ import { fill, type Pieces, piecesOf } from '../mail/placeholder.ts'
 import { isUnsubscribeLink } from './unsubscribe.ts'
 
 /** Links beyond these lead where they led before. */
-export const MAX_LINKS = 200
+const MAX_LINKS = 200
 /** No letter has more; looking at each costs time that others wait for. */
 const MAX_ANCHORS = 5_000
 export const MAX_URL = 8_000

@@ -13,7 +13,7 @@ import type { Id, WorkspaceId } from '../lib/ids.ts'
 export type WebhookEndpointId = Id<'webhook_endpoint'>
 export type WebhookDeliveryId = Id<'webhook_delivery'>
 
-export const DISABLED_WHY = ['by_hand', 'gone', 'failing'] as const
+const DISABLED_WHY = ['by_hand', 'gone', 'failing'] as const
 export type DisabledWhy = (typeof DISABLED_WHY)[number]
 
 /** What is sent when a person asks for a try. It is in nobody's log. */

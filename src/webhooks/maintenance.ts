@@ -5,7 +5,7 @@ import { DAY, MINUTE } from '../lib/clock.ts'
 import { deleteOldDeliveries } from './queries.ts'
 
 /** So long one can see what was sent and answered. */
-export const LOG_KEPT_MS = 10 * DAY
+const LOG_KEPT_MS = 10 * DAY
 const CHUNK = 1_000
 
 export function webhookJobs(database: Database): PeriodicJob[] {

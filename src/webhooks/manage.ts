@@ -37,7 +37,7 @@ export interface WebhookSettings extends WebhookFilter {
   readonly allowPrivate: boolean
 }
 
-export const SECRET_OVERLAP_MAX_MS = 7 * DAY
+const SECRET_OVERLAP_MAX_MS = 7 * DAY
 export const SECRET_OVERLAP_MS = 24 * HOUR
 
 /** Where a secret is kept: sealed for one endpoint, it opens for no other. */

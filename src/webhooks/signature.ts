@@ -1,5 +1,5 @@
 /** The signature scheme of Standard Webhooks (standardwebhooks.com, v1): HMAC-SHA256 over id, time and body with the bytes of the secret. */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 
 const PREFIX = 'whsec_'
 export const SECRET_BYTES = 32
@@ -23,13 +23,4 @@ export function signatureHeader(secrets: readonly string[], content: SignedConte
 function sign(secret: string, { id, timestamp, body }: SignedContent): Buffer {
   const key = Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, 'base64')
   return createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest()
-}
-
-/** As a receiver checks it: any of the signatures, in a time that does not depend on them. */
-export function isSignedBy(secret: string, header: string, content: SignedContent): boolean {
-  const expected = sign(secret, content)
-  return header.split(' ').some((part) => {
-    const given = Buffer.from(/^v1,(.+)$/.exec(part)?.[1] ?? '', 'base64')
-    return given.length === expected.length && timingSafeEqual(given, expected)
-  })
 }

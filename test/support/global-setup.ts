@@ -18,7 +18,7 @@ declare module 'vitest' {
   }
 }
 
-export const TEMPLATE = 'waybill_template'
+const TEMPLATE = 'waybill_template'
 const PREFIX = 'waybill-test-'
 
 /**

@@ -42,7 +42,7 @@ export interface MxWorld extends AsyncDisposable {
 }
 
 /** Two mail servers for `example.org`, of which the first is preferred. */
-export const TWO_SERVERS: DnsScript = { 'example.org': { mx: ['10 mx1.test', '20 mx2.test'] } }
+const TWO_SERVERS: DnsScript = { 'example.org': { mx: ['10 mx1.test', '20 mx2.test'] } }
 
 export async function mxWorld(wishes: MxWishes = {}): Promise<MxWorld> {
   const { servers = { 'mx1.test': {}, 'mx2.test': {} }, dns: script = TWO_SERVERS, clock = testClock() } = wishes

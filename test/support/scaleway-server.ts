@@ -66,7 +66,7 @@ export class ScalewayServer extends ScriptedApi {
   }
 }
 
-export function consumption(emails: number): object {
+function consumption(emails: number): object {
   return { domains_count: 1, dedicated_ips_count: 0, monthly_emails_count: emails, webhooks_count: 0 }
 }
 

@@ -19,7 +19,7 @@ export type RouteWishes = Omit<Partial<SmtpOptions>, 'limits' | 'timeouts'> & {
 }
 
 /** A route to a server of this machine, in clear and patient, unless a test wishes otherwise. The authority of test/support/tls.ts is trusted. */
-export function routeTo(server: { readonly port: number }, { limits, timeouts, ...wishes }: RouteWishes = {}): SmtpOptions {
+function routeTo(server: { readonly port: number }, { limits, timeouts, ...wishes }: RouteWishes = {}): SmtpOptions {
   return {
     name: 'test route',
     mode: 'relay',

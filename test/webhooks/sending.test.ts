@@ -5,7 +5,7 @@ import { HOUR, MINUTE, SECOND } from '../../src/lib/clock.ts'
 import { newId } from '../../src/lib/ids.ts'
 import type { WebhookEndpointId } from '../../src/webhooks/endpoint.ts'
 import { enableEndpoint, findEndpoint, rotateSecret, sendTest } from '../../src/webhooks/manage.ts'
-import { isSignedBy } from '../../src/webhooks/signature.ts'
+import { isSignedBy } from '../support/signed-by.ts'
 import { aMail, type Heard, receiver, webhookWorld } from './support.ts'
 
 const world = await webhookWorld()

@@ -33,7 +33,7 @@ export const DoctorReport = z
   .meta({ id: 'DoctorReport' })
 export type DoctorReport = z.output<typeof DoctorReport>
 
-export const ConnectionBody = z.strictObject({
+const ConnectionBody = z.strictObject({
   host: line(1, 255),
   port: z.int().min(1).max(65_535),
   security: RouteSecurity,

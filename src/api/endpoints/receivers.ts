@@ -19,7 +19,7 @@ export const ReceiverFigures = z
   .meta({ id: 'ReceiverFigures' })
 export type ReceiverFigures = z.output<typeof ReceiverFigures>
 
-export const ReceiverAlert = z
+const ReceiverAlert = z
   .object({
     kind: z.enum(['not_arriving', 'put_off', 'refused']),
     route_id: id<'route'>(),

@@ -96,7 +96,7 @@ export const removeRule = endpoint({
   example: { params: exampleRuleParams },
 })
 
-export const RoutingPreview = z
+const RoutingPreview = z
   .object({
     rule: z.object({ id: id<'rule'>(), name: z.string() }).nullable().describe('Null: no rule decides, so the default route.'),
     takes: z.array(z.object({ route: RouteReference, weight: z.int() })).describe('Routes that would take it now.'),

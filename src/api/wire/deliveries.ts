@@ -25,7 +25,7 @@ export function toEvent(event: LoggedEvent, nameActor: NameActor): shapes.Event 
   return { at: event.at, type: event.type, actor, data: event.data, sentence: sentenceOf(event.type, event.data, actor.name) }
 }
 
-export function toAttempt(attempt: Attempt): endpoints.Attempt {
+function toAttempt(attempt: Attempt): endpoints.Attempt {
   const { deliveryId: _, startedAt, durationMs, stagesMs, route, ...rest } = attempt
   return { ...rest, started_at: startedAt, duration_ms: durationMs, stages_ms: stagesMs, route: toRouteReference(route) }
 }

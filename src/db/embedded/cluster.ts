@@ -118,7 +118,7 @@ function connectionAs(reach: Reach, user: string, database: string) {
   return { host: reach.host, port: reach.port, user, database, ...(reach.password ? { password: reach.password } : {}) }
 }
 
-export function lastLines(text: string, count = 5): string {
+function lastLines(text: string, count = 5): string {
   return text.trimEnd().split('\n').slice(-count).join('\n')
 }
 

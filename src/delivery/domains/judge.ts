@@ -11,7 +11,7 @@ type Failed = Extract<Lookup<unknown>, { ok: false }>
 type Texts = Lookup<readonly string[]>
 
 /** A DNS that cannot be asked is never taken for one that says no. */
-export function unanswered(answers: readonly Lookup<unknown>[]): Finding | null {
+function unanswered(answers: readonly Lookup<unknown>[]): Finding | null {
   const failed = answers.find(
     (answer): answer is Failed => !answer.ok && (answer.kind === 'servfail' || answer.kind === 'timeout'),
   )

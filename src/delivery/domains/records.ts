@@ -5,7 +5,7 @@ import { type DkimKey, isToBePublished } from './dkim-key.ts'
 import type { Domain } from './domain.ts'
 import { isPublicName } from './hosts.ts'
 
-export const RECORD_NEEDS = ['required', 'recommended', 'optional'] as const
+const RECORD_NEEDS = ['required', 'recommended', 'optional'] as const
 export type RecordNeed = (typeof RECORD_NEEDS)[number]
 
 export interface DnsRecord {

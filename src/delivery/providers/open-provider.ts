@@ -68,7 +68,7 @@ function neededSecret(route: Route, secrets: Secrets): string {
 }
 
 /** A route's password or secret key. Throws `SealBroken` where WAYBILL_SECRET is another than when it was stored. */
-export function secretOf({ id, way }: Route, secrets: Secrets): string | null {
+function secretOf({ id, way }: Route, secrets: Secrets): string | null {
   return way.kind !== 'sandbox' && way.sealedSecret ? secrets.open(way.sealedSecret, sealOf(id)) : null
 }
 

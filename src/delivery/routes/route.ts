@@ -5,7 +5,7 @@ import type { Circuit } from './circuit.ts'
 export const ROUTE_KINDS = ['smtp', 'mx', 'ses', 'scaleway', 'sandbox'] as const
 export type RouteKind = (typeof ROUTE_KINDS)[number]
 
-export const SECURITIES = ['starttls', 'tls', 'none'] as const
+const SECURITIES = ['starttls', 'tls', 'none'] as const
 
 const plain = (max: number) =>
   z

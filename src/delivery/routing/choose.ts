@@ -15,7 +15,7 @@ export interface OpenWay {
   readonly warmUps: readonly WarmUp[]
 }
 
-export const OBSTACLES = ['no_route', 'not_aligned', 'route_circuit', 'receiver_circuit', 'warm_up', 'pace'] as const
+const OBSTACLES = ['no_route', 'not_aligned', 'route_circuit', 'receiver_circuit', 'warm_up', 'pace'] as const
 
 /** Why a lane's mail does not leave by a route now, in words for people, and when that may change by itself. */
 export interface Obstacle {

@@ -10,7 +10,7 @@ import { hasFineConditions, type Rule, type RuleConditions, type RuleTarget, sam
 export { selectRules as listRules } from './queries.ts'
 
 /** As many as a person can keep in mind, and a lane can be compared with at every turn. */
-export const MAX_RULES = 100
+const MAX_RULES = 100
 
 export interface RuleDraft {
   readonly name: string

@@ -9,7 +9,7 @@ export interface TripWindow {
   readonly failures: number
 }
 
-export const EMPTY_WINDOW: TripWindow = { startedAt: null, attempts: 0, failures: 0 }
+const EMPTY_WINDOW: TripWindow = { startedAt: null, attempts: 0, failures: 0 }
 
 /** Adds what a batch of attempts came to. `tripped`: the route is not used for this receiver for a while; the window begins anew. */
 export function countTrip(

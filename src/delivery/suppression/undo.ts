@@ -4,7 +4,7 @@ import type { WorkspaceId } from '../../lib/ids.ts'
 import { countSuppressions, deleteSuppressions, type SuppressionFilter } from './queries.ts'
 
 /** One request takes off so many at most; whoever has more asks again. */
-export const UNDO_AT_ONCE = 10_000
+const UNDO_AT_ONCE = 10_000
 
 /** How many an undo would take off; exact up to 100,000. */
 export async function previewUndo(tx: Tx, workspaceId: WorkspaceId, filter: SuppressionFilter): Promise<number> {

@@ -8,7 +8,7 @@ import { RULES } from './verdict.ts'
 export { hasFigures } from './queries.ts'
 
 /** What the board may be looked at for, and in how fine steps. */
-export const BOARD_WINDOWS = {
+const BOARD_WINDOWS = {
   '1h': { lengthMs: HOUR, stepMs: 5 * MINUTE },
   '24h': { lengthMs: DAY, stepMs: HOUR },
   '7d': { lengthMs: 7 * DAY, stepMs: 6 * HOUR },

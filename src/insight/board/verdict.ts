@@ -6,7 +6,7 @@
 import { HOUR, MINUTE } from '../../lib/clock.ts'
 import { attemptsOf, type Figures, putOffShare, refusedShare } from './figures.ts'
 
-export const ALERT_KINDS = ['not_arriving', 'put_off', 'refused'] as const
+const ALERT_KINDS = ['not_arriving', 'put_off', 'refused'] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
 /** How wide a stretch of the present is looked at: the narrowest that holds enough mail decides. */

@@ -14,7 +14,7 @@ import type { MailboxId } from '../../mailboxes/mailbox.ts'
 export type CanaryId = Id<'canary'>
 export type CanaryRunId = Id<'canary_run'>
 
-export const CANARY_KINDS = ['imap', 'loopback'] as const
+const CANARY_KINDS = ['imap', 'loopback'] as const
 export type CanaryKind = (typeof CANARY_KINDS)[number]
 
 export interface Canary {

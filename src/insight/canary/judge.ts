@@ -7,7 +7,7 @@ import { incidentKeyOf, WAY_TROUBLES, type WayTrouble } from './manage.ts'
 import { selectCanary, selectLatestRuns, selectRouteNames } from './queries.ts'
 
 /** Runs looked at of each way: those under way and unread ones stand between the telling ones. */
-export const RUNS_JUDGED = 20
+const RUNS_JUDGED = 20
 
 /** One route of a canary and how it fares there. */
 export interface Way {

@@ -110,7 +110,7 @@ function isoDay(text: string): string {
 }
 
 /** Subject alternative names; the common name where there are none (it then counts for nothing, but tells what was meant). */
-export function namesOf(certificate: Pick<PeerCertificate, 'subject' | 'subjectaltname'>): string[] {
+function namesOf(certificate: Pick<PeerCertificate, 'subject' | 'subjectaltname'>): string[] {
   const alternative = (certificate.subjectaltname ?? '')
     .split(', ')
     .map((entry) => /^(?:DNS|IP Address):(.+)$/.exec(entry)?.[1])

@@ -12,18 +12,14 @@ export interface TextOptions {
   readonly colour?: boolean
 }
 
-/** The report as a checklist for the command line. */
-export function formatReport(report: DoctorReport, options: TextOptions = {}): string {
-  return `${report.checks.map((check) => formatCheck(check, options)).join('\n')}\n\n${formatSummary(report, options)}`
-}
-
+/** What all checks come to: the last lines of the checklist on the command line. */
 export function formatSummary({ ok, summary }: DoctorReport, { colour = false }: TextOptions = {}): string {
   const verdict = ok ? 'Mail can leave this way.' : 'Mail cannot leave this way.'
   return `${painted(verdict, ok ? COLOURS.ok : COLOURS.fail, colour)}\n${wrapped(summary, '')}`
 }
 
 /** One check: mark, title, time, what was seen; below it what that means and what can be done. */
-export function formatCheck(check: Check, { colour = false }: TextOptions = {}): string {
+function formatCheck(check: Check, { colour = false }: TextOptions = {}): string {
   const mark = painted(MARKS[check.status], COLOURS[check.status], colour)
   const time = check.status === 'skip' || check.ms === 0 ? '' : `${check.ms} ms`
   const head = `${mark} ${check.title.padEnd(TITLE_WIDTH)} ${time.padStart(8)}  ${check.evidence}`.trimEnd()

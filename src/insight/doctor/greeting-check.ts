@@ -64,7 +64,7 @@ export function quote(reply: SmtpReply): string {
 }
 
 /** Whose first words these are, when they are not a mail server's. */
-export function foreign(seen: string): string | null {
+function foreign(seen: string): string | null {
   if (seen === '') return null
   if (/^[\x14-\x17]\x03[\x00-\x04]/.test(seen)) return 'The first bytes are a TLS record, not a greeting.'
   const service = [

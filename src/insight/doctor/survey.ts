@@ -66,7 +66,7 @@ export async function alternatives(exam: Examination, address: string, survey: S
 }
 
 /** How a port speaks: the mode that its number promises is tried first. */
-export async function modeOf(exam: Examination, address: string, { port, security }: UsualPort): Promise<Security | null> {
+async function modeOf(exam: Examination, address: string, { port, security }: UsualPort): Promise<Security | null> {
   const inTls = async () => ((await greetsInTls(exam, address, port)) ? ('tls' as const) : null)
   const inPlain = async () => {
     const capabilities = await greetsInPlain(exam, address, port)

@@ -4,7 +4,7 @@ import type { Judgement } from './finding.ts'
  * What the large receivers demand since 2024: below 0.1 %, never 0.3 %; whoever reaches that gets no help until seven days below. Amazon looks at
  * 0.1 % and stops at 0.5 %.
  */
-export const COMPLAINT_LIMITS = { warning: 0.001, bad: 0.003 } as const
+const COMPLAINT_LIMITS = { warning: 0.001, bad: 0.003 } as const
 /** Fewer complaints than this are single people, not a share. */
 const MIN_COMPLAINTS = 3
 const MIN_SENT = 100

@@ -5,7 +5,7 @@ export const SUBJECT_KINDS = ['address', 'domain', 'route', 'receiver'] as const
 export type SubjectKind = (typeof SUBJECT_KINDS)[number]
 
 /** `unknown`: nobody answered, or would not. It neither blames nor clears anybody. */
-export const REPUTATION_STATES = ['good', 'warning', 'bad', 'unknown'] as const
+const REPUTATION_STATES = ['good', 'warning', 'bad', 'unknown'] as const
 export type ReputationState = (typeof REPUTATION_STATES)[number]
 
 export interface Finding {

@@ -103,7 +103,7 @@ export async function lookAtComplaints(database: Database, now: Date): Promise<v
 }
 
 /** What providers said when they were last asked. */
-export async function lookAtAccounts(database: Database, now: Date): Promise<void> {
+async function lookAtAccounts(database: Database, now: Date): Promise<void> {
   for (const workspaceId of await selectWorkspaceIds(database.db)) {
     for (const route of await listRoutes(database.db, workspaceId)) {
       const account = await findAccount(database.db, route)

@@ -61,18 +61,6 @@ function needsValue(mechanism: SpfMechanism): boolean {
   return mechanism === 'include' || mechanism === 'ip4' || mechanism === 'ip6' || mechanism === 'exists'
 }
 
-/** How a term is written; `+` is left out. */
-export function formatSpfTerm({ qualifier, mechanism, value, prefix }: SpfTerm): string {
-  const sign = qualifier === '+' ? '' : qualifier
-  const network =
-    mechanism === 'ip6'
-      ? prefix.six < 128
-        ? `/${prefix.six}`
-        : ''
-      : `${prefix.four < 32 ? `/${prefix.four}` : ''}${prefix.six < 128 ? `//${prefix.six}` : ''}`
-  return `${sign}${mechanism}${value === null ? '' : `:${value}`}${network}`
-}
-
 /**
  * What has to be published so that the needed mechanisms are there as well: what stands there already keeps its words and its place, what
  * is missing goes before the mechanism that ends it.

@@ -6,7 +6,7 @@ import { requeue, selectAttempts, selectLogEntry } from './queries.ts'
 
 export { selectLog as listLog } from './queries.ts'
 
-export const WEBHOOK_DELIVERY_STATES = ['queued', 'sending', 'delivered', 'failed'] as const
+const WEBHOOK_DELIVERY_STATES = ['queued', 'sending', 'delivered', 'failed'] as const
 export type WebhookDeliveryState = (typeof WEBHOOK_DELIVERY_STATES)[number]
 
 /** One event on its way to one endpoint. */

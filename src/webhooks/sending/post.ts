@@ -7,7 +7,7 @@ import { isPrivateAddress } from '../../net/private-address.ts'
 export interface Post {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Uint8Array
   /** Whether it may lead to this machine or into a private network; only then may it go unencrypted. */
   readonly allowPrivate: boolean
 }
@@ -31,7 +31,7 @@ export interface PostLimits {
   readonly maxBodyBytes: number
 }
 
-export const POST_LIMITS: PostLimits = { timeoutMs: 15_000, maxBodyBytes: 64 * 1024 }
+const POST_LIMITS: PostLimits = { timeoutMs: 15_000, maxBodyBytes: 64 * 1024 }
 const KEPT_BODY_CHARACTERS = 4_000
 const KEPT_HEADERS = 40
 const KEPT_HEADER_CHARACTERS = 400

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
-import { formatProgress, formatReport } from '../../../src/insight/doctor/format-report.ts'
-import { type ConnectionInput, toCheck, toReport } from '../../../src/insight/doctor/report.ts'
+import { formatProgress, formatSummary, type TextOptions } from '../../../src/insight/doctor/format-report.ts'
+import { type ConnectionInput, type DoctorReport, toCheck, toReport } from '../../../src/insight/doctor/report.ts'
+
+/** What the command line shows in the end, line for line. */
+function formatReport(report: DoctorReport, options: TextOptions = {}): string {
+  const checks = report.checks.map((check) => formatProgress({ kind: 'finished', check }, options))
+  return `${checks.join('\n')}\n\n${formatSummary(report, options)}`
+}
 
 const INPUT: ConnectionInput = { host: 'smtp.example.org', port: 465, security: 'starttls' }
 

@@ -2,7 +2,7 @@ import type { NewSuppression } from '../queries.ts'
 import { createCsvReader } from './csv.ts'
 import { type Fields, fieldsOf, headerOf, readLine } from './read-line.ts'
 
-export const LIST_FORMATS = ['csv', 'jsonl'] as const
+const LIST_FORMATS = ['csv', 'jsonl'] as const
 export type ListFormat = (typeof LIST_FORMATS)[number]
 
 export interface Imported {

@@ -4,7 +4,7 @@ import { formatAddress, parseAddress } from '../../../mail/address.ts'
 import type { NewSuppression } from '../queries.ts'
 import { FULL_LASTS_MS, SUPPRESSION_REASONS, type SuppressionReason } from '../suppression.ts'
 
-export const COLUMNS = ['address', 'stream', 'reason', 'note', 'expires_at'] as const
+const COLUMNS = ['address', 'stream', 'reason', 'note', 'expires_at'] as const
 type Column = (typeof COLUMNS)[number]
 export type Fields = Readonly<Partial<Record<Column, string>>>
 

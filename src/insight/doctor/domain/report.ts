@@ -4,7 +4,7 @@ import type { DnsRecord } from '../../../delivery/domains/records.ts'
  * What the doctor found out about a domain that mail is sent from: fourteen checks, each with what was seen, why it matters, what to publish and
  * whose mail it is about.
  */
-export const DOMAIN_CHECKS = {
+const DOMAIN_CHECKS = {
   spf: {
     title: 'SPF',
     why: 'Receivers compare the server that sends with those that the domain names.',
