@@ -55,7 +55,7 @@ create table push_subscription (
   workspace_id uuid        not null references workspace on delete cascade,
   id           uuid        not null,
   user_id      uuid        not null,
-  endpoint     text        not null constraint push_subscription_endpoint_is_https check (endpoint like 'https://%' and length(endpoint) <= 1000),
+  endpoint     text        not null constraint push_subscription_endpoint_is_an_address check (endpoint ~ '^https?://' and length(endpoint) <= 1000),
   p256dh       bytea       not null constraint push_subscription_key_has_65_bytes check (octet_length(p256dh) = 65),
   auth         bytea       not null constraint push_subscription_secret_has_16_bytes check (octet_length(auth) = 16),
   browser      text        not null default '',
