@@ -1,3 +1,5 @@
+import { decodeCharset } from './charset.ts'
+
 /**
  * Encoded words (RFC 2047), both ways. Decoding is for what others wrote and forgives much; encoding is for what we write: UTF-8, never
  * a character cut in two, each word at most 75 characters.
@@ -58,24 +60,6 @@ function bytesOfQ(content: string, charset: string): number[] {
     else bytes.push(...encoder.encode(content[i]))
   }
   return bytes
-}
-
-/** Text in a charset named by a stranger: unknown names and wrong bytes give the most readable guess, never an error. */
-export function decodeCharset(bytes: Uint8Array, charset: string): string {
-  try {
-    return new TextDecoder(charset === '' ? 'utf-8' : charset).decode(bytes)
-  } catch {
-    return decodeGuessing(bytes)
-  }
-}
-
-/** UTF-8 where it is UTF-8, otherwise Windows-1252, the usual charset of mail that names none. */
-export function decodeGuessing(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes)
-  }
 }
 
 const WORD_MAX = 75

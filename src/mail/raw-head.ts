@@ -1,5 +1,5 @@
 import { Refusal } from '../errors.ts'
-import { decodeGuessing } from './encoded-word.ts'
+import { decodeGuessing } from './charset.ts'
 
 /** One header of a mail. */
 export interface Field {

@@ -1,5 +1,7 @@
 import { addressParser } from 'postal-mime'
-import { decodeGuessing, decodeWords } from './encoded-word.ts'
+import { isAscii } from './characters.ts'
+import { decodeGuessing } from './charset.ts'
+import { decodeWords } from './encoded-word.ts'
 import { cleanText } from './raw-head.ts'
 
 /** A header as it is shown: lines joined, encoded words decoded, no control character. */
@@ -78,12 +80,18 @@ function fieldsIn(bytes: Buffer): Field[] {
     if (lines.length > 0 && /^[ \t]/.test(line)) lines.push(`${lines.pop()}${line}`)
     else lines.push(line)
   }
+  // Raw bytes in a header are usually of the charset that the body names.
+  const charset = /^content-type[ \t]*:[^\0]{0,500}?charset\s{0,5}=\s{0,5}"?([\w.:-]{1,60})/im.exec(lines.join('\n'))?.[1] ?? ''
   return lines.flatMap((line) => {
     const colon = line.indexOf(':')
     const name = line.slice(0, Math.max(colon, 0)).trimEnd()
     if (!/^[\x21-\x39\x3b-\x7e]{1,200}$/.test(name)) return []
-    return [{ name, key: name.toLowerCase(), value: decodeGuessing(Buffer.from(line.slice(colon + 1).trim(), 'latin1')) }]
+    return [{ name, key: name.toLowerCase(), value: textOf(line.slice(colon + 1).trim(), charset) }]
   })
+}
+
+function textOf(raw: string, charset: string): string {
+  return isAscii(raw) ? raw : decodeGuessing(Buffer.from(raw, 'latin1'), charset)
 }
 
 const PEOPLE_MAX = 64 * 1024

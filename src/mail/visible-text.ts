@@ -3,7 +3,7 @@ import type { ParsedMail } from './parse.ts'
 import { cutHtml } from './quote/cut-html.ts'
 import { findQuote, type Quote, type QuoteContext } from './quote/find-quote.ts'
 import { type HtmlLine, htmlLines } from './quote/html-lines.ts'
-import { type Line, plainLines } from './quote/line.ts'
+import { type Line, plainLines, trimmed, wordsOf } from './quote/line.ts'
 
 /**
  * What somebody wrote now, apart from what he quoted below it. Nothing is ever thrown away: the two together are the whole mail, and a page may
@@ -80,14 +80,4 @@ function placeOf(lines: readonly HtmlLine[], index: number): number {
 
 function wordsApart(lines: readonly Line[], { from, to }: Quote): { text: string; quoted: string } {
   return { text: wordsOf([...lines.slice(0, from), ...lines.slice(to)]), quoted: wordsOf(lines.slice(from, to)) }
-}
-
-function wordsOf(lines: readonly Line[]): string {
-  const text = lines.map((line) => (line.quoted && line.text !== '' ? `> ${line.text}` : line.text)).join('\n')
-  return trimmed(text.replace(/\n{3,}/g, '\n\n').replaceAll('\u00a0', ' '))
-}
-
-/** Without empty lines around it; an indented first line stays indented. */
-function trimmed(text: string): string {
-  return text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd()
 }

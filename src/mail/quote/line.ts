@@ -26,3 +26,14 @@ export function bare({ text }: Line): string {
 export function isBlank({ text }: Line): boolean {
   return !/[^\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/.test(text)
 }
+
+/** The lines as one text, quoted ones marked. */
+export function wordsOf(lines: readonly Line[]): string {
+  const text = lines.map((line) => (line.quoted && line.text !== '' ? `> ${line.text}` : line.text)).join('\n')
+  return trimmed(text.replace(/\n{3,}/g, '\n\n').replaceAll('\u00a0', ' '))
+}
+
+/** Without empty lines around it; an indented first line stays indented. */
+export function trimmed(text: string): string {
+  return text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd()
+}
