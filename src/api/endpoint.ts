@@ -69,7 +69,10 @@ const noParams = z.strictObject({})
 /** Bytes or a stream, for endpoints that do not answer with JSON (`produces`). */
 export interface Download {
   readonly content: Uint8Array | AsyncIterable<Uint8Array | string>
+  /** Without one it is shown where it stands. */
   readonly filename?: string
+  /** Instead of what the endpoint `produces`: of pictures, which say themselves what they are. */
+  readonly contentType?: string
 }
 export const download = z.custom<Download>()
 

@@ -161,10 +161,10 @@ function idempotencyKeyOf(request: FastifyRequest): string | null {
   })
 }
 
-function sendDownload(endpoint: Endpoint, reply: FastifyReply, { content, filename }: Download) {
+function sendDownload(endpoint: Endpoint, reply: FastifyReply, { content, filename, contentType }: Download) {
   assert(endpoint.reply === download, 'what is not JSON is a download')
   if (filename !== undefined) reply.header('content-disposition', attachmentNamed(filename))
-  const type = endpoint.produces ?? 'application/octet-stream'
+  const type = contentType ?? endpoint.produces ?? 'application/octet-stream'
   reply.type(type === 'text/html' ? 'text/html; charset=utf-8' : type)
   return reply.send(
     content instanceof Uint8Array ? Buffer.from(content.buffer, content.byteOffset, content.byteLength) : Readable.from(content),

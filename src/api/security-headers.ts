@@ -10,7 +10,7 @@ const COMMON = {
 
 const YEAR_SECONDS = 31_536_000
 
-export type Page = 'data' | 'ui' | 'docs' | 'mail' | 'mail-with-images'
+export type Page = 'data' | 'ui' | 'docs' | 'mail' | 'mail-with-images' | 'mail-in-thread' | 'mail-in-thread-with-images'
 
 const POLICIES: Record<Page, string> = {
   data: "default-src 'none'; frame-ancestors 'none'",
@@ -21,6 +21,11 @@ const POLICIES: Record<Page, string> = {
   mail: "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
   'mail-with-images':
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+  // The same where the page around it has to know its height (ADR 50): of our origin, so that it can be measured from outside; still without any script.
+  'mail-in-thread':
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+  'mail-in-thread-with-images':
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
 }
 
 export function securityHeaders(page: Page, isHttps: boolean): Record<string, string> {

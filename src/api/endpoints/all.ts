@@ -3,6 +3,7 @@ import { accountEndpoints } from './account.ts'
 import { batchEndpoints } from './batch.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
 import { canaryEndpoints } from './canaries.ts'
+import { conversationEndpoints } from './conversations.ts'
 import { credentialEndpoints } from './credentials.ts'
 import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
@@ -27,6 +28,7 @@ import { webhookEndpoints } from './webhooks.ts'
 
 /** Every endpoint by the group it is shown in: the order of /docs and of docs/openapi.json. */
 export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly endpoints: readonly Endpoint[] }> = [
+  { name: 'Conversations', endpoints: conversationEndpoints },
   { name: 'Messages', endpoints: [...messageEndpoints, ...batchEndpoints] },
   { name: 'Deliveries', endpoints: deliveryEndpoints },
   { name: 'Many at once', endpoints: bulkActEndpoints },

@@ -6,6 +6,7 @@ import { accountRoutes } from './account.ts'
 import { batchRoutes } from './batch.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
 import { canaryRoutes } from './canaries.ts'
+import { conversationRoutes } from './conversations.ts'
 import { credentialRoutes } from './credentials.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { doctorRoutes } from './doctor.ts'
@@ -33,6 +34,7 @@ import { webhookRoutes } from './webhooks.ts'
 export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): readonly Route[] {
   const examine = createExamine(deps)
   return [
+    ...conversationRoutes(deps, parser),
     ...messageRoutes(deps),
     ...batchRoutes(deps),
     ...deliveryRoutes(deps),

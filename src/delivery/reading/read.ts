@@ -72,16 +72,32 @@ export async function readMessage(db: Db | Tx, workspaceId: WorkspaceId, id: Mes
   }
 }
 
+export interface DeliveryWithAnswer extends DeliverySummary {
+  /** What the server said that took it, in its words. */
+  readonly accepted: string | null
+}
+
 /** The deliveries of some messages, by message: how each of them stands now. */
 export async function deliveriesOfMessages(
   db: Db | Tx,
   workspaceId: WorkspaceId,
   messageIds: readonly MessageId[],
   now: Date,
-): Promise<ReadonlyMap<MessageId, readonly DeliverySummary[]>> {
+): Promise<ReadonlyMap<MessageId, readonly DeliveryWithAnswer[]>> {
   if (messageIds.length === 0) return new Map()
   const rows = await selectDeliveries(db, workspaceId, { messageIds }, { after: null, limit: MAX_DELIVERIES })
-  return Map.groupBy((await explained(db, workspaceId, rows, now)).reverse(), ({ messageId }) => messageId)
+  const gone = rows.filter(({ state }) => state === 'sent' || state === 'delivered').map(({ id }) => id)
+  const attempts = gone.length === 0 ? [] : await selectAttempts(db, workspaceId, gone, MAX_ATTEMPTS)
+  const answers = new Map(
+    attempts
+      .filter(({ outcome }) => outcome === 'accepted')
+      .map(({ deliveryId, code, enhanced, text }) => [deliveryId, [code, enhanced, text].filter(Boolean).join(' ')]),
+  )
+  const deliveries = (await explained(db, workspaceId, rows, now)).reverse()
+  return Map.groupBy(
+    deliveries.map((delivery) => ({ ...delivery, accepted: answers.get(delivery.id) ?? null })),
+    ({ messageId }) => messageId,
+  )
 }
 
 export async function readDelivery(db: Db | Tx, workspaceId: WorkspaceId, id: DeliveryId, now: Date): Promise<DeliverySummary> {
