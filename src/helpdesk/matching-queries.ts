@@ -91,18 +91,19 @@ export interface Addressed {
   readonly own: ReadonlyMap<string, InboxId>
 }
 
-/** `addresses` in lower case, the likeliest first. */
+/** Addresses in lower case; of the recipients, the likeliest first, the first that is ours decides. `others` are only looked up. */
 export async function findAddressed(
   db: Db | Tx,
   workspaceId: WorkspaceId,
   known: InboxId | null,
-  addresses: readonly string[],
+  recipients: readonly string[],
+  others: readonly string[],
 ): Promise<Addressed> {
   const { rows } = await sql<{ address: string; inboxId: InboxId }>`
     select address, inbox_id as "inboxId" from inbox_address
-     where workspace_id = ${workspaceId} and address = any (${textArray(addresses)}::text[])`.execute(db)
+     where workspace_id = ${workspaceId} and address = any (${textArray([...recipients, ...others])}::text[])`.execute(db)
   const own = new Map(rows.map(({ address, inboxId }) => [address, inboxId]))
-  const first = addresses.find((address) => own.has(address))
+  const first = recipients.find((address) => own.has(address))
   const id = known ?? (first === undefined ? null : (own.get(first) ?? null))
   return { own, inbox: id && (await selectInbox(db, workspaceId, id)) }
 }

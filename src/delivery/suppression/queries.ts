@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
+import type { Stream } from '../stream.ts'
 import type { Suppression, SuppressionReason, SuppressionSource } from './suppression.ts'
 
 export interface NewSuppression {
@@ -161,4 +162,13 @@ export async function deleteEnded(
      )
     returning workspace_id as "workspaceId", address, stream, reason`.execute(tx)
   return rows
+}
+
+/** Whether mail of this stream ever went to the address. Index: delivery_address's key. */
+export async function hasGot(tx: Tx, workspaceId: WorkspaceId, address: string, stream: Stream): Promise<boolean> {
+  const { rows } = await sql`
+    select from delivery_address as a
+      join delivery as d on d.workspace_id = a.workspace_id and d.id = a.delivery_id
+     where a.workspace_id = ${workspaceId} and a.address = lower(${address}) and d.stream = ${stream} limit 1`.execute(tx)
+  return rows.length === 1
 }

@@ -7,7 +7,13 @@ import { insertEvidence } from './evidence/queries.ts'
 import { deleteSuppression, insertSuppressions, type NewSuppression } from './queries.ts'
 import type { SuppressionReason, SuppressionSource } from './suppression.ts'
 
-export { EVERYTHING, type NewSuppression, type SuppressionFilter, selectSuppressions as listSuppressions } from './queries.ts'
+export {
+  EVERYTHING,
+  hasGot,
+  type NewSuppression,
+  type SuppressionFilter,
+  selectSuppressions as listSuppressions,
+} from './queries.ts'
 
 /** Puts addresses on the list. Those that were on it already, for as long or longer, are left as they are. */
 export async function suppress(

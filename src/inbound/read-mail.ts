@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import type { BlobStore, StagedBlob } from '../blobs/blob-store.ts'
+import type { Database } from '../db/database.ts'
+import type { ItemFile } from '../helpdesk/item.ts'
+import { type Automatic, automaticOf } from '../mail/automatic.ts'
+import type { InboundReading } from '../mail/bounce/inbound.ts'
+import { readInbound } from '../mail/bounce/read-inbound.ts'
+import type { MailParser } from '../mail/mail-parser.ts'
+import type { ParsedMail, ReceivedFile } from '../mail/parse.ts'
+import { type ReplyKeys, replyKeysOf } from '../mail/reply-keys.ts'
+import { splitQuoted, type VisibleText } from '../mail/visible-text.ts'
+import type { QuarantineReason } from './inbound-mail.ts'
+import type { ClaimedMail } from './queries.ts'
+
+/** Everything that a mail says by itself, before the database is asked anything about it. */
+export interface ReadMail {
+  readonly mail: ParsedMail
+  readonly contentHash: Buffer
+  readonly reading: InboundReading
+  readonly automatic: Automatic | null
+  readonly keys: ReplyKeys
+  readonly body: VisibleText
+  readonly files: readonly ItemFile[]
+  readonly blobs: readonly StagedBlob[]
+  readonly bytes: Buffer
+}
+
+export type MailRead =
+  | { readonly ok: true; readonly read: ReadMail }
+  | { readonly ok: false; readonly reason: QuarantineReason; readonly detail: string }
+
+export interface ReadDeps {
+  readonly database: Database
+  readonly blobs: BlobStore
+  readonly parser: MailParser
+}
+
+/** Reads the stored bytes. No transaction is open: parsing takes its time, and files are put on disk. */
+export async function readClaimed({ database, blobs, parser }: ReadDeps, claimed: ClaimedMail): Promise<MailRead> {
+  const { workspaceId, hash, isCut, sizeBytes } = claimed
+  const content = (await blobs.read(database.db, workspaceId, [hash])).get(hash)
+  if (content === undefined) return failed('bytes_missing', 'Its bytes are not there any more, or not as they were written.')
+  if (isCut)
+    return failed('too_large', `It is larger than may be taken in; its first ${Math.ceil(sizeBytes / 1024)} KB are kept.`)
+  const bytes = Buffer.from(content, 'latin1')
+  const parsed = await parser.parse(bytes)
+  if (parsed.kind === 'unreadable') return failed('unreadable', `It cannot be read, because ${parsed.reason}.`)
+  const { mail } = parsed
+  const body = splitQuoted(mail)
+  const staged = await Promise.all(mail.attachments.map((file) => blobs.stage(workspaceId, Buffer.from(file.bytes))))
+  return {
+    ok: true,
+    read: {
+      mail,
+      contentHash: contentHashOf(mail, bytes),
+      reading: readInbound(mail),
+      automatic: automaticOf(mail, claimed.envelopeSender),
+      keys: replyKeysOf(mail, claimed.envelopeRecipients),
+      body,
+      files: mail.attachments.map((file, ordinal) => toFile(file, ordinal, staged[ordinal]?.hash ?? Buffer.alloc(0), body)),
+      blobs: staged,
+      bytes,
+    },
+  }
+}
+
+function failed(reason: QuarantineReason, detail: string): MailRead {
+  return { ok: false, reason, detail }
+}
+
+function toFile(file: ReceivedFile, ordinal: number, hash: Buffer, { html }: VisibleText): ItemFile {
+  const { contentId } = file
+  const isShown = contentId !== null && `${html?.visible ?? ''}${html?.quoted ?? ''}`.includes(encodeURIComponent(contentId))
+  return {
+    ordinal,
+    filename: file.filename ?? `file-${ordinal + 1}`,
+    contentType: file.contentType,
+    sizeBytes: file.size,
+    contentId,
+    isInline: isShown && file.contentType.startsWith('image/'),
+    hash: hash.toString('hex'),
+  }
+}
+
+/**
+ * Of what the sender wrote: the same mail that came by two ways, with other Received lines above it, has the same; another mail under an old Message-ID
+ * has not.
+ */
+function contentHashOf(mail: ParsedMail, bytes: Buffer): Buffer {
+  const hash = createHash('sha256')
+  hash.update(`${mail.from?.address ?? ''}\0${mail.date?.getTime() ?? ''}\0${mail.subject}\0`)
+  if (mail.text === null && mail.html === null && mail.attachments.length === 0) return hash.update(bytes).digest()
+  hash.update(`${mail.text ?? ''}\0${mail.html ?? ''}\0`)
+  for (const { filename, size, bytes: content } of mail.attachments) hash.update(`${filename ?? ''}\0${size}\0`).update(content)
+  return hash.digest()
+}

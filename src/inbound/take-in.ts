@@ -1,0 +1,336 @@
+import { contactIdsOf, keyOfAddress } from '../contacts/save-contact.ts'
+import { type Database, ENGINE, isRefusedForItsContent, type Tx } from '../db/database.ts'
+import { recordReport } from '../delivery/feedback/record-report.ts'
+import { hasGot, suppress } from '../delivery/suppression/suppress.ts'
+import { append } from '../events/append.ts'
+import { type Candidate, matchOf } from '../helpdesk/matching.ts'
+import { type Addressed, findAddressed, selectCandidates, selectSameMail } from '../helpdesk/matching-queries.ts'
+import { readReplyToken, replyKey } from '../helpdesk/outgoing/reply-token.ts'
+import { type Place, type ReceiveDeps, receiveMessage } from '../helpdesk/receive-message.ts'
+import type { Clock } from '../lib/clock.ts'
+import { SECOND } from '../lib/clock.ts'
+import type { ItemId } from '../lib/ids.ts'
+import { asksToUnsubscribe, type Decision, decide, ruleAgainst } from './decide.ts'
+import { MAX_TRIES, type Outcome } from './inbound-mail.ts'
+import {
+  type ClaimedMail,
+  type Facts,
+  lockClaimed,
+  putOff,
+  selectSameContent,
+  selectSurroundings,
+  settleInbound,
+} from './queries.ts'
+import { type ReadDeps, type ReadMail, readClaimed } from './read-mail.ts'
+
+export interface TakeInDeps extends ReceiveDeps, ReadDeps {
+  readonly database: Database
+  readonly clock: Clock
+}
+
+/** News of a mail that is being handed over at this moment is looked at again soon after. */
+const AFTER_EARLY_MS = 5 * SECOND
+
+/**
+ * One claimed mail to its end: read, decide, write. Everything it comes to is one transaction with its outcome; whatever is wrong with it is an outcome
+ * too, so that no mail stops another.
+ */
+export async function takeIn(deps: TakeInDeps, claimed: ClaimedMail): Promise<void> {
+  if (claimed.attempts >= MAX_TRIES) {
+    const detail = `Taking it in was begun ${claimed.attempts - 1} times and never ended. What ended it is in the log.`
+    return await settleAlone(
+      deps,
+      claimed,
+      { kind: 'quarantined', stage: 'crash', reason: 'fails_again_and_again', detail },
+      NO_FACTS,
+    )
+  }
+  const result = await readClaimed(deps, claimed)
+  if (!result.ok) {
+    const { reason, detail } = result
+    const stage = reason === 'too_large' ? 'take' : 'read'
+    return await settleAlone(
+      deps,
+      claimed,
+      { kind: 'quarantined', stage, reason, detail },
+      { ...NO_FACTS, inboxId: claimed.inboxId },
+    )
+  }
+  // A number is taken outside: whoever waits for a number holds nothing.
+  const number = async () => await deps.numbers.take(claimed.workspaceId)
+  const { read } = result
+  try {
+    await write(deps, claimed, read, number)
+  } catch (error) {
+    if (!isRefusedForItsContent(error)) throw error
+    const detail = `It holds something that cannot be stored: ${(error as Error).message.slice(0, 300)}.`
+    const facts = factsOf(read, claimed.inboxId)
+    await settleAlone(deps, claimed, { kind: 'quarantined', stage: 'write', reason: 'cannot_be_stored', detail }, facts)
+  }
+}
+
+async function write(deps: TakeInDeps, claimed: ClaimedMail, read: ReadMail, number: () => Promise<number>): Promise<void> {
+  const now = deps.clock.now()
+  await deps.database.transaction(ENGINE, async (tx) => {
+    if (!(await lockClaimed(tx, claimed))) return
+    const looked = await lookAround(tx, deps, claimed, read)
+    const decision = decide(looked.known)
+    const outcome = await perform(tx, deps, claimed, read, looked, decision, number, now)
+    if (outcome === 'later') return await putOff(tx, claimed, new Date(now.getTime() + AFTER_EARLY_MS), true)
+    await settle(tx, claimed, outcome, factsOf(read, looked.addressed.inbox?.id ?? null), now)
+  })
+}
+
+/** A mail whose taking in failed again, and not for want of the database: people decide. */
+export async function giveUp(deps: TakeInDeps, claimed: ClaimedMail, error: unknown): Promise<void> {
+  const detail = `Taking it in failed ${claimed.attempts} times: ${String(error).slice(0, 300)}.`
+  await settleAlone(deps, claimed, { kind: 'quarantined', stage: 'write', reason: 'fails_again_and_again', detail }, NO_FACTS)
+}
+
+interface LookedAround {
+  readonly known: Parameters<typeof decide>[0]
+  readonly addressed: Addressed
+  readonly candidates: readonly Candidate[]
+}
+
+/** Everything the decision needs, in four statements whatever the mail holds. */
+async function lookAround(tx: Tx, deps: TakeInDeps, claimed: ClaimedMail, read: ReadMail): Promise<LookedAround> {
+  const { workspaceId } = claimed
+  const { mail, keys, contentHash } = read
+  const sender = keyOfAddress(mail.from?.address ?? '') ?? ''
+  const addressed = await findAddressed(
+    tx,
+    workspaceId,
+    claimed.inboxId,
+    addressesOf(claimed, read),
+    sender === '' ? [] : [sender],
+  )
+  const inboxId = addressed.inbox?.id ?? null
+  const contactId = sender === '' ? null : ((await contactIdsOf(tx, workspaceId, [sender])).get(sender) ?? null)
+  const tokens = keys.tokens.flatMap((token) => readReplyToken(token, [replyKey(deps.secrets)]) ?? [])
+  const own = mail.messageId
+  const candidates = await selectCandidates(
+    tx,
+    workspaceId,
+    {
+      tokens: tokens.flatMap(({ purpose, id }) => (purpose === 'reply' ? [id] : [])),
+      references: [...keys.references.filter((id) => id !== own), ...(own === null ? [] : [own])],
+      tags: keys.subjectTags,
+      messages: [],
+    },
+    sender,
+    contactId,
+  )
+  const isOwnId = ({ key }: Candidate) => key.via === 'reference' && key.rfcId === own
+  const { repeats, rules } = await selectSurroundings(tx, workspaceId, inboxId, { rfcMessageId: own, contentHash })
+  const unsubscribes =
+    sender !== '' && asksToUnsubscribe(mail.subject, read.body.text) && (await hasGot(tx, workspaceId, sender, 'bulk'))
+  return {
+    addressed,
+    candidates,
+    known: {
+      kind: read.reading.kind,
+      automatic: read.automatic,
+      inbox: addressed.inbox,
+      repeats,
+      ignoredBy: ruleAgainst(rules, { from: sender, to: mail.to.map(({ address }) => address), subject: mail.subject }),
+      isOwn: candidates.some(
+        (candidate) => isOwnId(candidate) && (candidate.key as { isOurs?: boolean }).isOurs && candidate.inboxId === inboxId,
+      ),
+      answersNotification: tokens.some(({ purpose }) => purpose === 'notification'),
+      unsubscribes,
+      match: matchOf(
+        candidates.filter((candidate) => !isOwnId(candidate)),
+        inboxId,
+      ),
+    },
+  }
+}
+
+/** Every address that may say whose mail it is: what was said at the door first, then what the sender wrote. A plus and what follows it is detail. */
+function addressesOf({ envelopeRecipients }: ClaimedMail, { mail }: ReadMail): string[] {
+  const named = [...mail.to, ...mail.cc, ...mail.bcc].map(({ address }) => address)
+  const delivered = mail.headers.flatMap(({ name, value }) =>
+    /^(?:x-)?(?:delivered-to|original-to|envelope-to)$/i.test(name) ? [value] : [],
+  )
+  const keys = [...envelopeRecipients, ...delivered, ...named].flatMap(
+    (address) => keyOfAddress(address.replace(/^<|>$/g, '')) ?? [],
+  )
+  return [...new Set(keys.flatMap((key) => [key, key.replace(/\+[^@]*@/, '@')]))].slice(0, 400)
+}
+
+async function perform(
+  tx: Tx,
+  deps: TakeInDeps,
+  claimed: ClaimedMail,
+  read: ReadMail,
+  looked: LookedAround,
+  decision: Decision,
+  number: () => Promise<number>,
+  now: Date,
+): Promise<Outcome | 'later'> {
+  switch (decision.do) {
+    case 'record_report':
+      return await report(tx, deps, claimed, read, now)
+    case 'unsubscribe':
+      return await unsubscribe(tx, claimed, read, now)
+    case 'duplicate':
+      return { kind: 'duplicate', of: decision.of }
+    case 'ignore':
+      return { kind: 'ignored', reason: decision.reason, detail: decision.detail }
+    case 'quarantine':
+      return { kind: 'quarantined', stage: 'match', reason: decision.reason, detail: decision.detail }
+    case 'ask_agent':
+      return { kind: 'quarantined', stage: 'match', reason: 'agent_not_proven', detail: 'It answers a notification of an agent.' }
+    case 'add': {
+      const same = await sameMail(tx, claimed, read, decision.match.conversationId)
+      if (same) return { kind: 'duplicate', of: same }
+      return await converse(
+        tx,
+        deps,
+        claimed,
+        read,
+        looked,
+        { kind: 'conversation', id: decision.match.conversationId, because: decision.match.because },
+        now,
+      )
+    }
+    case 'start': {
+      const { inbox } = looked.addressed
+      if (!inbox) throw new TypeError('a conversation is started in an inbox')
+      return await converse(
+        tx,
+        deps,
+        claimed,
+        read,
+        looked,
+        { kind: 'start', inbox, number: await number(), because: decision.because },
+        now,
+      )
+    }
+  }
+}
+
+/** Sent once to several inboxes, it is in that conversation already. */
+async function sameMail(
+  tx: Tx,
+  { workspaceId }: ClaimedMail,
+  { mail, contentHash }: ReadMail,
+  id: Parameters<typeof selectSameMail>[2],
+) {
+  if (mail.messageId === null) return null
+  return await selectSameContent(tx, workspaceId, await selectSameMail(tx, workspaceId, id, mail.messageId), contentHash)
+}
+
+async function converse(
+  tx: Tx,
+  deps: TakeInDeps,
+  { workspaceId, id }: ClaimedMail,
+  read: ReadMail,
+  { addressed }: LookedAround,
+  place: Place,
+  now: Date,
+): Promise<Outcome> {
+  const { mail, body, files, keys, automatic, blobs } = read
+  if (blobs.length > 0) await deps.blobs.put(tx, blobs, now)
+  const incoming = {
+    workspaceId,
+    inboundId: id,
+    rfcMessageId: mail.messageId,
+    from: mail.from ?? { name: '', address: '' },
+    replyTo: mail.replyTo,
+    to: mail.to,
+    cc: mail.cc,
+    subject: mail.subject,
+    body,
+    files,
+    keys,
+    automatic,
+    authentication: null,
+  }
+  const received = await receiveMessage(tx, deps, incoming, place, addressed.own, now)
+  if (!received) throw new Error('The conversation went away while its mail was read.')
+  const { conversation, itemId, isNew } = received
+  const kind = isNew ? 'conversation_started' : 'reply_added'
+  return { kind, conversationId: conversation.id, itemId: itemId as ItemId, matchedBy: place.because }
+}
+
+async function report(
+  tx: Tx,
+  { secrets }: TakeInDeps,
+  { workspaceId, envelopeRecipients }: ClaimedMail,
+  { mail, reading }: ReadMail,
+  now: Date,
+): Promise<Outcome | 'later'> {
+  const recipient = envelopeRecipients[0] ?? mail.to[0]?.address ?? ''
+  const { recorded, early, messageId, nothing } = await recordReport(tx, secrets, { workspaceId, reading, mail, recipient }, now)
+  if (early) return 'later'
+  if (nothing !== null) return { kind: 'ignored', reason: 'report_without_news', detail: nothing }
+  if (recorded === 0)
+    return { kind: 'ignored', reason: 'report_without_news', detail: 'It speaks of mail that did not leave from here.' }
+  const detail =
+    reading.kind === 'delay'
+      ? 'The mail was not delivered yet.'
+      : `News of ${recorded} ${recorded === 1 ? 'recipient' : 'recipients'}.`
+  return { kind: reading.kind === 'complaint' ? 'complaint_recorded' : 'bounce_recorded', messageId, detail }
+}
+
+async function unsubscribe(tx: Tx, { workspaceId }: ClaimedMail, { mail }: ReadMail, now: Date): Promise<Outcome> {
+  const address = keyOfAddress(mail.from?.address ?? '') ?? ''
+  const note = 'They wrote to us to be left alone.'
+  await suppress(
+    tx,
+    workspaceId,
+    [{ address, stream: 'bulk', reason: 'unsubscribed', deliveryId: null, note, reply: mail.subject }],
+    null,
+    now,
+  )
+  return { kind: 'unsubscribed', detail: `${address} gets no bulk mail any more.` }
+}
+
+const NO_FACTS: Facts = {
+  inboxId: null,
+  from: { name: '', address: '' },
+  subject: '',
+  rfcMessageId: null,
+  contentHash: null,
+  automatic: null,
+  authentication: null,
+}
+
+function factsOf({ mail, contentHash, automatic }: ReadMail, inboxId: Facts['inboxId']): Facts {
+  return {
+    inboxId,
+    from: mail.from ?? { name: '', address: '' },
+    subject: mail.subject,
+    rfcMessageId: mail.messageId,
+    contentHash,
+    automatic: automatic && `${automatic.kind}: ${automatic.why}`,
+    authentication: null,
+  }
+}
+
+async function settleAlone({ database, clock }: TakeInDeps, claimed: ClaimedMail, outcome: Outcome, facts: Facts): Promise<void> {
+  const now = clock.now()
+  await database.transaction(ENGINE, async (tx) => {
+    if (await lockClaimed(tx, claimed))
+      await settle(tx, claimed, outcome, { ...facts, inboxId: facts.inboxId ?? claimed.inboxId }, now)
+  })
+}
+
+async function settle(tx: Tx, claimed: ClaimedMail, outcome: Outcome, facts: Facts, now: Date): Promise<void> {
+  await settleInbound(tx, claimed, outcome, facts, null, now)
+  const { workspaceId, id } = claimed
+  const data = { from: facts.from.address, inbox_id: facts.inboxId }
+  if (outcome.kind === 'quarantined') {
+    const { stage, reason } = outcome
+    await append(tx, { type: 'inbound.quarantined', workspaceId, subjectId: id, data: { ...data, stage, reason } }, now)
+  } else {
+    const conversation = 'conversationId' in outcome ? { conversation_id: outcome.conversationId } : {}
+    await append(
+      tx,
+      { type: 'inbound.settled', workspaceId, subjectId: id, data: { ...data, outcome: outcome.kind, ...conversation } },
+      now,
+    )
+  }
+}
