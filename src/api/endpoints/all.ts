@@ -9,6 +9,7 @@ import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
 import { domainEndpoints } from './domains.ts'
 import { feedbackEndpoints } from './feedback.ts'
+import { inboxEndpoints } from './inboxes.ts'
 import { incidentEndpoints } from './incidents.ts'
 import { keyEndpoints } from './keys.ts'
 import { liveEndpoints } from './live.ts'
@@ -24,6 +25,7 @@ import { routeEndpoints } from './routes.ts'
 import { routingEndpoints } from './routing.ts'
 import { sandboxEndpoints } from './sandbox.ts'
 import { suppressionEndpoints } from './suppressions.ts'
+import { teamEndpoints } from './teams.ts'
 import { webhookEndpoints } from './webhooks.ts'
 
 /** Every endpoint by the group it is shown in: the order of /docs and of docs/openapi.json. */
@@ -32,6 +34,8 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Messages', endpoints: [...messageEndpoints, ...batchEndpoints] },
   { name: 'Deliveries', endpoints: deliveryEndpoints },
   { name: 'Many at once', endpoints: bulkActEndpoints },
+  { name: 'Inboxes', endpoints: inboxEndpoints },
+  { name: 'Agents and teams', endpoints: teamEndpoints },
   { name: 'Routes', endpoints: [...routeEndpoints, ...receiverLimitEndpoints] },
   { name: 'Rules and limits', endpoints: routingEndpoints },
   { name: 'Domains', endpoints: domainEndpoints },

@@ -13,6 +13,7 @@ import { doctorRoutes } from './doctor.ts'
 import { domainRoutes } from './domains.ts'
 import { createExamine } from './examine.ts'
 import { feedbackRoutes } from './feedback.ts'
+import { inboxRoutes } from './inboxes.ts'
 import { incidentRoutes } from './incidents.ts'
 import { keyRoutes } from './keys.ts'
 import { liveRoutes } from './live.ts'
@@ -28,6 +29,7 @@ import { routeRoutes } from './routes.ts'
 import { routingRoutes } from './routing.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { suppressionRoutes } from './suppressions.ts'
+import { teamRoutes } from './teams.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 /** Every endpoint with its handler. */
@@ -38,6 +40,8 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...messageRoutes(deps),
     ...batchRoutes(deps),
     ...deliveryRoutes(deps),
+    ...inboxRoutes(deps),
+    ...teamRoutes(),
     ...routeRoutes(deps, examine),
     ...receiverLimitRoutes(),
     ...bulkActRoutes(),

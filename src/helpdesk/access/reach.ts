@@ -11,11 +11,10 @@
  */
 import type { Role } from '../../accounts/actor.ts'
 import type { InboxId, TeamId, UserId } from '../../lib/ids.ts'
+import type { AccessLevel } from './levels.ts'
 
+export { ACCESS_LEVELS, type AccessLevel } from './levels.ts'
 export { accessInto, reachOf, withinReach } from './reach-queries.ts'
-
-export const ACCESS_LEVELS = ['full', 'assigned_only', 'none'] as const
-export type AccessLevel = (typeof ACCESS_LEVELS)[number]
 
 export type Reach =
   | { readonly all: true }
