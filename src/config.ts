@@ -5,7 +5,7 @@ import { Explained } from './lib/explained.ts'
 import { nearestOf } from './lib/nearest.ts'
 import { parseSmtpUrl, type SmtpAddress, withoutPassword } from './lib/smtp-url.ts'
 
-export const ROLES = ['web', 'smtp', 'delivery', 'jobs'] as const
+export const ROLES = ['web', 'smtp', 'delivery', 'inbound', 'jobs'] as const
 export type Role = (typeof ROLES)[number]
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const

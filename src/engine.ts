@@ -24,6 +24,8 @@ import { suppressionJobs } from './delivery/suppression/maintenance.ts'
 import type { Resolver } from './dns/resolver.ts'
 import { type Follower, followOnce } from './events/follow.ts'
 import { gatewayJobs } from './gateway/send.ts'
+import { createNumbers } from './helpdesk/numbers.ts'
+import { createInbound } from './inbound/inbound.ts'
 import { incidentJobs } from './incidents/maintenance.ts'
 import { attentionJobs } from './insight/attention.ts'
 import { receiverCounter } from './insight/board/count-receivers.ts'
@@ -98,6 +100,9 @@ export async function startEngine(
   const feedback = config.roles.includes('jobs')
     ? createFeedbackReader({ ...store, log, mayClaim: schema.isKnown, resolver, allowPrivateNetworks })
     : null
+  const inbound = config.roles.includes('inbound')
+    ? createInbound({ ...store, log, url: config.url, mayClaim: schema.isKnown, numbers: createNumbers(database, clock) })
+    : null
   const { publicAddresses } = config
   const wake = () => dispatcher?.wake()
   const watching = { ...store, resolver, allowPrivateNetworks, publicAddresses, sourceAddress, heloName, wake }
@@ -131,12 +136,14 @@ export async function startEngine(
     : null
   if (dispatcher) notifier.onHint(() => dispatcher.wake())
   if (feedback) notifier.onHint(() => feedback.wake())
+  if (inbound) notifier.onHint(() => inbound.wake())
   await worker?.start()
   await watcher?.start()
   feedback?.start()
   if (dispatcher) await finishing.start()
   dispatcher?.start()
   webhooks?.start()
+  inbound?.start()
   return {
     dispatcherStatus: () => dispatcher?.status() ?? null,
     async stop(graceMs) {
@@ -149,6 +156,7 @@ export async function startEngine(
         worker && inTime(worker.stop(), graceMs),
         watcher && inTime(watcher.stop(), graceMs),
         feedback && inTime(feedback.stop(), graceMs),
+        inbound && inTime(inbound.stop(), graceMs),
       ])
     },
   }

@@ -21,7 +21,7 @@ test('without any setting it is a complete Waybill on this machine alone', () =>
     databaseUrl: null,
     smtp: null,
     secret: null,
-    roles: ['web', 'smtp', 'delivery', 'jobs'],
+    roles: ['web', 'smtp', 'delivery', 'inbound', 'jobs'],
     admin: null,
     apiKey: null,
     logLevel: 'info',
@@ -119,7 +119,7 @@ test.each([
   [{ WAYBILL_SECRET: 'short' }, 'WAYBILL_SECRET is (5 characters, not shown); expected 32 characters or more.'],
   [
     { WAYBILL_ROLES: 'web,deliver' },
-    'WAYBILL_ROLES is "web,deliver"; expected one or more of web, smtp, delivery, jobs, separated by commas.',
+    'WAYBILL_ROLES is "web,deliver"; expected one or more of web, smtp, delivery, inbound, jobs, separated by commas.',
   ],
   [
     { WAYBILL_ADMIN_EMAIL: 'ann', WAYBILL_ADMIN_PASSWORD: 'long enough!' },

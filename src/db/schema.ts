@@ -208,6 +208,7 @@ export interface ConversationCount {
   inbox_id: string;
   n: Int8;
   status: string;
+  team_id: string | null;
   workspace_id: string;
 }
 
@@ -291,6 +292,19 @@ export interface ConversationLink {
   workspace_id: string;
 }
 
+export interface ConversationMerge {
+  after: Json;
+  before: Json;
+  followers: string[];
+  items: string[];
+  merged_at: Timestamp;
+  participants: string[];
+  source_id: string;
+  starred_by: string[];
+  target_id: string;
+  workspace_id: string;
+}
+
 export interface ConversationNumber {
   next: Generated<Int8>;
   workspace_id: string;
@@ -314,10 +328,30 @@ export interface ConversationReference {
   workspace_id: string;
 }
 
+export interface ConversationRewrite {
+  after: string | null;
+  becomes: string | null;
+  id: string;
+  kind: string;
+  requested_at: Timestamp;
+  subject: string;
+  workspace_id: string;
+}
+
 export interface ConversationStar {
   conversation_id: string;
   starred_at: Timestamp;
   user_id: string;
+  workspace_id: string;
+}
+
+export interface ConversationText {
+  conversation_id: string;
+  items: number;
+  place: Int8;
+  segment: number;
+  shelf: Generated<number>;
+  words: string;
   workspace_id: string;
 }
 
@@ -562,6 +596,19 @@ export interface Idempotency {
   workspace_id: string;
 }
 
+export interface InboundAfterwards {
+  act: string;
+  attempts: Generated<number>;
+  due_at: Timestamp;
+  folder: string;
+  generation: Int8 | null;
+  key: string;
+  move_to: string | null;
+  problem: string | null;
+  source_id: string;
+  workspace_id: string;
+}
+
 export interface InboundCount {
   day: Timestamp;
   inbox_id: string | null;
@@ -621,8 +668,22 @@ export interface InboundMail {
   workspace_id: string;
 }
 
+export interface InboundPlace {
+  began_after: Generated<Int8>;
+  folder: string;
+  generation: Int8;
+  known_until: Generated<Int8>;
+  last_uid: Int8;
+  source_id: string;
+  stuck_key: string | null;
+  stuck_times: Generated<number>;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
 export interface InboundSource {
   afterwards: Generated<string>;
+  begin_with: Generated<string>;
   counted: Json | null;
   created_at: Timestamp;
   failures: Generated<number>;
@@ -635,12 +696,14 @@ export interface InboundSource {
   last_mail_at: Timestamp | null;
   leased_by: string | null;
   leased_until: Timestamp | null;
+  listening: string | null;
   mailbox_id: string | null;
   move_to: string | null;
   name: string;
   next_at: Timestamp;
   path: string | null;
   problem: Json | null;
+  recount_at: Timestamp | null;
   state: Generated<string>;
   state_since: Timestamp;
   updated_at: Timestamp;
@@ -1170,6 +1233,19 @@ export interface SavedReply {
   workspace_id: string;
 }
 
+export interface SavedView {
+  created_at: Timestamp;
+  created_by: string | null;
+  filter: Json;
+  id: string;
+  name: string;
+  position: number;
+  sort: string;
+  updated_at: Timestamp;
+  user_id: string | null;
+  workspace_id: string;
+}
+
 export interface SchemaMigration {
   applied_at: Generated<Timestamp>;
   checksum: string;
@@ -1407,10 +1483,13 @@ export interface DB {
   conversation_item: ConversationItem;
   conversation_item_version: ConversationItemVersion;
   conversation_link: ConversationLink;
+  conversation_merge: ConversationMerge;
   conversation_number: ConversationNumber;
   conversation_participant: ConversationParticipant;
   conversation_reference: ConversationReference;
+  conversation_rewrite: ConversationRewrite;
   conversation_star: ConversationStar;
+  conversation_text: ConversationText;
   conversation_undo: ConversationUndo;
   credential: Credential;
   custom_field: CustomField;
@@ -1430,9 +1509,11 @@ export interface DB {
   feedback_inlet: FeedbackInlet;
   follower: Follower;
   idempotency: Idempotency;
+  inbound_afterwards: InboundAfterwards;
   inbound_count: InboundCount;
   inbound_ignore: InboundIgnore;
   inbound_mail: InboundMail;
+  inbound_place: InboundPlace;
   inbound_source: InboundSource;
   inbox: Inbox;
   inbox_access: InboxAccess;
@@ -1475,6 +1556,7 @@ export interface DB {
   sandbox_feedback: SandboxFeedback;
   sandbox_mail: SandboxMail;
   saved_reply: SavedReply;
+  saved_view: SavedView;
   schema_migration: SchemaMigration;
   sent_copy: SentCopy;
   session: Session;
