@@ -2,6 +2,7 @@ import type { Passwords } from '../accounts/password.ts'
 import type { FurnishWorkspace } from '../accounts/set-up.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Database } from '../db/database.ts'
+import type { Notifier } from '../db/notify.ts'
 import type { DomainDeps } from '../delivery/domains/check-domains.ts'
 import type { Domain } from '../delivery/domains/domain.ts'
 import type { Hosts } from '../delivery/domains/hosts.ts'
@@ -26,6 +27,8 @@ export interface ServerDeps {
   readonly secrets: Secrets
   readonly passwords: Passwords
   readonly clock: Clock
+  /** Tells open pages what no event tells of. */
+  readonly notifier: Pick<Notifier, 'onTold'>
   readonly log: Log
   /** Where people reach us: decides the kind of cookie and which pages may send requests. Without a slash at the end. */
   readonly url: string

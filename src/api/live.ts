@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Told } from '../db/notify.ts'
 import { Refusal } from '../errors.ts'
 import { endOfLog, eventsAfter, type LogPosition, type PositionedEvent } from '../events/follow.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
@@ -39,12 +40,15 @@ interface Listener extends Asker {
   wake: (() => void) | null
 }
 
-export function createLive({ database, log }: Pick<ServerDeps, 'database' | 'log'>): Live {
+export function createLive({ database, log, notifier }: Pick<ServerDeps, 'database' | 'log' | 'notifier'>): Live {
   const listeners = new Set<Listener>()
   const stopping = new AbortController()
   let reading = false
   /** Settles when the reader knows its place: what is committed from then on is told. */
   let placed: Promise<unknown> = Promise.resolve()
+  const deafen = notifier.onTold((told) => {
+    for (const listener of listeners) if (concerns(told, listener)) tell(listener, lineOf(told))
+  })
 
   const read = async () => {
     const end = endOfLog(database.db)
@@ -113,8 +117,21 @@ export function createLive({ database, log }: Pick<ServerDeps, 'database' | 'log
       if (listeners.size >= MAX_LISTENERS || own >= LINES_A_LISTENER) throw new Refusal('too_busy', { retryAfterSeconds: 30 })
       return listen(who, lastEventId, signal)
     },
-    close: () => stopping.abort(),
+    close() {
+      deafen()
+      stopping.abort()
+    },
   }
+}
+
+function concerns({ workspaceId, userId }: Told, listener: Asker): boolean {
+  return listener.workspaceId === workspaceId && (userId === null || userId === listener.id)
+}
+
+/** No place of the log: whoever missed it asks again anyhow when the line is back. */
+function lineOf({ type, subjectId }: Told): string {
+  const data = JSON.stringify({ type, message_id: null, delivery_id: null, subject_id: subjectId })
+  return `event: changed\ndata: ${data}\n\n`
 }
 
 /** A listener that does not take what it is told is told that it missed something, once. */

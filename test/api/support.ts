@@ -12,6 +12,7 @@ import { createServer, type Server } from '../../src/api/server.ts'
 import { createBlobStore } from '../../src/blobs/blob-store.ts'
 import type { ConnectionParts } from '../../src/db/connection.ts'
 import { ENGINE, openDatabase } from '../../src/db/database.ts'
+import { createNotifier } from '../../src/db/notify.ts'
 import { createSandboxRoute } from '../../src/delivery/routes/manage.ts'
 import { createSecrets } from '../../src/lib/secrets.ts'
 import { createLog } from '../../src/log.ts'
@@ -40,8 +41,10 @@ export async function anApi(changes: Partial<ServerDeps> = {}): Promise<Api> {
   const clock = testClock(new Date('2026-11-21T12:00:00.000Z'))
   const logged: string[] = []
   const secrets = createSecrets(randomBytes(32).toString('hex'))
+  const notifier = createNotifier(connection, database.pool)
   const deps: ServerDeps = {
     database,
+    notifier,
     blobs: createBlobStore(folder),
     secrets,
     passwords: createPasswords(),
@@ -69,6 +72,7 @@ export async function anApi(changes: Partial<ServerDeps> = {}): Promise<Api> {
   const server = await createServer(deps)
   afterAll(async () => {
     await server.close(1_000)
+    await notifier.close()
     await database.close()
     await rm(folder, { recursive: true, force: true })
   })

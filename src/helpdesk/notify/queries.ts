@@ -85,3 +85,29 @@ export async function insertPushes(tx: Tx, workspaceId: WorkspaceId, ids: readon
      where n.workspace_id = ${workspaceId} and n.id = any(${ids}::uuid[])
     on conflict do nothing`.execute(tx)
 }
+
+export interface Setting {
+  readonly choices: Choices
+  readonly muted: readonly InboxId[]
+}
+
+export async function selectSetting(tx: Tx, workspaceId: WorkspaceId, userId: UserId): Promise<Setting> {
+  const { rows } = await sql<Setting>`
+    select choices, muted from notification_setting where workspace_id = ${workspaceId} and user_id = ${userId}`.execute(tx)
+  return rows[0] ?? { choices: {}, muted: [] }
+}
+
+export async function upsertSetting(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  userId: UserId,
+  { choices, muted }: Setting,
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into notification_setting (workspace_id, user_id, choices, muted, updated_at)
+    values (${workspaceId}, ${userId}, ${JSON.stringify(choices)}::jsonb, ${muted}::uuid[], ${now})
+    on conflict (workspace_id, user_id) do update set choices = excluded.choices, muted = excluded.muted, updated_at = excluded.updated_at`.execute(
+    tx,
+  )
+}

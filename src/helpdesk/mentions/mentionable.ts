@@ -1,0 +1,52 @@
+/** Whom one can name in what one writes: people who may see the conversation, and teams of such people. */
+import { rosterOf } from '../../accounts/roster.ts'
+import type { Tx } from '../../db/database.ts'
+import { Refusal } from '../../errors.ts'
+import type { InboxId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
+import { accessInto, levelIn } from '../access/reach.ts'
+import { selectTeams } from './queries.ts'
+
+export type Mentionable =
+  | { readonly kind: 'user'; readonly id: UserId; readonly name: string }
+  | { readonly kind: 'team'; readonly id: TeamId; readonly name: string; readonly members: readonly UserId[] }
+
+const SHOWN = 20
+
+/** Who sees only what is assigned to them may not see this one, so they are not offered. */
+export async function mentionable(tx: Tx, workspaceId: WorkspaceId, inboxId: InboxId, search: string): Promise<Mentionable[]> {
+  const access = await accessInto(tx, workspaceId, inboxId)
+  if (access === null) throw new Refusal('not_found', { what: 'inbox' })
+  const people = (await rosterOf(tx, workspaceId)).filter((person) => levelIn(access, person) === 'full')
+  const ids = new Set(people.map(({ id }) => id))
+  const wanted = search.trim().toLowerCase()
+  const fits = (name: string) =>
+    name
+      .toLowerCase()
+      .split(/\s+/)
+      .some((word) => word.startsWith(wanted)) || name.toLowerCase().startsWith(wanted)
+  const teams = (await selectTeams(tx, workspaceId)).map((team) => ({
+    ...team,
+    members: team.members.filter((id) => ids.has(id)),
+  }))
+  const found: Mentionable[] = [
+    ...people.map(({ id, name }) => ({ kind: 'user' as const, id, name })),
+    ...teams.filter(({ members }) => members.length > 0).map((team) => ({ kind: 'team' as const, ...team })),
+  ]
+  return found
+    .filter(({ name }) => fits(name))
+    .sort((a, b) => a.name.localeCompare(b.name))
+    .slice(0, SHOWN)
+}
+
+/** Everybody who is meant: people, and the members of teams. Who they are and what they may see is asked when they are told. */
+export async function mentionedBy(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  { users, teams }: { readonly users: readonly UserId[]; readonly teams: readonly TeamId[] },
+): Promise<UserId[]> {
+  const members =
+    teams.length === 0
+      ? []
+      : (await selectTeams(tx, workspaceId)).filter(({ id }) => teams.includes(id)).flatMap((team) => team.members)
+  return [...new Set([...users, ...members])]
+}
