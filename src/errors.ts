@@ -328,6 +328,105 @@ export const REFUSALS = {
     title: 'The route is in use',
     sentence: (d: { why: string }) => `The route cannot be removed: ${d.why}.`,
   },
+  changed_meanwhile: {
+    status: 409,
+    title: 'Somebody was quicker',
+    sentence: (d: { happened: string }) => `${d.happened} since you looked. Nothing was changed; look at it and decide again.`,
+  },
+  conversation_deleted: {
+    status: 409,
+    title: 'The conversation is deleted',
+    sentence: (d: { number: number }) => `Conversation #${d.number} is deleted. Restore it first.`,
+  },
+  conversation_merged: {
+    status: 409,
+    title: 'The conversation is part of another',
+    sentence: (d: { number: number }) =>
+      `Conversation #${d.number} was merged into another one. Open that one, or take the merging back.`,
+  },
+  cannot_sleep: {
+    status: 409,
+    title: 'Only what is open or pending can be snoozed',
+    sentence: () => 'This conversation is closed or spam, so there is nothing to be reminded of. Open it first.',
+  },
+  not_later: {
+    status: 422,
+    title: 'The time has passed',
+    sentence: () => 'Choose a time in the future.',
+  },
+  too_many_tags: {
+    status: 409,
+    title: 'Too many tags',
+    sentence: (d: { limit: number }) => `A conversation may have ${d.limit} tags. Take one off first.`,
+  },
+  cannot_work: {
+    status: 409,
+    title: 'They have no access to this inbox',
+    sentence: () =>
+      'The person cannot be assigned: they have no access to this inbox, or may only read. Give them access in the settings of the inbox.',
+  },
+  label_of_another_status: {
+    status: 422,
+    title: 'The label is of another status',
+    sentence: (d: { label: string; status: string }) => `The label ${quoted(d.label)} belongs to the status ${d.status}.`,
+  },
+  fields_missing: {
+    status: 409,
+    title: 'Something has to be filled in first',
+    sentence: (d: { names: readonly string[] }) =>
+      `Before this conversation is closed, fill in: ${d.names.map((name) => quoted(name)).join(', ')}.`,
+  },
+  field_wrong: {
+    status: 422,
+    title: 'A field cannot hold this',
+    sentence: (d: { name: string; why: string }) => `${quoted(d.name)} ${d.why}.`,
+  },
+  not_mergeable: {
+    status: 409,
+    title: 'These cannot be merged',
+    sentence: (d: { why: string }) => d.why,
+  },
+  not_unmergeable: {
+    status: 409,
+    title: 'The merging cannot be taken back',
+    sentence: (d: { why: string }) => d.why,
+  },
+  not_splittable: {
+    status: 409,
+    title: 'These cannot be split off',
+    sentence: (d: { why: string }) => d.why,
+  },
+  too_large_to_clone: {
+    status: 409,
+    title: 'The conversation is too long to be cloned',
+    sentence: (d: { limit: number }) =>
+      `A conversation with at most ${d.limit} entries can be cloned. Split off what you need instead.`,
+  },
+  too_many_links: {
+    status: 409,
+    title: 'Too many links',
+    sentence: (d: { limit: number }) => `A conversation may have ${d.limit} links.`,
+  },
+  too_many_participants: {
+    status: 409,
+    title: 'Too many participants',
+    sentence: (d: { limit: number }) => `A conversation may have ${d.limit} participants.`,
+  },
+  person_needed: {
+    status: 409,
+    title: 'Only a person can do this',
+    sentence: () => 'Stars belong to people; an API key has none. Sign in, or leave it out.',
+  },
+  setting_name_taken: {
+    status: 409,
+    title: 'The name is taken',
+    sentence: (d: { what: string; name: string }) => `There is a ${d.what} with the name ${quoted(d.name)} already.`,
+  },
+  too_many_of_these: {
+    status: 409,
+    title: 'Too many of these',
+    sentence: (d: { limit: number; what: string }) => `A workspace may have ${d.limit} ${d.what}. Remove one that nobody uses.`,
+  },
   private_address_refused: {
     status: 422,
     title: 'A private address needs to be allowed',
@@ -348,6 +447,22 @@ export const REFUSALS = {
     status: 409,
     title: 'Too many mailboxes',
     sentence: (d: { limit: number }) => `A workspace may have ${d.limit} mailboxes.`,
+  },
+  source_name_taken: {
+    status: 409,
+    title: 'The name is taken',
+    sentence: (d: { name: string }) => `There is a source named ${quoted(d.name)} already.`,
+  },
+  source_mailbox_taken: {
+    status: 409,
+    title: 'The mailbox is fetched from already',
+    sentence: (d: { name: string }) =>
+      `The source ${quoted(d.name)} fetches from this mailbox. Two that do would take mail from each other; add folders to the one that is there.`,
+  },
+  too_many_sources: {
+    status: 409,
+    title: 'Too many sources',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} sources.`,
   },
   oauth_state_wrong: {
     status: 400,

@@ -18,6 +18,10 @@ export interface Activity {
   readonly what: string
   readonly from?: unknown
   readonly to?: unknown
+  /** Of what, where `what` alone does not say it: a custom field, a person, another conversation. */
+  readonly name?: string
+  /** The API key that did it, where no person did. */
+  readonly by?: string
 }
 
 export interface Item {
