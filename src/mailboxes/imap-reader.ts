@@ -44,8 +44,10 @@ export function imapReader(client: ImapClient): MailReader {
   return {
     folders: () => foldersOf(client),
     async enter(path, mode = 'read') {
-      const { uidValidity, exists } = await client.mailboxOpen(path, { readOnly: mode === 'read' })
-      return { path, generation: uidValidity, exists }
+      const { uidValidity, uidNext, exists } = await client.mailboxOpen(path, { readOnly: mode === 'read' })
+      // UIDNEXT may be missing with old servers (RFC 3501 §6.3.1).
+      const lastUid = uidNext > 0 ? uidNext - 1 : exists > 0 ? ((await uidAt(exists)) ?? 0) : 0
+      return { path, generation: uidValidity, exists, lastUid }
     },
     async arrivals({ lastUid }, limit) {
       const { path, uidValidity, uidNext, exists } = opened()
@@ -77,16 +79,14 @@ export function imapReader(client: ImapClient): MailReader {
         if (wanted.length < page.length) return
       }
     },
-    async markSeen(keys) {
-      if (keys.length > 0) await client.messageFlagsAdd(keys.join(','), ['\\Seen'], { uid: true })
-    },
-    async move(keys, path) {
-      if (keys.length === 0) return
-      const moved = await client.messageMove(keys.join(','), path, { uid: true })
-      if (moved === false) throw new MailboxTrouble('folder', `the mails could not be moved to ${path}`)
-    },
-    async remove(keys) {
-      if (keys.length > 0) await client.messageDelete(keys.join(','), { uid: true })
-    },
+    markSeen: (keys) => all(keys, 'marked', (range) => client.messageFlagsAdd(range, ['\\Seen'], { uid: true })),
+    move: (keys, path) => all(keys, `moved to ${path}`, (range) => client.messageMove(range, path, { uid: true })),
+    remove: (keys) => all(keys, 'removed', (range) => client.messageDelete(range, { uid: true })),
   }
+}
+
+/** The library answers false where the server said no. */
+async function all(keys: readonly string[], what: string, act: (range: string) => Promise<unknown>): Promise<void> {
+  if (keys.length > 0 && (await act(keys.join(','))) === false)
+    throw new MailboxTrouble('folder', `the mails could not be ${what}`)
 }

@@ -19,10 +19,9 @@ import { deleteMailbox, lockMailbox, saveMailbox, selectMailboxes, updateHealth 
 import type { MailboxAccount, ReachDeps } from './reach.ts'
 
 export {
-  countUidls,
   deleteUidlsBut as forgetUidlsBut,
   type FolderPlace,
-  insertUidl as takeUidl,
+  insertUidls as takeUidls,
   savePlace,
   selectMailbox as findMailbox,
   selectPlaces as placesOf,

@@ -52,6 +52,8 @@ export interface FolderNow {
   readonly path: string
   readonly generation: bigint
   readonly exists: number
+  /** The highest UID that was ever given out in it; 0 with POP3. */
+  readonly lastUid: number
 }
 
 /** A mail on its server: `key` is its UID, or its UIDL with POP3, and means something within folder and generation only. */

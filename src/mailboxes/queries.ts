@@ -171,18 +171,17 @@ export async function selectUnseenUidls(
   return rows.map(({ uidl }) => uidl)
 }
 
-/** False: it was taken before. */
-export async function insertUidl(
+/** Remembers these as taken. */
+export async function insertUidls(
   tx: Tx,
   { workspaceId, id }: Pick<Mailbox, 'workspaceId' | 'id'>,
-  uidl: string,
+  uidls: readonly string[],
   now: Date,
-): Promise<boolean> {
-  const result = await sql`
+): Promise<void> {
+  await sql`
     insert into mailbox_uidl (workspace_id, mailbox_id, uidl, taken_at)
-    values (${workspaceId}, ${id}, ${uidl}, ${now})
+    select ${workspaceId}, ${id}, uidl, ${now}::timestamptz from unnest(${uidls as string[]}::text[]) as uidl
     on conflict do nothing`.execute(tx)
-  return result.numAffectedRows === 1n
 }
 
 /** Forgets what the server does not have any more. */
@@ -198,10 +197,4 @@ export async function deleteUidlsBut(
        and not exists (select from unnest(${present as string[]}::text[]) as given (uidl) where given.uidl collate "C" = mailbox_uidl.uidl)`.execute(
     tx,
   )
-}
-
-export async function countUidls(db: Db | Tx, { workspaceId, id }: Pick<Mailbox, 'workspaceId' | 'id'>): Promise<number> {
-  const { rows } = await sql<{ count: string }>`
-    select count(*)::text as count from mailbox_uidl where workspace_id = ${workspaceId} and mailbox_id = ${id}`.execute(db)
-  return Number(rows[0]?.count ?? 0)
 }

@@ -257,10 +257,18 @@ export async function selectHere(
   const { rows } = await sql<{ uid: string }>`
     select uid from inbound_mail
      where workspace_id = ${workspaceId} and source_id = ${id} and uid = any (${keys as string[]}::text[])
-       and ((${generation === null} and uid_validity is null) or (folder = ${folder} and uid_validity = ${generation?.toString() ?? null}::bigint))`.execute(
+       and ${generation === null ? sql`uid_validity is null` : sql`folder = ${folder} and uid_validity = ${generation.toString()}::bigint`}`.execute(
     db,
   )
   return new Set(rows.map(({ uid }) => uid))
+}
+
+/** At this time at the latest. */
+export async function recountBy(tx: Tx, { workspaceId, id }: Which, at: Date): Promise<void> {
+  await sql`
+    update inbound_source set recount_at = least(recount_at, ${at}) where workspace_id = ${workspaceId} and id = ${id}`.execute(
+    tx,
+  )
 }
 
 /** Whether server and rows are to be counted, which is then not asked again before `nextAt`. */
@@ -304,7 +312,7 @@ export async function insertAfterwards(
     on conflict do nothing`.execute(tx)
 }
 
-/** What may be done now in a folder: only with mails that were processed, and of a cut one nothing is ever deleted. */
+/** What may be done now in a folder: only with mails that were processed. */
 export async function selectAfterwards(
   db: Db | Tx,
   { workspaceId, id }: Which,
@@ -319,9 +327,9 @@ export async function selectAfterwards(
        and work.generation is not distinct from ${number}::bigint and work.due_at <= ${now}
        and exists (
          select from inbound_mail as mail
-          where mail.workspace_id = work.workspace_id and mail.source_id = work.source_id and mail.folder = work.folder
-            and mail.uid_validity is not distinct from work.generation and mail.uid = work.key and mail.state <> 'received'
-            and (work.act <> 'delete' or not mail.is_cut)
+          where mail.workspace_id = work.workspace_id and mail.source_id = work.source_id and mail.uid = work.key
+            and ${generation === null ? sql`mail.uid_validity is null` : sql`mail.folder = work.folder and mail.uid_validity = ${number}::bigint`}
+            and mail.state <> 'received'
        )
      order by work.due_at
      limit ${limit}`.execute(db)

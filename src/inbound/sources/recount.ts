@@ -1,7 +1,7 @@
 import { ENGINE } from '../../db/database.ts'
 import { HOUR } from '../../lib/clock.ts'
 import { problemOf } from '../../mailboxes/mailbox-problem.ts'
-import { forgetUidlsBut, takeUidls } from '../../mailboxes/mailboxes.ts'
+import { forgetUidlsBut, takeUidls, unseenUidls } from '../../mailboxes/mailboxes.ts'
 import type { Arrival, MailReader } from '../../mailboxes/open-mailbox.ts'
 import { receive } from '../receive.ts'
 import { insertAfterwards, saveCounted, selectHere, selectPlace, takeRecount } from './queries.ts'
@@ -43,23 +43,18 @@ async function countFolder(deps: TakeDeps, run: Run, reader: MailReader, folder:
   const missing: Arrival[] = []
   const present: string[] = []
   for await (const page of reader.keysUpTo(place.lastUid)) {
-    const wanted = page.filter(({ key }) => !isImap || Number(key) > place.beganAfter)
-    if (!isImap) present.push(...page.map(({ key }) => key))
-    const found = await selectHere(database.db, source, {
-      folder,
-      generation: isImap ? generation : null,
-      keys: wanted.map(({ key }) => key),
-    })
+    const keys = page.map(({ key }) => key)
+    const found = await selectHere(database.db, source, { folder, generation: isImap ? generation : null, keys })
+    const unseen = isImap ? null : new Set(await unseenUidls(database.db, mailbox, keys))
+    // What was there before the source began was never to be taken.
+    const wanted = page.filter(({ key }) => found.has(key) || (unseen ? unseen.has(key) : Number(key) > place.beganAfter))
+    if (!isImap) present.push(...keys)
     onServer += wanted.length
     here += found.size
     for (const { key, sizeBytes } of wanted)
       if (!found.has(key) && missing.length < FETCH_AT_MOST) missing.push({ path: folder, generation, key, sizeBytes })
   }
-  if (!isImap) {
-    await database.transaction(ENGINE, (tx) => forgetUidlsBut(tx, mailbox, present, clock.now()))
-    // What was there before the source began has no row either, and is not to be fetched.
-    if (source.beginWith === 'new') return { path: folder, on_server: onServer, here, fetched: 0 }
-  }
+  if (!isImap) await database.transaction(ENGINE, (tx) => forgetUidlsBut(tx, mailbox, present, clock.now()))
   let fetched = 0
   for (const mail of missing) if (await takeMissing(deps, run, reader, mail)) fetched++
   return { path: folder, on_server: onServer, here: here + fetched, fetched }

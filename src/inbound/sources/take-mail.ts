@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ENGINE, type Tx } from '../../db/database.ts'
-import type { Clock } from '../../lib/clock.ts'
+import { type Clock, MINUTE } from '../../lib/clock.ts'
 import type { Limiter } from '../../lib/limiter.ts'
 import type { Mailbox } from '../../mailboxes/mailbox.ts'
 import { takeUidls, unseenUidls } from '../../mailboxes/mailboxes.ts'
@@ -11,6 +11,7 @@ import {
   deleteOldAfterwards,
   insertAfterwards,
   type Place,
+  recountBy,
   renumberMail,
   saveMailTaken,
   selectPlace,
@@ -46,6 +47,7 @@ const BATCH_MAILS = 20
 const BATCH_BYTES = 4 * 1024 * 1024
 /** A mail at which so many sessions ended is left aside: behind it, mail waits. The count of server against rows fetches it later, and shows it. */
 const STUCK_TIMES = 3
+const RECOUNT_SOON_MS = 10 * MINUTE
 
 /**
  * Takes everything new of a folder, oldest first, page by page. The bytes, the row and the place come with one commit, so that whatever happens in
@@ -55,14 +57,16 @@ export async function takeFolder(deps: TakeDeps, run: Run, reader: MailReader, f
   const now = await reader.enter(folder)
   let place = await placeFor(deps, run, reader, now)
   for (;;) {
-    const found = (await reader.arrivals(takenBy(deps, run, place), PAGE + 1)).filter(({ key }) => !isStuck(place, key))
-    const page = found.slice(0, PAGE)
-    if (page.length === 0) break
+    const found = await reader.arrivals(takenBy(deps, run, place), PAGE + 1)
+    if (found.some(({ key }) => isStuck(place, key)) && run.mailbox.settings.protocol === 'imap') {
+      place = await passStuck(deps, run, place)
+      continue
+    }
+    const page = found.filter(({ key }) => !isStuck(place, key)).slice(0, PAGE)
+    if (page.length === 0) return
     place = await takePage(deps, run, reader, place, page)
     if (run.signal.aborted) return
   }
-  if (place.stuckKey !== null && place.stuckTimes >= STUCK_TIMES && isPassed(run, place))
-    await keep(deps, run, { ...place, stuckKey: null, stuckTimes: 0 })
 }
 
 function takenBy({ database }: TakeDeps, { mailbox }: Run, { lastUid }: Place) {
@@ -73,9 +77,12 @@ function isStuck({ stuckKey, stuckTimes }: Place, key: string): boolean {
   return stuckKey === key && stuckTimes >= STUCK_TIMES
 }
 
-/** With IMAP the place itself has passed it. With POP3 it has to be remembered as the one not to begin with. */
-function isPassed({ mailbox }: Run, { lastUid, stuckKey }: Place): boolean {
-  return mailbox.settings.protocol === 'imap' && lastUid > Number(stuckKey)
+/** Goes on behind it. The next count finds it missing and fetches it, or shows that it is. */
+async function passStuck(deps: TakeDeps, run: Run, place: Place): Promise<Place> {
+  const passed: Place = { ...place, lastUid: Math.max(place.lastUid, Number(place.stuckKey)), stuckKey: null, stuckTimes: 0 }
+  const soon = new Date(deps.clock.now().getTime() + RECOUNT_SOON_MS)
+  await keep(deps, run, passed, (tx) => recountBy(tx, run.source, soon))
+  return passed
 }
 
 /** Where to go on. At first contact, and when the folder's numbers are new ones, that has to be settled first. */
@@ -236,8 +243,9 @@ async function store(deps: TakeDeps, run: Run, place: Place, { mails, keys, reac
 export function worksOf({ afterwards, moveTo }: Source, mails: readonly ReceivedMail[]) {
   if (afterwards === 'leave') return []
   return mails.flatMap(({ arrivals }) =>
-    arrivals.flatMap(({ place }) =>
-      place
+    arrivals.flatMap(({ place, isCut }) =>
+      // Of a mail that is here in part only, the whole must stay where it is.
+      place && !(isCut && afterwards === 'delete')
         ? [
             {
               folder: place.folder,

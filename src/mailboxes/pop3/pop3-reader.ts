@@ -32,7 +32,7 @@ export function pop3Reader(session: Pop3Session): MailReader {
 
   return {
     folders: async () => [{ path: PATH, role: 'inbox' }],
-    enter: async () => ({ path: PATH, generation: 0n, exists: (await list()).size }),
+    enter: async () => ({ path: PATH, generation: 0n, exists: (await list()).size, lastUid: 0 }),
     async arrivals({ unseen }, limit) {
       const listed = await list()
       const keys = await unseen([...listed.keys()])
