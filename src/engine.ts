@@ -22,9 +22,12 @@ import { recoverLost, type ThisProcess } from './delivery/recover.ts'
 import { verdictCounter } from './delivery/suppression/evidence/count-verdicts.ts'
 import { suppressionJobs } from './delivery/suppression/maintenance.ts'
 import type { Resolver } from './dns/resolver.ts'
-import { type Follower, followOnce } from './events/follow.ts'
+import { type Follower, followAll } from './events/follow.ts'
 import { gatewayJobs } from './gateway/send.ts'
+import { notificationJobs } from './helpdesk/notify/maintenance.ts'
 import { createNumbers } from './helpdesk/numbers.ts'
+import { presenceJobs } from './helpdesk/presence/presence.ts'
+import { pushJobs } from './helpdesk/push/push-job.ts'
 import { createInbound } from './inbound/inbound.ts'
 import { incidentJobs } from './incidents/maintenance.ts'
 import { attentionJobs } from './insight/attention.ts'
@@ -107,7 +110,12 @@ export async function startEngine(
   const wake = () => dispatcher?.wake()
   const watching = { ...store, resolver, allowPrivateNetworks, publicAddresses, sourceAddress, heloName, wake }
   const watcher = config.roles.includes('jobs')
-    ? createPeriodicWorker({ database, clock, log, jobs: outsideJobs(watching) })
+    ? createPeriodicWorker({
+        database,
+        clock,
+        log,
+        jobs: [...outsideJobs(watching), ...pushJobs({ ...watching, url: config.url, random: Math.random })],
+      })
     : null
   const worker = config.roles.includes('jobs')
     ? createPeriodicWorker({
@@ -172,6 +180,8 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...gatewayJobs(database),
     ...suppressionJobs(database),
     ...incidentJobs(database),
+    ...notificationJobs(database),
+    ...presenceJobs(database),
     ...attentionJobs(database),
     ...webhookJobs(database),
     ...trackingJobs(database),
@@ -189,24 +199,15 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
       run: (now) => inChunks(database, FORGET_AT_ONCE, (tx) => forgetEnded(tx, now)),
     },
     { name: 'db.partitions', everyMs: 6 * HOUR, run: (now) => ensurePartitions(database, now) },
-    followerJob(store, hourCounter, 2 * SECOND),
-    followerJob(store, webhookFollower(mailOfEvents), SECOND),
-    followerJob(store, verdictCounter, 5 * SECOND),
-    followerJob(store, receiverCounter, 5 * SECOND),
-    followerJob(store, replyCounter, 5 * SECOND),
+    followerJob(store, 'webhooks', [webhookFollower(mailOfEvents)], SECOND),
+    followerJob(store, 'counters', [hourCounter, verdictCounter, receiverCounter, replyCounter], 2 * SECOND),
     { name: 'insight.forget_replies', everyMs: 6 * HOUR, run: (now) => forgetReplies(database, now) },
   ]
 }
 
-/** A follower as periodic work: it goes on while there is more, then rests. */
-function followerJob({ database, clock }: Store, follower: Follower, everyMs: number): PeriodicJob {
-  return {
-    name: `follow.${follower.name}`,
-    everyMs,
-    run: async () => {
-      while ((await followOnce(database, follower, clock.now())) > 0);
-    },
-  }
+/** Followers as periodic work: they go on while there is more, then rest. Those of one job read the log together. */
+function followerJob({ database, clock }: Store, name: string, followers: readonly Follower[], everyMs: number): PeriodicJob {
+  return { name: `follow.${name}`, everyMs, run: () => followAll(database, followers, () => clock.now()) }
 }
 
 /** An older program must not touch rows of a newer schema: a newer process may have migrated while this one runs. */

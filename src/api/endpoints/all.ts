@@ -16,7 +16,9 @@ import { liveEndpoints } from './live.ts'
 import { mailboxEndpoints } from './mailboxes.ts'
 import { memberEndpoints } from './members.ts'
 import { messageEndpoints } from './messages.ts'
+import { notificationEndpoints } from './notifications.ts'
 import { overviewEndpoints } from './overview.ts'
+import { presenceEndpoints } from './presence.ts'
 import { receiverLimitEndpoints } from './receiver-limits.ts'
 import { receiverEndpoints } from './receivers.ts'
 import { replyEndpoints } from './replies.ts'
@@ -48,6 +50,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Suppressions', endpoints: suppressionEndpoints },
   { name: 'Unknown replies', endpoints: replyEndpoints },
   { name: 'Incidents', endpoints: incidentEndpoints },
+  { name: 'Notifications', endpoints: [...notificationEndpoints, ...presenceEndpoints] },
   { name: 'Webhooks', endpoints: webhookEndpoints },
   { name: 'Sandbox', endpoints: sandboxEndpoints },
   { name: 'Queues', endpoints: [...overviewEndpoints, ...liveEndpoints] },

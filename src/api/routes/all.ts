@@ -20,7 +20,9 @@ import { liveRoutes } from './live.ts'
 import { mailboxRoutes } from './mailboxes.ts'
 import { memberRoutes } from './members.ts'
 import { messageRoutes } from './messages.ts'
+import { notificationRoutes } from './notifications.ts'
 import { overviewRoutes } from './overview.ts'
+import { presenceRoutes } from './presence.ts'
 import { receiverLimitRoutes } from './receiver-limits.ts'
 import { receiverRoutes } from './receivers.ts'
 import { replyRoutes } from './replies.ts'
@@ -56,6 +58,8 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...suppressionRoutes(deps),
     ...replyRoutes(),
     ...incidentRoutes(),
+    ...notificationRoutes(deps),
+    ...presenceRoutes(),
     ...webhookRoutes(deps),
     ...sandboxRoutes(deps, parser),
     ...overviewRoutes(deps),
