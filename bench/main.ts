@@ -6,10 +6,17 @@ import { parseArgs } from 'node:util'
 import { benchCompose } from './compose.ts'
 import { benchDelivery } from './delivery.ts'
 import { benchDispatch } from './dispatch.ts'
+import { benchInbound } from './inbound.ts'
 import { print } from './measure.ts'
 import { benchSubmission } from './submission.ts'
 
-const SUITES = { delivery: benchDelivery, compose: benchCompose, submission: benchSubmission, dispatch: benchDispatch }
+const SUITES = {
+  delivery: benchDelivery,
+  compose: benchCompose,
+  submission: benchSubmission,
+  dispatch: benchDispatch,
+  inbound: benchInbound,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
