@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { PARSE_LIMITS, type ParseLimits, type ParseResult, parseMail } from './parse.ts'
 
-/** Reads mails without ever holding up the process: large ones in a thread, which is ended when it takes too long or too much memory. */
+/** Reads mails without ever holding up the process: large ones in threads, each of which is ended when it takes too long or too much memory. */
 export interface MailParser {
   parse(bytes: Buffer): Promise<ParseResult>
   close(): Promise<void>
@@ -11,6 +11,8 @@ export interface ParserOptions {
   readonly deadlineMs?: number
   readonly memoryMb?: number
   readonly limits?: ParseLimits
+  /** Threads at most; they are started when they are needed. */
+  readonly threads?: number
 }
 
 interface Job {
@@ -24,12 +26,44 @@ const INLINE_MAX = 64 * 1024
 const WAITING_MAX = 100
 
 export function createMailParser(options: ParserOptions = {}): MailParser {
-  const { deadlineMs = 5_000, memoryMb = 512, limits = PARSE_LIMITS } = options
+  const { deadlineMs = 5_000, memoryMb = 512, limits = PARSE_LIMITS, threads = 2 } = options
   const waiting: Job[] = []
+  const readers = Array.from({ length: threads }, () => createReader({ deadlineMs, memoryMb, limits }, () => waiting.shift()))
+  let nextId = 1
+  let closed = false
+
+  return {
+    async parse(bytes) {
+      if (closed) return unreadable('the server is stopping')
+      if (bytes.length <= INLINE_MAX || bytes.length > limits.bytes) return parseMail(bytes, limits)
+      if (waiting.length >= WAITING_MAX) return unreadable('too many mails are waiting to be read; try again in a moment')
+      return new Promise((resolve) => {
+        waiting.push({ id: nextId++, bytes, resolve })
+        // A second thread is started when the first one is busy only.
+        readers.find((reader) => reader.isFree())?.next()
+      })
+    },
+    async close() {
+      closed = true
+      for (const job of waiting.splice(0)) job.resolve(unreadable('the server is stopping'))
+      await Promise.all(readers.map((reader) => reader.close()))
+    },
+  }
+}
+
+interface Reader {
+  isFree(): boolean
+  /** Takes the next mail that waits, if one does. */
+  next(): void
+  close(): Promise<void>
+}
+
+/** One thread, which comes and goes, and the mail it reads. */
+function createReader(options: Required<Omit<ParserOptions, 'threads'>>, take: () => Job | undefined): Reader {
+  const { deadlineMs, memoryMb, limits } = options
   let worker: Worker | null = null
   let current: Job | null = null
   let timer: NodeJS.Timeout | undefined
-  let nextId = 1
   let closed = false
 
   function start(): Worker {
@@ -53,7 +87,7 @@ export function createMailParser(options: ParserOptions = {}): MailParser {
     next()
   }
 
-  /** A reader that failed, or was ended, is not used again. */
+  /** A thread that failed, or was ended, is not used again. */
   function lose(lost: Worker, reason: string): void {
     if (lost !== worker) return
     worker = null
@@ -63,36 +97,34 @@ export function createMailParser(options: ParserOptions = {}): MailParser {
 
   function next(): void {
     if (current || closed) return
-    const job = waiting.shift()
+    const job = take()
     if (!job) return
     current = job
     worker ??= start()
     worker.ref()
     const busy = worker
     timer = setTimeout(() => lose(busy, `reading it took longer than ${deadlineMs / 1_000} seconds`), deadlineMs)
-    worker.postMessage({ id: job.id, bytes: job.bytes, limits })
+    worker.postMessage({ id: job.id, bytes: ofItsOwn(job.bytes), limits })
   }
 
   return {
-    async parse(bytes) {
-      if (closed) return unreadable('the server is stopping')
-      if (bytes.length <= INLINE_MAX || bytes.length > limits.bytes) return parseMail(bytes, limits)
-      if (waiting.length >= WAITING_MAX) return unreadable('too many mails are waiting to be read; try again in a moment')
-      return new Promise((resolve) => {
-        waiting.push({ id: nextId++, bytes, resolve })
-        next()
-      })
-    },
+    isFree: () => current === null && !closed,
+    next,
     async close() {
       closed = true
       clearTimeout(timer)
-      for (const job of [...(current ? [current] : []), ...waiting.splice(0)]) job.resolve(unreadable('the server is stopping'))
+      current?.resolve(unreadable('the server is stopping'))
       current = null
       const ended = worker
       worker = null
       await ended?.terminate()
     },
   }
+}
+
+/** What is sent to a thread takes its whole memory along: a small piece of a large one is copied first. */
+function ofItsOwn(bytes: Buffer): Uint8Array {
+  return bytes.buffer.byteLength > bytes.length + 4_096 ? new Uint8Array(bytes) : bytes
 }
 
 /** Reads one mail with a thread of its own if it needs one. For more than a few, keep a parser. */

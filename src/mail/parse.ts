@@ -1,11 +1,16 @@
+import { type CalendarEvent, calendarLines } from './calendar.ts'
 import { decodeGuessing } from './charset.ts'
 import { decodeWords } from './encoded-word.ts'
 import { htmlWords } from './html-words.ts'
 import { parseMessageId, parseMessageIds } from './message-id.ts'
 import { contentsOf, type Place } from './mime/body.ts'
+import { takeOutImages } from './mime/data-images.ts'
 import { parseDate } from './mime/date.ts'
-import { type Entity, readEntity, TooMuch } from './mime/entity.ts'
+import { type Entity, type EntityLimits, endOfHead, readEntity, TooMuch } from './mime/entity.ts'
 import { toFile } from './mime/file.ts'
+import { signedContent } from './mime/signed-content.ts'
+import { decodeTransfer } from './mime/transfer-decode.ts'
+import { eventsIn, openTnef, type Sealed, sealedBy } from './mime/unwrap.ts'
 import { cleanText } from './raw-head.ts'
 import { type Correspondent, type HeadLimits, type ReceivedHead, type ReceivedHeader, readReceivedHead } from './received-head.ts'
 
@@ -28,6 +33,10 @@ export interface ParsedMail {
   /** As it was written: never to be shown before html.ts has cleaned it. */
   readonly html: string | null
   readonly attachments: readonly ReceivedFile[]
+  /** It is encrypted, by what; nobody here can read more of it than stands here. */
+  readonly sealed: Sealed | null
+  /** What the invitations in it say, whose files are among the attachments. */
+  readonly events: readonly CalendarEvent[]
 }
 
 export interface ReceivedFile {
@@ -72,8 +81,9 @@ export async function parseMail(bytes: Buffer, limits: ParseLimits = PARSE_LIMIT
   try {
     // The headers of all parts together may have four times those of the mail itself.
     const { parts, depth, headerBytes } = limits
-    const root = readEntity(mail, head.head.bodyAt, { parts, depth, headerBytes: headerBytes * 4 })
-    return { kind: 'parsed', mail: withSomethingToSee(toMail(head.head, root), mail.subarray(head.head.bodyAt)) }
+    const entityLimits = { parts, depth, headerBytes: headerBytes * 4 }
+    const root = readEntity(mail, head.head.bodyAt, entityLimits)
+    return { kind: 'parsed', mail: withSomethingToSee(toMail(head.head, root, entityLimits), mail.subarray(head.head.bodyAt)) }
   } catch (error) {
     if (error instanceof TooMuch) return unreadable(error.message)
     return unreadable(`it cannot be read (${cleanText(String(error)).slice(0, 200)})`)
@@ -90,10 +100,10 @@ function withLineEnds(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('latin1').replaceAll('\r', '\n'), 'latin1')
 }
 
-function toMail(head: ReceivedHead, root: Entity): ParsedMail {
+function toMail(head: ReceivedHead, root: Entity, limits: EntityLimits): ParsedMail {
   const [from = null] = head.people('from')
   const [sender = null] = head.people('sender')
-  const { places, files } = contentsOf(root)
+  const contents = readContents(root, limits)
   return {
     subject: cleanText(decodeWords(head.first('subject'))),
     from,
@@ -107,10 +117,42 @@ function toMail(head: ReceivedHead, root: Entity): ParsedMail {
     inReplyTo: parseMessageIds(head.first('in-reply-to')),
     references: parseMessageIds(head.first('references')),
     headers: head.headers,
-    text: textOf(places),
-    html: htmlOf(places),
-    attachments: files.map((file, index) => toFile(file, index + 1)),
+    ...contents,
+    sealed: sealedBy(root, contents.text ?? contents.html),
+    events: eventsIn(contents.attachments),
   }
+}
+
+type ReadContents = Pick<ParsedMail, 'text' | 'html' | 'attachments'>
+
+/** Words and files of a mail, those within the wrappings of Outlook and S/MIME among them. */
+function readContents(root: Entity, limits: EntityLimits): ReadContents {
+  const { places, files } = contentsOf(root)
+  const inner = files.find(({ entity }) => /^application\/(?:x-)?pkcs7-mime$/.test(entity.type.value))?.entity
+  const signed = inner && signedContent(decodeTransfer(inner.body, inner.encoding))
+  // Only once: what is signed within what is signed stays a file.
+  const within = signed ? contentsOf(readEntity(signed, endOfHead(signed, 0, signed.length), limits)) : { places: [], files: [] }
+  const attachments = [...files, ...within.files].map((file, index) => toFile(file, index + 1))
+  const words = [...places, ...within.places]
+  return withoutImages(withTnef({ text: textOf(words), html: htmlOf(words), attachments }))
+}
+
+function withTnef(contents: ReadContents): ReadContents {
+  const index = contents.attachments.findIndex((file) => /tnef/.test(file.contentType) || /^winmail\.dat$/i.test(file.name))
+  const opened = index === -1 ? null : openTnef(contents.attachments[index] as ReceivedFile)
+  if (opened === null) return contents
+  const isMute = !contents.text?.trim() && !contents.html?.trim()
+  return {
+    text: isMute && opened.tnef.text !== null ? withoutNul(opened.tnef.text.replace(/\r\n?/g, '\n')) : contents.text,
+    html: isMute && opened.tnef.html !== null ? withoutNul(opened.tnef.html) : contents.html,
+    attachments: [...contents.attachments.slice(0, index), ...opened.files, ...contents.attachments.slice(index + 1)],
+  }
+}
+
+function withoutImages(contents: ReadContents): ReadContents {
+  if (contents.html === null) return contents
+  const { html, files } = takeOutImages(contents.html, contents.attachments.length)
+  return files.length === 0 ? contents : { ...contents, html, attachments: [...contents.attachments, ...files] }
 }
 
 /** Null where the mail has no plain text at all; where some of its places have none, the words of their HTML stand there. */
@@ -129,9 +171,11 @@ function asHtml(text: string): string {
   return `<div style="white-space:pre-wrap">${escaped}</div>`
 }
 
-/** A mail so broken that no part of it was found is shown as it came, rather than as an empty one. */
+/** An invitation alone is shown by what it says. A mail so broken that no part of it was found is shown as it came, rather than as an empty one. */
 function withSomethingToSee(mail: ParsedMail, body: Buffer): ParsedMail {
-  if (mail.text?.trim() || mail.html?.trim() || mail.attachments.length > 0) return mail
+  if (mail.text?.trim() || mail.html?.trim()) return mail
+  if (mail.events.length > 0) return { ...mail, text: mail.events.map((event) => calendarLines(event).join('\n')).join('\n\n') }
+  if (mail.attachments.length > 0) return mail
   const text = withoutNul(decodeGuessing(body.subarray(0, RAW_TEXT_MAX))).trim()
   return text === '' ? mail : { ...mail, text }
 }

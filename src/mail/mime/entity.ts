@@ -140,7 +140,7 @@ function rangeOf(body: Buffer, from: number, to: number, budget: Budget, limits:
 }
 
 /** The first empty line of a part, or its end. */
-function endOfHead(body: Buffer, from: number, to: number): number {
+export function endOfHead(body: Buffer, from: number, to: number): number {
   for (let start = from; start < to; ) {
     if (body[start] === LF || (body[start] === CR && body[start + 1] === LF)) return start
     const next = body.indexOf(LF, start)
