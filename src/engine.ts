@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
 import { FORGET_AT_ONCE, forgetEnded } from './accounts/forget-ended.ts'
 import type { Config } from './config.ts'
@@ -29,6 +30,8 @@ import { createNumbers } from './helpdesk/numbers.ts'
 import { presenceJobs } from './helpdesk/presence/presence.ts'
 import { pushJobs } from './helpdesk/push/push-job.ts'
 import { createInbound } from './inbound/inbound.ts'
+import { createSourceWorker } from './inbound/sources/source-worker.ts'
+import { sourceJobs } from './inbound/sources/watch-sources.ts'
 import { incidentJobs } from './incidents/maintenance.ts'
 import { attentionJobs } from './insight/attention.ts'
 import { receiverCounter } from './insight/board/count-receivers.ts'
@@ -39,6 +42,7 @@ import { inChunks } from './jobs/in-chunks.ts'
 import { createPeriodicWorker, type PeriodicJob } from './jobs/periodic.ts'
 import { HOUR, SECOND } from './lib/clock.ts'
 import { createFailpoints } from './lib/failpoint.ts'
+import { createLimiter } from './lib/limiter.ts'
 import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
 import { sourceAddress } from './net/source-address.ts'
@@ -64,6 +68,8 @@ export interface EngineDeps {
 }
 
 const SCHEMA_CHECK_MS = 10 * SECOND
+/** Mails of megabytes that are fetched at the same time: each stands in memory. */
+const LARGE_MAIL_AT_ONCE = 2
 
 export async function startEngine(
   config: Pick<Config, 'roles' | 'failpoints' | 'allowPrivateNetworks' | 'mailHost' | 'url' | 'publicAddresses'>,
@@ -105,6 +111,19 @@ export async function startEngine(
     : null
   const inbound = config.roles.includes('inbound')
     ? createInbound({ ...store, log, url: config.url, mayClaim: schema.isKnown, numbers: createNumbers(database, clock) })
+    : null
+  const sources = inbound
+    ? createSourceWorker({
+        ...store,
+        log,
+        resolver,
+        allowPrivateNetworks,
+        mayClaim: schema.isKnown,
+        random: Math.random,
+        wake: () => inbound.wake(),
+        largeMail: createLimiter({ concurrency: LARGE_MAIL_AT_ONCE, waiting: 10_000 }),
+        importFolder: join(dirname(store.blobs.folder), 'import'),
+      })
     : null
   const { publicAddresses } = config
   const wake = () => dispatcher?.wake()
@@ -152,6 +171,7 @@ export async function startEngine(
   dispatcher?.start()
   webhooks?.start()
   inbound?.start()
+  sources?.start()
   return {
     dispatcherStatus: () => dispatcher?.status() ?? null,
     async stop(graceMs) {
@@ -164,7 +184,12 @@ export async function startEngine(
         worker && inTime(worker.stop(), graceMs),
         watcher && inTime(watcher.stop(), graceMs),
         feedback && inTime(feedback.stop(), graceMs),
-        inbound && inTime(inbound.stop(), graceMs),
+        // What fetches first: it hands over to what takes in.
+        inbound &&
+          inTime(
+            Promise.resolve(sources?.stop()).then(() => inbound.stop()),
+            graceMs,
+          ),
       ])
     },
   }
@@ -184,6 +209,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...presenceJobs(database),
     ...attentionJobs(database),
     ...webhookJobs(database),
+    ...sourceJobs(database),
     ...trackingJobs(database),
     {
       name: 'delivery.recover',
