@@ -1,5 +1,5 @@
 import { type Database, ENGINE, type Tx } from '../db/database.ts'
-import { type LogPosition, lockFollower, moveFollower, reachOf } from './queries.ts'
+import { hasNews, type LogPosition, lockFollowers, moveFollowers, reachOf } from './queries.ts'
 
 export {
   endOfLog,
@@ -24,14 +24,44 @@ const EVENTS_A_STEP = 5_000
  * Moves a follower on by one step. Its effects and its cursor share a transaction: after a crash neither is there, or both. Returns how many events
  * it read; zero when there are none, or when another process moves it at this moment.
  */
-export async function followOnce(database: Database, follower: Follower, now: Date): Promise<number> {
+export function followOnce(database: Database, follower: Follower, now: Date): Promise<number> {
+  return followTogether(database, [follower], now)
+}
+
+/**
+ * As followOnce, for followers that read the same stretch in one transaction: those furthest behind go first, and no further than the next
+ * ones, so that sooner or later all of them go together. A fault of one undoes the step of all.
+ */
+export async function followTogether(database: Database, followers: readonly Follower[], now: Date): Promise<number> {
+  const names = followers.map(({ name }) => name)
+  if (!(await hasNews(database.db, names))) return 0
   return database.transaction(ENGINE, async (tx) => {
-    const from = await lockFollower(tx, follower.name, now)
+    const locked = (await lockFollowers(tx, names, now)).toSorted((a, b) => compare(a.at, b.at))
+    const from = locked[0]?.at
     if (!from) return 0
     const reach = await reachOf(tx, from, EVENTS_A_STEP)
     if (!reach) return 0
-    await follower.apply(tx, from, reach.to, now)
-    await moveFollower(tx, follower.name, reach.to, now)
+    const ahead = locked.find(({ at }) => compare(at, from) > 0)?.at
+    const to = ahead && compare(ahead, reach.to) < 0 ? ahead : reach.to
+    const moving = new Set(locked.filter(({ at }) => compare(at, from) === 0).map(({ name }) => name))
+    for (const follower of followers) if (moving.has(follower.name)) await follower.apply(tx, from, to, now)
+    await moveFollowers(tx, [...moving], to, now)
     return reach.count
   })
+}
+
+/** Until none of them has anything to read. A follower that fails holds up itself alone: each is then moved by itself, and what failed is thrown. */
+export async function followAll(database: Database, followers: readonly Follower[], now: () => Date): Promise<void> {
+  try {
+    while ((await followTogether(database, followers, now())) > 0);
+  } catch (error) {
+    if (followers.length === 1) throw error
+    const faults: unknown[] = []
+    for (const follower of followers) await followAll(database, [follower], now).catch((fault) => faults.push(fault))
+    if (faults.length > 0) throw faults[0]
+  }
+}
+
+function compare(a: LogPosition, b: LogPosition): number {
+  return Number(BigInt(a.txid) - BigInt(b.txid)) || Number(BigInt(a.seq) - BigInt(b.seq))
 }

@@ -166,12 +166,44 @@ export async function endOfLog(db: Db | Tx): Promise<LogPosition> {
   return { txid: rows[0]?.txid ?? '0', seq: '9223372036854775807' }
 }
 
-/** Locks a follower's cursor so that one process at a time moves it; null when another holds it. */
-export async function lockFollower(tx: Tx, name: string, now: Date): Promise<LogPosition | null> {
-  await sql`insert into follower (name, updated_at) values (${name}, ${now}) on conflict do nothing`.execute(tx)
-  const { rows } = await sql<LogPosition>`
-    select txid::text as txid, seq::text as seq from follower where name = ${name} for update skip locked`.execute(tx)
-  return rows[0] ?? null
+/**
+ * Whether any of these followers has something to read. A look without a lock and without a write, so that idle followers cost next to nothing;
+ * one that never ran has everything to read. The order keeps the planner at the index of the log: it looks at one row of it.
+ */
+export async function hasNews(db: Db, names: readonly string[]): Promise<boolean> {
+  const { rows } = await sql<{ news: boolean }>`
+    select exists (
+      select from (
+        select coalesce(follower.txid, '0') as txid, coalesce(follower.seq, 0) as seq
+          from unnest(${plainArray(names)}::text[]) as wanted (name)
+          left join follower using (name)
+         order by 1, 2
+         limit 1
+      ) as hindmost
+      cross join lateral (
+        select txid from event where (event.txid, event.seq) > (hindmost.txid, hindmost.seq) order by event.txid, event.seq limit 1
+      ) as next
+      where next.txid < (select oldest_writer())
+    ) as news`.execute(db)
+  return rows[0]?.news === true
+}
+
+/** Locks followers' cursors so that one process at a time moves each, those left out that another one holds. Always in the same order. */
+export async function lockFollowers(tx: Tx, names: readonly string[], now: Date): Promise<{ name: string; at: LogPosition }[]> {
+  const lock = async () => {
+    const { rows } = await sql<LogPosition & { name: string }>`
+      select name, txid::text as txid, seq::text as seq from follower where name = any (${plainArray(names)}::text[]) order by name for update skip locked`.execute(
+      tx,
+    )
+    return rows.map(({ name, txid, seq }) => ({ name, at: { txid, seq } }))
+  }
+  const locked = await lock()
+  if (locked.length === names.length) return locked
+  // Some are held by another process, or have never run.
+  const { numAffectedRows } = await sql`
+    insert into follower (name, updated_at) select name, ${now}::timestamptz from unnest(${plainArray(names)}::text[]) as name
+    on conflict do nothing`.execute(tx)
+  return numAffectedRows ? await lock() : locked
 }
 
 /** The furthest place a follower may go now with at most `limit` events, and how many those are. Null when there is nothing new. */
@@ -189,8 +221,9 @@ export async function reachOf(tx: Tx, position: LogPosition, limit: number): Pro
   return row ? { to: { txid: row.txid, seq: row.seq }, count: row.n } : null
 }
 
-export async function moveFollower(tx: Tx, name: string, to: LogPosition, now: Date): Promise<void> {
-  await sql`update follower set txid = ${to.txid}::xid8, seq = ${to.seq}::bigint, updated_at = ${now} where name = ${name}`.execute(
+export async function moveFollowers(tx: Tx, names: readonly string[], to: LogPosition, now: Date): Promise<void> {
+  await sql`
+    update follower set txid = ${to.txid}::xid8, seq = ${to.seq}::bigint, updated_at = ${now} where name = any (${plainArray(names)}::text[])`.execute(
     tx,
   )
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { MINUTE } from '../lib/clock.ts'
 import { type Id, newId } from '../lib/ids.ts'
 import type { Log } from '../log.ts'
-import { finishJob, leaseDueJob, registerJobs } from './queries.ts'
+import { type FinishedJob, leaseDueJob, registerJobs } from './queries.ts'
 
 /** Work that comes round again. It must be safe to do twice: a process that dies in the middle leaves it to the next one. */
 export interface PeriodicJob {
@@ -36,30 +36,19 @@ export function createPeriodicWorker(deps: {
   let stopping = false
 
   async function look(): Promise<void> {
+    let finished: FinishedJob | null = null
     for (;;) {
-      if (stopping) return
+      if (stopping && !finished) return
       const now = clock.now()
-      const name = await leaseDueJob(
-        database.db,
-        jobs.map((job) => job.name),
-        owner,
-        new Date(now.getTime() + LEASE_MS),
-        now,
-      )
+      const wanted = stopping ? [] : jobs.map((job) => job.name)
+      const name = await leaseDueJob(database.db, wanted, owner, finished, new Date(now.getTime() + LEASE_MS), now)
       const job = jobs.find((candidate) => candidate.name === name)
       if (!job) return
       const error = await run(job, now)
       if (error)
         log.warn({ err: error, job: job.name, host: hostname() }, 'a periodic job failed; it runs again at its next time')
-      const finishedAt = clock.now()
-      await finishJob(
-        database.db,
-        job.name,
-        owner,
-        new Date(finishedAt.getTime() + job.everyMs),
-        error?.message ?? null,
-        finishedAt,
-      )
+      const dueAt = new Date(clock.now().getTime() + job.everyMs)
+      finished = { name: job.name, dueAt, error: error?.message ?? null }
     }
   }
 

@@ -8,18 +8,33 @@ export async function registerJobs(db: Db, names: readonly string[], now: Date):
     on conflict (name) do nothing`.execute(db)
 }
 
-/** Leases one job that is due, or whose worker disappeared, or that is in our name since its end could not be written. Null: nothing to do. */
+/** A job that was done, when it comes round again, and why it failed, if it did. */
+export interface FinishedJob {
+  readonly name: string
+  readonly dueAt: Date
+  readonly error: string | null
+}
+
+/**
+ * Leases one job that is due, or whose worker disappeared, or that is in our name since its end could not be written; and writes the end of the
+ * one before it in the same commit. Null: nothing to do.
+ */
 export async function leaseDueJob(
   db: Db,
   names: readonly string[],
   owner: string,
+  finished: FinishedJob | null,
   leaseExpiresAt: Date,
   now: Date,
 ): Promise<string | null> {
   const { rows } = await sql<{ name: string }>`
-    with due as (
+    with finished as (
+      update periodic_job set due_at = ${finished?.dueAt ?? null}, lease_owner = null, lease_expires_at = null, finished_at = ${now}, error = ${finished?.error ?? null}
+       where name = ${finished?.name ?? null} and lease_owner = ${owner}
+    ), due as (
       select name from periodic_job
-       where name = any (${names as string[]}::text[]) and due_at <= ${now} and (lease_owner is null or lease_owner = ${owner} or lease_expires_at <= ${now})
+       where name = any (${names as string[]}::text[]) and name is distinct from ${finished?.name ?? null} and due_at <= ${now}
+         and (lease_owner is null or lease_owner = ${owner} or lease_expires_at <= ${now})
        order by due_at
        limit 1
          for update skip locked
@@ -29,17 +44,4 @@ export async function leaseDueJob(
      where periodic_job.name = due.name
     returning periodic_job.name`.execute(db)
   return rows[0]?.name ?? null
-}
-
-export async function finishJob(
-  db: Db,
-  name: string,
-  owner: string,
-  dueAt: Date,
-  error: string | null,
-  now: Date,
-): Promise<void> {
-  await sql`
-    update periodic_job set due_at = ${dueAt}, lease_owner = null, lease_expires_at = null, finished_at = ${now}, error = ${error}
-     where name = ${name} and lease_owner = ${owner}`.execute(db)
 }

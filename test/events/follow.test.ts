@@ -2,7 +2,15 @@ import { sql } from 'kysely'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { type Database, ENGINE, openDatabase, type Tx } from '../../src/db/database.ts'
 import { append } from '../../src/events/append.ts'
-import { endOfLog, eventsAfter, type Follower, followOnce, type LogPosition } from '../../src/events/follow.ts'
+import {
+  endOfLog,
+  eventsAfter,
+  type Follower,
+  followAll,
+  followOnce,
+  followTogether,
+  type LogPosition,
+} from '../../src/events/follow.ts'
 import { newId, type WorkspaceId } from '../../src/lib/ids.ts'
 import { testDatabase } from '../support/database.ts'
 import { type Gate, gate } from '../support/gate.ts'
@@ -33,13 +41,18 @@ async function aLog(name: string) {
     select data ->> 'what' as what from event
      where workspace_id = ${workspaceId} and (txid, seq) > (${from.txid}::xid8, ${from.seq}::bigint) and (txid, seq) <= (${to.txid}::xid8, ${to.seq}::bigint)
      order by txid, seq`.execute(tx)
-  const seen: string[] = []
-  const follower: Follower = {
-    name: `test.${name}`,
-    async apply(tx, from, to) {
-      seen.push(...(await told(tx, from, to)).rows.map(({ what }) => what))
-    },
+  const another = (as: string): Follower & { seen: string[] } => {
+    const seen: string[] = []
+    return {
+      name: `test.${name}.${as.replaceAll(' ', '_')}`.replaceAll(' ', '_'),
+      seen,
+      async apply(tx, from, to) {
+        seen.push(...(await told(tx, from, to)).rows.map(({ what }) => what))
+      },
+    }
   }
+  const follower = another('reader')
+  const { seen } = follower
   const follow = async () => {
     while ((await followOnce(database, follower, NOW)) > 0);
   }
@@ -49,7 +62,7 @@ async function aLog(name: string) {
     await follow()
     return [...seen]
   }
-  return { workspaceId, say, follower, follow, seen, seenByNow }
+  return { workspaceId, say, follower, another, follow, seen, seenByNow }
 }
 
 test('what commits is seen once, in its order', async () => {
@@ -198,6 +211,100 @@ test('of two processes that move one follower, one does and the other finds noth
   inside.open()
   await following
   expect(first).toBe(1)
+})
+
+test('followers that read together see each event once, wherever each of them begins', async () => {
+  const log = await aLog('together')
+  const [behind, between, ahead] = [log.another('behind'), log.another('between'), log.another('ahead')]
+  const together = async () => {
+    while ((await followTogether(database, [behind, between, ahead], NOW)) > 0);
+  }
+  for (const [what, follower] of [
+    ['a', between],
+    ['b', ahead],
+    ['c', ahead],
+  ] as const) {
+    await database.transaction(ENGINE, (tx) => log.say(tx, what))
+    await expect
+      .poll(async () => {
+        await followOnce(database, follower, NOW)
+        return follower.seen.at(-1)
+      }, POLL)
+      .toBe(what)
+  }
+  const sees = async () => {
+    await together()
+    return [behind.seen, between.seen, ahead.seen].map((seen) => seen.join(''))
+  }
+  await expect.poll(sees, POLL).toEqual(['abc', 'abc', 'abc'])
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'd', 'e'))
+  await expect.poll(sees, POLL).toEqual(['abcde', 'abcde', 'abcde'])
+})
+
+test('of followers that read together one that fails holds up itself alone, and is heard of', async () => {
+  const log = await aLog('one fails')
+  await sql`create table effect (name text, what text)`.execute(db)
+  const writing = (name: string): Follower => ({
+    name: `test.${name}`,
+    async apply(tx, from, to) {
+      const follower = log.another(name)
+      await follower.apply(tx, from, to, NOW)
+      for (const what of follower.seen) await sql`insert into effect values (${name}, ${what})`.execute(tx)
+    },
+  })
+  const failing = { ...log.another('failing'), apply: () => Promise.reject(new Error('broken')) }
+  const followers = [writing('fine'), failing, writing('fine_too')]
+  const effects = async () =>
+    (await sql`select name, string_agg(what, '') as seen from effect group by 1 order by 1`.execute(db)).rows
+  for (const [what, seen] of [
+    ['a', 'a'],
+    ['b', 'ab'],
+  ] as const) {
+    await database.transaction(ENGINE, (tx) => log.say(tx, what))
+    const heard = () => followAll(database, followers, () => NOW).catch((error: Error) => error.message)
+    await expect.poll(heard, POLL).toBe('broken')
+    await expect
+      .poll(async () => {
+        await heard()
+        return effects()
+      }, POLL)
+      .toEqual([
+        { name: 'fine', seen },
+        { name: 'fine_too', seen },
+      ])
+  }
+})
+
+test('two processes that move the same followers at once show each of them every event once', async () => {
+  const log = await aLog('two processes')
+  const followers = [log.another('one'), log.another('other')]
+  let writing = true
+  const following = [1, 2].map(async () => {
+    while (writing) await followAll(database, followers, () => NOW)
+  })
+  const all = Array.from({ length: 40 }, (_, i) => `e${i}`)
+  for (const what of all) await database.transaction(ENGINE, (tx) => log.say(tx, what))
+  writing = false
+  await Promise.all(following)
+  await expect
+    .poll(async () => {
+      await followAll(database, followers, () => NOW)
+      return followers.map(({ seen }) => seen)
+    }, POLL)
+    .toEqual([all, all])
+})
+
+test('a follower that has nothing to read writes nothing', async () => {
+  const log = await aLog('idle')
+  await database.transaction(ENGINE, (tx) => log.say(tx, 'a'))
+  await expect.poll(log.seenByNow, POLL).toEqual(['a'])
+  const touched = async () => {
+    const { rows } = await sql`select xmin::text, xmax::text from follower where name = ${log.follower.name}`.execute(db)
+    return rows
+  }
+  const before = await touched()
+  expect(await followOnce(database, log.follower, NOW)).toBe(0)
+  expect(await touched()).toEqual(before)
 })
 
 test('a reader that begins at the end of the log sees only what comes after', async () => {
