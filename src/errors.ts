@@ -328,6 +328,17 @@ export const REFUSALS = {
     title: 'The route is in use',
     sentence: (d: { why: string }) => `The route cannot be removed: ${d.why}.`,
   },
+  too_many_views: {
+    status: 409,
+    title: 'Too many views',
+    sentence: (d: { limit: number }) => `There may be ${d.limit} views of this kind. Remove one that is no longer used.`,
+  },
+  not_your_view: {
+    status: 403,
+    title: 'The view is somebody else’s',
+    sentence: (d: { name: string }) =>
+      `The view ${quoted(d.name)} is shared: whoever made it, or an administrator, can change it. You can save one like it for yourself.`,
+  },
   changed_meanwhile: {
     status: 409,
     title: 'Somebody was quicker',
@@ -411,11 +422,6 @@ export const REFUSALS = {
     status: 409,
     title: 'Too many participants',
     sentence: (d: { limit: number }) => `A conversation may have ${d.limit} participants.`,
-  },
-  person_needed: {
-    status: 409,
-    title: 'Only a person can do this',
-    sentence: () => 'Stars belong to people; an API key has none. Sign in, or leave it out.',
   },
   setting_name_taken: {
     status: 409,

@@ -43,7 +43,8 @@ async function setDeleted(
   now: Date,
 ): Promise<Acted> {
   const locked = await lockReachable(tx, ids, actor)
-  const isOther = (conversation: Conversation) => conversation.mergedInto === null && (conversation.deletedAt === null) === (deletedAt !== null)
+  const isOther = (conversation: Conversation) =>
+    conversation.mergedInto === null && (conversation.deletedAt === null) === (deletedAt !== null)
   const changed = locked.filter(isOther).map((conversation) => ({ ...conversation, deletedAt, updatedAt: now }))
   await saveConversations(tx, changed)
   const what = deletedAt ? 'deleted' : 'restored'

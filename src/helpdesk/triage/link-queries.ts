@@ -29,7 +29,9 @@ export async function insertLink(tx: Tx, { workspaceId, a, b, kind }: Link, now:
 export async function deleteLink(tx: Tx, workspaceId: WorkspaceId, one: ConversationId, other: ConversationId): Promise<boolean> {
   const { rows } = await sql<{ a: string }>`
     delete from conversation_link
-     where workspace_id = ${workspaceId} and (a, b) in ((${one}::uuid, ${other}::uuid), (${other}::uuid, ${one}::uuid)) returning a`.execute(tx)
+     where workspace_id = ${workspaceId} and (a, b) in ((${one}::uuid, ${other}::uuid), (${other}::uuid, ${one}::uuid)) returning a`.execute(
+    tx,
+  )
   return rows.length > 0
 }
 
@@ -105,7 +107,12 @@ export async function upsertParticipant(
   return rows.length > 0
 }
 
-export async function copyParticipantRows(tx: Tx, workspaceId: WorkspaceId, from: ConversationId, to: ConversationId): Promise<void> {
+export async function copyParticipantRows(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  from: ConversationId,
+  to: ConversationId,
+): Promise<void> {
   await sql`
     insert into conversation_participant (workspace_id, conversation_id, address, name, contact_id, is_removed, added_at)
     select workspace_id, ${to}::uuid, address, name, contact_id, is_removed, added_at
@@ -121,18 +128,28 @@ export async function selectKnown(
   const { rows } = await sql<{ inbox: string | null; isAgentAddress: boolean }>`
     select (select i.name from inbox_address as a join inbox as i on i.workspace_id = a.workspace_id and i.id = a.inbox_id
              where a.workspace_id = ${workspaceId} and a.address = ${address}) as inbox,
-           exists (select from agent_address where workspace_id = ${workspaceId} and address = ${address}) as "isAgentAddress"`.execute(tx)
+           exists (select from agent_address where workspace_id = ${workspaceId} and address = ${address}) as "isAgentAddress"`.execute(
+    tx,
+  )
   return rows[0] ?? { inbox: null, isAgentAddress: false }
 }
 
 export async function selectFollowers(db: Db | Tx, workspaceId: WorkspaceId, id: ConversationId): Promise<UserId[]> {
   const { rows } = await sql<{ id: UserId }>`
-    select user_id as id from conversation_follower where workspace_id = ${workspaceId} and conversation_id = ${id} order by user_id`.execute(db)
+    select user_id as id from conversation_follower where workspace_id = ${workspaceId} and conversation_id = ${id} order by user_id`.execute(
+    db,
+  )
   return rows.map((row) => row.id)
 }
 
 /** False: it was so already. */
-export async function setFollower(tx: Tx, workspaceId: WorkspaceId, id: ConversationId, userId: UserId, follows: boolean): Promise<boolean> {
+export async function setFollower(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: ConversationId,
+  userId: UserId,
+  follows: boolean,
+): Promise<boolean> {
   const { rows } = follows
     ? await sql`
         insert into conversation_follower (workspace_id, conversation_id, user_id) values (${workspaceId}, ${id}, ${userId})
@@ -162,6 +179,8 @@ export async function setStar(
 
 export async function hasStar(db: Db | Tx, workspaceId: WorkspaceId, id: ConversationId, userId: UserId): Promise<boolean> {
   const { rows } = await sql`
-    select 1 from conversation_star where workspace_id = ${workspaceId} and user_id = ${userId} and conversation_id = ${id}`.execute(db)
+    select 1 from conversation_star where workspace_id = ${workspaceId} and user_id = ${userId} and conversation_id = ${id}`.execute(
+    db,
+  )
   return rows.length > 0
 }

@@ -19,7 +19,7 @@ export interface Merge {
   readonly starredBy: readonly UserId[]
 }
 
-/** Items with the ids that answers to them name. Files and versions hang on the item and need no moving. */
+/** Items with the ids that answers to them name, and what still has to be done with them. Files and versions hang on the item and need no moving. */
 export async function moveItems(
   tx: Tx,
   workspaceId: WorkspaceId,
@@ -35,9 +35,24 @@ export async function moveItems(
     ), reference as (
       update conversation_reference as r set conversation_id = ${to}
         from moved where r.workspace_id = ${workspaceId} and r.conversation_id = ${from} and r.item_id = moved.id
+    ), undo as (
+      update conversation_undo as u set conversation_id = ${to} from moved where u.workspace_id = ${workspaceId} and u.item_id = moved.id
+    ), copy as (
+      update sent_copy as s set conversation_id = ${to} from moved where s.workspace_id = ${workspaceId} and s.item_id = moved.id
     )
     select id from moved`.execute(tx)
   return rows.map(({ id }) => id)
+}
+
+/** What was being written is written on in the other, unless its writer has begun the same there. */
+export async function moveDrafts(tx: Tx, workspaceId: WorkspaceId, from: ConversationId, to: ConversationId): Promise<void> {
+  await sql`
+    update conversation_draft as d set conversation_id = ${to}
+     where d.workspace_id = ${workspaceId} and d.conversation_id = ${from}
+       and not exists (select from conversation_draft as o
+                        where o.workspace_id = d.workspace_id and o.conversation_id = ${to} and o.user_id = d.user_id and o.mode = d.mode)`.execute(
+    tx,
+  )
 }
 
 export async function selectItemIds(tx: Tx, workspaceId: WorkspaceId, id: ConversationId): Promise<ItemId[]> {
@@ -94,7 +109,9 @@ export async function removePeople(tx: Tx, workspaceId: WorkspaceId, merge: Merg
        where workspace_id = ${workspaceId} and conversation_id = ${merge.targetId} and user_id = any (${plainArray(merge.followers)}::uuid[])
     )
     delete from conversation_star
-     where workspace_id = ${workspaceId} and conversation_id = ${merge.targetId} and user_id = any (${plainArray(merge.starredBy)}::uuid[])`.execute(tx)
+     where workspace_id = ${workspaceId} and conversation_id = ${merge.targetId} and user_id = any (${plainArray(merge.starredBy)}::uuid[])`.execute(
+    tx,
+  )
 }
 
 export async function insertMerge(tx: Tx, workspaceId: WorkspaceId, merge: Merge): Promise<void> {
@@ -163,7 +180,9 @@ export async function selectChosen(
 
 export async function selectOwnAddresses(tx: Tx, workspaceId: WorkspaceId, addresses: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ address: string }>`
-    select address from inbox_address where workspace_id = ${workspaceId} and address = any (${textArray(addresses)}::text[])`.execute(tx)
+    select address from inbox_address where workspace_id = ${workspaceId} and address = any (${textArray(addresses)}::text[])`.execute(
+    tx,
+  )
   return new Set(rows.map(({ address }) => address))
 }
 
@@ -200,6 +219,8 @@ export async function copyItems(
 export async function selectSaidIds(tx: Tx, workspaceId: WorkspaceId, id: ConversationId, limit: number): Promise<ItemId[]> {
   const { rows } = await sql<{ id: ItemId }>`
     select id from conversation_item
-     where workspace_id = ${workspaceId} and conversation_id = ${id} and kind <> 'activity' order by id limit ${limit}`.execute(tx)
+     where workspace_id = ${workspaceId} and conversation_id = ${id} and kind <> 'activity' order by id limit ${limit}`.execute(
+    tx,
+  )
   return rows.map((row) => row.id)
 }

@@ -13,6 +13,7 @@ import { leaveTraces, lockReachable, refusalOf, type Trace, type TriageDeps, typ
 import {
   copyPeople,
   insertMerge,
+  moveDrafts,
   moveItems,
   removePeople,
   selectFollowing,
@@ -59,6 +60,7 @@ export async function mergeConversations(
     target = joined(target, source, { fields, mayWork }, now)
     const items = await selectItemIds(tx, workspaceId, source.id)
     await moveItems(tx, workspaceId, items, source.id, target.id)
+    await moveDrafts(tx, workspaceId, source.id, target.id)
     const people = await copyPeople(tx, workspaceId, source, target, now)
     const links = { sourceId: source.id, targetId: target.id, mergedAt: now }
     await insertMerge(tx, workspaceId, { ...links, items, before, after: keptOf(target), ...people })
@@ -129,7 +131,9 @@ async function unmerge(tx: Tx, deps: TriageDeps, id: ConversationId, actor: Acto
   if (target.deletedAt !== null) throw refusalOf({ code: 'deleted' }, target)
   const merge = await takeMerge(tx, workspaceId, id)
   if (!merge || now.getTime() - merge.mergedAt.getTime() > UNMERGE_HOURS * HOUR)
-    throw new Refusal('not_unmergeable', { why: `Merging can be taken back for ${UNMERGE_HOURS} hours. Split off what belongs elsewhere.` })
+    throw new Refusal('not_unmergeable', {
+      why: `Merging can be taken back for ${UNMERGE_HOURS} hours. Split off what belongs elsewhere.`,
+    })
 
   const since = await selectFollowing(tx, workspaceId, merge)
   await moveItems(tx, workspaceId, [...merge.items, ...since], target.id, source.id)
@@ -144,8 +148,17 @@ async function unmerge(tx: Tx, deps: TriageDeps, id: ConversationId, actor: Acto
     deps,
     workspaceId,
     [
-      { conversation: freed, activities: [{ what: 'unmerged', name: titleOf(left) }], type: 'conversation.unmerged', data: { from: left.id } },
-      { conversation: left, activities: [{ what: 'unmerged', name: titleOf(freed) }], changes: { merged: [[freed.number], null] } },
+      {
+        conversation: freed,
+        activities: [{ what: 'unmerged', name: titleOf(left) }],
+        type: 'conversation.unmerged',
+        data: { from: left.id },
+      },
+      {
+        conversation: left,
+        activities: [{ what: 'unmerged', name: titleOf(freed) }],
+        changes: { merged: [[freed.number], null] },
+      },
     ],
     actor,
     now,

@@ -10,14 +10,7 @@ import { takeNumber } from '../numbers.ts'
 import { leaveTraces, lockLive, type TriageDeps, type Undo } from './act.ts'
 import { copyParticipantRows, insertLink } from './link-queries.ts'
 import { factsIn, titleOf } from './merge.ts'
-import {
-  type Chosen,
-  copyItems,
-  moveItems,
-  selectChosen,
-  selectOwnAddresses,
-  selectSaidIds,
-} from './merge-queries.ts'
+import { type Chosen, copyItems, moveItems, selectChosen, selectOwnAddresses, selectSaidIds } from './merge-queries.ts'
 import { withFacts } from './merging.ts'
 import { saveConversations, selectFacts } from './queries.ts'
 
@@ -70,8 +63,17 @@ export async function splitConversation(
     deps,
     workspaceId,
     [
-      { conversation: left, activities: [{ what: 'split_off', name: titleOf(after), to: moved.length }], changes: { split: [null, after.number] } },
-      { conversation: after, activities: [{ what: 'split_from', name: titleOf(source) }], type: 'conversation.split', data: { from: source.id } },
+      {
+        conversation: left,
+        activities: [{ what: 'split_off', name: titleOf(after), to: moved.length }],
+        changes: { split: [null, after.number] },
+      },
+      {
+        conversation: after,
+        activities: [{ what: 'split_from', name: titleOf(source) }],
+        type: 'conversation.split',
+        data: { from: source.id },
+      },
     ],
     actor,
     now,
@@ -142,7 +144,12 @@ export async function cloneConversation(tx: Tx, deps: TriageDeps, id: Conversati
     workspaceId,
     [
       { conversation: source, activities: [{ what: 'cloned', name: titleOf(after) }], changes: { cloned: [null, after.number] } },
-      { conversation: after, activities: [{ what: 'cloned_from', name: titleOf(source) }], type: 'conversation.started', data: { channel: after.channel } },
+      {
+        conversation: after,
+        activities: [{ what: 'cloned_from', name: titleOf(source) }],
+        type: 'conversation.started',
+        data: { channel: after.channel },
+      },
     ],
     actor,
     now,

@@ -47,7 +47,13 @@ function isLive({ mergedInto, deletedAt }: Conversation): boolean {
 }
 
 /** Who is assigned is told, or else whoever put it to sleep. */
-async function tell(tx: Tx, deps: TriageDeps, workspaceId: WorkspaceId, asleep: readonly Conversation[], now: Date): Promise<void> {
+async function tell(
+  tx: Tx,
+  deps: TriageDeps,
+  workspaceId: WorkspaceId,
+  asleep: readonly Conversation[],
+  now: Date,
+): Promise<void> {
   const snoozers = await lastSnoozers(
     tx,
     workspaceId,
