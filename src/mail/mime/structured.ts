@@ -16,7 +16,10 @@ const LENGTH_MAX = 32 * 1024
  * values in pieces and charsets (RFC 2231), encoded words where they have no place. Of two parameters of one name the first counts.
  */
 export function parseStructured(raw: string): Structured {
-  const [value = '', ...rest] = piecesOf(raw.slice(0, LENGTH_MAX))
+  const [first = '', ...others] = piecesOf(raw.slice(0, LENGTH_MAX))
+  // A forgotten semicolon: `multipart/mixed boundary="b"`.
+  const [, value = first, forgotten = ''] = /^\s*([^\s"=;]+)\s+([^\s=]+\s*=.*)$/s.exec(first) ?? []
+  const rest = forgotten === '' ? others : [forgotten, ...others]
   const pairs = new Map<string, string>()
   for (const piece of rest.slice(0, PARAMETERS_MAX)) {
     const equals = piece.indexOf('=')

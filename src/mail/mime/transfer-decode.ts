@@ -8,10 +8,17 @@ export function decodeTransfer(body: Buffer, encoding: string): Buffer {
 
 function decodeBase64(body: Buffer): Buffer {
   const text = body.toString('latin1')
+  if (!looksLikeBase64(text)) return Buffer.from(body)
   const padding = text.indexOf('=')
   // Padding ends it, unless several pieces were put one behind the other.
   if (padding === -1 || !/[A-Za-z0-9+/]/.test(text.slice(padding, padding + 200_000))) return Buffer.from(text, 'base64')
   return Buffer.concat(text.split(/=+/).map((piece) => Buffer.from(piece, 'base64')))
+}
+
+/** Some programs call plain words base64; decoded, they would be noise. */
+function looksLikeBase64(text: string): boolean {
+  const sample = text.slice(0, 2_000)
+  return (sample.match(/[^A-Za-z0-9+/=\s]/g)?.length ?? 0) <= sample.length / 20
 }
 
 const EQUALS = 61
