@@ -6,6 +6,7 @@ import { accountRoutes } from './account.ts'
 import { batchRoutes } from './batch.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
 import { canaryRoutes } from './canaries.ts'
+import { contactRoutes } from './contacts.ts'
 import { conversationRoutes } from './conversations.ts'
 import { credentialRoutes } from './credentials.ts'
 import { deliveryRoutes } from './deliveries.ts'
@@ -43,6 +44,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...batchRoutes(deps),
     ...deliveryRoutes(deps),
     ...inboxRoutes(deps),
+    ...contactRoutes(),
     ...teamRoutes(),
     ...routeRoutes(deps, examine),
     ...receiverLimitRoutes(),

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import type { Stream } from '../stream.ts'
@@ -119,6 +120,21 @@ export async function selectSuppressions(
             or (created_at, address, stream) < (${after?.createdAt ?? null}::timestamptz, ${after?.address ?? null}::text, ${after?.stream ?? null}::text))
      order by created_at desc, address desc, stream desc
      limit ${page.limit}`.execute(db)
+  return rows
+}
+
+/** Of some addresses, in lower case: what keeps mail from them now. */
+export async function selectSuppressionsOf(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  addresses: readonly string[],
+  now: Date,
+): Promise<Suppression[]> {
+  const { rows } = await sql<Suppression>`
+    select ${COLUMNS}
+      from suppression
+     where workspace_id = ${workspaceId} and address = any (${textArray(addresses)}::text[]) and (expires_at is null or expires_at > ${now})
+     order by address, stream`.execute(db)
   return rows
 }
 

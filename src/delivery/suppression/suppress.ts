@@ -13,6 +13,7 @@ export {
   type NewSuppression,
   type SuppressionFilter,
   selectSuppressions as listSuppressions,
+  selectSuppressionsOf as suppressionsOf,
 } from './queries.ts'
 
 /** Puts addresses on the list. Those that were on it already, for as long or longer, are left as they are. */

@@ -46,7 +46,7 @@ async function save(tx: Tx, team: Team, change: TeamChange, teams: readonly Team
   const name = (change.name ?? team.name).trim()
   if (teams.some((other) => other.id !== team.id && other.name.toLowerCase() === name.toLowerCase()))
     throw new Refusal('team_name_taken', { name, pointer: '/name' })
-  const members = [...new Set(change.members ?? team.members)]
+  const members = [...new Set(change.members ?? team.members)].sort()
   if (change.members) await refuseStrangers(tx, members, actor)
   const next = { ...team, name, members, updatedAt: now }
   await upsertTeam(tx, next)
