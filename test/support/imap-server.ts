@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls'
 import { type Certificate, good } from './tls.ts'
 
-/** What the server does instead of its duty, once a command of this name comes ('greeting': before any). */
+/** What the server does instead of its duty, once a command that begins so comes ('UID FETCH 7'; 'greeting': before any). */
 export interface ImapFault {
   readonly at: string
   /** 'silence': nothing ever; 'close': hangs up; else this line in the place of an answer (`%t` is the command's tag). */
@@ -145,9 +145,9 @@ function converse(first: Socket, ground: Ground): void {
     `IMAP4rev1 SPECIAL-USE UIDPLUS MOVE IDLE ID${script.accessToken ? ' AUTH=XOAUTH2' : ''}${script.security === 'starttls' && !(socket instanceof TLSSocket) ? ' STARTTLS LOGINDISABLED' : ' AUTH=PLAIN'}`
 
   /** Whether something other than duty was done. */
-  function strays(name: string, tag: string): boolean {
+  function strays(name: string, tag: string, text = ''): boolean {
     const fault = ground.fault()
-    if (fault?.at !== name) return false
+    if (!fault || (fault.at !== name && !`${name} ${text}`.startsWith(`${fault.at} `))) return false
     if (fault.do === 'close') socket.destroy()
     else if (fault.do !== 'silence') say(fault.do.replaceAll('%t', tag))
     return true
@@ -209,7 +209,7 @@ function converse(first: Socket, ground: Ground): void {
     const name = (isUid ? `UID ${rest.shift()}` : verb).toUpperCase()
     const text = rest.join(' ')
     said.push(name === 'LOGIN' || name === 'AUTHENTICATE' ? name : `${name} ${text}`.trim())
-    if (strays(name, tag)) return
+    if (strays(name, tag, text)) return
     const act = acts[name]
     if (act) act(tag, text)
     else say(`${tag} BAD unknown command`)

@@ -11,7 +11,7 @@ import { LeaseLost, MAX_MAIL_BYTES, type TakeDeps } from './take-mail.ts'
 
 const AT_ONCE = 500
 const HEAD_BYTES = 256 * 1024
-/** A file that changed a moment ago may still be being written. */
+/** A file that changed a moment ago may still be being written. One from the future has another clock. */
 const SETTLED_MS = 2 * SECOND
 const DONE = 'done'
 
@@ -68,7 +68,7 @@ async function filesOf(folder: string, now: Date): Promise<MailFile[]> {
   const files: MailFile[] = []
   for (const name of names.sort().slice(0, AT_ONCE)) {
     const { size, mtime } = await stat(join(folder, name))
-    if (now.getTime() - mtime.getTime() >= SETTLED_MS) files.push({ name, sizeBytes: size, changedAt: mtime })
+    if (Math.abs(now.getTime() - mtime.getTime()) >= SETTLED_MS) files.push({ name, sizeBytes: size, changedAt: mtime })
   }
   return files
 }
