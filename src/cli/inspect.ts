@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { readInbound } from '../mail/bounce/read-inbound.ts'
 import { createMailParser, type MailParser } from '../mail/mail-parser.ts'
 import { PARSE_LIMITS } from '../mail/parse.ts'
+import { inspectedMail } from './inspected-mail.ts'
 
 /** Says of mail files what Waybill makes of them: one line of JSON a file, nothing else. No server, no database, no network. */
 export async function inspectCommand(files: readonly string[]): Promise<void> {
@@ -24,26 +24,7 @@ async function inspect(parser: MailParser, file: string): Promise<Record<string,
   if (typeof bytes === 'string') return { file, error: bytes }
   const result = await parser.parse(bytes)
   if (result.kind === 'unreadable') return { file, error: `It cannot be read as a mail: ${result.reason}.` }
-  const { kind, recipients, original, envelopeId, reportingMta, feedbackType } = readInbound(result.mail)
-  return {
-    file,
-    kind,
-    recipients: recipients.map(({ address, action, status, class: found, hard, diagnostic, remoteMta, finalRecipient }) => ({
-      address,
-      action,
-      status,
-      class: found,
-      hard,
-      diagnostic,
-      remote_mta: remoteMta,
-      final_recipient: finalRecipient,
-    })),
-    subject: result.mail.subject,
-    original_message_id: original?.messageId ?? null,
-    envelope_id: envelopeId,
-    reporting_mta: reportingMta,
-    feedback_type: feedbackType,
-  }
+  return { file, ...inspectedMail(result.mail) }
 }
 
 /** The bytes of a file or, for `-`, of standard input; or why there are none. */

@@ -43,6 +43,51 @@ test('each mail file is one line of JSON that says what it is, in their order, w
   ])
 })
 
+const ANSWER = `From: Ann <ann@example.org>
+To: shop@example.com
+Subject: Re: [orders-12] Hello
+Message-ID: <2@example.org>
+In-Reply-To: <1@example.com>
+Content-Type: multipart/mixed; boundary=b
+
+--b
+
+It came.
+
+On Sat, Nov 21, 2026 at 10:02 AM Shop <shop@example.com> wrote:
+> Did it come?
+--b
+Content-Type: image/png
+Content-Disposition: attachment; filename=photo.png
+
+12345
+--b--
+`
+const VACATION = 'From: ann@example.org\nSubject: away\nAuto-Submitted: auto-replied\n\n-----BEGIN PGP MESSAGE-----\n'
+
+test('of a mail it says who wrote what, what is quoted and attached, whether a machine wrote it, and what it answers', async () => {
+  const folder = await temporaryFolder()
+  const [answer, vacation] = [join(folder, 'a.eml'), join(folder, 'b.eml')]
+  await writeFile(answer, ANSWER)
+  await writeFile(vacation, VACATION)
+  const { stdout } = await runWaybill('/nonexistent', ['inspect', answer, vacation])
+  expect(linesOf(stdout)).toMatchObject([
+    {
+      sender: { name: 'Ann', address: 'ann@example.org' },
+      to: [{ name: '', address: 'shop@example.com' }],
+      message_id: '<2@example.org>',
+      visible_text: 'It came.',
+      quoted_text: 'On Sat, Nov 21, 2026 at 10:02 AM Shop <shop@example.com> wrote:\n> Did it come?',
+      attachments: [{ name: 'photo.png', type: 'image/png', size: 5, disposition: 'attachment' }],
+      automatic: null,
+      may_be_answered: true,
+      sealed: null,
+      keys: { tokens: [], references: ['<1@example.com>'], subject_tags: [{ queue: 'orders', number: 12 }] },
+    },
+    { automatic: { kind: 'auto_reply', why: 'Auto-Submitted: auto-replied' }, may_be_answered: false, sealed: 'pgp' },
+  ])
+})
+
 test('a file that cannot be read is a line with an error; the others are read, and the exit code is 1', async () => {
   const folder = await temporaryFolder()
   const [letter, inner] = [join(folder, 'b.eml'), join(folder, 'folder')]
