@@ -25,6 +25,8 @@ import { suppressionJobs } from './delivery/suppression/maintenance.ts'
 import type { Resolver } from './dns/resolver.ts'
 import { type Follower, followAll } from './events/follow.ts'
 import { gatewayJobs } from './gateway/send.ts'
+import { collisionJobs } from './helpdesk/collisions/collisions.ts'
+import { listJobs } from './helpdesk/list/counts.ts'
 import { notificationJobs } from './helpdesk/notify/maintenance.ts'
 import { createNumbers } from './helpdesk/numbers.ts'
 import { presenceJobs } from './helpdesk/presence/presence.ts'
@@ -204,7 +206,9 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...policyJobs(database),
     ...gatewayJobs(database),
     ...suppressionJobs(database),
+    ...listJobs(database),
     ...incidentJobs(database),
+    ...collisionJobs(database),
     ...notificationJobs(database),
     ...presenceJobs(database),
     ...attentionJobs(database),

@@ -1,7 +1,7 @@
 import { type Database, type Db, ENGINE, type Tx } from '../db/database.ts'
 import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
-import { newId, type UserId } from '../lib/ids.ts'
+import { newId, type UserId, type WorkspaceId } from '../lib/ids.ts'
 import { type Actor, actorReference, type Role } from './actor.ts'
 import { losesLastOwner, type Member, mayChangeRole } from './member.ts'
 import type { Passwords } from './password.ts'
@@ -11,7 +11,12 @@ import { deleteMember, findUserByEmail, insertMember, insertUser, lockMember, me
 const MAX_MEMBERS = 1000
 
 export async function listMembers(db: Db | Tx, actor: Actor): Promise<Member[]> {
-  return await membersOf(db, actor.workspaceId, MAX_MEMBERS)
+  return await membersIn(db, actor.workspaceId)
+}
+
+/** The same for what works by itself, without anybody asking. */
+export async function membersIn(db: Db | Tx, workspaceId: WorkspaceId): Promise<Member[]> {
+  return await membersOf(db, workspaceId, MAX_MEMBERS)
 }
 
 export interface NewMember {

@@ -3,7 +3,9 @@ import { accountEndpoints } from './account.ts'
 import { batchEndpoints } from './batch.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
 import { canaryEndpoints } from './canaries.ts'
+import { collisionEndpoints } from './collisions.ts'
 import { contactEndpoints } from './contacts.ts'
+import { conversationListEndpoints } from './conversation-lists.ts'
 import { conversationEndpoints } from './conversations.ts'
 import { credentialEndpoints } from './credentials.ts'
 import { deliveryEndpoints } from './deliveries.ts'
@@ -27,12 +29,14 @@ import { reputationEndpoints } from './reputation.ts'
 import { routeEndpoints } from './routes.ts'
 import { routingEndpoints } from './routing.ts'
 import { sandboxEndpoints } from './sandbox.ts'
+import { savedViewEndpoints } from './saved-views.ts'
 import { suppressionEndpoints } from './suppressions.ts'
 import { teamEndpoints } from './teams.ts'
 import { webhookEndpoints } from './webhooks.ts'
 
 /** Every endpoint by the group it is shown in: the order of /docs and of docs/openapi.json. */
 export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly endpoints: readonly Endpoint[] }> = [
+  { name: 'Finding conversations', endpoints: [...conversationListEndpoints, ...savedViewEndpoints] },
   { name: 'Conversations', endpoints: conversationEndpoints },
   { name: 'Messages', endpoints: [...messageEndpoints, ...batchEndpoints] },
   { name: 'Deliveries', endpoints: deliveryEndpoints },
@@ -40,6 +44,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Contacts', endpoints: contactEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
   { name: 'Agents and teams', endpoints: teamEndpoints },
+  { name: 'Address collisions', endpoints: collisionEndpoints },
   { name: 'Routes', endpoints: [...routeEndpoints, ...receiverLimitEndpoints] },
   { name: 'Rules and limits', endpoints: routingEndpoints },
   { name: 'Domains', endpoints: domainEndpoints },

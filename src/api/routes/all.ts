@@ -6,7 +6,9 @@ import { accountRoutes } from './account.ts'
 import { batchRoutes } from './batch.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
 import { canaryRoutes } from './canaries.ts'
+import { collisionRoutes } from './collisions.ts'
 import { contactRoutes } from './contacts.ts'
+import { conversationListRoutes } from './conversation-lists.ts'
 import { conversationRoutes } from './conversations.ts'
 import { credentialRoutes } from './credentials.ts'
 import { deliveryRoutes } from './deliveries.ts'
@@ -39,12 +41,14 @@ import { webhookRoutes } from './webhooks.ts'
 export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): readonly Route[] {
   const examine = createExamine(deps)
   return [
+    ...conversationListRoutes(),
     ...conversationRoutes(deps, parser),
     ...messageRoutes(deps),
     ...batchRoutes(deps),
     ...deliveryRoutes(deps),
     ...inboxRoutes(deps),
     ...contactRoutes(),
+    ...collisionRoutes(),
     ...teamRoutes(),
     ...routeRoutes(deps, examine),
     ...receiverLimitRoutes(),

@@ -5,6 +5,7 @@ import type { Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import type { InboxId, TeamId, UserId } from '../../lib/ids.ts'
 import { type AccessLevel, accessInto, levelIn } from '../access/reach.ts'
+import { tellNewCollisions } from '../collisions/collisions.ts'
 import { inboxesOfAddresses } from '../inboxes/inbox-queries.ts'
 import { addressKey } from '../inboxes/own-addresses.ts'
 import { teamsByMember } from '../teams/teams.ts'
@@ -58,6 +59,7 @@ export async function addAgentAddress(tx: Tx, id: UserId, text: string, actor: A
   await refuseOthers(tx, address, actor)
   if (!(await insertAgentAddress(tx, actor.workspaceId, { address, userId: id }, now)))
     throw new Refusal('address_in_use', { address, why: 'it is another agent’s', pointer: '/address' })
+  await tellNewCollisions(tx, actor.workspaceId, now)
   return await agentFor(tx, id, actor)
 }
 

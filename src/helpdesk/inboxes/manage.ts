@@ -5,6 +5,7 @@ import type { Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import { type InboxId, newId } from '../../lib/ids.ts'
+import { tellNewCollisions } from '../collisions/collisions.ts'
 import type { Inbox } from '../inbox.ts'
 import { findInbox, listInboxes, MAX_INBOXES } from '../inboxes.ts'
 import { type AccessRow, lockInboxes, replaceAccess, replaceAddresses, selectAccess, upsertInbox } from './inbox-queries.ts'
@@ -123,6 +124,7 @@ async function save(tx: Tx, inbox: Inbox, others: readonly Inbox[], { type, acto
   await upsertInbox(tx, inbox)
   await replaceAddresses(tx, inbox)
   await append(tx, { type, workspaceId, subjectId: id, actor: actorReference(actor), data: { name, ...data } }, now)
+  await tellNewCollisions(tx, workspaceId, now)
   return inbox
 }
 

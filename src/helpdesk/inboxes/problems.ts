@@ -43,7 +43,7 @@ export function problemsOf(inbox: Inbox, facts: InboxFacts): InboxProblem[] {
 
 const CLOSED: InboxProblem = {
   code: 'closed',
-  sentence: 'This inbox is closed: mail to its addresses starts no conversation.',
+  sentence: 'This inbox is closed: mail to it that belongs to no conversation waits in quarantine.',
   hint: 'Open it again, or remove it when nobody needs it any more.',
 }
 
