@@ -106,6 +106,8 @@ const OWNER: Readonly<Record<string, string>> = {
   conversation_star: 'helpdesk',
   conversation_link: 'helpdesk',
   conversation_count: 'helpdesk',
+  conversation_text: 'helpdesk',
+  saved_view: 'helpdesk',
   conversation_merge: 'helpdesk',
   conversation_rewrite: 'helpdesk',
   notification: 'helpdesk',

@@ -17,7 +17,7 @@ export interface Sight {
 
 /** docs/ARCHITECTURE.md, "Invariants". */
 export function invariantsAt({ messages, everyCount, now }: Sight): readonly Invariant[] {
-  return [...ofWaiting(now), ...ofMessages(messages, everyCount), ...ofTheServer(now)]
+  return [...ofWaiting(now), ...ofMessages(messages, everyCount), ...ofConversations(everyCount), ...ofTheServer(now)]
 }
 
 /** Nothing waits silently. */
@@ -100,6 +100,23 @@ function ofMessages(messages: select.Selection, everyCount: boolean): Invariant[
       one: 'A counter does not agree with the deliveries that are there.',
       many: '{n} counters do not agree with the deliveries that are there.',
       broken: select.wrongCounts(everyCount),
+    },
+  ]
+}
+
+function ofConversations(everyCount: boolean): Invariant[] {
+  return [
+    {
+      name: 'conversation_counts_agree',
+      one: 'The number beside a folder does not agree with the conversations that are in it.',
+      many: 'The numbers beside {n} folders do not agree with the conversations that are in them.',
+      broken: select.wrongConversationCounts(everyCount),
+    },
+    {
+      name: 'conversations_are_searched',
+      one: 'A conversation cannot be found by its words.',
+      many: '{n} conversations cannot be found by their words.',
+      broken: select.conversationsWithoutText(everyCount),
     },
   ]
 }

@@ -34,12 +34,11 @@ export async function selectBroken(tx: Tx, selection: Selection): Promise<Broken
   return rows
 }
 
-/** Whether counting every delivery costs next to nothing: fewer than about 200,000 rows, by the planner's own estimate and by size. */
+/** Whether counting every delivery and conversation costs next to nothing: fewer than about 200,000 rows, by the planner's own estimate and by size. */
 export async function isSmall(tx: Tx): Promise<boolean> {
   const { rows } = await sql<{ small: boolean }>`
-    select reltuples < 200000 and pg_relation_size(oid) < 128 * 1024 * 1024 as small from pg_class where oid = 'delivery'::regclass`.execute(
-    tx,
-  )
+    select bool_and(reltuples < 200000 and pg_relation_size(oid) < 128 * 1024 * 1024) as small
+      from pg_class where oid in ('delivery'::regclass, 'conversation'::regclass)`.execute(tx)
   return rows[0]?.small === true
 }
 
@@ -146,6 +145,44 @@ export function wrongCounts(everything: boolean): Selection {
       full join (select workspace_id, stream, state, count(*) as n from (${states}) as d group by workspace_id, stream, state) as there
            using (workspace_id, stream, state)
      where coalesce(kept.n, 0) <> coalesce(there.n, 0) and (${compared})`
+}
+
+const PLACE = sql.raw(
+  `case when deleted_at is not null then 'deleted' when snoozed_until is not null then 'snoozed' else status end`,
+)
+
+/** Stands for null where columns are compared: a join by columns finds no null. */
+const NOBODY = sql.raw(`'00000000-0000-0000-0000-000000000000'::uuid`)
+
+/** The same of conversations. Where there are many, the places with few: what sleeps and what is deleted, by their indexes. */
+export function wrongConversationCounts(everything: boolean): Selection {
+  const conversations = everything
+    ? sql`select workspace_id, inbox_id, ${PLACE} as status, assignee_id, team_id from conversation where merged_into is null`
+    : sql`select workspace_id, inbox_id, 'snoozed' as status, assignee_id, team_id
+            from conversation where snoozed_until is not null and deleted_at is null and merged_into is null`
+  const compared = everything ? sql`true` : sql`status = 'snoozed' or kept.n < 0`
+  const key = sql`workspace_id, inbox_id, status, assignee_id, team_id`
+  return sql`
+    select workspace_id, format('%s of inbox %s, assignee %s, team %s: counted %s, there are %s', status, inbox_id, assignee_id, team_id, coalesce(kept.n, 0), coalesce(there.n, 0)) as id
+      from (select ${key}, sum(n) as n from (
+              select workspace_id, inbox_id, status, coalesce(assignee_id, ${NOBODY}) as assignee_id, coalesce(team_id, ${NOBODY}) as team_id, n from conversation_count) as c group by ${key}) as kept
+      full join (select ${key}, count(*) as n from (
+              select workspace_id, inbox_id, status, coalesce(assignee_id, ${NOBODY}) as assignee_id, coalesce(team_id, ${NOBODY}) as team_id from (${conversations}) as every) as c group by ${key}) as there
+           using (workspace_id, inbox_id, status, assignee_id, team_id)
+     where coalesce(kept.n, 0) <> coalesce(there.n, 0) and (${compared})`
+}
+/** What was said in a conversation stands in the index of words: in all of them, or in the newest of each of up to 100 workspaces. */
+export function conversationsWithoutText(everything: boolean): Selection {
+  const looked = everything
+    ? sql`select workspace_id, id, number from conversation where merged_into is null`
+    : sql`select newest.* from (select id from workspace order by id desc limit 100) as w
+           cross join lateral (select workspace_id, id, number from conversation where workspace_id = w.id and merged_into is null order by id desc limit 50) as newest`
+  return sql`
+    select c.workspace_id, format('conversation #%s', c.number) as id
+      from (${looked}) as c
+     where exists (select from conversation_item as i
+                    where i.workspace_id = c.workspace_id and i.conversation_id = c.id and i.kind <> 'activity' and i.hidden_at is null)
+       and not exists (select from conversation_text as t where t.workspace_id = c.workspace_id and t.conversation_id = c.id)`
 }
 
 /**

@@ -1,0 +1,301 @@
+/** Lists of conversations: every one is a walk along an index (migrations/0029) from where the page before ended, never a count and never an offset. */
+import { type RawBuilder, sql } from 'kysely'
+import { plainArray, textArray } from '../../db/arrays.ts'
+import type { Db, Tx } from '../../db/database.ts'
+import type { ContactId, ConversationId, InboxId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
+import { type Reach, withinReach } from '../access/reach.ts'
+import { type ConversationStatus, PRIORITIES, priorityOf } from '../conversation.ts'
+import type { StatusLabelId } from '../inbox.ts'
+import { type ConversationFilter, fieldPatterns, type Sort, statusesOf } from './filter.ts'
+import type { ConversationRow, Placed } from './row.ts'
+
+export interface Question {
+  readonly workspaceId: WorkspaceId
+  /** Whose stars, drafts and conversations are meant; null: a key's, who has none. */
+  readonly userId: UserId | null
+  readonly reach: Reach
+  readonly filter: ConversationFilter
+  readonly sort: Sort
+  readonly after: readonly string[] | null
+  readonly limit: number
+  /** What a search demands besides: conditions on `c`. */
+  readonly also?: readonly RawBuilder<unknown>[] | undefined
+}
+
+/** A row as it is stored; names of people are asked of whoever knows them. */
+export type StoredRow = Omit<ConversationRow, 'assignee' | 'customer' | 'drafts'> &
+  Placed & {
+    readonly assigneeId: UserId | null
+    readonly contactId: ContactId | null
+    readonly requester: string
+    readonly drafters: readonly UserId[]
+  }
+
+type Piece = RawBuilder<unknown>
+const all = (pieces: readonly Piece[]) => sql.join(pieces, sql` and `)
+
+/** More walks than this become one that passes the inboxes it does not mean. */
+const MAX_WALKS = 60
+/** So many ids are looked up one by one; where there are more, none is far from the next on any walk. */
+export const FEW = 5_000
+
+export async function selectPage(db: Db | Tx, question: Question, among: readonly ConversationId[] | null): Promise<StoredRow[]> {
+  const walks = among ? [walk(question, [amongThese(among)])] : walksOf(question)
+  if (walks.length === 0) return []
+  const { keys, order } = ORDERS[orderOf(question)]
+  const { rows } = await sql<Raw>`
+    with page as (
+      select * from (${sql.join(walks, sql` union all `)}) as c order by ${order} limit ${question.limit}
+    )
+    select ${columns(question)}, array[${sql.join(keys.map((key) => sql`${key}::text`))}] as key
+      from page
+      join conversation as c on c.workspace_id = ${question.workspaceId} and c.id = page.id
+      left join status_label as label on label.workspace_id = c.workspace_id and label.id = c.label_id
+      left join team on team.workspace_id = c.workspace_id and team.id = c.team_id
+     order by ${order}`.execute(db)
+  return rows.map(toRow)
+}
+
+/** The rows of these conversations, in no order, as far as the question allows them. */
+export async function selectRows(db: Db | Tx, question: Question, ids: readonly ConversationId[]): Promise<StoredRow[]> {
+  const { rows } = await sql<Raw>`
+    select ${columns(question)}, '{}'::text[] as key
+      from conversation as c
+      left join status_label as label on label.workspace_id = c.workspace_id and label.id = c.label_id
+      left join team on team.workspace_id = c.workspace_id and team.id = c.team_id
+     where ${all([...conditionsOf(question), statusIs(statusesOf(question.filter, question.sort)), amongThese(ids)])}`.execute(db)
+  return rows.map(toRow)
+}
+
+/** How many there are, counted to `limit` and no further. */
+export async function countUpTo(db: Db | Tx, question: Question, among: readonly ConversationId[] | null): Promise<number> {
+  const walks = among ? [walk(question, [amongThese(among)])] : walksOf(question)
+  if (walks.length === 0) return 0
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from (select from (${sql.join(walks, sql` union all `)}) as c limit ${question.limit}) as counted`.execute(
+    db,
+  )
+  return rows[0]?.n ?? 0
+}
+
+/**
+ * One walk for each status and, where inboxes are asked for, for each inbox: every index over them goes on in the order of the list, so that each walk
+ * reads a page at most.
+ */
+function walksOf(question: Question): Piece[] {
+  const statuses = statusesOf(question.filter, question.sort)
+  const order = orderOf(question)
+  if (order === 'deleted' || order === 'due' || order === 'wakes' || order === 'newest' || order === 'first')
+    return [walk(question, [statusIs(statuses)])]
+  const inboxes = inboxesOf(question)
+  const places: Piece[][] =
+    inboxes === null || inboxes.length * statuses.length > MAX_WALKS ? [[]] : inboxes.map((id) => [sql`c.inbox_id = ${id}::uuid`])
+  if (order === 'waiting') return places.map((place) => walk(question, [...place, statusIs(statuses)]))
+  const shades: Piece[][] =
+    order === 'priority' ? prioritiesOf(question.filter).map((p) => [sql`c.priority = ${sql.lit(p)}`]) : [[]]
+  return statuses.flatMap((status) =>
+    places.flatMap((place) => shades.map((shade) => walk(question, [...place, sql`c.status = ${sql.lit(status)}`, ...shade]))),
+  )
+}
+
+function prioritiesOf({ priority }: ConversationFilter): number[] {
+  return PRIORITIES.flatMap((name, i) => (priority === undefined || priority.includes(name) ? [i + 1] : []))
+}
+
+/** The inboxes it can be about, or null for all of them. */
+function inboxesOf({ filter, reach }: Question): readonly InboxId[] | null {
+  if (filter.inbox) return [filter.inbox]
+  return reach.all ? null : [...reach.inboxes, ...reach.assignedOnly]
+}
+
+function walk(question: Question, place: readonly Piece[]): Piece {
+  const { after, below, order, only } = ORDERS[orderOf(question)]
+  const conditions = [
+    ...conditionsOf(question),
+    ...place,
+    ...(only ? [only] : []),
+    ...(question.after ? [below(question.after)] : []),
+  ]
+  return sql`(select c.id, ${sql.join(after)} from conversation as c where ${all(conditions)} order by ${order} limit ${question.limit})`
+}
+
+interface Order {
+  /** What the cursor keeps. */
+  readonly keys: readonly Piece[]
+  /** The columns that a walk has to hand on for the order of all. */
+  readonly after: readonly Piece[]
+  readonly order: Piece
+  readonly only?: Piece
+  readonly below: (key: readonly string[]) => Piece
+}
+
+type OrderName = Sort | 'deleted'
+const orderOf = ({ filter, sort }: Question): OrderName => (filter.deleted ? 'deleted' : sort)
+
+const time = (column: string, direction: 'asc' | 'desc', only?: Piece): Order => ({
+  keys: [sql.raw(`c.${column}`), sql.raw('c.id')],
+  after: [sql.raw(`c.${column}`)],
+  order: sql.raw(`c.${column} ${direction}, c.id ${direction}`),
+  ...(only && { only }),
+  below: ([at, id]) =>
+    sql`(${sql.raw(`c.${column}, c.id`)}) ${sql.raw(direction === 'asc' ? '>' : '<')} (${at}::timestamptz, ${id}::uuid)`,
+})
+const number = (direction: 'asc' | 'desc'): Order => ({
+  keys: [sql.raw('c.number')],
+  after: [sql.raw('c.number')],
+  order: sql.raw(`c.number ${direction}`),
+  below: ([at]) => sql`c.number ${sql.raw(direction === 'asc' ? '>' : '<')} ${at}::bigint`,
+})
+
+const ORDERS: Readonly<Record<OrderName, Order>> = {
+  latest: time('last_at', 'desc'),
+  oldest: time('last_at', 'asc'),
+  waiting: time('waiting_since', 'asc', sql`c.waiting_since is not null and c.status in ('open', 'pending')`),
+  due: time('due_at', 'asc', sql`c.due_at is not null and c.status in ('open', 'pending')`),
+  wakes: time('snoozed_until', 'asc', sql`c.snoozed_until is not null`),
+  deleted: time('deleted_at', 'desc'),
+  newest: number('desc'),
+  first: number('asc'),
+  priority: {
+    keys: [sql.raw('c.priority'), sql.raw('c.last_at'), sql.raw('c.id')],
+    after: [sql.raw('c.priority'), sql.raw('c.last_at')],
+    order: sql.raw('c.priority, c.last_at desc, c.id desc'),
+    below: ([priority, at, id]) =>
+      sql`(c.priority > ${priority}::int or (c.priority = ${priority}::int and (c.last_at, c.id) < (${at}::timestamptz, ${id}::uuid)))`,
+  },
+}
+
+const TIME = /^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d){0,2}$/
+const isTime = (text: string) => TIME.test(text)
+const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
+const isWhole = (text: string) => /^\d{1,18}$/.test(text)
+
+/** What a cursor of this list is made of. */
+export function keyChecks(filter: ConversationFilter, sort: Sort): ReadonlyArray<(part: string) => boolean> {
+  const order = filter.deleted ? 'deleted' : sort
+  if (order === 'newest' || order === 'first') return [isWhole]
+  return order === 'priority' ? [(part) => /^[1-4]$/.test(part), isTime, isUuid] : [isTime, isUuid]
+}
+
+export function statusIs(statuses: readonly ConversationStatus[]): Piece {
+  if (statuses.length === 0) return sql`false`
+  return statuses.length === 1
+    ? sql`c.status = ${sql.lit(statuses[0])}`
+    : sql`c.status in (${sql.join(statuses.map((status) => sql.lit(status)))})`
+}
+
+function amongThese(ids: readonly ConversationId[]): Piece {
+  return sql`c.id = any (${plainArray(ids)}::uuid[])`
+}
+
+/** Everything but the status and the order. */
+export function conditionsOf({ workspaceId, userId, reach, filter, also = [] }: Question): Piece[] {
+  const of = (column: string, value: unknown) => sql`${sql.raw(`c.${column}`)} = ${value}`
+  const is: Piece[] = [of('workspace_id', workspaceId), sql`c.merged_into is null`, withinReach(reach, 'c'), ...also]
+  is.push(filter.deleted ? sql`c.deleted_at is not null` : sql`c.deleted_at is null`)
+  if (filter.inbox) is.push(of('inbox_id', filter.inbox))
+  if (filter.assignee === 'none') is.push(sql`c.assignee_id is null`)
+  else if (filter.assignee === 'me') is.push(userId ? of('assignee_id', userId) : sql`false`)
+  else if (filter.assignee) is.push(of('assignee_id', filter.assignee))
+  if (filter.team === 'none') is.push(sql`c.team_id is null`)
+  else if (filter.team) is.push(of('team_id', filter.team))
+  if (filter.tag) is.push(sql`c.tags @> ${textArray(filter.tag)}::text[]`)
+  if (filter.priority) is.push(sql`c.priority in (${sql.join(prioritiesOf(filter).map((p) => sql.lit(p)))})`)
+  if (filter.label) is.push(of('label_id', filter.label))
+  if (filter.channel) is.push(of('channel', sql.lit(filter.channel)))
+  if (filter.has_files !== undefined) is.push(filter.has_files ? sql`c.has_files` : sql`not c.has_files`)
+  if (filter.waiting !== undefined) is.push(filter.waiting ? sql`c.waiting_since is not null` : sql`c.waiting_since is null`)
+  if (filter.snoozed !== undefined) is.push(filter.snoozed ? sql`c.snoozed_until is not null` : sql`c.snoozed_until is null`)
+  if (filter.contact) is.push(of('contact_id', filter.contact))
+  for (const [one, among] of fieldPatterns(filter.fields ?? {}))
+    is.push(sql`(c.fields @> ${JSON.stringify(one)}::jsonb or c.fields @> ${JSON.stringify(among)}::jsonb)`)
+  for (const mark of MARKS)
+    if (filter[mark]) is.push(sql`exists (select from ${markOf(mark, workspaceId, userId)} and m.conversation_id = c.id)`)
+  return is
+}
+
+export const MARKS = ['starred', 'followed', 'drafts'] as const
+export type Mark = (typeof MARKS)[number]
+
+/** A row of `m` for each conversation that somebody starred, follows or writes in. */
+function markOf(mark: Mark, workspaceId: WorkspaceId, userId: UserId | null): Piece {
+  const mine = sql`m.workspace_id = ${workspaceId} and m.user_id = ${userId}::uuid`
+  switch (mark) {
+    case 'starred':
+      return sql`conversation_star as m where ${mine}`
+    case 'followed':
+      return sql`conversation_follower as m where ${mine}`
+    case 'drafts':
+      return sql`conversation_draft as m where ${mine} and m.conversation_id is not null`
+  }
+}
+
+/** Ids of what somebody marked, or null when they are more than a few. */
+export async function selectMarked(db: Db | Tx, question: Question, mark: Mark): Promise<ConversationId[] | null> {
+  const { rows } = await sql<{ id: ConversationId }>`
+    select distinct m.conversation_id as id from ${markOf(mark, question.workspaceId, question.userId)} limit ${sql.lit(FEW + 1)}`.execute(
+    db,
+  )
+  return few(rows)
+}
+
+/** The same of a customer. Index: conversation_of_contact. */
+export async function selectOfContact(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  contact: ContactId,
+): Promise<ConversationId[] | null> {
+  const { rows } = await sql<{ id: ConversationId }>`
+    select c.id from conversation as c where c.workspace_id = ${workspaceId} and c.contact_id = ${contact} limit ${sql.lit(FEW + 1)}`.execute(
+    db,
+  )
+  return few(rows)
+}
+
+/** The same of tags and of one field, which may be a list or not. Index, by the owner: conversation_tags, conversation_fields. */
+export async function selectTagged(db: Db | Tx, { workspaceId, filter, sort }: Question): Promise<ConversationId[] | null> {
+  const statuses = sql`${textArray(statusesOf(filter, sort))}::text[]`
+  const [field] = fieldPatterns(filter.fields ?? {})
+  const patterns = filter.tag ? [null] : (field ?? [])
+  const tags = filter.tag ? sql`${textArray(filter.tag)}::text[]` : sql`null`
+  const { rows } = await sql<{ id: ConversationId }>`
+    ${sql.join(
+      patterns.map(
+        (pattern) =>
+          sql`select conversation_id as id from conversations_marked(${workspaceId}, ${statuses}, ${tags}, ${pattern && JSON.stringify(pattern)}::jsonb, ${sql.lit(FEW + 1)})`,
+      ),
+      sql` union `,
+    )}`.execute(db)
+  return few(rows)
+}
+
+function few(rows: readonly { id: ConversationId }[]): ConversationId[] | null {
+  return rows.length > FEW ? null : rows.map(({ id }) => id)
+}
+
+type Raw = Omit<StoredRow, 'priority' | 'label' | 'team'> & {
+  readonly priority: number
+  readonly labelId: StatusLabelId | null
+  readonly labelName: string | null
+  readonly labelColor: string | null
+  readonly teamId: TeamId | null
+  readonly teamName: string | null
+}
+
+function columns({ workspaceId, userId }: Question): Piece {
+  return sql`c.id, c.number::float8 as number, c.inbox_id as "inboxId", c.subject, c.preview, c.channel, c.status, label.id as "labelId", label.name as "labelName",
+       label.color as "labelColor", c.priority, c.assignee_id as "assigneeId", team.id as "teamId", team.name as "teamName",
+       c.contact_id as "contactId", c.requester, c.tags, c.items, c.has_files as "hasFiles", c.waiting_since as "waitingSince",
+       c.last_at as "lastAt", c.snoozed_until as "snoozedUntil", c.due_at as "dueAt", c.deleted_at as "deletedAt",
+       exists (select from conversation_star as s where s.workspace_id = ${workspaceId} and s.user_id = ${userId}::uuid and s.conversation_id = c.id) as "isStarred",
+       array(select distinct d.user_id::text from conversation_draft as d where d.workspace_id = ${workspaceId} and d.conversation_id = c.id limit 10) as drafters`
+}
+
+function toRow({ priority, labelId, labelName, labelColor, teamId, teamName, ...row }: Raw): StoredRow {
+  return {
+    ...row,
+    priority: priorityOf(priority),
+    label: labelId && { id: labelId, name: labelName ?? '', color: labelColor ?? 'grey' },
+    team: teamId && { id: teamId, name: teamName ?? '' },
+  }
+}

@@ -1,0 +1,111 @@
+/** Lists of conversations, a page at a time. */
+import type { Actor } from '../../accounts/actor.ts'
+import { nameActors } from '../../accounts/names.ts'
+import { contactNames } from '../../contacts/contact-names.ts'
+import type { Db, Tx } from '../../db/database.ts'
+import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import type { ConversationId, UserId, WorkspaceId } from '../../lib/ids.ts'
+import { reachOf } from '../access/reach.ts'
+import type { ConversationFilter, Sort } from './filter.ts'
+import {
+  countUpTo,
+  keyChecks,
+  MARKS,
+  type Question,
+  type StoredRow,
+  selectMarked,
+  selectOfContact,
+  selectPage,
+  selectRows,
+  selectTagged,
+} from './list-queries.ts'
+import type { ConversationRow } from './row.ts'
+
+export interface Asked {
+  readonly filter: ConversationFilter
+  readonly sort: Sort
+  /** What a search demands besides. */
+  readonly also?: Question['also']
+}
+
+export interface PageAsked extends Asked {
+  /** Where the page before ended. */
+  readonly after: string | null
+  readonly limit: number
+}
+
+export interface ConversationPage {
+  readonly items: readonly ConversationRow[]
+  readonly next: string | null
+}
+
+/** Three statements at most, whatever is asked for, and none of them counts or skips. */
+export async function listConversations(tx: Db | Tx, actor: Actor, asked: PageAsked): Promise<ConversationPage> {
+  const list = `conversations ${asked.filter.deleted ? 'deleted' : asked.sort}`
+  const after = asked.after === null ? null : decodeCursor(list, asked.after, keyChecks(asked.filter, asked.sort))
+  const question = { ...(await questionOf(tx, actor, asked)), after, limit: asked.limit + 1 }
+  const found = await selectPage(tx, question, await fewOf(tx, question))
+  const shown = found.slice(0, asked.limit)
+  const last = found.length > asked.limit ? shown.at(-1) : undefined
+  return { items: await withNames(tx, actor.workspaceId, shown), next: last ? encodeCursor(list, last.key) : null }
+}
+
+/** How many a list has, counted no further than `limit`. */
+export async function countConversations(tx: Db | Tx, actor: Actor, asked: Asked, limit: number): Promise<number> {
+  const question = { ...(await questionOf(tx, actor, asked)), limit }
+  return await countUpTo(tx, question, await fewOf(tx, question))
+}
+
+/** Those of these ids that fit, in the order of the ids. */
+export async function rowsOf(
+  tx: Db | Tx,
+  actor: Actor,
+  asked: Asked,
+  ids: readonly ConversationId[],
+): Promise<readonly ConversationRow[]> {
+  if (ids.length === 0) return []
+  const found = await selectRows(tx, await questionOf(tx, actor, asked), ids)
+  const rows = new Map((await withNames(tx, actor.workspaceId, found)).map((row) => [row.id, row]))
+  return ids.flatMap((id) => rows.get(id) ?? [])
+}
+
+export async function questionOf(tx: Db | Tx, actor: Actor, { filter, sort, also = [] }: Asked): Promise<Question> {
+  const userId = actor.kind === 'user' ? actor.id : null
+  return { workspaceId: actor.workspaceId, userId, reach: await reachOf(tx, actor), filter, sort, also, after: null, limit: 0 }
+}
+
+/** Ids of what is asked for, where something in the question leaves only few; null: a walk meets one soon. */
+async function fewOf(tx: Db | Tx, question: Question): Promise<ConversationId[] | null> {
+  const { workspaceId, filter } = question
+  for (const mark of MARKS) {
+    const marked = filter[mark] ? await selectMarked(tx, question, mark) : null
+    if (marked) return marked
+  }
+  const ofContact = filter.contact ? await selectOfContact(tx, workspaceId, filter.contact) : null
+  if (ofContact) return ofContact
+  return !filter.deleted && (filter.tag || filter.fields) ? await selectTagged(tx, question) : null
+}
+
+async function withNames(tx: Db | Tx, workspaceId: WorkspaceId, rows: readonly StoredRow[]): Promise<ConversationRow[]> {
+  const users = rows.flatMap(({ assigneeId, drafters }) => [...(assigneeId ? [assigneeId] : []), ...drafters])
+  const nameOf = await nameActors(
+    tx,
+    workspaceId,
+    users.map((id) => `user:${id}`),
+  )
+  const person = (id: UserId) => ({ id, name: nameOf(`user:${id}`).name ?? '' })
+  const contacts = await contactNames(
+    tx,
+    workspaceId,
+    rows.flatMap(({ contactId }) => contactId ?? []),
+  )
+  return rows.map(({ assigneeId, contactId, requester, drafters, key: _, ...row }) => {
+    const contact = contactId ? contacts.get(contactId) : undefined
+    return {
+      ...row,
+      assignee: assigneeId && person(assigneeId),
+      customer: { id: contactId, name: contact?.name ?? '', address: requester || (contact?.address ?? '') },
+      drafts: drafters.map(person),
+    }
+  })
+}

@@ -1,0 +1,203 @@
+/** Searching conversations: a list whose first condition is words. */
+import type { Actor } from '../../accounts/actor.ts'
+import { rosterOf } from '../../accounts/roster.ts'
+import { contactsLike } from '../../contacts/contact-names.ts'
+import type { Db, Tx } from '../../db/database.ts'
+import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import type { ConversationId, InboxId } from '../../lib/ids.ts'
+import type { ConversationFilter } from '../list/filter.ts'
+import { listConversations, questionOf, rowsOf } from '../list/list.ts'
+import type { Question } from '../list/list-queries.ts'
+import type { ConversationRow } from '../list/row.ts'
+import { wordsOf } from './highlight.ts'
+import {
+  condition,
+  notFoundAbove,
+  type Snippet,
+  selectByMessageId,
+  selectByNumber,
+  selectEnd,
+  selectInboxBySlug,
+  selectOfPeople,
+  selectQuestion,
+  selectSlice,
+  selectSnippets,
+} from './search-queries.ts'
+import { type Is, momentOf, numberIn, type SearchQuery, type Term } from './search-query.ts'
+
+export interface SearchPage {
+  readonly items: readonly (ConversationRow & { readonly snippet: Snippet | null })[]
+  readonly next: string | null
+}
+
+export interface SearchAsked {
+  readonly query: SearchQuery
+  readonly after: string | null
+  readonly limit: number
+}
+
+const LIST = 'search'
+
+/** What was asked for by number or id first, then whatever has the words, newest first; at the end people whose name or address is like them. */
+export async function searchConversations(
+  tx: Db | Tx,
+  actor: Actor,
+  { query, after, limit }: SearchAsked,
+  now: Date,
+): Promise<SearchPage> {
+  const [below] = after === null ? [] : decodeCursor(LIST, after, [(part) => /^([0-9]{1,15}|w.{1,480})$/s.test(part)])
+  const { filter, also } = await demandsOf(tx, actor, query, now)
+  const asked = { filter, sort: 'latest' as const, also }
+  const terms = [...query.terms.filter(({ without }) => !without), ...namesAsTerms(query)]
+  const text = terms.length > 0 ? await selectQuestion(tx, terms) : null
+
+  if (text === null && query.number === null) {
+    const walked = await listConversations(tx, actor, { ...asked, after: below?.startsWith('w') ? below.slice(1) : null, limit })
+    const next = walked.next && encodeCursor(LIST, [`w${walked.next}`])
+    return { items: walked.items.map((row) => ({ ...row, snippet: null })), next }
+  }
+  const question = { ...(await questionOf(tx, actor, asked)), limit: limit + 1 }
+  const first = below === undefined ? await namedExactly(tx, actor, query) : []
+  const words = text === null ? NOTHING_FOUND : await walkBack(tx, question, text, below === undefined ? null : Number(below))
+  const isShort = below === undefined && words.next === null && words.found.length < limit && query.number === null
+  const people = isShort ? await ofPeople(tx, actor, query.terms, limit) : []
+  const ids = [...new Set([...first, ...words.found.slice(0, limit).map(({ id }) => id), ...people])]
+  const rows = await rowsOf(tx, actor, asked, ids)
+  const last = words.found.length > limit ? words.found[limit - 1]?.place : words.next
+  return {
+    items: await withSnippets(tx, actor, rows, wordsOf(query)),
+    next: last === null || last === undefined ? null : encodeCursor(LIST, [String(last)]),
+  }
+}
+
+const NOTHING_FOUND = { found: [], next: null } as const
+
+/** Where nothing more is demanded than words, a person's words lead to them as well. */
+function namesAsTerms({ from, to }: SearchQuery): Term[] {
+  return [...from, ...to].map((text) => ({ text, exact: false, without: false }))
+}
+
+async function namedExactly(tx: Db | Tx, actor: Actor, query: SearchQuery): Promise<ConversationId[]> {
+  const [only, ...others] = query.terms
+  const number = query.number ?? (only && others.length === 0 && !only.without ? numberIn(only.text) : null)
+  if (number !== null) return await selectByNumber(tx, actor.workspaceId, number)
+  const [, id] = /^<?([^\s<>@]+@[^\s<>@]+)>?$/.exec(only?.text ?? '') ?? []
+  return id !== undefined && others.length === 0 ? await selectByMessageId(tx, actor.workspaceId, `<${id}>`) : []
+}
+
+const PEOPLE = 20
+
+async function ofPeople(tx: Db | Tx, actor: Actor, terms: readonly Term[], limit: number): Promise<ConversationId[]> {
+  const text = terms
+    .filter(({ without }) => !without)
+    .map((term) => term.text)
+    .join(' ')
+  if (text.length < 2) return []
+  const contacts = await contactsLike(tx, actor.workspaceId, text.slice(0, 200), PEOPLE)
+  return contacts.length === 0 ? [] : (await selectOfPeople(tx, actor.workspaceId, contacts, PEOPLE)).slice(0, limit)
+}
+
+const SHELF = 1_000
+const FIRST_SHELVES = 4
+const CANDIDATES = 2_000
+/** After so many looks a page ends where it is, and says that there is more further back: nobody waits for a search of everything. */
+const MAX_SLICES = 8
+
+/**
+ * From the newest shelves back. How many shelves the next look takes follows from what the last one found: common words are found among the newest, and
+ * rare ones in what is left, all at once; neither reads more than some thousand rows.
+ */
+async function walkBack(
+  tx: Db | Tx,
+  question: Question,
+  text: string,
+  start: number | null,
+): Promise<{ found: { id: ConversationId; place: number }[]; next: number | null }> {
+  let below = start ?? (await selectEnd(tx, question.workspaceId))
+  const above = start === null ? [] : [notFoundAbove(question.workspaceId, text, start)]
+  const demanded = { ...question, also: [...(question.also ?? []), ...above] }
+  const found = new Map<ConversationId, number>()
+  let shelves = FIRST_SHELVES
+  for (let look = 0; look < MAX_SLICES && below > 0; look += 1) {
+    const lowest = Math.max(0, Math.floor((below - 1) / SHELF) - shelves + 1)
+    const slice = await selectSlice(tx, demanded, text, { lowest, below, atMost: CANDIDATES })
+    for (const { id, place } of slice.found) if (!found.has(id)) found.set(id, place)
+    const isCut = slice.candidates >= CANDIDATES
+    below = isCut && slice.lastPlace !== null ? slice.lastPlace : lowest * SHELF
+    if (found.size >= question.limit) break
+    if (!isCut)
+      shelves =
+        slice.candidates > CANDIDATES / 4
+          ? shelves
+          : Math.min(shelves * 8, slice.candidates === 0 ? 1_000_000 : shelves * (CANDIDATES / 2 / slice.candidates) + 1) | 0
+    shelves = Math.max(1, shelves)
+  }
+  const inOrder = [...found].map(([id, place]) => ({ id, place })).sort((a, b) => b.place - a.place)
+  return { found: inOrder, next: below > 0 ? below : null }
+}
+
+/** The operators, as lists understand them. */
+async function demandsOf(tx: Db | Tx, actor: Actor, query: SearchQuery, now: Date) {
+  const { workspaceId } = actor
+  const inboxId = query.in === null ? undefined : ((await selectInboxBySlug(tx, workspaceId, query.in)) as InboxId | null)
+  const assignee = query.assignee === null ? undefined : await assigneeNamed(tx, actor, query.assignee)
+  const filter: ConversationFilter = {
+    ...marksOf(query.is),
+    ...(inboxId && { inbox: inboxId }),
+    ...(assignee && { assignee }),
+    ...(query.tag.length > 0 && { tag: [...query.tag] }),
+    ...(query.has.includes('attachment') && { has_files: true }),
+  }
+  const moment = (word: string | null) => (word === null ? null : momentOf(word, now))
+  const [before, after] = [moment(query.before), moment(query.after)]
+  const also = [
+    ...query.from.map((text) => condition.from(workspaceId, text)),
+    ...query.to.map((text) => condition.to(workspaceId, text)),
+    ...(query.has.includes('note') ? [condition.hasNote(workspaceId)] : []),
+    ...(before ? [condition.before(before)] : []),
+    ...(after ? [condition.after(after)] : []),
+    ...query.terms.filter(({ without }) => without).map((term) => condition.without(workspaceId, term)),
+    ...(inboxId === null || assignee === null ? [condition.nobody] : []),
+  ]
+  return { filter, also }
+}
+
+/** Several statuses are alternatives; everything else has to be true together. */
+function marksOf(is: readonly Is[]): ConversationFilter {
+  const statuses = is.filter((each) => each === 'open' || each === 'pending' || each === 'closed' || each === 'spam')
+  const says = (word: Is) => is.includes(word)
+  return {
+    ...(statuses.length > 0 && { status: statuses }),
+    ...(says('snoozed') && { snoozed: true }),
+    ...(says('waiting') && { waiting: true }),
+    ...(says('unassigned') ? { assignee: 'none' as const } : says('mine') ? { assignee: 'me' as const } : {}),
+    ...(says('starred') && { starred: true as const }),
+    ...(says('followed') && { followed: true as const }),
+    ...(says('deleted') && { deleted: true as const }),
+  }
+}
+
+/** `me`, `none`, or a person by name or address; null: there is nobody like that. */
+async function assigneeNamed(
+  tx: Db | Tx,
+  actor: Actor,
+  word: string,
+): Promise<NonNullable<ConversationFilter['assignee']> | null> {
+  if (word === 'me' || word === 'none') return word
+  const people = await rosterOf(tx, actor.workspaceId)
+  const fits = (text: string) => text.toLowerCase().includes(word)
+  return (
+    (people.find(({ email }) => email.toLowerCase() === word) ?? people.find(({ name, email }) => fits(name) || fits(email)))
+      ?.id ?? null
+  )
+}
+
+async function withSnippets(tx: Db | Tx, actor: Actor, rows: readonly ConversationRow[], words: readonly string[]) {
+  const snippets = await selectSnippets(
+    tx,
+    actor.workspaceId,
+    rows.map(({ id }) => id),
+    words,
+  )
+  return rows.map((row) => ({ ...row, snippet: snippets.find(({ conversationId }) => conversationId === row.id) ?? null }))
+}
