@@ -3,14 +3,14 @@
  * that is being written, so under load numbers are taken in blocks outside the transactions that use them; what a stopped process had left of a
  * block is a gap. While little comes in, a block is one.
  */
-import type { Database, Tx } from '../db/database.ts'
+import type { Database, Db, Tx } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import { SECOND } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import { takeNumbers } from './queries.ts'
 
-/** One number, in the transaction that uses it: for what people begin. */
-export function takeNumber(tx: Tx, workspaceId: WorkspaceId): Promise<number> {
+/** One number, in the transaction that uses it or just before it: for what people begin. */
+export function takeNumber(tx: Db | Tx, workspaceId: WorkspaceId): Promise<number> {
   return takeNumbers(tx, workspaceId, 1)
 }
 

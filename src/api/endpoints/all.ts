@@ -1,5 +1,6 @@
 import type { Endpoint } from '../endpoint.ts'
 import { accountEndpoints } from './account.ts'
+import { answerEndpoints } from './answers.ts'
 import { batchEndpoints } from './batch.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
 import { canaryEndpoints } from './canaries.ts'
@@ -29,6 +30,7 @@ import { reputationEndpoints } from './reputation.ts'
 import { routeEndpoints } from './routes.ts'
 import { routingEndpoints } from './routing.ts'
 import { sandboxEndpoints } from './sandbox.ts'
+import { savedReplyEndpoints } from './saved-replies.ts'
 import { savedViewEndpoints } from './saved-views.ts'
 import { suppressionEndpoints } from './suppressions.ts'
 import { teamEndpoints } from './teams.ts'
@@ -37,7 +39,8 @@ import { webhookEndpoints } from './webhooks.ts'
 /** Every endpoint by the group it is shown in: the order of /docs and of docs/openapi.json. */
 export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly endpoints: readonly Endpoint[] }> = [
   { name: 'Finding conversations', endpoints: [...conversationListEndpoints, ...savedViewEndpoints] },
-  { name: 'Conversations', endpoints: conversationEndpoints },
+  { name: 'Conversations', endpoints: [...conversationEndpoints, ...answerEndpoints] },
+  { name: 'Saved replies', endpoints: savedReplyEndpoints },
   { name: 'Messages', endpoints: [...messageEndpoints, ...batchEndpoints] },
   { name: 'Deliveries', endpoints: deliveryEndpoints },
   { name: 'Many at once', endpoints: bulkActEndpoints },

@@ -3,6 +3,7 @@ import type { ServerDeps } from '../deps.ts'
 import type { Live } from '../live.ts'
 import type { Route } from '../route.ts'
 import { accountRoutes } from './account.ts'
+import { answerRoutes } from './answers.ts'
 import { batchRoutes } from './batch.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
 import { canaryRoutes } from './canaries.ts'
@@ -33,6 +34,7 @@ import { reputationRoutes } from './reputation.ts'
 import { routeRoutes } from './routes.ts'
 import { routingRoutes } from './routing.ts'
 import { sandboxRoutes } from './sandbox.ts'
+import { savedReplyRoutes } from './saved-replies.ts'
 import { suppressionRoutes } from './suppressions.ts'
 import { teamRoutes } from './teams.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -43,6 +45,8 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
   return [
     ...conversationListRoutes(),
     ...conversationRoutes(deps, parser),
+    ...answerRoutes(deps),
+    ...savedReplyRoutes(),
     ...messageRoutes(deps),
     ...batchRoutes(deps),
     ...deliveryRoutes(deps),

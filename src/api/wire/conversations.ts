@@ -69,7 +69,7 @@ export function toConversation(shown: ShownConversation, reader: Reader, now: Da
 }
 
 /** By the name they gave last. */
-function requesterOf({ conversation: { requester }, items, participants }: ShownConversation): Correspondent {
+export function requesterOf({ conversation: { requester }, items, participants }: ShownConversation): Correspondent {
   const key = requester.toLowerCase()
   const wrote = items.findLast(({ kind, from }) => kind === 'customer' && from.address.toLowerCase() === key && from.name !== '')
   const name = wrote?.from.name ?? participants.find(({ address }) => address === key)?.name ?? ''

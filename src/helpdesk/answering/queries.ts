@@ -7,7 +7,7 @@ import type { Conversation } from '../conversation.ts'
 import type { DraftContent, DraftMode } from '../drafts/draft.ts'
 import { json } from '../queries.ts'
 
-/** What others said after `seen`: what the writer has not read. */
+/** What was said after `seen`: what the writer has not read, and what they sent already, should they send it a second time. */
 export async function countSince(
   tx: Tx,
   { workspaceId, id }: Pick<Conversation, 'workspaceId' | 'id'>,
@@ -18,7 +18,7 @@ export async function countSince(
     select count(*) as n from (
       select from conversation_item
        where workspace_id = ${workspaceId} and conversation_id = ${id} and id > ${seen} and kind <> 'activity'
-         and user_id is distinct from ${userId}
+         and (user_id is distinct from ${userId} or kind in ('reply', 'forward'))
        limit 100) as unread`.execute(tx)
   return rows[0]?.n ?? 0
 }
@@ -120,6 +120,11 @@ export async function deleteItem(
      where workspace_id = ${workspaceId} and conversation_id = ${conversationId} and id = any (${textArray([u.itemId, ...u.activities])}::uuid[])`.execute(
     tx,
   )
+}
+
+/** Only of one that was begun and taken back at once. */
+export async function deleteConversation(tx: Tx, workspaceId: WorkspaceId, id: ConversationId): Promise<void> {
+  await sql`delete from conversation where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
 }
 
 export async function deleteOldUndos(tx: Tx, before: Date, limit: number): Promise<number> {

@@ -6,7 +6,7 @@ import { append } from '../../events/append.ts'
 import { SECOND } from '../../lib/clock.ts'
 import type { UserId } from '../../lib/ids.ts'
 import type { Correspondent } from '../../mail/received-head.ts'
-import type { Conversation } from '../conversation.ts'
+import { bareSubject, type Conversation } from '../conversation.ts'
 import { addItem, addParticipants, findConversation, previewOf, updateConversation } from '../conversations.ts'
 import { dropDraft } from '../drafts/drafts.ts'
 import type { Item } from '../item.ts'
@@ -24,6 +24,7 @@ import {
   selectActivitiesAfter,
   selectParticipants,
   takeBackIn,
+  type Undoing,
 } from './queries.ts'
 
 /**
@@ -70,7 +71,12 @@ export async function writeAnswer(
     {
       ...{ workspaceId, conversationId: before.id, id: itemId, kind, userId, from: prepared.from, recipients: { to, cc, bcc } },
       ...{ bodyText: body.text, bodyHtml: body.html, quotedText: body.below?.text ?? null, quotedHtml: body.below?.html ?? null },
-      ...{ subject: prepared.subject, messageId, rfcMessageId, undoUntil: prepared.undoUntil },
+      ...{
+        subject: bareSubject(prepared.subject) === bareSubject(before.subject) ? null : prepared.subject,
+        messageId,
+        rfcMessageId,
+        undoUntil: prepared.undoUntil,
+      },
     },
     now,
     { files },
@@ -81,8 +87,10 @@ export async function writeAnswer(
   const change = changeOf(prepared, before, userId)
   if (change !== null) await changeConversation(tx, deps, before.id, change, actor, now)
   const after = change === null ? answered : ((await findConversation(tx, workspaceId, before.id)) ?? answered)
-  if (prepared.undoUntil !== null && type !== 'conversation.started')
-    await keepUndo(tx, prepared, before, after, added, userId, prepared.undoUntil)
+  if (prepared.undoUntil !== null) {
+    const mode = type === 'conversation.started' ? 'new' : kind
+    await keepUndo(tx, prepared, { mode, before, after, participants: added, userId, until: prepared.undoUntil })
+  }
   await copyToSent(tx, prepared, item, now)
   if (userId !== null && type !== 'conversation.started')
     await dropDraft(tx, workspaceId, { mode: kind, conversation: before, userId }, now)
@@ -160,26 +168,16 @@ function distinct(people: readonly Correspondent[]): Correspondent[] {
   return [...new Map(people.map((person) => [person.address, person])).values()]
 }
 
-async function keepUndo(
-  tx: Tx,
-  { itemId, kind, request }: Prepared,
-  before: Conversation,
-  after: Conversation,
-  participants: readonly string[],
-  userId: UserId | null,
-  until: Date,
-): Promise<void> {
+interface ToKeep extends Pick<Undoing, 'mode' | 'participants' | 'userId' | 'until'> {
+  readonly before: Conversation
+  readonly after: Conversation
+}
+
+async function keepUndo(tx: Tx, { itemId, request }: Prepared, { before, after, ...kept }: ToKeep): Promise<void> {
   const activities = await selectActivitiesAfter(tx, before, itemId)
-  const undo = {
-    itemId,
-    conversationId: before.id,
-    userId,
-    mode: kind,
-    content: request.content,
-    before: standingOf(before),
-    after: standingOf(after),
-  }
-  await insertUndo(tx, before.workspaceId, { ...undo, activities, participants, until })
+  const standings = { before: standingOf(before), after: standingOf(after) }
+  const undo = { ...kept, ...standings, itemId, conversationId: before.id, content: request.content, activities }
+  await insertUndo(tx, before.workspaceId, undo)
 }
 
 export function standingOf(c: Conversation): Standing {

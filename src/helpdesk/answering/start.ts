@@ -68,7 +68,7 @@ export async function prepareStart(deps: AnswerDeps, actor: Actor, request: Star
     ...{
       workspaceId: actor.workspaceId,
       id: newId<ConversationId>(now.getTime()),
-      number: 0,
+      number: await takeNumber(deps.db, actor.workspaceId),
       inboxId: inbox.id,
       subject: subject.slice(0, 900),
     },
@@ -103,9 +103,9 @@ export async function prepareStart(deps: AnswerDeps, actor: Actor, request: Star
     ...{ autoReplyOff: false, createdAt: now, updatedAt: now },
   }
   if (channel !== 'email') return { request, conversation, inbox, requester, answer: null }
-  const ground = { conversation, inbox: { ...inbox, subjectTag: false }, items: [] }
+  const ground = { conversation, inbox, items: [] }
   const answer = await prepareAnswer(deps, actor, 'reply', ground, { ...request, seen: null }, now)
-  return { request, conversation, inbox, requester, answer: { ...answer, inbox } }
+  return { request, conversation, inbox, requester, answer }
 }
 
 async function inboxOf({ db }: AnswerDeps, actor: Actor, id: InboxId | null): Promise<Inbox> {
@@ -129,8 +129,7 @@ export async function startConversation(
   const key = keyOfAddress(requester.address)
   const contactId = key === null ? null : (contacts.get(key) ?? null)
   const assigneeId = await assigneeOf(tx, actor, request, inbox)
-  const number = await takeNumber(tx, workspaceId)
-  const conversation = { ...prepared.conversation, number, contactId, assigneeId }
+  const conversation = { ...prepared.conversation, contactId, assigneeId }
   if (answer) {
     await insertConversation(tx, conversation)
     const kept = { ...answer, request: { ...answer.request, ...(assigneeId !== null && { assigneeId }) } }

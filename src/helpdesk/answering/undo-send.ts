@@ -6,13 +6,14 @@ import { append } from '../../events/append.ts'
 import { inChunks } from '../../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { HOUR } from '../../lib/clock.ts'
-import type { ItemId } from '../../lib/ids.ts'
+import { type ItemId, type MessageId, newId } from '../../lib/ids.ts'
 import type { Conversation } from '../conversation.ts'
 import { findItem, lockConversation, updateConversation } from '../conversations.ts'
-import type { Draft, DraftMode } from '../drafts/draft.ts'
+import type { Draft, DraftId } from '../drafts/draft.ts'
 import { restoreDraft } from '../drafts/drafts.ts'
+import type { Recipients } from '../item.ts'
 import { reachItem } from '../reading/read.ts'
-import { deleteItem, deleteOldUndos, type Standing, selectUndo } from './queries.ts'
+import { deleteConversation, deleteItem, deleteOldUndos, type Standing, selectUndo } from './queries.ts'
 
 /**
  * Takes back what has not left. Its deliveries are cancelled, all of them or none; then the item is gone, and what was written is a draft again, as it
@@ -28,32 +29,29 @@ export async function undoSend(tx: Tx, actor: Actor, id: string, itemId: ItemId,
   if (undo.userId === null || actor.kind !== 'user' || undo.userId !== actor.id)
     throw new Refusal('not_found', { what: 'message of yours' })
 
+  // Somebody went on with what was to begin: it cannot be unmade under them.
+  const isNew = undo.mode === 'new'
+  if (isNew && conversation.items > 1) throw new Refusal('undo_too_late')
+
   await cancelAll(tx, actor, item.messageId, item.recipients, now)
   await deleteItem(tx, actor.workspaceId, conversation.id, undo)
-  await updateConversation(tx, {
-    ...takenBack(conversation, undo.before, undo.after),
-    items: conversation.items - 1,
-    updatedAt: now,
-  })
-  const mode = undo.mode as Exclude<DraftMode, 'new'>
-  const draft = await restoreDraft(tx, actor.workspaceId, { mode, conversation, userId: actor.id }, undo.content, now)
+  if (isNew) await deleteConversation(tx, actor.workspaceId, conversation.id)
+  else
+    await updateConversation(tx, {
+      ...takenBack(conversation, undo.before, undo.after),
+      items: conversation.items - 1,
+      updatedAt: now,
+    })
+  const place =
+    undo.mode === 'new' ? ({ mode: 'new', id: newId<DraftId>(now.getTime()) } as const) : { mode: undo.mode, conversation }
+  const draft = await restoreDraft(tx, actor.workspaceId, { ...place, userId: actor.id }, undo.content, now)
   const data = { number: conversation.number, inbox_id: conversation.inboxId, item_id: itemId }
   const event = { type: 'conversation.send_undone', workspaceId: actor.workspaceId, subjectId: conversation.id } as const
   await append(tx, { ...event, actor: actorReference(actor), data }, now)
   return draft
 }
 
-async function cancelAll(
-  tx: Tx,
-  actor: Actor,
-  messageId: NonNullable<Awaited<ReturnType<typeof findItem>>>['messageId'] & string,
-  {
-    to,
-    cc,
-    bcc,
-  }: { to: readonly { address: string }[]; cc: readonly { address: string }[]; bcc: readonly { address: string }[] },
-  now: Date,
-): Promise<void> {
+async function cancelAll(tx: Tx, actor: Actor, messageId: MessageId, { to, cc, bcc }: Recipients, now: Date): Promise<void> {
   const recipients = new Set([...to, ...cc, ...bcc].map(({ address }) => address)).size
   const cancelled = await actOnMessage(tx, actor.workspaceId, messageId, 'cancel', actorReference(actor), now).catch(
     (error: unknown) => {
