@@ -1,0 +1,44 @@
+import { type AuthenticationDns, type MailAuthentication, type SmtpClient, UNAUTHENTICATED } from './authentication.ts'
+import { checkedAuthentication } from './authentication-checked.ts'
+import { toldAuthentication } from './authentication-told.ts'
+import type { ParsedMail } from './parse.ts'
+
+export interface ReceivedMail {
+  readonly raw: Buffer
+  readonly mail: Pick<ParsedMail, 'headers' | 'from'>
+  /** The connection it came by; null when it was fetched, handed over or read from a file. */
+  readonly client: SmtpClient | null
+  /** Hosts of the server that received it before we fetched it. */
+  readonly receivers: readonly string[]
+}
+
+const LIMIT_MS = 10_000
+
+/**
+ * Whether a mail comes from whom it says. What came to us by SMTP we check; of what was fetched we believe the server that received it, and where
+ * that says nothing its signatures are checked. Never throws: what cannot be found out in time is not known, and `none` says so.
+ */
+export async function authenticate(
+  received: ReceivedMail,
+  dns: AuthenticationDns,
+  limitMs: number = LIMIT_MS,
+): Promise<MailAuthentication> {
+  const { raw, mail, client, receivers } = received
+  const told = client === null ? toldAuthentication(mail, receivers) : UNAUTHENTICATED
+  if (told.source === 'told') return told
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<MailAuthentication>((resolve) => {
+    timer = setTimeout(() => resolve(notKnown('there was no answer in time')), limitMs)
+  })
+  try {
+    return await Promise.race([checkedAuthentication(raw, client, dns), late])
+  } catch {
+    return notKnown('it could not be checked')
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function notKnown(detail: string): MailAuthentication {
+  return { ...UNAUTHENTICATED, dmarc: [{ result: 'temperror', domain: null, detail }] }
+}
