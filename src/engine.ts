@@ -25,12 +25,15 @@ import { suppressionJobs } from './delivery/suppression/maintenance.ts'
 import type { Resolver } from './dns/resolver.ts'
 import { type Follower, followAll } from './events/follow.ts'
 import { gatewayJobs } from './gateway/send.ts'
+import { undoJobs } from './helpdesk/answering/undo-send.ts'
 import { collisionJobs } from './helpdesk/collisions/collisions.ts'
+import { uploadJobs } from './helpdesk/drafts/uploads.ts'
 import { listJobs } from './helpdesk/list/counts.ts'
 import { notificationJobs } from './helpdesk/notify/maintenance.ts'
 import { createNumbers } from './helpdesk/numbers.ts'
 import { presenceJobs } from './helpdesk/presence/presence.ts'
 import { pushJobs } from './helpdesk/push/push-job.ts'
+import { sentCopyJobs } from './helpdesk/sent-copies/copy-sent.ts'
 import { createInbound } from './inbound/inbound.ts'
 import { createSourceWorker } from './inbound/sources/source-worker.ts'
 import { sourceJobs } from './inbound/sources/watch-sources.ts'
@@ -135,7 +138,11 @@ export async function startEngine(
         database,
         clock,
         log,
-        jobs: [...outsideJobs(watching), ...pushJobs({ ...watching, url: config.url, random: Math.random })],
+        jobs: [
+          ...outsideJobs(watching),
+          ...sentCopyJobs(watching),
+          ...pushJobs({ ...watching, url: config.url, random: Math.random }),
+        ],
       })
     : null
   const worker = config.roles.includes('jobs')
@@ -205,6 +212,8 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...receiverJobs(database),
     ...policyJobs(database),
     ...gatewayJobs(database),
+    ...uploadJobs(database),
+    ...undoJobs(database),
     ...suppressionJobs(database),
     ...listJobs(database),
     ...incidentJobs(database),
