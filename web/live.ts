@@ -13,7 +13,9 @@ import { listApiKeys } from '../src/api/endpoints/keys.ts'
 import { Changed, live } from '../src/api/endpoints/live.ts'
 import { listMembers } from '../src/api/endpoints/members.ts'
 import { getMessage } from '../src/api/endpoints/messages.ts'
+import { countNotifications, listNotifications } from '../src/api/endpoints/notifications.ts'
 import { getQueues } from '../src/api/endpoints/overview.ts'
+import { getConversationPresence, listPresence } from '../src/api/endpoints/presence.ts'
 import { getRoute, listRoutes } from '../src/api/endpoints/routes.ts'
 import { listLimits, listRules, listWarmUps, previewRouting } from '../src/api/endpoints/routing.ts'
 import { listSandboxMails } from '../src/api/endpoints/sandbox.ts'
@@ -149,6 +151,8 @@ const HEARD: ReadonlySet<string> = new Set([
   'delivery.relayed',
 ])
 
+const BELL = [keyOf(countNotifications), keyOf(listNotifications)]
+
 /** Which answers a change makes old. */
 function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly unknown[])[] {
   const [noun] = type.split('.')
@@ -187,6 +191,12 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
       return [keyOf(listIncidents), keyOf(getQueues)]
     case 'webhook':
       return [keyOf(listWebhooks), ...(subject_id ? [keyOf(getWebhook, { id: subject_id })] : [])]
+    case 'conversation':
+      return type === 'conversation.notified' ? BELL : []
+    case 'notification':
+      return BELL
+    case 'presence':
+      return [keyOf(listPresence), ...(subject_id ? [keyOf(getConversationPresence, { id: subject_id })] : [])]
     case 'member':
       return [keyOf(listMembers)]
     case 'api_key':

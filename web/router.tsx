@@ -208,6 +208,11 @@ const account = createRoute({
   path: '/account',
   component: lazyRouteComponent(() => import('./settings/account-page.tsx'), 'AccountPage'),
 })
+const notificationSettings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/notifications',
+  component: lazyRouteComponent(() => import('./notifications/settings-page.tsx'), 'NotificationSettingsPage'),
+})
 
 const tree = root.addChildren([
   signIn,
@@ -238,6 +243,7 @@ const tree = root.addChildren([
     developers,
     members,
     account,
+    notificationSettings,
   ]),
 ])
 

@@ -1,7 +1,7 @@
 import { Menu, useMantineColorScheme } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Keyboard, LogOut, User } from 'lucide-react'
+import { BellRing, Keyboard, LogOut, User } from 'lucide-react'
 import { signOut } from '../../src/api/endpoints/account.ts'
 import { useMe } from '../me.ts'
 import { useAction } from '../query.ts'
@@ -48,6 +48,14 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
         <Menu.Item leftSection={<User size={15} aria-hidden />} onClick={() => void navigate({ to: '/account' })}>
           {t.shell.myAccount}
         </Menu.Item>
+        {me.permissions.includes('conversations.read') && (
+          <Menu.Item
+            leftSection={<BellRing size={15} aria-hidden />}
+            onClick={() => void navigate({ to: '/settings/notifications' })}
+          >
+            {t.notificationSettings.title}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<Keyboard size={15} aria-hidden />} onClick={onHelp}>
           {t.shell.shortcuts}
         </Menu.Item>

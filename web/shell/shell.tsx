@@ -5,6 +5,7 @@ import { Menu, Search, WifiOff } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { goLive, useLive } from '../live.ts'
 import { useMe } from '../me.ts'
+import { Bell } from '../notifications/bell.tsx'
 import { t } from '../texts/texts.ts'
 import { KeyHint } from '../ui/key-hint.tsx'
 import { listenToKeys, useKeys } from '../ui/keys.ts'
@@ -59,6 +60,7 @@ export function Shell() {
             </span>
           </button>
           <StaleNote />
+          <Bell />
         </header>
         <main id="content" ref={content} className={styles.content} tabIndex={-1}>
           <Outlet />

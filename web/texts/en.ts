@@ -4,6 +4,7 @@ import { credentials } from './en/credentials.ts'
 import { delivery } from './en/delivery.ts'
 import { domains } from './en/domains.ts'
 import { feedback } from './en/feedback.ts'
+import { notifications } from './en/notifications.ts'
 import { people } from './en/people.ts'
 import { receiverLimits } from './en/receivers.ts'
 import { replies } from './en/replies.ts'
@@ -21,6 +22,7 @@ export const en = {
   ...feedback,
   ...routes,
   ...people,
+  ...notifications,
   ...replies,
   ...receiverLimits,
   ...attention,
