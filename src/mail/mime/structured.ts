@@ -35,6 +35,8 @@ function piecesOf(raw: string): string[] {
   const pieces: string[] = []
   let piece = ''
   let isQuoted = false
+  // One that does not end is text, and so is what follows: it is looked for once.
+  let hasComments = true
   for (let i = 0; i < raw.length; i += 1) {
     const character = raw.charAt(i)
     if (isQuoted && character === '\\') {
@@ -42,10 +44,12 @@ function piecesOf(raw: string): string[] {
     } else if (character === '"') {
       isQuoted = !isQuoted
       piece += character
-    } else if (!isQuoted && character === '(' && (/[\s;]$/.test(piece.slice(-1)) || !piece.includes('='))) {
+    } else if (hasComments && !isQuoted && character === '(' && (/[\s;]$/.test(piece.slice(-1)) || !piece.includes('='))) {
       const end = commentEnd(raw, i)
-      if (end === -1) piece += character
-      else i = end
+      if (end === -1) {
+        piece += character
+        hasComments = false
+      } else i = end
     } else if (!isQuoted && character === ';') {
       pieces.push(piece)
       piece = ''

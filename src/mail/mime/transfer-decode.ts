@@ -41,10 +41,12 @@ function decodeQuotedPrintable(body: Buffer): Buffer {
       if (end === -1) out[at++] = byte
       else i = end - 1
     } else if (byte === 32 || byte === 9) {
-      // White space at the end of a line was added on the way (RFC 2045 §6.7 (3)).
-      const end = lineEnd(body, i)
-      if (end === -1 || (body[i] === 32 && i > 0 && isSoft(body, i))) out[at++] = byte
-      else i = skipBlanks(body, i) - 1
+      // White space at the end of a line was added on the way (RFC 2045 §6.7 (3)). A run is looked at once, however long it is.
+      const next = skipBlanks(body, i)
+      const isEnd = lineEnd(body, next) !== -1
+      const kept = !isEnd ? next - i : isSoft(body, i) ? 1 : 0
+      at += body.copy(out, at, i, i + kept)
+      i = next - 1
     } else out[at++] = byte
   }
   return out.subarray(0, at)
@@ -66,7 +68,7 @@ function skipBlanks(body: Buffer, from: number): number {
 
 /** `-- ` is the mark of a signature, and many programs leave its blank as it is. */
 function isSoft(body: Buffer, at: number): boolean {
-  return body[at - 1] === 45 && body[at - 2] === 45 && (at === 2 || body[at - 3] === LF)
+  return body[at] === 32 && body[at - 1] === 45 && body[at - 2] === 45 && (at === 2 || body[at - 3] === LF)
 }
 
 function hexOf(byte: number | undefined): number {
