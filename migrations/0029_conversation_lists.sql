@@ -15,6 +15,8 @@ create index conversation_with_files on conversation (workspace_id, status, last
 create index conversation_due on conversation (workspace_id, due_at, id) where deleted_at is null and due_at is not null and status in ('open', 'pending');
 create index conversation_asleep on conversation (workspace_id, snoozed_until, id) where deleted_at is null and snoozed_until is not null;
 create index conversation_waiting_anywhere on conversation (workspace_id, waiting_since, id) where deleted_at is null and waiting_since is not null and status in ('open', 'pending');
+create index conversation_numbered on conversation (workspace_id, status, number desc) where deleted_at is null;
+create index conversation_item_notes on conversation_item (workspace_id, conversation_id) where kind = 'note' and hidden_at is null;
 create index conversation_follower_of_user on conversation_follower (workspace_id, user_id, conversation_id);
 drop index conversation_tags;
 create index conversation_tags on conversation using gin (workspace_id, status, tags) where deleted_at is null and tags <> '{}';
@@ -23,7 +25,7 @@ create index conversation_fields on conversation using gin (workspace_id, status
 -- Conversations with all of these tags and fields, unless they are more than so many: then whoever asks walks along the list, where they are not far
 -- between. Run by the owner, because array and document operators are not leak-proof and would find no index behind row-level security; the
 -- workspace of the transaction still holds.
-create function conversations_marked(in_workspace uuid, of_statuses text[], with_tags text[], with_fields jsonb, at_most int) returns table (conversation_id uuid)
+create function conversations_marked(in_workspace uuid, of_statuses text[], in_inboxes uuid[], with_tags text[], with_fields jsonb, at_most int) returns table (conversation_id uuid)
   language plpgsql stable security definer
   set search_path = public, pg_temp
   set plan_cache_mode = force_custom_plan
@@ -38,18 +40,19 @@ begin
     return query
       select c.id from conversation as c
        where c.workspace_id = in_workspace and c.status = any (of_statuses) and c.deleted_at is null and c.tags <> '{}'
-         and c.tags @> with_tags and (with_fields is null or c.fields @> with_fields)
+         and c.tags @> with_tags and (with_fields is null or c.fields @> with_fields) and (in_inboxes is null or c.inbox_id = any (in_inboxes))
        limit at_most;
   else
     return query
       select c.id from conversation as c
        where c.workspace_id = in_workspace and c.status = any (of_statuses) and c.deleted_at is null and c.fields <> '{}' and c.fields @> with_fields
+         and (in_inboxes is null or c.inbox_id = any (in_inboxes))
        limit at_most;
   end if;
 end
 $$;
-revoke all on function conversations_marked(uuid, text[], text[], jsonb, int) from public;
-grant execute on function conversations_marked(uuid, text[], text[], jsonb, int) to waybill_api;
+revoke all on function conversations_marked(uuid, text[], uuid[], text[], jsonb, int) from public;
+grant execute on function conversations_marked(uuid, text[], uuid[], text[], jsonb, int) to waybill_api;
 
 -- Counts know the team as well: its folder shows one.
 alter table conversation_count add column team_id uuid;
@@ -308,8 +311,21 @@ $$;
 create trigger conversation_head_is_searched after update of subject, requester, tags on conversation for each row
   when ((old.subject, old.requester, old.tags) is distinct from (new.subject, new.requester, new.tags)) execute function text_of_changed_conversation();
 
--- Conversations in which all of it stands, newest first, of the shelves from `lowest` on and below a place. Run by the owner for the index's sake (see
--- conversations_marked). Only ids leave: what of them may be seen is for the statement around it.
+-- How many rows have the words, by what the planner knows of them: rare words are asked of the whole index, common ones of the newest rows.
+create function estimate_conversation_text(question tsquery) returns table (matching float8, rows float8)
+  language plpgsql volatile security definer
+  set search_path = public, pg_temp
+as $$
+declare
+  plan json;
+begin
+  execute format('explain (format json) select from conversation_text where words @@ %L::tsquery', question) into plan;
+  return query select (plan -> 0 -> 'Plan' ->> 'Plan Rows')::float8, greatest(c.reltuples, 0)::float8 from pg_class as c where c.oid = 'conversation_text'::regclass;
+end
+$$;
+
+-- Conversations in which all of it stands, newest first, below a place and from a shelf on; `lowest` null: from all of them. Run by the owner for the
+-- index's sake (see conversations_marked). Only ids leave: what of them may be seen is for the statement around it.
 create function search_conversation_text(in_workspace uuid, question tsquery, lowest int, below bigint, at_most int) returns table (conversation_id uuid, place bigint)
   language plpgsql stable security definer
   set search_path = public, pg_temp
@@ -321,18 +337,20 @@ begin
   if mine is not null and mine <> in_workspace then
     return;
   end if;
-  if lowest <= 0 then
+  if lowest is null then
     return query
       select t.conversation_id, t.place from conversation_text as t
        where t.workspace_id = in_workspace and t.words @@ question and t.place < below
        order by t.place desc limit at_most;
   else
+    -- One bound only: the index would read a second one from its other end.
     return query
       select t.conversation_id, t.place from conversation_text as t
-       where t.workspace_id = in_workspace and t.shelf between lowest and (below / 1000)::int and t.words @@ question and t.place < below
+       where t.workspace_id = in_workspace and t.shelf >= lowest and t.words @@ question and t.place < below
        order by t.place desc limit at_most;
   end if;
 end
 $$;
-revoke all on function search_conversation_text(uuid, tsquery, int, bigint, int) from public;
-grant execute on function search_conversation_text(uuid, tsquery, int, bigint, int) to waybill_api;
+
+revoke all on function estimate_conversation_text(tsquery), search_conversation_text(uuid, tsquery, int, bigint, int) from public;
+grant execute on function estimate_conversation_text(tsquery), search_conversation_text(uuid, tsquery, int, bigint, int) to waybill_api;

@@ -75,6 +75,7 @@ export const filterParams = {
   label: id<'status_label'>().optional(),
   channel: z.enum(CHANNELS).optional(),
   has_files: flagInUrl.optional(),
+  has_note: yes.optional(),
   waiting: flagInUrl.optional().describe('Whether a message of the customer is unanswered.'),
   snoozed: flagInUrl.optional().describe('Left out: what sleeps is among the others.'),
   starred: yes.optional().describe('By you.'),

@@ -22,6 +22,7 @@ export const ConversationFilter = z
     label: uuid<StatusLabelId>(),
     channel: z.enum(CHANNELS),
     has_files: z.boolean(),
+    has_note: z.literal(true),
     waiting: z.boolean(),
     snoozed: z.boolean(),
     starred: z.literal(true),

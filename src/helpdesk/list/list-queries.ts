@@ -85,17 +85,30 @@ export async function countUpTo(db: Db | Tx, question: Question, among: readonly
 function walksOf(question: Question): Piece[] {
   const statuses = statusesOf(question.filter, question.sort)
   const order = orderOf(question)
-  if (order === 'deleted' || order === 'due' || order === 'wakes' || order === 'newest' || order === 'first')
-    return [walk(question, [statusIs(statuses)])]
-  const inboxes = inboxesOf(question)
-  const places: Piece[][] =
-    inboxes === null || inboxes.length * statuses.length > MAX_WALKS ? [[]] : inboxes.map((id) => [sql`c.inbox_id = ${id}::uuid`])
+  if (order === 'deleted' || order === 'due' || order === 'wakes') return [walk(question, [statusIs(statuses)])]
+  const places = placesOf(question, statuses.length)
   if (order === 'waiting') return places.map((place) => walk(question, [...place, statusIs(statuses)]))
-  const shades: Piece[][] =
-    order === 'priority' ? prioritiesOf(question.filter).map((p) => [sql`c.priority = ${sql.lit(p)}`]) : [[]]
+  if (order === 'newest' || order === 'first') return statuses.map((status) => walk(question, [statusIs([status])]))
+  if (order !== 'priority')
+    return statuses.flatMap((status) => places.map((place) => walk(question, [...place, statusIs([status])])))
+  // What is not of normal priority has an index of its own, over all inboxes.
   return statuses.flatMap((status) =>
-    places.flatMap((place) => shades.map((shade) => walk(question, [...place, sql`c.status = ${sql.lit(status)}`, ...shade]))),
+    prioritiesOf(question.filter).flatMap((p) =>
+      (p === NORMAL ? places : [[]]).map((place) =>
+        walk(question, [...place, statusIs([status]), sql`c.priority = ${sql.lit(p)}`]),
+      ),
+    ),
   )
+}
+const NORMAL = PRIORITIES.indexOf('normal') + 1
+
+/** What has an index of its own over all inboxes, or is met soon on any walk, needs one walk and not one in each inbox. */
+function placesOf(question: Question, statuses: number): Piece[][] {
+  const inboxes = inboxesOf(question)
+  const { tag, fields, has_note, has_files, label, channel, assignee, team } = question.filter
+  const isMarked = [tag, fields, has_note, has_files, label, channel, assignee, team].some((asked) => asked !== undefined)
+  if (inboxes === null || (isMarked && !question.filter.inbox) || inboxes.length * statuses > MAX_WALKS) return [[]]
+  return inboxes.map((id) => [sql`c.inbox_id = ${id}::uuid`])
 }
 
 function prioritiesOf({ priority }: ConversationFilter): number[] {
@@ -204,6 +217,10 @@ export function conditionsOf({ workspaceId, userId, reach, filter, also = [] }: 
   if (filter.label) is.push(of('label_id', filter.label))
   if (filter.channel) is.push(of('channel', sql.lit(filter.channel)))
   if (filter.has_files !== undefined) is.push(filter.has_files ? sql`c.has_files` : sql`not c.has_files`)
+  if (filter.has_note)
+    is.push(
+      sql`exists (select from conversation_item as n where n.workspace_id = ${workspaceId} and n.conversation_id = c.id and n.kind = 'note' and n.hidden_at is null)`,
+    )
   if (filter.waiting !== undefined) is.push(filter.waiting ? sql`c.waiting_since is not null` : sql`c.waiting_since is null`)
   if (filter.snoozed !== undefined) is.push(filter.snoozed ? sql`c.snoozed_until is not null` : sql`c.snoozed_until is null`)
   if (filter.contact) is.push(of('contact_id', filter.contact))
@@ -252,9 +269,20 @@ export async function selectOfContact(
   return few(rows)
 }
 
+/** The same of notes. Index: conversation_item_notes. */
+export async function selectNoted(db: Db | Tx, workspaceId: WorkspaceId): Promise<ConversationId[] | null> {
+  const { rows } = await sql<{ id: ConversationId }>`
+    select distinct n.conversation_id as id from conversation_item as n
+     where n.workspace_id = ${workspaceId} and n.kind = 'note' and n.hidden_at is null limit ${sql.lit(FEW + 1)}`.execute(db)
+  return few(rows)
+}
+
 /** The same of tags and of one field, which may be a list or not. Index, by the owner: conversation_tags, conversation_fields. */
-export async function selectTagged(db: Db | Tx, { workspaceId, filter, sort }: Question): Promise<ConversationId[] | null> {
+export async function selectTagged(db: Db | Tx, question: Question): Promise<ConversationId[] | null> {
+  const { workspaceId, filter, sort } = question
   const statuses = sql`${textArray(statusesOf(filter, sort))}::text[]`
+  const inboxes = inboxesOf(question)
+  const places = inboxes === null ? sql`null::uuid[]` : sql`${plainArray(inboxes)}::uuid[]`
   const [field] = fieldPatterns(filter.fields ?? {})
   const patterns = filter.tag ? [null] : (field ?? [])
   const tags = filter.tag ? sql`${textArray(filter.tag)}::text[]` : sql`null`
@@ -262,7 +290,7 @@ export async function selectTagged(db: Db | Tx, { workspaceId, filter, sort }: Q
     ${sql.join(
       patterns.map(
         (pattern) =>
-          sql`select conversation_id as id from conversations_marked(${workspaceId}, ${statuses}, ${tags}, ${pattern && JSON.stringify(pattern)}::jsonb, ${sql.lit(FEW + 1)})`,
+          sql`select conversation_id as id from conversations_marked(${workspaceId}, ${statuses}, ${places}, ${tags}, ${pattern && JSON.stringify(pattern)}::jsonb, ${sql.lit(FEW + 1)})`,
       ),
       sql` union `,
     )}`.execute(db)

@@ -14,6 +14,7 @@ import {
   type Question,
   type StoredRow,
   selectMarked,
+  selectNoted,
   selectOfContact,
   selectPage,
   selectRows,
@@ -75,7 +76,7 @@ export async function questionOf(tx: Db | Tx, actor: Actor, { filter, sort, also
 }
 
 /** Ids of what is asked for, where something in the question leaves only few; null: a walk meets one soon. */
-async function fewOf(tx: Db | Tx, question: Question): Promise<ConversationId[] | null> {
+export async function fewOf(tx: Db | Tx, question: Question): Promise<ConversationId[] | null> {
   const { workspaceId, filter } = question
   for (const mark of MARKS) {
     const marked = filter[mark] ? await selectMarked(tx, question, mark) : null
@@ -83,6 +84,8 @@ async function fewOf(tx: Db | Tx, question: Question): Promise<ConversationId[] 
   }
   const ofContact = filter.contact ? await selectOfContact(tx, workspaceId, filter.contact) : null
   if (ofContact) return ofContact
+  const noted = filter.has_note ? await selectNoted(tx, workspaceId) : null
+  if (noted) return noted
   return !filter.deleted && (filter.tag || filter.fields) ? await selectTagged(tx, question) : null
 }
 

@@ -24,7 +24,7 @@ function questionIn(terms: readonly Term[]): Piece {
 /** One past the newest place of a workspace. */
 export async function selectEnd(db: Db | Tx, workspaceId: WorkspaceId): Promise<number> {
   const { rows } = await sql<{ place: number }>`
-    select place::float8 as place from conversation_text where workspace_id = ${workspaceId} order by place desc limit 1`.execute(
+    select t.place::float8 as place from conversation_text as t where t.workspace_id = ${workspaceId} order by t.place desc limit 1`.execute(
     db,
   )
   return (rows[0]?.place ?? -1) + 1
@@ -38,26 +38,26 @@ export interface Slice {
   readonly lastPlace: number | null
 }
 
-/** What has the words among the shelves from `lowest` on and below a place, and fits, newest first. */
-export async function selectSlice(
-  db: Db | Tx,
-  question: Question,
-  text: string,
-  { lowest, below, atMost }: { readonly lowest: number; readonly below: number; readonly atMost: number },
-): Promise<Slice> {
+/** Where candidates come from: the index (of all shelves, or from one on), the newest rows one after the other, or conversations that are known. */
+export type Source =
+  | { readonly kind: 'index'; readonly lowest: number | null; readonly atMost: number }
+  | { readonly kind: 'rows'; readonly atMost: number }
+  | { readonly kind: 'ids'; readonly ids: readonly ConversationId[] }
+
+/** What has the words below a place, and fits, newest first. `seen` is how far a walk over rows came. */
+export async function selectSlice(db: Db | Tx, question: Question, text: string, source: Source, below: number): Promise<Slice> {
+  const { workspaceId, limit } = question
   const conditions = sql.join([...conditionsOf(question), statusIs(statusesOf(question.filter, question.sort))], sql` and `)
   const { rows } = await sql<{ candidates: number; lastPlace: number | null; ids: ConversationId[]; places: number[] }>`
-    with candidate as materialized (
-      select conversation_id, place from search_conversation_text(${question.workspaceId}, ${text}::tsquery, ${lowest}, ${below}, ${atMost})
-    ),
+    with candidate as materialized (${candidatesFrom(source, workspaceId, text, below)}),
     fitting as (
       select candidate.conversation_id as id, max(candidate.place) as place
         from candidate
-        join conversation as c on c.id = candidate.conversation_id
-       where ${conditions}
+        join conversation as c on c.workspace_id = ${workspaceId} and c.id = candidate.conversation_id
+       where candidate.has_words and ${conditions}
        group by candidate.conversation_id
        order by max(candidate.place) desc
-       limit ${question.limit}
+       limit ${limit}
     )
     select (select count(*) from candidate) as candidates, (select min(place)::float8 from candidate) as "lastPlace",
            array(select id::text from fitting order by place desc) as ids, array(select place::float8 from fitting order by place desc) as places`.execute(
@@ -69,6 +69,43 @@ export async function selectSlice(
     candidates: row?.candidates ?? 0,
     lastPlace: row?.lastPlace ?? null,
   }
+}
+
+function candidatesFrom(source: Source, workspaceId: WorkspaceId, text: string, below: number): Piece {
+  switch (source.kind) {
+    case 'index':
+      return sql`select conversation_id, place, true as has_words
+                   from search_conversation_text(${workspaceId}, ${text}::tsquery, ${source.lowest}::int, ${below}, ${source.atMost})`
+    case 'rows':
+      return sql`select t.conversation_id, t.place, t.words @@ ${text}::tsquery as has_words
+                   from conversation_text as t where t.workspace_id = ${workspaceId} and t.place < ${below} order by t.place desc limit ${source.atMost}`
+    case 'ids':
+      return sql`select t.conversation_id, t.place, t.words @@ ${text}::tsquery as has_words
+                   from conversation_text as t
+                  where t.workspace_id = ${workspaceId} and t.conversation_id = any (${plainArray(source.ids)}::uuid[]) and t.place < ${below}`
+  }
+}
+
+/** How many rows have the words, and how many there are, by what the planner knows. */
+export async function selectEstimate(db: Db | Tx, text: string): Promise<{ readonly matching: number; readonly rows: number }> {
+  const { rows } = await sql<{
+    matching: number
+    rows: number
+  }>`select matching, rows from estimate_conversation_text(${text}::tsquery)`.execute(db)
+  return rows[0] ?? { matching: 0, rows: 0 }
+}
+
+/** About where the index stood at a time: one past the newest of the conversations that rested then. Null: at its beginning. */
+export async function selectPlaceAt(db: Db | Tx, workspaceId: WorkspaceId, at: Date): Promise<number | null> {
+  const { rows } = await sql<{ place: number | null }>`
+    select max(t.place)::float8 + 1 as place
+      from unnest(array['open', 'pending', 'closed', 'spam']) as s(status)
+      cross join lateral (
+        select c.id from conversation as c
+         where c.workspace_id = ${workspaceId} and c.status = s.status and c.deleted_at is null and c.last_at < ${at} order by c.last_at desc, c.id desc limit 20
+      ) as rested
+      join conversation_text as t on t.workspace_id = ${workspaceId} and t.conversation_id = rested.id`.execute(db)
+  return rows[0]?.place ?? null
 }
 
 /** A conversation of several parts is found where the newest of its parts has the words: older parts are passed over on later pages. */
@@ -127,9 +164,7 @@ export const condition = {
     exists (
       select from conversation_item as i
        where i.workspace_id = ${workspaceId} and i.conversation_id = c.id and i.kind <> 'activity' and lower(i.recipients::text) like ${like(text)})`,
-  hasNote: (workspaceId: WorkspaceId): Piece => sql`
-    exists (select from conversation_item as i where i.workspace_id = ${workspaceId} and i.conversation_id = c.id and i.kind = 'note' and i.hidden_at is null)`,
-  before: (at: Date): Piece => sql`c.created_at < ${at}`,
+  before: (at: Date): Piece => sql`c.last_at < ${at}`,
   after: (at: Date): Piece => sql`c.last_at >= ${at}`,
   without: (workspaceId: WorkspaceId, term: Term): Piece => sql`
     not exists (

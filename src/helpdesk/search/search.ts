@@ -6,7 +6,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import type { ConversationId, InboxId } from '../../lib/ids.ts'
 import type { ConversationFilter } from '../list/filter.ts'
-import { listConversations, questionOf, rowsOf } from '../list/list.ts'
+import { fewOf, listConversations, questionOf, rowsOf } from '../list/list.ts'
 import type { Question } from '../list/list-queries.ts'
 import type { ConversationRow } from '../list/row.ts'
 import { wordsOf } from './highlight.ts'
@@ -14,11 +14,14 @@ import {
   condition,
   notFoundAbove,
   type Snippet,
+  type Source,
   selectByMessageId,
   selectByNumber,
   selectEnd,
+  selectEstimate,
   selectInboxBySlug,
   selectOfPeople,
+  selectPlaceAt,
   selectQuestion,
   selectSlice,
   selectSnippets,
@@ -46,7 +49,7 @@ export async function searchConversations(
   now: Date,
 ): Promise<SearchPage> {
   const [below] = after === null ? [] : decodeCursor(LIST, after, [(part) => /^([0-9]{1,15}|w.{1,480})$/s.test(part)])
-  const { filter, also } = await demandsOf(tx, actor, query, now)
+  const { filter, also, before, since } = await demandsOf(tx, actor, query, now)
   const asked = { filter, sort: 'latest' as const, also }
   const terms = [...query.terms.filter(({ without }) => !without), ...namesAsTerms(query)]
   const text = terms.length > 0 ? await selectQuestion(tx, terms) : null
@@ -58,7 +61,12 @@ export async function searchConversations(
   }
   const question = { ...(await questionOf(tx, actor, asked)), limit: limit + 1 }
   const first = below === undefined ? await namedExactly(tx, actor, query) : []
-  const words = text === null ? NOTHING_FOUND : await walkBack(tx, question, text, below === undefined ? null : Number(below))
+  const bounds = {
+    below: before && (await selectPlaceAt(tx, actor.workspaceId, before)),
+    from: (since && (await selectPlaceAt(tx, actor.workspaceId, since))) ?? 0,
+  }
+  const words =
+    text === null ? NOTHING_FOUND : await walkBack(tx, question, text, below === undefined ? null : Number(below), bounds)
   const isShort = below === undefined && words.next === null && words.found.length < limit && query.number === null
   const people = isShort ? await ofPeople(tx, actor, query.terms, limit) : []
   const ids = [...new Set([...first, ...words.found.slice(0, limit).map(({ id }) => id), ...people])]
@@ -98,42 +106,67 @@ async function ofPeople(tx: Db | Tx, actor: Actor, terms: readonly Term[], limit
 }
 
 const SHELF = 1_000
-const FIRST_SHELVES = 4
-const CANDIDATES = 2_000
+/** So many matches are read and sorted at once: few enough for a page in some tens of milliseconds. */
+const CANDIDATES = 4_000
+/** Words that every thirtieth conversation has are met soon on a walk over the newest, without any index. */
+const COMMON = 1 / 30
+const ROWS = 1_500
 /** After so many looks a page ends where it is, and says that there is more further back: nobody waits for a search of everything. */
-const MAX_SLICES = 8
+const MAX_LOOKS = 4
+
+interface Found {
+  readonly id: ConversationId
+  readonly place: number
+}
+interface Bounds {
+  /** Of the page before, or of `before:`. */
+  readonly below: number | null
+  /** Of `after:`: what is below it need not be looked at. */
+  readonly from: number
+}
 
 /**
- * From the newest shelves back. How many shelves the next look takes follows from what the last one found: common words are found among the newest, and
- * rare ones in what is left, all at once; neither reads more than some thousand rows.
+ * From the newest back. Rare words are read from the index, all of them at once; common ones are met among the newest rows; those in between are asked of
+ * as many of the newest shelves as will have enough of them. None of the three reads more than some thousand rows.
  */
 async function walkBack(
   tx: Db | Tx,
   question: Question,
   text: string,
   start: number | null,
-): Promise<{ found: { id: ConversationId; place: number }[]; next: number | null }> {
-  let below = start ?? (await selectEnd(tx, question.workspaceId))
+  bounds: Bounds,
+): Promise<{ found: readonly Found[]; next: number | null }> {
   const above = start === null ? [] : [notFoundAbove(question.workspaceId, text, start)]
   const demanded = { ...question, also: [...(question.also ?? []), ...above] }
+  const few = await fewOf(tx, question)
+  let below = Math.min(
+    start ?? Number.MAX_SAFE_INTEGER,
+    bounds.below ?? Number.MAX_SAFE_INTEGER,
+    await selectEnd(tx, question.workspaceId),
+  )
+  const sourceAt = few ? () => ({ kind: 'ids', ids: few }) as const : await sourceFor(tx, text)
   const found = new Map<ConversationId, number>()
-  let shelves = FIRST_SHELVES
-  for (let look = 0; look < MAX_SLICES && below > 0; look += 1) {
-    const lowest = Math.max(0, Math.floor((below - 1) / SHELF) - shelves + 1)
-    const slice = await selectSlice(tx, demanded, text, { lowest, below, atMost: CANDIDATES })
+  for (let look = 1; look <= MAX_LOOKS && below > bounds.from; look += 1) {
+    const source = sourceAt(below)
+    const slice = await selectSlice(tx, demanded, text, source, below)
     for (const { id, place } of slice.found) if (!found.has(id)) found.set(id, place)
-    const isCut = slice.candidates >= CANDIDATES
-    below = isCut && slice.lastPlace !== null ? slice.lastPlace : lowest * SHELF
+    const isCut = source.kind !== 'ids' && slice.candidates >= source.atMost && slice.lastPlace !== null
+    if (isCut) below = slice.lastPlace ?? 0
+    else below = source.kind === 'index' && source.lowest !== null ? source.lowest * SHELF : 0
     if (found.size >= question.limit) break
-    if (!isCut)
-      shelves =
-        slice.candidates > CANDIDATES / 4
-          ? shelves
-          : Math.min(shelves * 8, slice.candidates === 0 ? 1_000_000 : shelves * (CANDIDATES / 2 / slice.candidates) + 1) | 0
-    shelves = Math.max(1, shelves)
   }
-  const inOrder = [...found].map(([id, place]) => ({ id, place })).sort((a, b) => b.place - a.place)
-  return { found: inOrder, next: below > 0 ? below : null }
+  return { found: [...found].map(([id, place]) => ({ id, place })), next: below > bounds.from ? below : null }
+}
+
+async function sourceFor(tx: Db | Tx, text: string): Promise<(below: number) => Source> {
+  const { matching, rows } = await selectEstimate(tx, text)
+  if (matching <= CANDIDATES) return () => ({ kind: 'index', lowest: null, atMost: CANDIDATES })
+  if (matching >= rows * COMMON) return () => ({ kind: 'rows', atMost: ROWS })
+  const shelves = Math.ceil((CANDIDATES / 2 / matching) * (rows / SHELF))
+  return (below) => {
+    const lowest = Math.floor((below - 1) / SHELF) - shelves + 1
+    return { kind: 'index', lowest: lowest <= 0 ? null : lowest, atMost: CANDIDATES }
+  }
 }
 
 /** The operators, as lists understand them. */
@@ -147,19 +180,19 @@ async function demandsOf(tx: Db | Tx, actor: Actor, query: SearchQuery, now: Dat
     ...(assignee && { assignee }),
     ...(query.tag.length > 0 && { tag: [...query.tag] }),
     ...(query.has.includes('attachment') && { has_files: true }),
+    ...(query.has.includes('note') && { has_note: true as const }),
   }
   const moment = (word: string | null) => (word === null ? null : momentOf(word, now))
-  const [before, after] = [moment(query.before), moment(query.after)]
+  const [before, since] = [moment(query.before), moment(query.after)]
   const also = [
     ...query.from.map((text) => condition.from(workspaceId, text)),
     ...query.to.map((text) => condition.to(workspaceId, text)),
-    ...(query.has.includes('note') ? [condition.hasNote(workspaceId)] : []),
     ...(before ? [condition.before(before)] : []),
-    ...(after ? [condition.after(after)] : []),
+    ...(since ? [condition.after(since)] : []),
     ...query.terms.filter(({ without }) => without).map((term) => condition.without(workspaceId, term)),
     ...(inboxId === null || assignee === null ? [condition.nobody] : []),
   ]
-  return { filter, also }
+  return { filter, also, before, since }
 }
 
 /** Several statuses are alternatives; everything else has to be true together. */

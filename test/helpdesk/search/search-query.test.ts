@@ -68,7 +68,11 @@ const queries: fc.Arbitrary<SearchQuery> = fc.record({
 })
 
 test('a search that is written down and read again is the same search', () => {
-  fc.assert(fc.property(queries, (query) => expect(parseSearch(formatSearch(query))).toEqual(query)))
+  fc.assert(
+    fc.property(queries, (query) => {
+      expect(parseSearch(formatSearch(query))).toEqual(query)
+    }),
+  )
 })
 
 test('marking changes no text, and marks what the words begin', () => {
