@@ -154,14 +154,16 @@ async function writeForAgent(
   const matchedBy = `It answers what ${person.name} was told of it; ${provenBy}.`
   // What only asks for something is kept as a note: it says who asked.
   const isOnlyCommands = asked.text === '' && asked.hasCommands && incoming.files.length === 0
-  const isNote = asked.isNote || isOnlyCommands || !written.isClean
+  const recipients = await recipientsOf(tx, deps, actor, conversation)
+  // What holds the notification, or has nobody to go to, is kept here, and its writer is told that it did not leave.
+  const isKept = !asked.isNote && !isOnlyCommands && (!written.isClean || recipients.to.length === 0)
+  const isNote = asked.isNote || isOnlyCommands || isKept
   const text = isOnlyCommands ? written.text : asked.text
   const itemId = isNote
     ? await addMailNote(tx, deps, actor, conversation, incoming, text, now)
-    : await reply(tx, deps, actor, conversation, incoming, htmlOf(incoming, asked, written.wasCut), now)
+    : await reply(tx, deps, actor, conversation, incoming, recipients, htmlOf(incoming, asked, written.wasCut), now)
   await markItem(tx, workspaceId, itemId, { inboundId: incoming.inboundId, matchedBy, authentication: incoming.authentication })
-  if (!written.isClean)
-    await notify(tx, given, { event: 'send_failed', conversation, itemId, actor: null, author: person.id }, now)
+  if (isKept) await notify(tx, given, { event: 'send_failed', conversation, itemId, actor: null, author: person.id }, now)
   await carryOut(tx, deps, actor, conversation, asked, isNote, people, now)
   return { kind: isNote ? 'note_added' : 'reply_added', conversationId: conversation.id, itemId, matchedBy }
 }
@@ -173,25 +175,36 @@ function htmlOf({ body }: Incoming, { text, hasCommands }: Asked, wasCut: boolea
   return isWhole ? html : htmlOfText(text)
 }
 
-/** As if it was written on the page, with the files of the mail. To whom it goes is what the conversation says, not the mail. */
+interface Recipients {
+  readonly to: readonly string[]
+  readonly cc: readonly string[]
+}
+
+/** What the conversation says, not the mail: whoever answers a notification sees only us in it. */
+async function recipientsOf(tx: Tx, deps: AnswerDeps, actor: Person, conversation: Conversation): Promise<Recipients> {
+  const { inbox, items } = await groundOf(deps, actor, conversation.id)
+  const wrote = items.findLast(({ from }) => from.address.toLowerCase() === conversation.requester.toLowerCase())
+  const { to, cc } = answerRecipients(items, {
+    requester: { name: wrote?.from.name ?? '', address: conversation.requester },
+    ours: [inbox.address, ...inbox.addresses.map(({ address }) => address)].map((address) => address.toLowerCase()),
+    removed: await selectRemoved(tx, conversation.workspaceId, conversation.id),
+  })
+  return { to: to.flatMap(asText), cc: cc.flatMap(asText) }
+}
+
+/** As if it was written on the page, with the files of the mail. */
 async function reply(
   tx: Tx,
   deps: AnswerDeps,
   actor: Person,
   conversation: Conversation,
   { files }: Incoming,
+  { to, cc }: Recipients,
   html: string,
   now: Date,
 ): Promise<ItemId> {
   const ground = await groundOf(deps, actor, conversation.id)
-  const { address, addresses } = ground.inbox
-  const wrote = ground.items.findLast(({ from }) => from.address.toLowerCase() === conversation.requester.toLowerCase())
-  const { to, cc } = answerRecipients(ground.items, {
-    requester: { name: wrote?.from.name ?? '', address: conversation.requester },
-    ours: [address, ...addresses.map((each) => each.address)].map((each) => each.toLowerCase()),
-    removed: await selectRemoved(tx, conversation.workspaceId, conversation.id),
-  })
-  const content = { ...BLANK_DRAFT, to: to.flatMap(asText), cc: cc.flatMap(asText), html: html === '' ? '<p></p>' : html }
+  const content = { ...BLANK_DRAFT, to, cc, html: html === '' ? '<p></p>' : html }
   // The conversation is changed in a step of its own, where an obstacle costs the answer nothing.
   const request = { content, status: conversation.status, assigneeId: conversation.assigneeId, seen: null, attached: files }
   const prepared = await prepareAnswer(deps, actor, 'reply', ground, request, now)
