@@ -16,6 +16,7 @@ import { BoardWindow } from '../src/api/endpoints/receivers.ts'
 import { call, Problem } from './api.ts'
 import { bulkSearch } from './bulk/bulk-search.ts'
 import { deliverySearch } from './deliveries/delivery-search.ts'
+import { INBOX_TABS } from './inboxes/tabs.ts'
 import { meQuery } from './me.ts'
 import { Crashed, NotFound } from './shell/crashed.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -203,6 +204,38 @@ const members = createRoute({
   path: '/members',
   component: lazyRouteComponent(() => import('./settings/members-page.tsx'), 'MembersPage'),
 })
+const contacts = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts',
+  validateSearch: z.object({ search: text }),
+  component: lazyRouteComponent(() => import('./contacts/contact-list-page.tsx'), 'ContactListPage'),
+})
+const contact = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/$id',
+  component: lazyRouteComponent(() => import('./contacts/contact-page.tsx'), 'ContactPage'),
+})
+const inboxes = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/inboxes',
+  component: lazyRouteComponent(() => import('./inboxes/inbox-list-page.tsx'), 'InboxListPage'),
+})
+const inboxSettings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/inboxes/$id',
+  validateSearch: z.object({ tab: z.enum(INBOX_TABS).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./inboxes/inbox-page.tsx'), 'InboxPage'),
+})
+const teams = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/teams',
+  component: lazyRouteComponent(() => import('./teams/teams-page.tsx'), 'TeamsPage'),
+})
+const collisions = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/collisions',
+  component: lazyRouteComponent(() => import('./collisions/collisions-page.tsx'), 'CollisionsPage'),
+})
 const account = createRoute({
   getParentRoute: () => shell,
   path: '/account',
@@ -242,6 +275,12 @@ const tree = root.addChildren([
     reputation,
     developers,
     members,
+    contacts,
+    contact,
+    inboxes,
+    inboxSettings,
+    teams,
+    collisions,
     account,
     notificationSettings,
   ]),

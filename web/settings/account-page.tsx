@@ -15,6 +15,7 @@ import { Panel } from '../ui/panel.tsx'
 import { Ago } from '../ui/time.tsx'
 import { toast } from '../ui/toasts.tsx'
 import styles from './account-page.module.css'
+import { AgentAddresses } from './agent-addresses.tsx'
 import { agentName } from './agent-name.ts'
 
 export function AccountPage() {
@@ -32,6 +33,7 @@ export function AccountPage() {
             ]}
           />
         </Panel>
+        {me.user && me.permissions.includes('conversations.write') && <AgentAddresses id={me.user.id} />}
         <PasswordPanel />
         <Sessions />
       </div>

@@ -1,12 +1,15 @@
 import {
+  AtSign,
   Bell,
   Bird,
   ChartColumn,
   Code,
+  Contact,
   Ear,
   Gauge,
   Globe,
   Hourglass,
+  Inbox,
   type LucideIcon,
   MessageCircleQuestionMark,
   PackageOpen,
@@ -16,6 +19,7 @@ import {
   Split,
   Stamp,
   Users,
+  UsersRound,
   Webhook,
 } from 'lucide-react'
 import type { Permission } from '../../src/accounts/actor.ts'
@@ -44,6 +48,10 @@ export interface PageEntry {
     | '/developers'
     | '/webhooks'
     | '/members'
+    | '/contacts'
+    | '/settings/inboxes'
+    | '/settings/teams'
+    | '/settings/collisions'
   readonly name: keyof Texts['shell']['pages']
   readonly icon: LucideIcon
   /** After `g`. */
@@ -57,6 +65,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/', name: 'overview', icon: Gauge, key: 'o', permission: 'delivery.read', group: 'start' },
   { to: '/attention', name: 'attention', icon: Bell, key: 'a', permission: 'delivery.read', group: 'start' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'mail' },
+  { to: '/contacts', name: 'contacts', icon: Contact, key: 'e', permission: 'conversations.read', group: 'mail' },
   { to: '/sandbox', name: 'sandbox', icon: PackageOpen, key: 'b', permission: 'delivery.read', group: 'mail' },
   { to: '/feedback', name: 'feedback', icon: Ear, key: 'f', permission: 'delivery.read', group: 'mail' },
   { to: '/replies', name: 'replies', icon: MessageCircleQuestionMark, key: 'u', permission: 'delivery.read', group: 'mail' },
@@ -68,6 +77,9 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/receivers', name: 'receivers', icon: ChartColumn, key: 'v', permission: 'delivery.read', group: 'arrival' },
   { to: '/canaries', name: 'canaries', icon: Bird, key: 'c', permission: 'routes.read', group: 'arrival' },
   { to: '/reputation', name: 'reputation', icon: Stamp, key: 'p', permission: 'routes.read', group: 'arrival' },
+  { to: '/settings/inboxes', name: 'inboxes', icon: Inbox, key: 'x', permission: 'inboxes.manage', group: 'settings' },
+  { to: '/settings/teams', name: 'teams', icon: UsersRound, key: 't', permission: 'inboxes.manage', group: 'settings' },
+  { to: '/settings/collisions', name: 'collisions', icon: AtSign, key: 'z', permission: 'inboxes.manage', group: 'settings' },
   { to: '/developers', name: 'developers', icon: Code, key: 'k', permission: 'keys.manage', group: 'settings' },
   { to: '/webhooks', name: 'webhooks', icon: Webhook, key: 'h', permission: 'webhooks.manage', group: 'settings' },
   { to: '/members', name: 'members', icon: Users, key: 'm', permission: 'members.manage', group: 'settings' },

@@ -1,9 +1,12 @@
 import { attention } from './en/attention.ts'
 import { common } from './en/common.ts'
+import { contacts } from './en/contacts.ts'
+import { conversation } from './en/conversation.ts'
 import { credentials } from './en/credentials.ts'
 import { delivery } from './en/delivery.ts'
 import { domains } from './en/domains.ts'
 import { feedback } from './en/feedback.ts'
+import { inboxes } from './en/inboxes.ts'
 import { notifications } from './en/notifications.ts'
 import { people } from './en/people.ts'
 import { receiverLimits } from './en/receivers.ts'
@@ -16,11 +19,14 @@ import { webhooks } from './en/webhooks.ts'
 /** English. Sentences with values are functions, so that another language may order its words as it likes. */
 export const en = {
   ...common,
+  ...contacts,
+  ...conversation,
   ...credentials,
   ...delivery,
   ...domains,
   ...feedback,
   ...routes,
+  ...inboxes,
   ...people,
   ...notifications,
   ...replies,

@@ -16,9 +16,10 @@ import {
   openCounts,
   reopenInbox as reopen,
 } from '../../helpdesk/inboxes/manage.ts'
-import { problemsOf } from '../../helpdesk/inboxes/problems.ts'
+import { problemsOf, type SourceState } from '../../helpdesk/inboxes/problems.ts'
 import { removeInbox as remove } from '../../helpdesk/inboxes/remove.ts'
 import { findInbox, listInboxes as list } from '../../helpdesk/inboxes.ts'
+import { listSources, type SourceWithMailbox } from '../../inbound/sources/manage.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
   changeInbox,
@@ -80,12 +81,18 @@ async function withSurroundings(tx: Tx, inboxes: readonly Inbox[], actor: Actor)
   const domains = new Set((await listDomains(tx, workspaceId)).map(({ name }) => name))
   const agents = await listAgents(tx, actor)
   const levels = await levelsOfInboxes(tx, workspaceId)
+  const sources = (await listSources(tx, workspaceId)).map(toState)
   return inboxes.map((inbox) => {
     const count = counts.get(inbox.id)
     const access = { restricted: inbox.restricted, levels: levels.get(inbox.id) ?? new Map() }
-    const facts = { sources: [], hasMail: true, routeIds, domains, agents: entering(agents, access) }
+    const facts = { sources, hasMail: (count?.total ?? 0) > 0, routeIds, domains, agents: entering(agents, access) }
     return toInbox(inbox, { count, problems: problemsOf(inbox, facts) })
   })
+}
+
+function toState({ source, mailbox }: SourceWithMailbox): SourceState {
+  const { name, inboxId, state, problem } = source
+  return { name, inboxId, address: mailbox?.address ?? null, state, problem }
 }
 
 function entering(agents: readonly Agent[], access: InboxAccess): ReadonlySet<string> {
