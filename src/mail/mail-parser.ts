@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { PARSE_LIMITS, type ParseLimits, type ParseResult, parseMail } from './parse.ts'
+import { type MailReading, readMail } from './read-mail.ts'
 
 /** Reads mails without ever holding up the process: large ones in threads, each of which is ended when it takes too long or too much memory. */
 export interface MailParser {
   parse(bytes: Buffer): Promise<ParseResult>
+  /** With its new words told from quoted ones. */
+  read(bytes: Buffer): Promise<MailReading>
   close(): Promise<void>
 }
 
@@ -15,10 +18,15 @@ export interface ParserOptions {
   readonly threads?: number
 }
 
+/** What is to be done with a mail. */
+export type ParserTask = 'parse' | 'read'
+type Result = ParseResult | MailReading
+
 interface Job {
   readonly id: number
+  readonly task: ParserTask
   readonly bytes: Buffer
-  readonly resolve: (result: ParseResult) => void
+  readonly resolve: (result: Result) => void
 }
 
 /** Up to this size the counts that make a mail slow are small enough for the caller's own thread. */
@@ -32,17 +40,22 @@ export function createMailParser(options: ParserOptions = {}): MailParser {
   let nextId = 1
   let closed = false
 
+  async function run(task: ParserTask, bytes: Buffer): Promise<Result> {
+    if (closed) return unreadable('the server is stopping')
+    if (bytes.length <= INLINE_MAX || bytes.length > limits.bytes) {
+      return task === 'read' ? readMail(bytes, limits) : parseMail(bytes, limits)
+    }
+    if (waiting.length >= WAITING_MAX) return unreadable('too many mails are waiting to be read; try again in a moment')
+    return new Promise((resolve) => {
+      waiting.push({ id: nextId++, task, bytes, resolve })
+      // A second thread is started when the first one is busy only.
+      readers.find((reader) => reader.isFree())?.next()
+    })
+  }
+
   return {
-    async parse(bytes) {
-      if (closed) return unreadable('the server is stopping')
-      if (bytes.length <= INLINE_MAX || bytes.length > limits.bytes) return parseMail(bytes, limits)
-      if (waiting.length >= WAITING_MAX) return unreadable('too many mails are waiting to be read; try again in a moment')
-      return new Promise((resolve) => {
-        waiting.push({ id: nextId++, bytes, resolve })
-        // A second thread is started when the first one is busy only.
-        readers.find((reader) => reader.isFree())?.next()
-      })
-    },
+    parse: (bytes) => run('parse', bytes),
+    read: (bytes) => run('read', bytes) as Promise<MailReading>,
     async close() {
       closed = true
       for (const job of waiting.splice(0)) job.resolve(unreadable('the server is stopping'))
@@ -70,7 +83,7 @@ function createReader(options: Required<Omit<ParserOptions, 'threads'>>, take: (
     const started = new Worker(new URL('./parse-worker.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     })
-    started.on('message', ({ id, result }: { id: number; result: ParseResult }) => {
+    started.on('message', ({ id, result }: { id: number; result: Result }) => {
       if (id === current?.id) finish(result)
     })
     started.on('error', () => lose(started, 'it needed more memory than reading a mail may take'))
@@ -79,7 +92,7 @@ function createReader(options: Required<Omit<ParserOptions, 'threads'>>, take: (
     return started
   }
 
-  function finish(result: ParseResult): void {
+  function finish(result: Result): void {
     clearTimeout(timer)
     current?.resolve(result)
     current = null
@@ -104,7 +117,7 @@ function createReader(options: Required<Omit<ParserOptions, 'threads'>>, take: (
     worker.ref()
     const busy = worker
     timer = setTimeout(() => lose(busy, `reading it took longer than ${deadlineMs / 1_000} seconds`), deadlineMs)
-    worker.postMessage({ id: job.id, bytes: ofItsOwn(job.bytes), limits })
+    worker.postMessage({ id: job.id, task: job.task, bytes: ofItsOwn(job.bytes), limits })
   }
 
   return {
@@ -137,6 +150,6 @@ export async function parseMailSafely(bytes: Buffer, options: ParserOptions = {}
   }
 }
 
-function unreadable(reason: string): ParseResult {
+function unreadable(reason: string): Extract<ParseResult, { kind: 'unreadable' }> {
   return { kind: 'unreadable', reason }
 }

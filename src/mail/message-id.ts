@@ -29,6 +29,16 @@ export function parseMessageId(value: string): string | null {
   return parseMessageIds(value)[0] ?? null
 }
 
+const BARE = /^[^<>\s@\x00-\x1f\x7f-\x9f\u2028\u2029]{1,500}@[^<>\s@\x00-\x1f\x7f-\x9f\u2028\u2029]{1,255}$/
+
+/** The ids of a header that came in: some programs forget the brackets, and then each word with an @ is one. */
+export function parseReceivedIds(value: string): string[] {
+  const ids = parseMessageIds(value)
+  if (ids.length > 0) return ids
+  const words = value.slice(0, 2_000).split(/[\s,]+/)
+  return [...new Set(words.filter((word) => BARE.test(word)).map((word) => `<${word}>`))]
+}
+
 /** True for an id that may be written into a header of ours: brackets, one @, no character that needs quoting. */
 export function isMessageId(text: string): boolean {
   return text.length <= ID_MAX && /^<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9!#$%&'*+/=?^_`{|}~.[\]:-]+>$/.test(text)

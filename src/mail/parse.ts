@@ -2,7 +2,7 @@ import { type CalendarEvent, calendarLines } from './calendar.ts'
 import { decodeGuessing } from './charset.ts'
 import { decodeWords } from './encoded-word.ts'
 import { htmlWords } from './html-words.ts'
-import { parseMessageId, parseMessageIds } from './message-id.ts'
+import { parseReceivedIds } from './message-id.ts'
 import { contentsOf, type Place } from './mime/body.ts'
 import { takeOutImages } from './mime/data-images.ts'
 import { parseDate } from './mime/date.ts'
@@ -113,9 +113,9 @@ function toMail(head: ReceivedHead, root: Entity, limits: EntityLimits): ParsedM
     cc: head.people('cc'),
     bcc: head.people('bcc'),
     date: parseDate(head.first('date')),
-    messageId: parseMessageId(head.first('message-id')),
-    inReplyTo: parseMessageIds(head.first('in-reply-to')),
-    references: parseMessageIds(head.first('references')),
+    messageId: parseReceivedIds(head.first('message-id'))[0] ?? null,
+    inReplyTo: parseReceivedIds(head.first('in-reply-to')),
+    references: parseReceivedIds(head.first('references')),
     headers: head.headers,
     ...contents,
     sealed: sealedBy(root, contents.text ?? contents.html),

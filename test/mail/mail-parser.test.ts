@@ -23,6 +23,20 @@ test('small and large mails are read alike, many at a time', async () => {
   }
 })
 
+test('new words are told from quoted ones, in a thread where that takes long, and two mails are read at once', async () => {
+  const parser = createMailParser()
+  const quote = '<div class="gmail_quote"><blockquote>old</blockquote></div>'
+  const page = (filler: number) =>
+    Buffer.from(`Content-Type: text/html\n\n<p>new</p>${'<p>some more words</p>'.repeat(filler)}${quote}`)
+  try {
+    const read = await Promise.all([1, 6_000, 6_000].map((filler) => parser.read(page(filler))))
+    for (const mail of read)
+      expect(mail).toMatchObject({ kind: 'parsed', body: { text: expect.stringMatching(/^new/), quoted: '> old' } })
+  } finally {
+    await parser.close()
+  }
+})
+
 test('a mail that takes too long is given up, and the next one is read', async () => {
   const parser = createMailParser({ deadlineMs: 1 })
   const late = await parser.parse(mailOf(20_000_000))

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isMessageId, messageIdOf, parseMessageId, parseMessageIds, referencesOf } from '../../src/mail/message-id.ts'
+import {
+  isMessageId,
+  messageIdOf,
+  parseMessageId,
+  parseMessageIds,
+  parseReceivedIds,
+  referencesOf,
+} from '../../src/mail/message-id.ts'
 
 test('the id of a message is its Message-ID', () => {
   const id = messageIdOf('0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1a', 'example.com')
@@ -20,6 +27,16 @@ test.each<[string, string[]]>([
   ['', []],
 ])('in %j the ids are %j', (value, expected) => {
   expect(parseMessageIds(value)).toEqual(expected)
+})
+
+test.each<[string, string[]]>([
+  ['<a@b> c@d', ['<a@b>']],
+  ['a@b', ['<a@b>']],
+  ['a@b, c@d\te@f a@b', ['<a@b>', '<c@d>', '<e@f>']],
+  ['Your message of Tuesday', []],
+  ['a@b@c', []],
+])('in %j that came in the ids are %j', (value, expected) => {
+  expect(parseReceivedIds(value)).toEqual(expected)
 })
 
 test('of an endless list the beginning of the conversation and its end are kept', () => {
