@@ -29,6 +29,7 @@ import { undoJobs } from './helpdesk/answering/undo-send.ts'
 import { collisionJobs } from './helpdesk/collisions/collisions.ts'
 import { uploadJobs } from './helpdesk/drafts/uploads.ts'
 import { listJobs } from './helpdesk/list/counts.ts'
+import { failedAnswerFollower } from './helpdesk/notify/failed-answers.ts'
 import { notificationJobs } from './helpdesk/notify/maintenance.ts'
 import { createNumbers } from './helpdesk/numbers.ts'
 import { presenceJobs } from './helpdesk/presence/presence.ts'
@@ -156,6 +157,7 @@ export async function startEngine(
           ...accountJobs(database, providerDeps),
           ...watchingJobs(watching),
           ...(feedback?.jobs ?? []),
+          followerJob(store, 'failed_answers', [failedAnswerFollower({ ...store, url: config.url })], 2 * SECOND),
         ],
       })
     : null

@@ -174,7 +174,7 @@ export const REFUSALS = {
   person_needed: {
     status: 403,
     title: 'Only for people',
-    sentence: () => 'Sessions and passwords belong to people; an API key has none. Sign in for this.',
+    sentence: () => 'Sessions, passwords, stars and notifications belong to people; an API key has none. Sign in for this.',
   },
   cross_site: {
     status: 403,

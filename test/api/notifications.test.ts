@@ -12,7 +12,8 @@ import { type Answering, ScriptedApi } from '../support/api-server.ts'
 import { anApi, ask, keyOf, memberOf, owner } from './support.ts'
 
 const api = await anApi({ allowPrivateNetworks: true })
-const { database, clock } = api.deps
+const { clock } = api
+const { database } = api.deps
 const ann = await owner(api)
 const ben = await memberOf(api, ann, 'Ben', 'agent')
 const cleo = await memberOf(api, ann, 'Cleo', 'agent')

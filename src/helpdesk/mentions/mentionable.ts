@@ -37,16 +37,3 @@ export async function mentionable(tx: Tx, workspaceId: WorkspaceId, inboxId: Inb
     .sort((a, b) => a.name.localeCompare(b.name))
     .slice(0, SHOWN)
 }
-
-/** Everybody who is meant: people, and the members of teams. Who they are and what they may see is asked when they are told. */
-export async function mentionedBy(
-  tx: Tx,
-  workspaceId: WorkspaceId,
-  { users, teams }: { readonly users: readonly UserId[]; readonly teams: readonly TeamId[] },
-): Promise<UserId[]> {
-  const members =
-    teams.length === 0
-      ? []
-      : (await selectTeams(tx, workspaceId)).filter(({ id }) => teams.includes(id)).flatMap((team) => team.members)
-  return [...new Set([...users, ...members])]
-}

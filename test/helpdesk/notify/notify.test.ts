@@ -2,13 +2,18 @@ import { sql } from 'kysely'
 import PostalMime from 'postal-mime'
 import { expect, test } from 'vitest'
 import type { Tx } from '../../../src/db/database.ts'
+import { groundOf, prepareAnswer } from '../../../src/helpdesk/answering/answer.ts'
+import { sendAnswer } from '../../../src/helpdesk/answering/send-answer.ts'
 import type { Conversation } from '../../../src/helpdesk/conversation.ts'
+import { BLANK_DRAFT } from '../../../src/helpdesk/drafts/draft.ts'
 import type { Cause } from '../../../src/helpdesk/notify/cause.ts'
+import { failedAnswerFollower } from '../../../src/helpdesk/notify/failed-answers.ts'
 import { notify } from '../../../src/helpdesk/notify/notify.ts'
 import { readReplyToken, replyKey } from '../../../src/helpdesk/outgoing/reply-token.ts'
 import type { ItemId, UserId } from '../../../src/lib/ids.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
 import { replyKeysOf } from '../../../src/mail/reply-keys.ts'
+import { caughtUp } from '../../support/caught-up.ts'
 import { type World, world } from '../../support/world.ts'
 import { type Agent, desk } from '../desk.ts'
 
@@ -140,4 +145,27 @@ test('it takes as many statements for forty agents as for one', async () => {
   expect(await counted(item.id)).toBe(one)
   expect(one).toBeGreaterThan(5)
   expect((await told(w)).filter(({ mailed }) => mailed)).toHaveLength(41)
+})
+
+test('whose answer does not arrive is told, once for the answer', async () => {
+  const w = await world()
+  const d = await desk(w)
+  const { conversation } = await d.conversation()
+  const content = { ...BLANK_DRAFT, to: ['bob@customer.example', 'gone@customer.example'], html: '<p>Here it is.</p>' }
+  const request = { content, status: null, seen: null }
+  const answering = { ...deps(w), db: w.database.db }
+  const prepared = await prepareAnswer(
+    answering,
+    d.agent,
+    'reply',
+    await groundOf(answering, d.agent, conversation.id),
+    request,
+    w.clock.now(),
+  )
+  const item = await w.inWorkspace((tx) => sendAnswer(tx, answering, prepared, d.agent, w.clock.now()))
+  for (const to of content.to) w.smtp.answer(to, '550 5.1.1 user unknown').always()
+  await w.dispatch()
+  await caughtUp(w.database, failedAnswerFollower(deps(w)), w.clock.now())
+  expect(await told(w)).toEqual([{ who: 'Ann Agent', event: 'send_failed', reason: 'send_failed', in_app: true, mailed: true }])
+  expect(item.kind).toBe('reply')
 })
