@@ -25,7 +25,7 @@ export function AutomaticSection({ inbox }: { inbox: Inbox }) {
         onChange={(auto_reply) => set({ auto_reply })}
       />
       <div>
-        <h3 className={styles.quiet}>{t.inboxes.noMatch}</h3>
+        <h3 className={styles.label}>{t.inboxes.noMatch}</h3>
         <ChoiceCards
           label={t.inboxes.noMatch}
           name="no_match"

@@ -77,7 +77,11 @@ async function shown(tx: Tx, inbox: Inbox, actor: Actor) {
 async function withSurroundings(tx: Tx, inboxes: readonly Inbox[], actor: Actor) {
   const { workspaceId } = actor
   const counts = new Map((await openCounts(tx, workspaceId)).map((count) => [count.inboxId, count]))
-  const routeIds = new Set((await listRoutes(tx, workspaceId)).map(({ id }) => id as string))
+  const routes = (await listRoutes(tx, workspaceId)).map(({ id, isDefault, way }) => ({
+    id,
+    isDefault,
+    isDirect: way.kind === 'mx',
+  }))
   const domains = new Set((await listDomains(tx, workspaceId)).map(({ name }) => name))
   const agents = await listAgents(tx, actor)
   const levels = await levelsOfInboxes(tx, workspaceId)
@@ -85,7 +89,7 @@ async function withSurroundings(tx: Tx, inboxes: readonly Inbox[], actor: Actor)
   return inboxes.map((inbox) => {
     const count = counts.get(inbox.id)
     const access = { restricted: inbox.restricted, levels: levels.get(inbox.id) ?? new Map() }
-    const facts = { sources, hasMail: (count?.total ?? 0) > 0, routeIds, domains, agents: entering(agents, access) }
+    const facts = { sources, hasMail: (count?.total ?? 0) > 0, routes, domains, agents: entering(agents, access) }
     return toInbox(inbox, { count, problems: problemsOf(inbox, facts) })
   })
 }

@@ -17,11 +17,18 @@ export interface SourceState {
   readonly problem: { readonly sentence: string; readonly hint: string } | null
 }
 
+export interface RouteState {
+  readonly id: string
+  readonly isDefault: boolean
+  /** Straight to receivers: then nobody signs on the way but we. */
+  readonly isDirect: boolean
+}
+
 export interface InboxFacts {
   readonly sources: readonly SourceState[]
   /** Whether anything has come in lately, whichever way: our SMTP port and the API need no source. */
   readonly hasMail: boolean
-  readonly routeIds: ReadonlySet<string>
+  readonly routes: readonly RouteState[]
   /** Domains that this workspace signs mail of. */
   readonly domains: ReadonlySet<string>
   /** Those who may be given its conversations. */
@@ -65,22 +72,25 @@ function problemsOfSources(inbox: Inbox, { sources, hasMail }: InboxFacts): Inbo
   ]
 }
 
-function problemsOfSending(inbox: Inbox, { routeIds, domains }: InboxFacts): InboxProblem[] {
-  const problems: InboxProblem[] = []
-  if (inbox.routeId !== null && !routeIds.has(inbox.routeId))
-    problems.push({
-      code: 'route_gone',
-      sentence: 'The route that its answers leave by was removed.',
-      hint: 'Choose another under Sending; until then the rules decide.',
-    })
+function problemsOfSending(inbox: Inbox, { routes, domains }: InboxFacts): InboxProblem[] {
+  const chosen = routes.find(({ id }) => id === inbox.routeId)
+  if (inbox.routeId !== null && !chosen) return [ROUTE_GONE]
+  const route = chosen ?? routes.find(({ isDefault }) => isDefault)
   const domain = inbox.address.slice(inbox.address.lastIndexOf('@') + 1)
-  if (!domains.has(domain))
-    problems.push({
+  if (!route?.isDirect || domains.has(domain)) return []
+  return [
+    {
       code: 'domain_unknown',
-      sentence: `Answers from ${domain} are not signed here.`,
-      hint: `Add ${domain} under Domains, unless the mail server that takes them signs them.`,
-    })
-  return problems
+      sentence: `Answers from ${domain} leave straight to receivers and are signed by nobody.`,
+      hint: `Add ${domain} under Domains.`,
+    },
+  ]
+}
+
+const ROUTE_GONE: InboxProblem = {
+  code: 'route_gone',
+  sentence: 'The route that its answers leave by was removed.',
+  hint: 'Choose another under Sending; until then the rules decide.',
 }
 
 function problemsOfPeople({ defaultAssignee }: Inbox, { agents }: InboxFacts): InboxProblem[] {
