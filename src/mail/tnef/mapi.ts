@@ -1,6 +1,7 @@
 /** Properties of MAPI that are asked for (MS-OXPROPS). */
 export const MAPI = {
   body: 0x1000,
+  bodyRtf: 0x1009,
   bodyHtml: 0x1013,
   internetCodePage: 0x3fde,
   attachData: 0x3701,

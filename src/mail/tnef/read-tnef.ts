@@ -1,5 +1,6 @@
 import { decodeCharset } from '../charset.ts'
 import { MAPI, type MapiValue, readMapiProperties } from './mapi.ts'
+import { unpackRtf, wordsOfRtf } from './rtf.ts'
 
 /**
  * winmail.dat: how Outlook and Exchange wrap a mail in a format of their own (MS-OXTNEF). Read as far as people miss something without it: the
@@ -80,8 +81,16 @@ function finished(message: Draft, reachedEnd: boolean, depth: number): Tnef {
   const codePage = typeof page === 'number' && page > 0 ? page : message.codePage
   const text = textOf(message.properties.get(MAPI.body), codePage) ?? (message.body && stringOf(message.body, codePage))
   const html = textOf(message.properties.get(MAPI.bodyHtml), codePage)
+  const packed = html === null && !text ? message.properties.get(MAPI.bodyRtf) : undefined
+  const rtf = Buffer.isBuffer(packed) ? unpackRtf(packed) : null
+  const words = rtf === null ? null : wordsOfRtf(rtf)
   const isRead = message.files.every(({ data, properties }) => data !== null || properties.has(MAPI.attachData))
-  return { text: text || null, html: html || null, files, isWhole: reachedEnd && isRead && message.files.length <= FILES_MAX }
+  return {
+    text: text || (words?.text ?? null),
+    html: html || (words?.html ?? null),
+    files,
+    isWhole: reachedEnd && isRead && message.files.length <= FILES_MAX,
+  }
 }
 
 function fileOf(file: FileDraft, codePage: number, depth: number): TnefFile[] {
