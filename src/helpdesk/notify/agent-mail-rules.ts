@@ -87,20 +87,24 @@ function withCommand(asked: Omit<Asked, 'text' | 'hasCommands'>, line: string): 
   return null
 }
 
-const MARK = new RegExp(`^.{0,10}${ANSWER_ABOVE.split(' ').slice(0, 8).join('\\s+')}`, 'im')
+const MARK = new RegExp(`^.{0,10}${ANSWER_ABOVE.split(' ').slice(0, 8).join('[\\s>|]{1,20}')}`, 'im')
 
 /**
  * What was written above the notification. `isClean` is false when something of the notification stands in it all the same: it may hold what only
- * agents may read, so it must not go to a customer.
+ * agents may read, so it must not go to a customer. `marks`: what stands in every notification, its token and the link to its conversation.
  */
-export function writtenAbove(
-  text: string,
-  token: string,
-): { readonly text: string; readonly wasCut: boolean; readonly isClean: boolean } {
+export function writtenAbove(text: string, marks: readonly string[]): Above {
   const at = text.search(MARK)
   // What stands right above the first line of a quoted mail is the line that says whose it is.
   const above = at === -1 ? text : text.slice(0, at).replace(/(?:^|\n)[^\n]{0,300}:\s*$/, '')
-  return { text: above.trimEnd(), wasCut: at !== -1, isClean: !above.toLowerCase().includes(token.toLowerCase()) }
+  const lower = above.toLowerCase()
+  return { text: above.trimEnd(), wasCut: at !== -1, isClean: !marks.some((mark) => lower.includes(mark.toLowerCase())) }
+}
+
+export interface Above {
+  readonly text: string
+  readonly wasCut: boolean
+  readonly isClean: boolean
 }
 
 /** The person that a name means: the whole name, a first name that only one has, or an address. */

@@ -149,7 +149,7 @@ async function writeForAgent(
   const deps: AnswerDeps = { ...given, db: tx }
   const { workspaceId } = conversation
   const actor = actorOf(person, workspaceId)
-  const written = writtenAbove(incoming.body.text, token)
+  const written = writtenAbove(incoming.body.text, [token, `${given.url}/conversations/${conversation.number}`])
   const asked = readCommands(written.text)
   const matchedBy = `It answers what ${person.name} was told of it; ${provenBy}.`
   // What only asks for something is kept as a note: it says who asked.
