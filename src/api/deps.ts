@@ -18,6 +18,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Log } from '../log.ts'
+import type { OAuthWorld } from '../mailboxes/oauth/providers.ts'
 import type { SmtpPlace } from './endpoints/credentials.ts'
 
 /** What the server needs. Made once by app.ts. */
@@ -44,6 +45,8 @@ export interface ServerDeps {
   readonly wake: () => void
   /** Looks names up, for mailboxes that are tried. */
   readonly resolver: Resolver
+  /** Where providers of OAuth 2 are asked; the real ones when left out. */
+  readonly oauth?: OAuthWorld
   /** Examines a mail server; `signal` ends it when the one who asked went away. */
   readonly examine: (input: ConnectionInput, signal: AbortSignal) => Promise<DoctorReport>
   readonly domains: DomainWatch

@@ -79,6 +79,11 @@ export function imapReader(client: ImapClient): MailReader {
         if (wanted.length < page.length) return
       }
     },
+    async newest() {
+      const { path, uidValidity, exists } = opened()
+      const [last] = exists > 0 ? await keysBetween(String(exists), false) : []
+      return last ? { path, generation: uidValidity, key: String(last.uid), sizeBytes: last.sizeBytes } : null
+    },
     markSeen: (keys) => all(keys, 'marked', (range) => client.messageFlagsAdd(range, ['\\Seen'], { uid: true })),
     move: (keys, path) => all(keys, `moved to ${path}`, (range) => client.messageMove(range, path, { uid: true })),
     remove: (keys) => all(keys, 'removed', (range) => client.messageDelete(range, { uid: true })),

@@ -46,7 +46,7 @@ function causeOf(error: LibraryError): MailboxCause | null {
     return 'encryption'
   if (TIMES_OUT.has(code)) return 'timeout'
   if (NETWORK.has(code) || code.startsWith('ClosedAfterConnect') || code === 'EConnectionClosed') return 'connection'
-  if (error.responseStatus === 'NO' || error.serverResponseCode === 'NONEXISTENT') return 'folder'
+  if (error.responseStatus === 'NO' || error.serverResponseCode === 'NONEXISTENT' || code === 'NotFound') return 'folder'
   // A bug of ours throws plainly; whatever comes from the library or the socket carries a code or an answer.
   return code !== '' || error.responseStatus !== undefined || error.response !== undefined ? 'protocol' : null
 }

@@ -83,6 +83,8 @@ export interface MailReader {
   fetch(arrival: Arrival, maxBytes: number): Promise<RawMail | null>
   /** Everything the entered folder has up to this UID, page by page; all of it with POP3. */
   keysUpTo(uid: number): AsyncIterable<readonly Pick<Arrival, 'key' | 'sizeBytes'>[]>
+  /** The last one of the entered folder; null when it is empty. */
+  newest(): Promise<Arrival | null>
   /** Keys are those of the entered folder, which must be open for writing. POP3 can neither mark nor move. */
   markSeen(keys: readonly string[]): Promise<void>
   move(keys: readonly string[], path: string): Promise<void>

@@ -214,7 +214,8 @@ async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask()
   } catch (error) {
-    if ((error as { responseStatus?: string }).responseStatus === 'NO') return null
+    const { responseStatus, code } = error as { responseStatus?: string; code?: string }
+    if (responseStatus === 'NO' || code === 'NotFound') return null
     throw error
   }
 }

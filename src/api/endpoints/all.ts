@@ -32,6 +32,7 @@ import { routingEndpoints } from './routing.ts'
 import { sandboxEndpoints } from './sandbox.ts'
 import { savedReplyEndpoints } from './saved-replies.ts'
 import { savedViewEndpoints } from './saved-views.ts'
+import { sourceEndpoints } from './sources.ts'
 import { suppressionEndpoints } from './suppressions.ts'
 import { teamEndpoints } from './teams.ts'
 import { webhookEndpoints } from './webhooks.ts'
@@ -46,6 +47,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Many at once', endpoints: bulkActEndpoints },
   { name: 'Contacts', endpoints: contactEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
+  { name: 'Sources', endpoints: sourceEndpoints },
   { name: 'Agents and teams', endpoints: teamEndpoints },
   { name: 'Address collisions', endpoints: collisionEndpoints },
   { name: 'Routes', endpoints: [...routeEndpoints, ...receiverLimitEndpoints] },

@@ -35,6 +35,7 @@ import { routeRoutes } from './routes.ts'
 import { routingRoutes } from './routing.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { savedReplyRoutes } from './saved-replies.ts'
+import { sourceRoutes } from './sources.ts'
 import { suppressionRoutes } from './suppressions.ts'
 import { teamRoutes } from './teams.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -43,7 +44,7 @@ import { webhookRoutes } from './webhooks.ts'
 export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): readonly Route[] {
   const examine = createExamine(deps)
   return [
-    ...conversationListRoutes(),
+    ...conversationListRoutes(deps),
     ...conversationRoutes(deps, parser),
     ...answerRoutes(deps),
     ...savedReplyRoutes(),
@@ -62,6 +63,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...receiverRoutes(),
     ...canaryRoutes(),
     ...mailboxRoutes(deps),
+    ...sourceRoutes(deps),
     ...reputationRoutes(),
     ...doctorRoutes(examine),
     ...feedbackRoutes(deps),

@@ -6,7 +6,7 @@ import type { OAuthProvider } from '../mailbox.ts'
 import { deleteApp, forgetRefusals, isProviderUsed, selectApp, upsertApp } from './queries.ts'
 import { appSeal, type OAuthApp } from './token.ts'
 
-export { selectApp as findApp, selectApps as listApps, selectToken as findToken } from './queries.ts'
+export { selectApp as findApp, selectApps as listApps, selectToken as findToken, selectTokens as findTokens } from './queries.ts'
 
 export interface AppWanted {
   readonly provider: OAuthProvider

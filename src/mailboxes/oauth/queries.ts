@@ -49,6 +49,12 @@ export async function selectToken(db: Db | Tx, workspaceId: WorkspaceId, mailbox
   return rows[0] ?? null
 }
 
+export async function selectTokens(db: Db | Tx, workspaceId: WorkspaceId): Promise<StoredToken[]> {
+  const { rows } = await sql<StoredToken>`
+    select ${TOKEN} from mailbox_token where workspace_id = ${workspaceId} order by mailbox_id limit 1000`.execute(db)
+  return rows
+}
+
 /** One process at a time gets the lease: the row's lock decides, and is gone before the provider is asked. Null: somebody else has it. */
 export async function leaseRefresh(
   tx: Tx,

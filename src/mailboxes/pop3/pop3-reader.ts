@@ -54,6 +54,10 @@ export function pop3Reader(session: Pop3Session): MailReader {
       const keys = [...(await list())].map(([key, { sizeBytes }]) => ({ key, sizeBytes }))
       for (let at = 0; at < keys.length; at += AT_ONCE) yield keys.slice(at, at + AT_ONCE)
     },
+    async newest() {
+      const last = [...(await list())].at(-1)
+      return last ? { path: PATH, generation: 0n, key: last[0], sizeBytes: last[1].sizeBytes } : null
+    },
     markSeen: notHere('mark mail as read'),
     move: notHere('move mail'),
     async remove(keys) {
