@@ -22,9 +22,9 @@ export function automaticOf(mail: ParsedMail, envelopeSender: string | null): Au
   const path = envelopeSender ?? pathIn(headers.get('return-path')?.[0])
   return (
     reportIn(headers) ??
+    daemonIn(mail, path) ??
     submittedIn(headers) ??
     answerIn(headers) ??
-    daemonIn(mail, path) ??
     subjectIn(mail.subject) ??
     generatedIn(headers, path) ??
     listIn(headers, path)

@@ -36,6 +36,7 @@ test.each([
   ['bulk', ['List-Unsubscribe: <https://example.org/u>']],
   ['bounce', ['From: Mail Delivery System <MAILER-DAEMON@mx.example.net>']],
   ['bounce', ['From: Postmaster <postmaster@example.net>', 'Return-Path: <>']],
+  ['bounce', ['From: MAILER-DAEMON@mx.example.net', 'Auto-Submitted: auto-replied']],
   ['bounce', ['Content-Type: multipart/report; report-type=delivery-status; boundary=x', 'Auto-Submitted: auto-replied']],
   ['bounce', ['Content-Type: multipart/report; boundary=x']],
   ['report', ['Content-Type: Multipart/Report; boundary=x; report-type="disposition-notification"']],

@@ -70,54 +70,91 @@ const DEPTH_MAX = 200
 
 export function wordsOfRtf(rtf: Buffer): RtfWords {
   const source = rtf.toString('latin1')
-  const isHtml = /\\fromhtml1\b/.test(source.slice(0, 4_000))
-  const charset = `cp${/\\ansicpg(\d{3,5})/.exec(source.slice(0, 4_000))?.[1] ?? '1252'}`
-  const out: string[] = []
-  let bytes: number[] = []
-  let groups: Group[] = [{ isHidden: false, isTag: false }]
-  let [isRtfOnly, skip] = [false, 0]
-  const isShown = () => {
-    const { isHidden, isTag } = groups.at(-1) as Group
-    return isTag || (!isHidden && !(isHtml && isRtfOnly))
+  const head = source.slice(0, 4_000)
+  const isHtml = /\\fromhtml1\b/.test(head)
+  const reader = new RtfReader(isHtml, `cp${/\\ansicpg(\d{3,5})/.exec(head)?.[1] ?? '1252'}`)
+  for (const match of source.matchAll(TOKEN)) if (!reader.take(match)) break
+  const words = reader.words()
+  return { html: isHtml ? words : null, text: isHtml ? null : words }
+}
+
+/** Follows the groups of an RTF and collects what is meant for readers. */
+class RtfReader {
+  readonly #isHtml: boolean
+  readonly #charset: string
+  readonly #out: string[] = []
+  readonly #groups: Group[] = [{ isHidden: false, isTag: false }]
+  #bytes: number[] = []
+  #isRtfOnly = false
+  /** Characters that stand in for the last one, for programs that do not know it. */
+  #skip = 0
+
+  constructor(isHtml: boolean, charset: string) {
+    this.#isHtml = isHtml
+    this.#charset = charset
   }
-  const say = (text: string) => {
-    if (bytes.length > 0) out.push(decodeCharset(Buffer.from(bytes), charset))
-    bytes = []
-    if (text !== '' && isShown()) out.push(text)
-  }
-  const enter = (change: Partial<Group>) => {
-    groups = [...groups.slice(0, -1), { ...(groups.at(-1) as Group), ...change }]
-  }
-  for (const [token, word, number, hex, symbol, brace, text] of source.matchAll(TOKEN)) {
-    if (hex !== undefined) {
-      if (skip > 0) skip -= 1
-      else if (isShown()) bytes.push(Number.parseInt(hex, 16))
-    } else if (brace === '{') {
-      if (groups.length >= DEPTH_MAX) break
-      groups.push(groups.at(-1) as Group)
-    } else if (brace === '}') {
-      say('')
-      if (groups.length > 1) groups.pop()
-    } else if (word === 'htmlrtf') {
-      say('')
-      isRtfOnly = number !== '0'
-    } else if (word === 'htmltag') enter({ isTag: true, isHidden: false })
-    else if (word === 'u') {
-      say(String.fromCharCode(Number(number ?? 0) & 0xffff))
-      skip = 1
-    } else if (word !== undefined) {
-      if (HIDDEN.test(word)) enter({ isHidden: true })
-      else if (BREAKS[word] !== undefined) say(BREAKS[word])
-    } else if (symbol === '*') enter({ isHidden: true })
-    else if (symbol !== undefined) {
-      if (symbol === '~') say('\u00a0')
-      else if (/[\\{}]/.test(symbol)) say(symbol)
-    } else if (text !== undefined) {
-      say(skip > 0 ? token.slice(1) : token)
-      skip = 0
+
+  /** False where it goes deeper than any letter does. */
+  take([token, word, number, hex, symbol, brace, text]: RegExpExecArray): boolean {
+    if (hex !== undefined) this.byte(Number.parseInt(hex, 16))
+    else if (brace === '{') {
+      if (this.#groups.length >= DEPTH_MAX) return false
+      this.#groups.push(this.#groups.at(-1) as Group)
+    } else if (brace === '}') this.leave()
+    else if (word !== undefined) this.command(word, number)
+    else if (symbol !== undefined) this.sign(symbol)
+    else if (text !== undefined) {
+      this.say(token.slice(this.#skip))
+      this.#skip = 0
     }
+    return true
   }
-  say('')
-  const words = out.join('').toWellFormed().trim()
-  return words === '' ? { html: null, text: null } : isHtml ? { html: words, text: null } : { html: null, text: words }
+
+  words(): string | null {
+    this.say('')
+    return this.#out.join('').toWellFormed().trim() || null
+  }
+
+  private isShown(): boolean {
+    const { isHidden, isTag } = this.#groups.at(-1) as Group
+    return isTag || (!isHidden && !(this.#isHtml && this.#isRtfOnly))
+  }
+
+  private say(text: string): void {
+    if (this.#bytes.length > 0) this.#out.push(decodeCharset(Buffer.from(this.#bytes), this.#charset))
+    this.#bytes = []
+    if (text !== '' && this.isShown()) this.#out.push(text)
+  }
+
+  private byte(value: number): void {
+    if (this.#skip > 0) this.#skip -= 1
+    else if (this.isShown()) this.#bytes.push(value)
+  }
+
+  private leave(): void {
+    this.say('')
+    if (this.#groups.length > 1) this.#groups.pop()
+  }
+
+  private mark(change: Partial<Group>): void {
+    this.#groups[this.#groups.length - 1] = { ...(this.#groups.at(-1) as Group), ...change }
+  }
+
+  private command(word: string, number: string | undefined): void {
+    if (word === 'htmlrtf') {
+      this.say('')
+      this.#isRtfOnly = number !== '0'
+    } else if (word === 'htmltag') this.mark({ isTag: true, isHidden: false })
+    else if (word === 'u') {
+      this.say(String.fromCharCode(Number(number ?? 0) & 0xffff))
+      this.#skip = 1
+    } else if (HIDDEN.test(word)) this.mark({ isHidden: true })
+    else if (BREAKS[word] !== undefined) this.say(BREAKS[word])
+  }
+
+  private sign(symbol: string): void {
+    if (symbol === '*') this.mark({ isHidden: true })
+    else if (symbol === '~') this.say('\u00a0')
+    else if (/[\\{}]/.test(symbol)) this.say(symbol)
+  }
 }
