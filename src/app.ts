@@ -187,11 +187,13 @@ function domainWatch(config: Config, store: Store, resolver: Resolver): DomainWa
 }
 
 /** As applications elsewhere reach it, whichever process listens there. */
-function smtpPlaceOf({ url, submissionPort, submissionTlsPort, tls }: Config): ServerDeps['smtp'] {
+function smtpPlaceOf({ url, submissionPort, submissionTlsPort, inboundPort, mailHost, tls }: Config): ServerDeps['smtp'] {
   return {
     host: new URL(url).hostname,
     starttls_port: submissionPort || null,
     tls_port: submissionTlsPort || null,
+    mail_host: mailHost,
+    inbound_port: inboundPort || null,
     certificate: tls ? 'configured' : 'self_made',
   }
 }

@@ -16,6 +16,7 @@ import { BoardWindow } from '../src/api/endpoints/receivers.ts'
 import { call, Problem } from './api.ts'
 import { bulkSearch } from './bulk/bulk-search.ts'
 import { deliverySearch } from './deliveries/delivery-search.ts'
+import { DEFAULT_FOLDER, listSearch } from './inbox/list/list-search.ts'
 import { INBOX_TABS } from './inboxes/tabs.ts'
 import { meQuery } from './me.ts'
 import { Crashed, NotFound } from './shell/crashed.tsx'
@@ -46,7 +47,7 @@ const signIn = createRoute({
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
-  validateSearch: z.object({ code: text, step: z.enum(['route', 'test']).optional().catch(undefined) }),
+  validateSearch: z.object({ code: text, step: z.enum(['route', 'inbox', 'test']).optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('./welcome/setup-page.tsx'), 'SetupPage'),
 })
 
@@ -72,6 +73,21 @@ const overview = createRoute({
   path: '/',
   component: lazyRouteComponent(() => import('./overview/overview-page.tsx'), 'OverviewPage'),
 })
+/** Folders and the list stay where they are while conversations come and go beside them. */
+const inboxFrame = createRoute({
+  getParentRoute: () => shell,
+  id: 'inbox-frame',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./inbox/list/inbox-frame.tsx'), 'InboxFrame'),
+})
+const inboxIndex = createRoute({
+  getParentRoute: () => inboxFrame,
+  path: '/inbox',
+  beforeLoad: () => {
+    throw redirect({ to: '/inbox/$folder', params: { folder: DEFAULT_FOLDER }, search: {}, replace: true })
+  },
+})
+const inboxFolder = createRoute({ getParentRoute: () => inboxFrame, path: '/inbox/$folder' })
 const deliveries = createRoute({
   getParentRoute: () => shell,
   path: '/deliveries',
@@ -247,11 +263,34 @@ const notificationSettings = createRoute({
   component: lazyRouteComponent(() => import('./notifications/settings-page.tsx'), 'NotificationSettingsPage'),
 })
 
+const newConversation = createRoute({
+  getParentRoute: () => shell,
+  path: '/conversations/new',
+  validateSearch: z.object({
+    draft: z.uuid().optional().catch(undefined),
+    from: z.int().optional().catch(undefined),
+    item: z.uuid().optional().catch(undefined),
+    to: text,
+  }),
+  component: lazyRouteComponent(() => import('./inbox/conversation/new-conversation-page.tsx'), 'NewConversationPage'),
+})
+const conversation = createRoute({
+  getParentRoute: () => shell,
+  path: '/conversations/$number',
+  component: lazyRouteComponent(() => import('./inbox/conversation/conversation-page.tsx'), 'ConversationPage'),
+})
+const savedReplies = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/saved-replies',
+  component: lazyRouteComponent(() => import('./saved-replies/saved-replies-page.tsx'), 'SavedRepliesPage'),
+})
+
 const tree = root.addChildren([
   signIn,
   setup,
   shell.addChildren([
     overview,
+    inboxFrame.addChildren([inboxIndex, inboxFolder]),
     attention,
     webhooks,
     webhook,
@@ -277,6 +316,9 @@ const tree = root.addChildren([
     members,
     contacts,
     contact,
+    newConversation,
+    conversation,
+    savedReplies,
     inboxes,
     inboxSettings,
     teams,

@@ -65,7 +65,14 @@ export async function anApi(changes: Partial<ServerDeps> = {}): Promise<Api> {
     examineAccount: async () => ({ checks: [], quota: null, domains: null }),
     examineDirect: async () => ({ ok: true, summary: 'Nothing speaks against it.', checks: [] }),
     domains: domainWatch({ database, clock }),
-    smtp: { host: 'localhost', starttls_port: 2587, tls_port: null, certificate: 'self_made' },
+    smtp: {
+      host: 'localhost',
+      starttls_port: 2587,
+      tls_port: null,
+      mail_host: 'mail.example.com',
+      inbound_port: 2525,
+      certificate: 'self_made',
+    },
     examine: async () => ({ ok: true, summary: 'Nothing speaks against it.', checks: [] }),
     ...changes,
   }

@@ -17,7 +17,7 @@ test('a new server leads to its set-up and refuses a code that it did not print'
   await page.getByText('The set-up code is printed by the server when it starts', { exact: false }).waitFor()
 })
 
-test('three steps lead from the printed link to a real message on its waybill; the doctor puts right what is wrong', async () => {
+test('four steps lead from the printed link to a real message on its waybill; the doctor puts right what is wrong', async () => {
   const { page } = await look(browser, waybill, { signedIn: false })
   await page.goto(link)
   await fillOwner(page)
@@ -35,6 +35,13 @@ test('three steps lead from the printed link to a real message on its waybill; t
   await page.getByText(/\d+ of \d+ checks fine/).waitFor()
   expect(waybill.smtp.messages).toEqual([])
   await page.getByRole('button', { name: 'Use this mail server' }).click()
+
+  await page.getByRole('heading', { name: 'Where does mail arrive?' }).waitFor()
+  await page.getByLabel('Name of the inbox').fill('Support')
+  await page.getByLabel('Its address').fill('help@shop.example')
+  await page.getByRole('button', { name: 'Make the inbox' }).click()
+  await page.getByText('The inbox help@shop.example is there.').waitFor()
+  await page.getByRole('button', { name: 'Go on' }).click()
 
   await page.getByRole('heading', { name: 'Send the first mail' }).waitFor()
   expect(await page.getByLabel('To').inputValue()).toBe(OWNER.email)

@@ -25,7 +25,7 @@ export function FirstMail({ email }: { email: string }) {
     <WelcomeFrame
       title={t.setup.testTitle}
       lead={messageId ? t.setup.sent : t.setup.testLead(way?.name ?? '…')}
-      step={3}
+      step={4}
       wide={messageId !== null}
     >
       {messageId ? (

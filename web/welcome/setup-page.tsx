@@ -7,23 +7,28 @@ import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { Loadable } from '../ui/loadable.tsx'
 import { ChooseRoute } from './choose-route.tsx'
+import { FirstInbox } from './first-inbox.tsx'
 import { FirstMail } from './first-mail.tsx'
 import { WelcomeFrame } from './frame.tsx'
 import { MakeOwner } from './make-owner.tsx'
 
 const route = getRouteApi('/setup')
 
-/** First run, three steps: who runs this server, how mail leaves, and a real message with its waybill. Each step has a URL. */
+/** First run, four steps: who runs this server, how mail leaves, where it arrives, and a real message with its waybill. Each step has a URL. */
 export function SetupPage() {
   const { code, step } = route.useSearch()
   const navigate = useNavigate()
-  const go = (next: 'route' | 'test') => void navigate({ to: '/setup', search: { step: next } })
-  if (!step) return <First code={code ?? ''} onDone={() => go('route')} />
-  return step === 'route' ? (
-    <SignedIn>{(email) => <ChooseRoute email={email} onDone={() => go('test')} />}</SignedIn>
-  ) : (
-    <SignedIn>{(email) => <FirstMail email={email} />}</SignedIn>
-  )
+  const go = (next: 'route' | 'inbox' | 'test') => void navigate({ to: '/setup', search: { step: next } })
+  switch (step) {
+    case undefined:
+      return <First code={code ?? ''} onDone={() => go('route')} />
+    case 'route':
+      return <SignedIn>{(email) => <ChooseRoute email={email} onDone={() => go('inbox')} />}</SignedIn>
+    case 'inbox':
+      return <SignedIn>{() => <FirstInbox onDone={() => go('test')} />}</SignedIn>
+    case 'test':
+      return <SignedIn>{(email) => <FirstMail email={email} />}</SignedIn>
+  }
 }
 
 function First({ code, onDone }: { code: string; onDone: () => void }) {

@@ -53,6 +53,11 @@ export const SmtpPlace = z
     host: z.string().describe('The name that applications connect to: the host of WAYBILL_URL.'),
     starttls_port: z.int().nullable().describe('Null: switched off.'),
     tls_port: z.int().nullable(),
+    mail_host: z.string().describe('The name that other mail servers send to: WAYBILL_MAIL_HOST.'),
+    inbound_port: z
+      .int()
+      .nullable()
+      .describe('Where this server listens for their mail; port 25 of the mail host leads there. Null: switched off.'),
     certificate: z
       .enum(['configured', 'self_made'])
       .describe('`self_made`: clients that check certificates must be told to trust it.'),
@@ -92,7 +97,14 @@ export const listCredentials = endpoint({
     reply: {
       items: [exampleCredential],
       next: null,
-      server: { host: 'mail.example.org', starttls_port: 2587, tls_port: 2465, certificate: 'configured' },
+      server: {
+        host: 'mail.example.org',
+        starttls_port: 2587,
+        tls_port: 2465,
+        mail_host: 'mail.example.org',
+        inbound_port: 2525,
+        certificate: 'configured',
+      },
     },
   },
 })
