@@ -46,6 +46,8 @@ test.each([
   ['差出人: Ann <ann@example.org>\n送信日時: 2026年11月21日 10:02\n宛先: Shop\n件名: Order'],
   ['##- Please type your reply above this line -##'],
   ['— Bitte antworten Sie oberhalb dieser Zeile —'],
+  ['Write your answer to the customer above this line; for a note, begin it with @note'],
+  ['-- Veuillez répondre au-dessus de cette ligne --'],
 ])('what stands below %j is quoted, marked or not', (separator) => {
   for (const below of ['> Where is it?\n> \n> Ann', 'Where is it?\n\nAnn']) {
     expect(ofText(`Here it is.\n\nBob\n-- \nBob's shop\n\n${separator}\n\n${below}\n`)).toEqual({
@@ -62,6 +64,7 @@ test.each([
   ['has no word but its quote', 'On Tue, Nov 21, 2026 at 10:02 AM Ann <ann@example.org> wrote:\n> Blue?'],
   ['speaks of what somebody wrote', 'On the whole, as Ann wrote:\nit is fine.\n\nOn Monday: nothing.'],
   ['names headers in passing', 'From: our side it is done.\nTo: me it looks fine.\nThanks'],
+  ['speaks of a line', 'I drew the frame above this line.\nWrite the total above the red line.\nThanks'],
   ['draws lines', 'One\n-----\nTwo\n=====\nThree\n_____\nFour'],
   [
     'forwards',

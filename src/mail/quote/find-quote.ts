@@ -122,12 +122,13 @@ function isForwardLine(line: Line): boolean {
   )
 }
 
-/** The line that helpdesks ask one to write above, theirs or ours. */
+/** The line that helpdesks ask one to write above, theirs or ours: "reply above this line", whatever follows. */
 const ABOVE =
-  /^(?:[-#=_*~\u2014\u2500>]{2,}|\u2014)? ?(?:please |bitte |merci de |veuillez )?(?:do not |nicht )?(?:(?:type|write|enter|send|put|add)? ?(?:your )?(?:reply|replies|answer|response)|antworte[nt]?|répon(?:dre|dez)|responda|escriba su respuesta|rispond(?:ere|i)|svara|svar|antwoord).{0,60}(?:above|oberhalb|über|au-dessus|encima|arriba|sopra|acima|ovanför|over|boven).{0,40}(?:[-#=_*~\u2014\u2500]{2,}|line|zeile|linie|ligne|línea|linea|linha|linje|regel|\u2014)\W{0,10}$/i
+  /(?:above this line|oberhalb dieser (?:zeile|linie)|über dieser (?:zeile|linie)|au-dessus de cette ligne|(?:por )?encima de esta línea|arriba de esta línea|sopra (?:a )?questa (?:riga|linea)|acima desta linha|ovanför (?:den här|denna) (?:raden|linjen)|over denne linjen?|boven deze (?:regel|lijn)|powyżej tej linii|nad tímto řádkem|выше этой (?:линии|строки|черты))(?!\p{L})/iu
+const ASKED =
+  /^(?:[-#=_*~\u2013\u2014\u2500> ]{0,40})(?:please|bitte|merci|veuillez|por favor|gelieve|write|type|reply|répon|responda|escrib|antworte|rispond|scriv|svara|skriv|svar|antwoord|odpowied|odpovězte|пожалуйста|ответ|напишите)/iu
 
 function isReplyAbove(line: Line): boolean {
-  if (line.text.length > 400 || !/above|oberhalb|über|dessus|encima|arriba|sopra|acima|ovanför|over|boven/i.test(line.text))
-    return false
-  return ABOVE.test(bare(line))
+  if (line.text.length < 15 || line.text.length > 400 || !ABOVE.test(line.text)) return false
+  return ASKED.test(bare(line))
 }
