@@ -71,7 +71,7 @@ interface Sent {
 }
 
 async function send(endpoint: Endpoint, given: Sent, signal?: AbortSignal): Promise<Response> {
-  const limit = AbortSignal.timeout(endpoint.transaction === 'none' ? NETWORK_TIMEOUT_MS : TIMEOUT_MS)
+  const limit = AbortSignal.timeout(endpoint.transaction === 'none' || endpoint.maxBodyBytes ? NETWORK_TIMEOUT_MS : TIMEOUT_MS)
   const url = urlOf(endpoint, encoded(endpoint, given.params))
   let response: Response
   try {

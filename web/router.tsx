@@ -275,7 +275,7 @@ const newConversation = createRoute({
   component: lazyRouteComponent(() => import('./inbox/conversation/new-conversation-page.tsx'), 'NewConversationPage'),
 })
 const conversation = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => inboxFrame,
   path: '/conversations/$number',
   component: lazyRouteComponent(() => import('./inbox/conversation/conversation-page.tsx'), 'ConversationPage'),
 })
@@ -290,7 +290,7 @@ const tree = root.addChildren([
   setup,
   shell.addChildren([
     overview,
-    inboxFrame.addChildren([inboxIndex, inboxFolder]),
+    inboxFrame.addChildren([inboxIndex, inboxFolder, conversation]),
     attention,
     webhooks,
     webhook,
@@ -317,7 +317,6 @@ const tree = root.addChildren([
     contacts,
     contact,
     newConversation,
-    conversation,
     savedReplies,
     inboxes,
     inboxSettings,

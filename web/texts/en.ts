@@ -6,6 +6,7 @@ import { credentials } from './en/credentials.ts'
 import { delivery } from './en/delivery.ts'
 import { domains } from './en/domains.ts'
 import { feedback } from './en/feedback.ts'
+import { inboxList } from './en/inbox-list.ts'
 import { inboxes } from './en/inboxes.ts'
 import { notifications } from './en/notifications.ts'
 import { people } from './en/people.ts'
@@ -27,6 +28,7 @@ export const en = {
   ...feedback,
   ...routes,
   ...inboxes,
+  ...inboxList,
   ...people,
   ...notifications,
   ...replies,

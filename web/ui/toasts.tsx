@@ -3,6 +3,7 @@ import { CircleAlert, CircleCheck } from 'lucide-react'
 import { useEffect, useSyncExternalStore } from 'react'
 import { t } from '../texts/texts.ts'
 import { announce } from './announce.ts'
+import { useNow } from './time.tsx'
 import styles from './toasts.module.css'
 import { toned } from './tone.ts'
 
@@ -11,6 +12,8 @@ export interface Toast {
   readonly tone: 'good' | 'bad'
   readonly text: string
   readonly act?: { readonly label: string; readonly run: () => void }
+  /** It stays until then and counts the seconds. */
+  readonly until?: Date
 }
 
 const GOOD_MS = 5_000
@@ -21,9 +24,9 @@ let lastId = 0
 const listeners = new Set<() => void>()
 
 /** Says what was done, or why it was not. A failure stays longer; at most four at a time. */
-export function toast(tone: Toast['tone'], text: string, act?: Toast['act']): void {
+export function toast(tone: Toast['tone'], text: string, act?: Toast['act'], until?: Date): void {
   const id = ++lastId
-  show([...shown, { id, tone, text, ...(act && { act }) }].slice(-MAX_SHOWN))
+  show([...shown, { id, tone, text, ...(act && { act }), ...(until && { until }) }].slice(-MAX_SHOWN))
   announce(text)
 }
 
@@ -52,17 +55,19 @@ export function Toasts() {
   )
 }
 
-function ToastCard({ toast: { id, tone, text, act } }: { toast: Toast }) {
+function ToastCard({ toast: { id, tone, text, act, until } }: { toast: Toast }) {
   useEffect(() => {
-    const timer = window.setTimeout(() => dismiss(id), tone === 'bad' || act ? BAD_MS : GOOD_MS)
+    const usual = tone === 'bad' || act ? BAD_MS : GOOD_MS
+    const timer = window.setTimeout(() => dismiss(id), until ? Math.max(0, until.getTime() - Date.now()) : usual)
     return () => window.clearTimeout(timer)
-  }, [id, tone, act])
+  }, [id, tone, act, until])
   const Icon = tone === 'bad' ? CircleAlert : CircleCheck
   return (
     <div className={styles.toast} {...toned(tone)}>
       <Icon size={16} aria-hidden />
       <div className={styles.body}>
         {text}
+        {until && <SecondsLeft until={until} />}
         {act && (
           <div className={styles.undo}>
             <Button
@@ -81,4 +86,9 @@ function ToastCard({ toast: { id, tone, text, act } }: { toast: Toast }) {
       <CloseButton size="sm" aria-label={t.common.dismiss} onClick={() => dismiss(id)} />
     </div>
   )
+}
+
+function SecondsLeft({ until }: { until: Date }) {
+  const seconds = Math.max(0, Math.ceil((until.getTime() - useNow().getTime()) / 1_000))
+  return <span aria-hidden> ({t.common.seconds(seconds)})</span>
 }

@@ -56,10 +56,13 @@ export const ConversationItem = z
       .nullable()
       .describe('Cleaned; only where it is made of plain words, lists and links. Pictures have addresses of ours.'),
     is_rich: z.boolean().describe('Its HTML is to be shown in a frame: see `/html`.'),
+    has_remote_images: z.boolean().describe('Pictures from elsewhere, which are not loaded unless asked for.'),
     quoted_text: z.string().nullable(),
     has_quoted: z.boolean(),
     files: z.array(ConversationFile),
-    activity: z.object({ what: z.string(), from: z.unknown(), to: z.unknown() }).nullable(),
+    activity: z
+      .object({ what: z.string(), from: z.unknown(), to: z.unknown(), name: z.string().nullable(), by: z.string().nullable() })
+      .nullable(),
     is_automatic: z.boolean(),
     matched_by: z.string().nullable(),
     has_original: z.boolean(),

@@ -119,6 +119,7 @@ function toItem(item: ShownItem, { conversation, names }: ShownConversation, now
     text: item.bodyText,
     html: simple && item.bodyHtml !== null ? withPictures(item.bodyHtml, item.files, base) : null,
     is_rich: !simple,
+    has_remote_images: !simple && /<img[^<>]*\ssrc="https?:/i.test(item.bodyHtml ?? ''),
     quoted_text: item.quotedText,
     has_quoted: item.quotedText !== null || item.quotedHtml !== null,
     files: item.files.map((file) => ({
@@ -129,7 +130,13 @@ function toItem(item: ShownItem, { conversation, names }: ShownConversation, now
       is_picture: isPicture(file),
       is_shown: file.contentId !== null && shownIds.has(file.contentId) && isPicture(file),
     })),
-    activity: item.activity && { what: item.activity.what, from: item.activity.from ?? null, to: item.activity.to ?? null },
+    activity: item.activity && {
+      what: item.activity.what,
+      from: item.activity.from ?? null,
+      to: item.activity.to ?? null,
+      name: item.activity.name ?? null,
+      by: item.activity.by ?? null,
+    },
     is_automatic: item.isAutomatic,
     matched_by: item.matchedBy,
     has_original: item.inboundId !== null || item.messageId !== null,

@@ -83,6 +83,7 @@ export const common = {
     yoursCount: (n: number) => counted(n, { one: 'thing needs a person', other: 'things need a person' }),
     groups: { mail: 'Mail', ways: 'Ways out', arrival: 'Does it arrive?', settings: 'Set-up' },
     pages: {
+      inbox: 'Inbox',
       overview: 'Overview',
       attention: 'Attention',
       webhooks: 'Webhooks',
@@ -102,6 +103,7 @@ export const common = {
       members: 'Members',
       contacts: 'Contacts',
       inboxes: 'Inboxes',
+      savedReplies: 'Saved replies',
       teams: 'Teams',
       collisions: 'Addresses',
       account: 'My account',

@@ -1,0 +1,203 @@
+import { Button, SegmentedControl } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { Forward, Reply, StickyNote } from 'lucide-react'
+import { useState } from 'react'
+import { addNote, dropDraft, forward, listDrafts, reply, saveDraft } from '../../../src/api/endpoints/answers.ts'
+import { type ConversationView, getConversation } from '../../../src/api/endpoints/conversations.ts'
+import type { ItemId, TeamId, UserId } from '../../../src/lib/ids.ts'
+import { call, type Problem } from '../../api.ts'
+import { keyOf, useAction, useEndpoint } from '../../query.ts'
+import { t } from '../../texts/texts.ts'
+import { KeyHint } from '../../ui/key-hint.tsx'
+import { useKeys } from '../../ui/keys.ts'
+import { Note } from '../../ui/note.tsx'
+import { toast } from '../../ui/toasts.tsx'
+import { useUndoSend } from '../conversation/use-undo-send.ts'
+import { CollisionWarning } from '../presence/presence.tsx'
+import styles from './composer.module.css'
+import { Composer, type Mode, type Sending } from './composer.tsx'
+import { mentionsIn } from './mention.ts'
+
+const MODES = ['reply', 'note', 'forward'] as const
+const ICONS = { reply: Reply, note: StickyNote, forward: Forward }
+
+/** Below the thread: three ways to write, or what is being written. */
+export function ComposerArea({ conversation, onNext }: { conversation: ConversationView; onNext: () => void }) {
+  const drafts = useEndpoint(listDrafts, { id: conversation.id })
+  // Null: nothing was chosen by hand, so that a draft opens by itself.
+  const [chosen, setChosen] = useState<Mode | 'none' | null>(null)
+  const [session, setSession] = useState(0)
+  const found = drafts.data?.items ?? []
+  const mode = chosen === 'none' ? null : (chosen ?? (found.at(-1)?.mode as Mode | undefined) ?? null)
+  useKeys(
+    (['reply', 'note', 'forward'] as const).map((each) => ({
+      keys: each.charAt(0),
+      label: t.composer.keys[each],
+      group: t.composer.keys.group,
+      run: () => setChosen(each),
+    })),
+  )
+  function close() {
+    setChosen(null)
+    setSession((n) => n + 1)
+  }
+  if (!drafts.data && !drafts.isError) return <div className={styles.bar} aria-busy />
+  if (mode === null) {
+    return (
+      <div className={styles.bar}>
+        {MODES.map((each) => {
+          const Icon = ICONS[each]
+          return (
+            <Button
+              key={each}
+              variant={each === 'reply' ? 'filled' : 'default'}
+              size="sm"
+              leftSection={<Icon size={15} aria-hidden />}
+              rightSection={<KeyHint keys={each.charAt(0)} />}
+              onClick={() => setChosen(each)}
+            >
+              {t.composer.open[each]}
+            </Button>
+          )
+        })}
+      </div>
+    )
+  }
+  return (
+    <section className={styles.area} data-mode={mode} aria-label={t.composer.label}>
+      <div className={styles.tabs}>
+        <SegmentedControl
+          size="xs"
+          aria-label={t.composer.label}
+          value={mode}
+          onChange={(next) => setChosen(next as Mode)}
+          data={MODES.map((value) => ({ value, label: t.composer[value] }))}
+        />
+        {mode !== 'note' && <CollisionWarning conversationId={conversation.id} />}
+      </div>
+      <Writing
+        key={`${mode} ${session}`}
+        {...{ conversation, mode, onNext }}
+        draft={found.find((each) => each.mode === mode) ?? null}
+        onClose={close}
+      />
+    </section>
+  )
+}
+
+interface WritingProps {
+  readonly conversation: ConversationView
+  readonly mode: Mode
+  readonly draft: Parameters<typeof Composer>[0]['draft']
+  readonly onNext: () => void
+  readonly onClose: () => void
+}
+
+function Writing({ conversation, mode, draft, onNext, onClose }: WritingProps) {
+  const client = useQueryClient()
+  const params = { id: conversation.id }
+  const undo = useUndoSend()
+  const [begun] = useState(draft)
+  /** The newest thing that was seen: what came in since has to be looked at, or sent over knowingly. */
+  const [seen, setSeen] = useState<ItemId | null>(conversation.last_said)
+  const [held, setHeld] = useState<{ sending: Sending; settle: Settle } | null>(null)
+  const changes = { changes: [getConversation], quiet: true } as const
+  const replying = useAction(reply, changes)
+  const forwarding = useAction(forward, changes)
+  const noting = useAction(addNote, changes)
+  const drop = useAction(dropDraft, { changes: [getConversation] })
+  const acting = mode === 'reply' ? replying : mode === 'forward' ? forwarding : noting
+  const problem = acting.error?.code === 'conversation_moved_on' ? null : (acting.error ?? null)
+
+  function done(item: { item_id: ItemId; undo_until: Date | null }, { after }: Sending, settle: Settle) {
+    settle.stop()
+    client.setQueryData(keyOf(listDrafts, params), { items: [], next: null })
+    void client.invalidateQueries({ queryKey: keyOf(listDrafts) })
+    if (item.undo_until) {
+      const act = { label: t.conversation.undo, run: () => undo.run({ number: conversation.number, itemId: item.item_id }) }
+      toast('good', t.composer.sentSoon, act, item.undo_until)
+    } else toast('good', mode === 'note' ? t.composer.noted : t.composer.sent)
+    onClose()
+    if (after === 'next') onNext()
+  }
+  async function send(sending: Sending, settle: Settle, anyway = false) {
+    await settle.flush()
+    const { content, status } = sending
+    const onSuccess = (item: { item_id: ItemId; undo_until: Date | null }) => done(item, sending, settle)
+    const onError = (error: Problem) => {
+      if (error.code !== 'conversation_moved_on') return
+      setHeld({ sending, settle })
+      void client.invalidateQueries({ queryKey: keyOf(getConversation) })
+    }
+    if (mode === 'note') {
+      const { users, teams } = mentionsIn(content.html)
+      const mentions = { users: users as UserId[], teams: teams as TeamId[] }
+      const body = { html: content.html, files: content.files, mentions, ...(status && { status }) }
+      return noting.mutate({ params, body }, { onSuccess, onError })
+    }
+    const { inbox_id: _, quote, items, ...rest } = content
+    const body = { ...rest, status, seen: anyway ? null : seen }
+    if (mode === 'reply') replying.mutate({ params, body: { ...body, quote } }, { onSuccess, onError })
+    else forwarding.mutate({ params, body: { ...body, ...(items && { items }) } }, { onSuccess, onError })
+  }
+
+  return (
+    <>
+      {held && (
+        <Note
+          tone="care"
+          alert
+          act={
+            <span className={styles.choices}>
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => {
+                  setSeen(conversation.last_said)
+                  setHeld(null)
+                }}
+              >
+                {t.composer.look}
+              </Button>
+              <Button size="compact-sm" onClick={() => void send(held.sending, held.settle, true)}>
+                {t.composer.sendAnyway}
+              </Button>
+            </span>
+          }
+        >
+          {t.composer.movedOn}
+        </Note>
+      )}
+      <Composer
+        conversation={conversation}
+        mode={mode}
+        draft={begun}
+        isSending={acting.isPending}
+        problem={problem}
+        save={async (version, content) => {
+          const saved = await call(saveDraft, { params: { ...params, mode }, body: { version, content } })
+          client.setQueryData<{ items: (typeof saved)[]; next: null }>(keyOf(listDrafts, params), (old) => ({
+            items: [...(old?.items ?? []).filter((each) => each.mode !== mode), saved],
+            next: null,
+          }))
+          return saved
+        }}
+        onSend={(sending, settle) => void send(sending, settle)}
+        onDiscard={() => {
+          client.setQueryData(keyOf(listDrafts, params), { items: [], next: null })
+          drop.mutate(
+            { params: { ...params, mode } },
+            { onSettled: () => void client.invalidateQueries({ queryKey: keyOf(listDrafts) }) },
+          )
+          onClose()
+        }}
+        onReload={() => void client.refetchQueries({ queryKey: keyOf(listDrafts) }).then(onClose)}
+      />
+    </>
+  )
+}
+
+interface Settle {
+  stop(): void
+  flush(): Promise<void>
+}
