@@ -26,6 +26,8 @@ export async function authenticate(
   const { raw, mail, client, receivers } = received
   const told = client === null ? toldAuthentication(mail, receivers) : UNAUTHENTICATED
   if (told.source === 'told') return told
+  // Without a connection and a signature there is nothing to check, and nobody is asked.
+  if (client === null && !mail.headers.some(({ name }) => /^(?:dkim-signature|arc-seal)$/i.test(name))) return UNAUTHENTICATED
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<MailAuthentication>((resolve) => {
     timer = setTimeout(() => resolve(notKnown('there was no answer in time')), limitMs)
