@@ -5,6 +5,8 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { getBulkAct, listBulkActs } from '../src/api/endpoints/bulk-acts.ts'
+import { countConversations, listConversations } from '../src/api/endpoints/conversation-lists.ts'
+import { getConversation } from '../src/api/endpoints/conversations.ts'
 import { listDeliveries } from '../src/api/endpoints/deliveries.ts'
 import { getDomain, listDomains } from '../src/api/endpoints/domains.ts'
 import { getRouteFeedback, listFeedback } from '../src/api/endpoints/feedback.ts'
@@ -19,8 +21,10 @@ import { getConversationPresence, listPresence } from '../src/api/endpoints/pres
 import { getRoute, listRoutes } from '../src/api/endpoints/routes.ts'
 import { listLimits, listRules, listWarmUps, previewRouting } from '../src/api/endpoints/routing.ts'
 import { listSandboxMails } from '../src/api/endpoints/sandbox.ts'
+import { listViews } from '../src/api/endpoints/saved-views.ts'
 import { listHeldEvidence, listSuppressions } from '../src/api/endpoints/suppressions.ts'
 import { getWebhook, listWebhooks } from '../src/api/endpoints/webhooks.ts'
+import { shownNumberOf } from './inbox/conversation/open-conversations.ts'
 import { keyOf } from './query.ts'
 
 const ONCE_MS = 1_000
@@ -153,6 +157,8 @@ const HEARD: ReadonlySet<string> = new Set([
 
 const BELL = [keyOf(countNotifications), keyOf(listNotifications)]
 
+const CONVERSATIONS = [keyOf(listConversations), keyOf(countConversations), keyOf(listViews)]
+
 /** Which answers a change makes old. */
 function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly unknown[])[] {
   const [noun] = type.split('.')
@@ -161,6 +167,7 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     case 'delivery':
       return [
         ...(message_id ? [keyOf(getMessage, { id: message_id })] : []),
+        ...shownConversation(message_id),
         keyOf(listDeliveries),
         keyOf(getQueues),
         keyOf(listRoutes),
@@ -192,7 +199,10 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     case 'webhook':
       return [keyOf(listWebhooks), ...(subject_id ? [keyOf(getWebhook, { id: subject_id })] : [])]
     case 'conversation':
-      return type === 'conversation.notified' ? BELL : []
+      return [...(type === 'conversation.notified' ? BELL : []), ...CONVERSATIONS, ...shownConversation(subject_id)]
+    case 'inbox':
+    case 'team':
+      return [keyOf(countConversations)]
     case 'notification':
       return BELL
     case 'presence':
@@ -204,6 +214,12 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     default:
       return []
   }
+}
+
+/** The page of the conversation that this is about, if there is one. */
+function shownConversation(id: string | null): readonly (readonly unknown[])[] {
+  const number = shownNumberOf(id)
+  return number === null ? [] : [keyOf(getConversation, { id: number })]
 }
 
 /** Asks at once the first time, then at most once a second for the same key, and always once more after the last change. */

@@ -18,6 +18,7 @@ import {
   ShieldBan,
   Split,
   Stamp,
+  TextQuote,
   Users,
   UsersRound,
   Webhook,
@@ -31,6 +32,7 @@ export type PageGroup = (typeof GROUPS)[number]
 
 export interface PageEntry {
   readonly to:
+    | '/inbox'
     | '/'
     | '/attention'
     | '/deliveries'
@@ -50,6 +52,7 @@ export interface PageEntry {
     | '/members'
     | '/contacts'
     | '/settings/inboxes'
+    | '/settings/saved-replies'
     | '/settings/teams'
     | '/settings/collisions'
   readonly name: keyof Texts['shell']['pages']
@@ -62,6 +65,7 @@ export interface PageEntry {
 
 /** Every page of the navigation, in its order: navigation, command palette and `g` keys read this one list. */
 export const PAGES: readonly PageEntry[] = [
+  { to: '/inbox', name: 'inbox', icon: Inbox, key: 'i', permission: 'conversations.read', group: 'start' },
   { to: '/', name: 'overview', icon: Gauge, key: 'o', permission: 'delivery.read', group: 'start' },
   { to: '/attention', name: 'attention', icon: Bell, key: 'a', permission: 'delivery.read', group: 'start' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'mail' },
@@ -78,6 +82,14 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/canaries', name: 'canaries', icon: Bird, key: 'c', permission: 'routes.read', group: 'arrival' },
   { to: '/reputation', name: 'reputation', icon: Stamp, key: 'p', permission: 'routes.read', group: 'arrival' },
   { to: '/settings/inboxes', name: 'inboxes', icon: Inbox, key: 'x', permission: 'inboxes.manage', group: 'settings' },
+  {
+    to: '/settings/saved-replies',
+    name: 'savedReplies',
+    icon: TextQuote,
+    key: 'y',
+    permission: 'conversations.read',
+    group: 'settings',
+  },
   { to: '/settings/teams', name: 'teams', icon: UsersRound, key: 't', permission: 'inboxes.manage', group: 'settings' },
   { to: '/settings/collisions', name: 'collisions', icon: AtSign, key: 'z', permission: 'inboxes.manage', group: 'settings' },
   { to: '/developers', name: 'developers', icon: Code, key: 'k', permission: 'keys.manage', group: 'settings' },

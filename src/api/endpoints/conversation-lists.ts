@@ -238,4 +238,56 @@ export const searchConversations = endpoint({
   },
 })
 
-export const conversationListEndpoints = [listConversations, countConversations, searchConversations] as const
+const MANY = 500
+
+export const changeManyConversations = endpoint({
+  method: 'POST',
+  path: '/v1/conversations/bulk',
+  summary: 'Do one thing to several conversations: assign, set a status, tag, move, snooze, delete, restore, star.',
+  description:
+    'What can be done is done, and the answer says which could not and why. Each gets its line, its event and its notifications, as if it had been the only one.',
+  permission: 'conversations.write',
+  transaction: 'write',
+  body: z
+    .strictObject({
+      ids: z.array(id<'conversation'>()).min(1).max(MANY),
+      act: z.enum(['change', 'delete', 'restore', 'star', 'unstar']).default('change'),
+      set: z
+        .strictObject({
+          status: z.enum(CONVERSATION_STATUSES),
+          label_id: id<'status_label'>().nullable(),
+          assignee_id: z.union([z.literal('me'), id<'user'>()]).nullable(),
+          team_id: id<'team'>().nullable(),
+          priority: z.enum(PRIORITIES),
+          inbox_id: id<'inbox'>(),
+          snoozed_until: isoDate.nullable(),
+          due_at: isoDate.nullable(),
+          add_tags: z.array(z.string().min(1).max(50)).max(10),
+          remove_tags: z.array(z.string().min(1).max(50)).max(10),
+        })
+        .partial()
+        .default({})
+        .describe('Of `change`: what it sets. Null takes away.'),
+    })
+    .refine(({ act, set }) => (act === 'change') === Object.keys(set).length > 0, {
+      path: ['set'],
+      message: 'must say what to change, and only when the act is a change',
+    }),
+  reply: z.object({
+    changed: z.array(id<'conversation'>()),
+    refused: z.array(z.object({ id: id<'conversation'>(), number: z.int(), code: z.string(), detail: z.string() })),
+    missing: z.array(id<'conversation'>()).describe('Not there, or not for you to see.'),
+  }),
+  errors: ['not_found', 'invalid_request', 'wrong_state', 'too_many_tags', 'cannot_work'],
+  example: {
+    body: { ids: [exampleRow.id], set: { status: 'closed', add_tags: ['done'] } },
+    reply: { changed: [exampleRow.id], refused: [], missing: [] },
+  },
+})
+
+export const conversationListEndpoints = [
+  changeManyConversations,
+  listConversations,
+  countConversations,
+  searchConversations,
+] as const

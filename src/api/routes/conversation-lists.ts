@@ -1,12 +1,19 @@
+import type { z } from 'zod'
+import type { Actor } from '../../accounts/actor.ts'
 import { Refusal } from '../../errors.ts'
 import { mayEnter, reachOf } from '../../helpdesk/access/reach.ts'
 import { listInboxes } from '../../helpdesk/inboxes.ts'
 import { readCounts } from '../../helpdesk/list/counts.ts'
 import { listConversations as list } from '../../helpdesk/list/list.ts'
+import { starMany } from '../../helpdesk/list/star-many.ts'
 import { wordsOf } from '../../helpdesk/search/highlight.ts'
 import { searchConversations as search } from '../../helpdesk/search/search.ts'
 import { parseSearch } from '../../helpdesk/search/search-query.ts'
 import { listTeams } from '../../helpdesk/teams/teams.ts'
+import { refusalOf } from '../../helpdesk/triage/act.ts'
+import { changeConversations } from '../../helpdesk/triage/change.ts'
+import { deleteConversations, restoreConversations } from '../../helpdesk/triage/delete.ts'
+import type { Change } from '../../helpdesk/triage/triage.ts'
 import {
   changeView as change,
   countViews,
@@ -15,14 +22,39 @@ import {
   reorderViews,
   listViews as views,
 } from '../../helpdesk/views/views.ts'
-import { countConversations, listConversations, searchConversations } from '../endpoints/conversation-lists.ts'
+import type { UserId } from '../../lib/ids.ts'
+import type { ServerDeps } from '../deps.ts'
+import {
+  changeManyConversations,
+  countConversations,
+  listConversations,
+  searchConversations,
+} from '../endpoints/conversation-lists.ts'
 import { changeView, createView, deleteView, listViews, orderViews } from '../endpoints/saved-views.ts'
 import { DEFAULT_PAGE_SIZE } from '../endpoints/shapes.ts'
 import { type Route, route } from '../route.ts'
 import { NO_COUNTS, toConversationRow, toFound, toView } from '../wire/conversation-rows.ts'
 
-export function conversationListRoutes(): Route[] {
+export function conversationListRoutes(deps: ServerDeps): Route[] {
   return [
+    route(changeManyConversations, async ({ tx, body: { ids, act, set }, actor, now }) => {
+      if (act === 'star' || act === 'unstar')
+        return { changed: await starMany(tx, actor, ids, act === 'star', now), refused: [], missing: [] }
+      const acted =
+        act === 'change'
+          ? await changeConversations(tx, deps, ids, toChange(set, actor), actor, now)
+          : act === 'delete'
+            ? await deleteConversations(tx, deps, ids, actor, now)
+            : await restoreConversations(tx, deps, ids, actor, now)
+      return {
+        changed: acted.changed.map(({ id }) => id),
+        refused: acted.refused.map(({ id, number, because }) => {
+          const { code, message } = refusalOf(because, { number })
+          return { id, number, code, detail: message }
+        }),
+        missing: [...acted.missing],
+      }
+    }),
     route(listConversations, async ({ tx, params, actor }) => {
       const { view: viewId, sort, after = null, limit = DEFAULT_PAGE_SIZE, ...filter } = params
       const view = viewId && (await views(tx, actor)).find(({ id }) => id === viewId)
@@ -57,6 +89,26 @@ export function conversationListRoutes(): Route[] {
     }),
     ...viewRoutes(),
   ]
+}
+
+type Wish = z.output<typeof changeManyConversations.body>['set']
+
+function toChange({ assignee_id, ...set }: Wish, actor: Actor): Change {
+  if (assignee_id === 'me' && actor.kind !== 'user')
+    throw new Refusal('invalid_request', { why: 'A key is nobody: give the id of a user.', pointer: '/set/assignee_id' })
+  const assigneeId = assignee_id === 'me' ? (actor.id as UserId) : assignee_id
+  return {
+    ...(set.status !== undefined && { status: set.status }),
+    ...(set.label_id !== undefined && { labelId: set.label_id }),
+    ...(assigneeId !== undefined && { assigneeId }),
+    ...(set.team_id !== undefined && { teamId: set.team_id }),
+    ...(set.priority !== undefined && { priority: set.priority }),
+    ...(set.inbox_id !== undefined && { inboxId: set.inbox_id }),
+    ...(set.snoozed_until !== undefined && { snoozedUntil: set.snoozed_until }),
+    ...(set.due_at !== undefined && { dueAt: set.due_at }),
+    ...(set.add_tags !== undefined && { addTags: set.add_tags }),
+    ...(set.remove_tags !== undefined && { removeTags: set.remove_tags }),
+  }
 }
 
 function viewRoutes(): Route[] {

@@ -1,0 +1,191 @@
+import { ActionIcon, Button, Indicator, Menu, Popover, Select, Switch, TextInput } from '@mantine/core'
+import { ArrowUpDown, BookmarkPlus, ListFilter, X } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import { countConversations } from '../../../src/api/endpoints/conversation-lists.ts'
+import { listAgents } from '../../../src/api/endpoints/teams.ts'
+import { CHANNELS, CONVERSATION_STATUSES, PRIORITIES } from '../../../src/helpdesk/conversation.ts'
+import { SORTS } from '../../../src/helpdesk/list/filter.ts'
+import { useEndpoint } from '../../query.ts'
+import { t } from '../../texts/texts.ts'
+import styles from './filter-bar.module.css'
+import { FILTER_KEYS, isFiltered, type ListSearch } from './list-search.ts'
+
+interface Props {
+  readonly search: ListSearch
+  readonly set: (change: ListSearch) => void
+  readonly onSaveView: () => void
+}
+
+/** Filters and order, each kept in the URL: back works, and a filtered list can be sent to a colleague. */
+export function FilterBar({ search, set, onSaveView }: Props) {
+  const [isOpen, setOpen] = useState(false)
+  const filtered = isFiltered(search)
+  return (
+    <div className={styles.bar}>
+      <Popover opened={isOpen} onChange={setOpen} position="bottom-end" withinPortal trapFocus width={260}>
+        <Popover.Target>
+          <Indicator disabled={!filtered} size={7} offset={5}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={t.inboxList.filter}
+              aria-expanded={isOpen}
+              onClick={() => setOpen(!isOpen)}
+            >
+              <ListFilter size={16} aria-hidden />
+            </ActionIcon>
+          </Indicator>
+        </Popover.Target>
+        <Popover.Dropdown aria-label={t.inboxList.filters}>
+          <Fields search={search} set={set} />
+          {filtered && (
+            <div className={styles.foot}>
+              <Button
+                size="compact-sm"
+                variant="subtle"
+                leftSection={<X size={13} aria-hidden />}
+                onClick={() => set(NO_FILTERS)}
+              >
+                {t.inboxList.clear}
+              </Button>
+            </div>
+          )}
+        </Popover.Dropdown>
+      </Popover>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={t.inboxList.sort}>
+            <ArrowUpDown size={16} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {SORTS.map((sort) => (
+            <Menu.Item
+              key={sort}
+              aria-current={(search.sort ?? 'latest') === sort}
+              fw={(search.sort ?? 'latest') === sort ? 600 : 400}
+              onClick={() => set({ sort: sort === 'latest' ? undefined : sort })}
+            >
+              {t.inboxList.sorts[sort]}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={t.inboxList.saveView}
+        title={t.inboxList.saveView}
+        onClick={onSaveView}
+      >
+        <BookmarkPlus size={16} aria-hidden />
+      </ActionIcon>
+    </div>
+  )
+}
+
+export const NO_FILTERS = Object.fromEntries(FILTER_KEYS.map((key) => [key, undefined])) as ListSearch
+
+function Fields({ search, set }: Pick<Props, 'search' | 'set'>) {
+  const agents = useEndpoint(listAgents, {}).data?.items ?? []
+  const teams = useEndpoint(countConversations, {}).data?.teams ?? []
+  const words = t.inboxList
+  const named = <Key extends string>(values: readonly Key[], names: Readonly<Record<Key, string>>) =>
+    values.map((value) => ({ value, label: names[value] }))
+  return (
+    <div className={styles.fields}>
+      <Pick
+        label={words.statusLabel}
+        value={search.status}
+        onChange={(status) => set({ status: status as ListSearch['status'] })}
+        data={named(CONVERSATION_STATUSES, words.status)}
+      />
+      <Pick
+        label={words.assignee}
+        value={search.assignee}
+        onChange={(assignee) => set({ assignee })}
+        data={[
+          { value: 'me', label: words.me },
+          { value: 'none', label: words.none },
+          ...agents.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+      />
+      {teams.length > 0 && (
+        <Pick
+          label={words.team}
+          value={search.team}
+          onChange={(team) => set({ team })}
+          data={[{ value: 'none', label: words.none }, ...teams.map(({ id, name }) => ({ value: id, label: name }))]}
+        />
+      )}
+      <Pick
+        label={words.priorityLabel}
+        value={search.priority}
+        onChange={(priority) => set({ priority: priority as ListSearch['priority'] })}
+        data={named(PRIORITIES, words.priority)}
+      />
+      <Pick
+        label={words.channelLabel}
+        value={search.channel}
+        onChange={(channel) => set({ channel: channel as ListSearch['channel'] })}
+        data={named(CHANNELS, words.channel)}
+      />
+      <TagField value={search.tag ?? ''} onChange={(tag) => set({ tag: tag || undefined })} />
+      <Switch
+        label={words.onlyFiles}
+        size="xs"
+        checked={search.files ?? false}
+        onChange={(event) => set({ files: event.currentTarget.checked || undefined })}
+      />
+      <Switch
+        label={words.onlyWaiting}
+        size="xs"
+        checked={search.waiting ?? false}
+        onChange={(event) => set({ waiting: event.currentTarget.checked || undefined })}
+      />
+    </div>
+  )
+}
+
+interface PickProps {
+  readonly label: string
+  readonly value: string | undefined
+  readonly onChange: (value: string | undefined) => void
+  readonly data: readonly { value: string; label: string }[]
+}
+
+function Pick({ label, value, onChange, data }: PickProps): ReactNode {
+  return (
+    <Select
+      size="xs"
+      label={label}
+      placeholder={t.inboxList.any}
+      clearable
+      searchable={data.length > 8}
+      clearButtonProps={{ 'aria-label': t.inboxList.any }}
+      comboboxProps={{ withinPortal: false }}
+      data={[...data]}
+      value={value ?? null}
+      onChange={(next) => onChange(next ?? undefined)}
+    />
+  )
+}
+
+/** Takes effect on Enter or on leaving: half a tag finds nothing. */
+function TagField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const [text, setText] = useState(value)
+  const settle = () => {
+    if (text.trim().toLowerCase() !== value) onChange(text.trim().toLowerCase())
+  }
+  return (
+    <TextInput
+      size="xs"
+      label={t.inboxList.tag}
+      placeholder={t.inboxList.tagHint}
+      value={text}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={settle}
+      onKeyDown={(event) => event.key === 'Enter' && settle()}
+    />
+  )
+}
