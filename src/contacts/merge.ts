@@ -102,7 +102,10 @@ export async function partContacts(
 ): Promise<{ readonly contact: Contact; readonly merge: Merge; readonly back: readonly string[] }> {
   const { workspaceId } = actor
   const merge = await selectStandingMerge(tx, workspaceId, id)
-  if (!merge) throw new Refusal('contacts_not_joined', { why: 'this contact is joined with nobody' })
+  if (!merge) {
+    if (!(await selectContact(tx, workspaceId, id))) throw new Refusal('not_found', { what: 'contact' })
+    throw new Refusal('contacts_not_joined', { why: 'this contact is joined with nobody' })
+  }
   const found = await lockContacts(tx, workspaceId, [id, merge.intoId])
   const into = found.find((contact) => contact.id === merge.intoId)
   const contact = found.find((one) => one.id === id)

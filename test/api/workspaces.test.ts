@@ -101,7 +101,20 @@ async function plant() {
     body: { kind: 'hold', filter: { from_domains: ['example.com'] } },
   })
   expect(act.status, act.text).toBe(202)
+  const inbox = await ask(api, 'POST', '/v1/inboxes', { ...ann, body: { name: PLANTED, address: `${PLANTED}@inbox.example` } })
+  expect(inbox.status, inbox.text).toBe(201)
+  const team = await ask(api, 'POST', '/v1/teams', { ...ann, body: { name: PLANTED, members: [viewer.userId] } })
+  expect(team.status, team.text).toBe(201)
+  const contact = await ask(api, 'POST', '/v1/contacts', {
+    ...ann,
+    body: { name: PLANTED, addresses: [`${PLANTED}@contact.example`] },
+  })
+  expect(contact.status, contact.text).toBe(201)
   return {
+    inboxes: inbox.body.id,
+    teams: team.body.id,
+    contacts: contact.body.id,
+    agents: viewer.userId,
     replies: fingerprint,
     rules: rule.body.id,
     limits: limit.body.id,
