@@ -100,7 +100,7 @@ test('an answer leaves as it was written, threads with what it answers, and ends
   )
   const sent = shown.items.find(({ id }) => id === item.id)!
   expect(stateOfMail(sent.deliveries.slice(0, 1), null, w.clock.now()).sentence).toMatch(/^Sent · 250 /)
-  expect(sent.bodyText).toBe('Here')
+  expect(sent.bodyText).toBe('Here [image]')
   expect(sent.quotedText).toContain('Ann for Bob')
   expect(shown.participants.map(({ address }) => address)).toEqual(['eve@elsewhere.example'])
 })
