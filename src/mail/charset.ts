@@ -13,10 +13,8 @@ const ALIASES: readonly (readonly [RegExp, string])[] = [
     'shift_jis',
   ],
   [/^(?:x-)?euc[-_]?jp(?:-ms|ms)?$|^cp51932$/, 'euc-jp'],
-  [
-    /^(?:gb-?2312(?:-?80)?|gb_2312-80|euc-?(?:gb|cn)|cp[-_]?936|ms[-_]?936|windows-936|x-gbk|gbk|gb-?18030.*|hz-gb.*)$/,
-    'gb18030',
-  ],
+  [/^(?:gb-?2312(?:-?80)?|gb_2312-80|euc-?(?:gb|cn)|cp[-_]?936|ms[-_]?936|windows-936|x-gbk|gbk|gb-?18030.*)$/, 'gb18030'],
+  [/^hz(?:-gb.*)?$/, 'hz'],
   [/^(?:cp[-_]?950|ms[-_]?950|windows-950|x-x-big5|big5.*)$/, 'big5'],
   [/^(?:cp[-_]?949|ms[-_]?949|windows-949|uhc|ks_?c_?-?5601.*|euc[-_]?kr)$/, 'euc-kr'],
   [/^(?:tis[-_]?620|cp[-_]?874|iso-8859-11)$/, 'windows-874'],
@@ -38,6 +36,8 @@ export function decodeCharset(bytes: Uint8Array, charset: string): string {
   const name = nameOf(given)
   if (name === 'utf-7') return decodeUtf7(bytes)
   if (name === 'utf-8') return decodeUtf8(bytes)
+  if (name === 'hz') return decodeAs(withHighBits(bytes, /~\{([\s\S]*?)(?:~\}|$)/g, /~\n/g), 'gb18030')
+  if (name === 'iso-2022-kr') return decodeAs(withHighBits(bytes, /\x0e([\s\S]*?)(?:\x0f|$)/g, /\x1b\$\)C/g), 'euc-kr')
   // UTF-8 that is called something else is seen at once: by chance no other text of more than a few letters is valid UTF-8. Two bytes a
   // letter make such chances, so a text that is well formed in its own charset is believed there.
   if (WIDE.test(name)) return strict(bytes, name) ?? (hasUtf8(bytes) ? strict(bytes, 'utf-8') : null) ?? decodeAs(bytes, name)
@@ -46,6 +46,16 @@ export function decodeCharset(bytes: Uint8Array, charset: string): string {
 }
 
 const WIDE = /^(?:gb18030|big5|euc-|shift_jis)/
+
+/** Charsets of seven bits that switch to two bytes a letter and back (RFC 1843, RFC 1557): with the eighth bit set they are those of eight. */
+function withHighBits(bytes: Uint8Array, shifted: RegExp, silent: RegExp): Uint8Array {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const high = (letters: string) => letters.replace(/[\x21-\x7e]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) | 0x80))
+  return Buffer.from(
+    text.replace(silent, '').replace(shifted, (_, letters: string) => high(letters)),
+    'latin1',
+  )
+}
 
 function nameOf(given: string): string {
   for (const [pattern, name] of ALIASES) {

@@ -29,6 +29,8 @@ test.each([
   ['cp932', Buffer.from('87408abf', 'hex'), '①漢'],
   ['ks_c_5601-1987', Buffer.from('c7d1b1db', 'hex'), '한글'],
   ['big5-hkscs', Buffer.from('a4a4a4e5', 'hex'), '中文'],
+  ['hz-gb-2312', Buffer.from('a ~{VPND~} b'), 'a 中文 b'],
+  ['iso-2022-kr', Buffer.from('\x1b$)C\x0eGQ1[\x0f!', 'latin1'), '한글!'],
   ['windows-1251', Buffer.from('cff0e8e2e5f2', 'hex'), 'Привет'],
   ['cp-1252', Buffer.from('80', 'hex'), '€'],
   ['win1250', Buffer.from('9aea', 'hex'), 'šę'],
