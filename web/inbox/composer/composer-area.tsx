@@ -14,6 +14,7 @@ import { Note } from '../../ui/note.tsx'
 import { toast } from '../../ui/toasts.tsx'
 import { useUndoSend } from '../conversation/use-undo-send.ts'
 import { CollisionWarning } from '../presence/presence.tsx'
+import { saysWriting, stopWriting } from '../presence/use-presence.ts'
 import styles from './composer.module.css'
 import { Composer, type Mode, type Sending } from './composer.tsx'
 import { mentionsIn } from './mention.ts'
@@ -38,6 +39,7 @@ export function ComposerArea({ conversation, onNext }: { conversation: Conversat
     })),
   )
   function close() {
+    stopWriting(conversation.id)
     setChosen(null)
     setSession((n) => n + 1)
   }
@@ -64,7 +66,13 @@ export function ComposerArea({ conversation, onNext }: { conversation: Conversat
     )
   }
   return (
-    <section className={styles.area} data-mode={mode} aria-label={t.composer.label}>
+    <section
+      className={styles.area}
+      data-mode={mode}
+      aria-label={t.composer.label}
+      // A note is no answer: nobody's answer collides with it.
+      onInput={() => mode !== 'note' && saysWriting(conversation.id)}
+    >
       <div className={styles.tabs}>
         <SegmentedControl
           size="xs"

@@ -4,6 +4,7 @@ import { t } from '../../texts/texts.ts'
 import { shortAgo } from '../../ui/format.ts'
 import { Ago, useNow } from '../../ui/time.tsx'
 import { type Tone, toned } from '../../ui/tone.ts'
+import { PresenceMark } from '../presence/presence.tsx'
 import styles from './row.module.css'
 
 interface Props {
@@ -44,6 +45,7 @@ export function ConversationCard({ row, isDense, showsStatus }: Props) {
 function Marks({ row }: { row: ConversationRow }) {
   return (
     <span className={styles.marks}>
+      <PresenceMark conversationId={row.id} />
       {row.drafts.length > 0 && (
         <span className={styles.draft} title={t.inboxList.draftBy(row.drafts.map(({ name }) => name).join(', '))}>
           <PencilLine size={13} aria-hidden />

@@ -4,7 +4,7 @@ import type { ConversationId } from '../../../src/lib/ids.ts'
 import { t } from '../../texts/texts.ts'
 import { Note } from '../../ui/note.tsx'
 import styles from './presence.module.css'
-import { useBePresent, useOthers } from './use-presence.ts'
+import { useBePresent, useOthers, useOthersInRow } from './use-presence.ts'
 
 /** Says that this page is here, and shows who else is. */
 export function Presence({ conversationId }: { conversationId: ConversationId }) {
@@ -42,8 +42,9 @@ export function CollisionWarning({ conversationId }: { conversationId: Conversat
 }
 
 /** A small mark in a row of the list. */
-export function PresenceMark({ others }: { others: readonly Present[] | undefined }) {
-  if (!others || others.length === 0) return null
+export function PresenceMark({ conversationId }: { conversationId: string }) {
+  const others = useOthersInRow(conversationId)
+  if (others.length === 0) return null
   const writers = others.filter(({ doing }) => doing === 'writing')
   const label = writers.length > 0 ? t.presence.writingInList(namesOf(writers)) : t.presence.inList(namesOf(others))
   const Icon = writers.length > 0 ? PenLine : Eye

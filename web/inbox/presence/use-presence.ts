@@ -101,10 +101,8 @@ export function useOthers(conversationId: ConversationId): readonly Present[] {
   return data?.items ?? []
 }
 
-/** Who else is anywhere, by conversation: for lists. */
-export function usePresenceInList(): ReadonlyMap<string, readonly Present[]> {
+/** The same for a row of a list: one question for all of them. */
+export function useOthersInRow(conversationId: string): readonly Present[] {
   const { data } = useEndpoint(listPresence, {}, { everyMs: 60_000 })
-  const found = new Map<string, Present[]>()
-  for (const one of data?.items ?? []) found.set(one.conversation_id, [...(found.get(one.conversation_id) ?? []), one])
-  return found
+  return (data?.items ?? []).filter(({ conversation_id }) => conversation_id === conversationId)
 }
