@@ -5,11 +5,14 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { getBulkAct, listBulkActs } from '../src/api/endpoints/bulk-acts.ts'
+import { listCollisions } from '../src/api/endpoints/collisions.ts'
+import { getContact, listContacts } from '../src/api/endpoints/contacts.ts'
 import { countConversations, listConversations } from '../src/api/endpoints/conversation-lists.ts'
 import { getConversation } from '../src/api/endpoints/conversations.ts'
 import { listDeliveries } from '../src/api/endpoints/deliveries.ts'
 import { getDomain, listDomains } from '../src/api/endpoints/domains.ts'
 import { getRouteFeedback, listFeedback } from '../src/api/endpoints/feedback.ts'
+import { getInbox, getInboxAccess, listInboxes } from '../src/api/endpoints/inboxes.ts'
 import { listIncidents } from '../src/api/endpoints/incidents.ts'
 import { listApiKeys } from '../src/api/endpoints/keys.ts'
 import { Changed, live } from '../src/api/endpoints/live.ts'
@@ -23,6 +26,7 @@ import { listLimits, listRules, listWarmUps, previewRouting } from '../src/api/e
 import { listSandboxMails } from '../src/api/endpoints/sandbox.ts'
 import { listViews } from '../src/api/endpoints/saved-views.ts'
 import { listHeldEvidence, listSuppressions } from '../src/api/endpoints/suppressions.ts'
+import { listAgents, listTeams } from '../src/api/endpoints/teams.ts'
 import { getWebhook, listWebhooks } from '../src/api/endpoints/webhooks.ts'
 import { shownNumberOf } from './inbox/conversation/open-conversations.ts'
 import { keyOf } from './query.ts'
@@ -201,14 +205,17 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     case 'conversation':
       return [...(type === 'conversation.notified' ? BELL : []), ...CONVERSATIONS, ...shownConversation(subject_id)]
     case 'inbox':
+      return [keyOf(countConversations), keyOf(listInboxes), keyOf(getInbox), keyOf(getInboxAccess), keyOf(listCollisions)]
     case 'team':
-      return [keyOf(countConversations)]
+      return [keyOf(countConversations), keyOf(listTeams), keyOf(listAgents)]
+    case 'contact':
+      return [keyOf(listContacts), keyOf(getContact)]
     case 'notification':
       return BELL
     case 'presence':
       return [keyOf(listPresence), ...(subject_id ? [keyOf(getConversationPresence, { id: subject_id })] : [])]
     case 'member':
-      return [keyOf(listMembers)]
+      return [keyOf(listMembers), keyOf(listAgents)]
     case 'api_key':
       return [keyOf(listApiKeys)]
     default:

@@ -6,13 +6,13 @@ import { ASSIGN_ON_REPLY, STATUSES_AFTER_REPLY } from '../../src/helpdesk/inbox.
 import { fillVariables, VARIABLES, valuesOf } from '../../src/helpdesk/variables.ts'
 import type { Id } from '../../src/lib/ids.ts'
 import { useMe } from '../me.ts'
-import { RichText } from '../parts/rich-text.tsx'
 import { safeNodes } from '../parts/safe-nodes.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { FormRow } from '../ui/form.tsx'
 import styles from './inboxes.module.css'
 import { SectionForm } from './section-form.tsx'
+import { TextEditor } from './text-editor.tsx'
 import { useSection } from './use-section.ts'
 
 export function AnsweringSection({ inbox }: { inbox: Inbox }) {
@@ -22,7 +22,7 @@ export function AnsweringSection({ inbox }: { inbox: Inbox }) {
   const teams = useEndpoint(listTeams, {}).data?.items ?? []
   return (
     <SectionForm title={t.inboxes.tabs.answering} section={section}>
-      <RichText
+      <TextEditor
         label={t.inboxes.signature}
         hint={t.inboxes.signatureHint}
         value={draft.signature}

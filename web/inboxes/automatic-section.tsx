@@ -2,11 +2,11 @@ import { NumberInput, Switch, TextInput } from '@mantine/core'
 import type { Inbox } from '../../src/api/endpoints/inboxes.ts'
 import { NO_MATCH } from '../../src/helpdesk/inbox.ts'
 import { AUTOMATIC_VARIABLES } from '../../src/helpdesk/variables.ts'
-import { RichText } from '../parts/rich-text.tsx'
 import { t } from '../texts/texts.ts'
 import { ChoiceCards } from '../ui/choice-cards.tsx'
 import styles from './inboxes.module.css'
 import { SectionForm } from './section-form.tsx'
+import { TextEditor } from './text-editor.tsx'
 import { useSection } from './use-section.ts'
 
 const POINTERS = ['auto_reply', 'no_match_answer'].flatMap((name) => [`/${name}/subject`, `/${name}/html`])
@@ -89,7 +89,7 @@ function StandingText({ label, hint, pointer, value, errorOf, onChange }: Props)
             required
             onChange={(event) => onChange({ ...value, subject: event.currentTarget.value })}
           />
-          <RichText
+          <TextEditor
             label={t.inboxes.text}
             value={value.html}
             error={errorOf(`${pointer}/html`)}

@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { printConversation } from '../../../src/api/endpoints/answers.ts'
 import { type ConversationItem, type ConversationView, getConversation } from '../../../src/api/endpoints/conversations.ts'
 import { call, hrefOf } from '../../api.ts'
+import { PersonAside } from '../../contacts/person-aside.tsx'
 import { useMe, whyNot } from '../../me.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
@@ -41,6 +42,7 @@ function Conversation({ conversation }: { conversation: ConversationView }) {
         <Said conversation={conversation} />
         <Writing conversation={conversation} onNext={() => void navigate({ to: '/inbox' })} />
       </div>
+      <PersonAside conversation={conversation} />
     </div>
   )
 }
@@ -60,6 +62,11 @@ function Head({ conversation }: { conversation: ConversationView }) {
           <Channel size={13} aria-hidden />
           <span>#{conversation.number}</span>
           <span>{conversation.inbox.name}</span>
+          {conversation.contact_id && (
+            <Link to="/contacts/$id" params={{ id: conversation.contact_id }}>
+              {conversation.requester.name || conversation.requester.address}
+            </Link>
+          )}
           <span className={styles.status} data-status={conversation.status}>
             {conversation.label?.name ?? t.conversation.statuses[conversation.status]}
           </span>

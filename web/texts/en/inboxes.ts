@@ -159,16 +159,6 @@ export const inboxes = {
       unchanged: '.',
     },
   },
-  richText: {
-    bold: 'Bold',
-    italic: 'Italic',
-    link: 'Link',
-    unlink: 'No link',
-    list: 'List',
-    linkTitle: 'Where does the link lead?',
-    linkAddress: 'Address',
-    linkAct: 'Link it',
-  },
   variables: {
     'contact.name': 'Customer’s name',
     'contact.first_name': 'Customer’s first name',
