@@ -247,6 +247,16 @@ const teams = createRoute({
   path: '/settings/teams',
   component: lazyRouteComponent(() => import('./teams/teams-page.tsx'), 'TeamsPage'),
 })
+const sources = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/sources',
+  component: lazyRouteComponent(() => import('./sources/sources-page.tsx'), 'SourcesPage'),
+})
+const sourceConnected = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/sources/connected',
+  component: lazyRouteComponent(() => import('./sources/connected-page.tsx'), 'ConnectedPage'),
+})
 const collisions = createRoute({
   getParentRoute: () => shell,
   path: '/settings/collisions',
@@ -321,6 +331,8 @@ const tree = root.addChildren([
     inboxes,
     inboxSettings,
     teams,
+    sources,
+    sourceConnected,
     collisions,
     account,
     notificationSettings,

@@ -11,6 +11,7 @@ import {
   Hourglass,
   Inbox,
   type LucideIcon,
+  MailPlus,
   MessageCircleQuestionMark,
   PackageOpen,
   Route as RouteIcon,
@@ -52,6 +53,7 @@ export interface PageEntry {
     | '/members'
     | '/contacts'
     | '/settings/inboxes'
+    | '/settings/sources'
     | '/settings/saved-replies'
     | '/settings/teams'
     | '/settings/collisions'
@@ -82,6 +84,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/canaries', name: 'canaries', icon: Bird, key: 'c', permission: 'routes.read', group: 'arrival' },
   { to: '/reputation', name: 'reputation', icon: Stamp, key: 'p', permission: 'routes.read', group: 'arrival' },
   { to: '/settings/inboxes', name: 'inboxes', icon: Inbox, key: 'x', permission: 'inboxes.manage', group: 'settings' },
+  { to: '/settings/sources', name: 'sources', icon: MailPlus, key: 'q', permission: 'inboxes.manage', group: 'settings' },
   {
     to: '/settings/saved-replies',
     name: 'savedReplies',

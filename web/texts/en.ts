@@ -14,6 +14,7 @@ import { receiverLimits } from './en/receivers.ts'
 import { replies } from './en/replies.ts'
 import { routes } from './en/routes.ts'
 import { routing } from './en/routing.ts'
+import { sources } from './en/sources.ts'
 import { watching } from './en/watching.ts'
 import { webhooks } from './en/webhooks.ts'
 
@@ -35,6 +36,7 @@ export const en = {
   ...receiverLimits,
   ...attention,
   ...webhooks,
+  ...sources,
   ...watching,
   ...routing,
 }

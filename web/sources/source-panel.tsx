@@ -1,0 +1,124 @@
+import { CircleCheck, CircleX, Clock3, type LucideIcon, Pause } from 'lucide-react'
+import { useState } from 'react'
+import { listInboxes } from '../../src/api/endpoints/inboxes.ts'
+import { checkSource, listSources, type Source } from '../../src/api/endpoints/sources.ts'
+import { useMe, whyNot } from '../me.ts'
+import { useAction, useEndpoint } from '../query.ts'
+import { t } from '../texts/texts.ts'
+import { Badge } from '../ui/badge.tsx'
+import { Facts } from '../ui/facts.tsx'
+import { Note } from '../ui/note.tsx'
+import { Panel } from '../ui/panel.tsx'
+import { Ago, When } from '../ui/time.tsx'
+import type { Tone } from '../ui/tone.ts'
+import { Checks } from './checks.tsx'
+import { ConnectButton, SourceActs } from './source-acts.tsx'
+import { SourceForm } from './source-form.tsx'
+import styles from './sources.module.css'
+
+const LOOKS: Readonly<Record<Source['state'], { tone: Tone; icon: LucideIcon }>> = {
+  untried: { tone: 'wait', icon: Clock3 },
+  working: { tone: 'good', icon: CircleCheck },
+  failing: { tone: 'bad', icon: CircleX },
+  paused: { tone: 'calm', icon: Pause },
+}
+
+/** One source: how it fares, when it was last heard of, what it brought, and what may be done. */
+export function SourcePanel({ source }: { source: Source }) {
+  const [changing, setChanging] = useState(false)
+  const because = whyNot(useMe(), 'inboxes.manage')
+  const check = useAction(checkSource, { changes: [listSources] })
+  const label = source.state === 'working' && source.listening === 'poll' ? t.sources.asking : t.sources.states[source.state]
+  return (
+    <Panel title={source.name} aside={<Badge {...LOOKS[source.state]} label={label} />}>
+      <div className={styles.body}>
+        <Trouble source={source} because={because} />
+        <SourceFacts source={source} />
+        <div aria-live="polite">{check.data && <Checks examination={check.data} />}</div>
+        <SourceActs
+          source={source}
+          because={because}
+          isChecking={check.isPending}
+          onCheck={() => check.mutate({ params: { id: source.id } })}
+          onChange={() => setChanging(true)}
+        />
+      </div>
+      {changing && <SourceForm source={source} onClose={() => setChanging(false)} />}
+    </Panel>
+  )
+}
+
+function Trouble({ source, because }: { source: Source; because: string | null }) {
+  const { problem, trouble, mailbox, undone, undone_because } = source
+  const mustConnect = mailbox?.provider && (mailbox.connection === null || mailbox.connection.problem !== null)
+  return (
+    <>
+      {problem && (
+        <Note tone="bad" hint={problem.hint} act={mustConnect && <ConnectButton source={source} because={because} />}>
+          {problem.sentence}
+        </Note>
+      )}
+      {!problem && mustConnect && (
+        <Note tone="care" act={<ConnectButton source={source} because={because} />}>
+          {t.sources.connectionOf.none}
+        </Note>
+      )}
+      {trouble === 'silent' && <Note tone="care">{t.sources.silent}</Note>}
+      {undone > 0 && <Note tone="care">{t.sources.undone(undone, undone_because ?? '')}</Note>}
+    </>
+  )
+}
+
+function SourceFacts({ source }: { source: Source }) {
+  const inboxes = useEndpoint(listInboxes, {}).data?.items ?? []
+  const { mailbox, path, folders, inbox_id, last_heard_at, last_mail_at, taken, waiting, quarantined, afterwards, move_to } =
+    source
+  const names = t.sources
+  return (
+    <Facts
+      inColumns
+      facts={[
+        [names.address, mailbox?.address],
+        [names.server, mailbox && `${mailbox.protocol === 'imap' ? 'IMAP' : 'POP3'}, ${mailbox.host}:${mailbox.port}`],
+        [names.folders, path ?? folders.join(', ')],
+        [names.goesTo, inboxes.find(({ id }) => id === inbox_id)?.name ?? names.byAddress],
+        [names.heard, last_heard_at ? <Ago key="heard" at={last_heard_at} /> : names.never],
+        [names.lastMail, last_mail_at ? <Ago key="mail" at={last_mail_at} /> : names.never],
+        [names.taken, names.takenOf(taken, waiting, quarantined)],
+        [names.counted, <Counted key="counted" source={source} />],
+        [names.afterwards, afterwards === 'move' ? names.movedTo(move_to ?? '') : names.afterwardsOf[afterwards]],
+        [names.connection, mailbox?.connection && <Connection key="connection" mailbox={mailbox} />],
+      ]}
+    />
+  )
+}
+
+function Counted({ source: { counted } }: { source: Source }) {
+  if (!counted) return <>{t.sources.notCounted}</>
+  const fetched = counted.folders.reduce((sum, folder) => sum + folder.fetched, 0)
+  const isComplete = counted.folders.every(({ on_server, here }) => here >= on_server)
+  return (
+    <span className={styles.lines}>
+      {counted.folders.map(({ path, on_server, here }) => (
+        <span key={path}>{t.sources.countedOf(path, on_server, here)}</span>
+      ))}
+      <span className={styles.quiet}>
+        {fetched > 0 ? t.sources.fetchedOf(fetched) : isComplete ? t.sources.complete : ''} · <Ago at={counted.at} />
+      </span>
+    </span>
+  )
+}
+
+function Connection({ mailbox }: { mailbox: NonNullable<Source['mailbox']> }) {
+  const { provider, connection } = mailbox
+  if (!provider || !connection) return null
+  return (
+    <span className={styles.lines}>
+      <span>{t.sources.connectionOf.alive(t.sources.apps.names[provider])}</span>
+      <span className={styles.quiet}>
+        {connection.failing_since ? t.sources.tokenFails : t.sources.tokenUntil}{' '}
+        <When at={connection.failing_since ?? connection.expires_at} />
+      </span>
+    </span>
+  )
+}
