@@ -2,6 +2,7 @@ import { useMantineColorScheme } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import {
   BookOpen,
+  Hash,
   KeyRound,
   ListChecks,
   type LucideIcon,
@@ -11,6 +12,7 @@ import {
   Plus,
   Rows3,
   Rows4,
+  Search,
   Send,
   ShieldBan,
   Sun,
@@ -44,19 +46,22 @@ export function useCommands(query: string): readonly Command[] {
   const fitting = standing.filter(({ name, group, alias = '' }) =>
     words.every((word) => `${name} ${group} ${alias}`.toLowerCase().includes(word)),
   )
-  return [...found, ...fitting]
+  return [...found, ...fitting, ...useConversationSearch(query.trim())]
 }
 
 function useFound(query: string): readonly Command[] {
   const navigate = useNavigate()
+  const me = useMe()
   const group = t.palette.found
+  const conversations = me.permissions.includes('conversations.read') ? conversationsFor(query) : []
   const messageId = MESSAGE_ID.exec(query)?.[0].toLowerCase()
   if (messageId) {
     const run = () => void navigate({ to: '/messages/$id', params: { id: messageId } })
     return [{ id: 'message', group, name: `${t.palette.message} ${messageId}`, icon: Mail, run }]
   }
-  if (!ADDRESS.test(query)) return []
+  if (!ADDRESS.test(query)) return conversations
   return [
+    ...conversations,
     {
       id: 'deliveries-to',
       group,
@@ -78,6 +83,30 @@ function useFound(query: string): readonly Command[] {
       icon: PackageOpen,
       run: () => void navigate({ to: '/sandbox', search: { recipient: query } }),
     },
+  ]
+
+  /** `#4711` is a conversation. */
+  function conversationsFor(text: string): readonly Command[] {
+    const [, digits] = /^#?(\d{1,12})$/.exec(text) ?? []
+    const number = digits && {
+      id: 'conversation',
+      group,
+      name: t.palette.conversation(digits),
+      icon: Hash,
+      run: () => void navigate({ to: '/conversations/$number', params: { number: digits }, search: {} }),
+    }
+    return number ? [number] : []
+  }
+}
+
+/** Behind everything else: whatever was typed may stand in a conversation. */
+function useConversationSearch(query: string): readonly Command[] {
+  const navigate = useNavigate()
+  const me = useMe()
+  if (query.length < 2 || !me.permissions.includes('conversations.read')) return []
+  const run = () => void navigate({ to: '/inbox/$folder', params: { folder: 'search' }, search: { q: query } })
+  return [
+    { id: 'search-conversations', group: t.palette.everywhere, name: t.palette.searchConversations(query), icon: Search, run },
   ]
 }
 
