@@ -12,6 +12,7 @@ interface Asked {
 
 /** Reads mails in a thread of its own; see mail-parser.ts, which starts it. */
 parentPort?.on('message', async ({ id, task, bytes, limits }: Asked) => {
+  parentPort?.postMessage({ id, result: null })
   const mail = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const result = await (task === 'read' ? readMail(mail, limits) : parseMail(mail, limits))
   parentPort?.postMessage({ id, result }, memoryOf(result))
