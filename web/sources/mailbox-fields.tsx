@@ -97,22 +97,20 @@ function ServerFields({ draft, set, setDraft, error }: ServerProps) {
           onChange={(port) => set({ port: Number(port) || 993 })}
         />
       </FormRow>
-      <FormRow half>
-        <Select
-          label={names.security}
-          value={draft.security}
-          allowDeselect={false}
-          data={MAILBOX_SECURITIES.map((value) => ({ value, label: names.securities[value] }))}
-          onChange={(value) =>
-            setDraft((before) => withUsualPort(before, { security: MAILBOX_SECURITIES.find((each) => each === value) ?? 'tls' }))
-          }
-        />
-        <Switch
-          label={names.allowPrivate}
-          checked={draft.allowPrivate}
-          onChange={(event) => set({ allowPrivate: event.currentTarget.checked })}
-        />
-      </FormRow>
+      <Select
+        label={names.security}
+        value={draft.security}
+        allowDeselect={false}
+        data={MAILBOX_SECURITIES.map((value) => ({ value, label: names.securities[value] }))}
+        onChange={(value) =>
+          setDraft((before) => withUsualPort(before, { security: MAILBOX_SECURITIES.find((each) => each === value) ?? 'tls' }))
+        }
+      />
+      <Switch
+        label={names.allowPrivate}
+        checked={draft.allowPrivate}
+        onChange={(event) => set({ allowPrivate: event.currentTarget.checked })}
+      />
     </>
   )
 }
