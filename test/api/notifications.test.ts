@@ -91,6 +91,15 @@ test('settings keep what differs from the usual, and only that', async () => {
   expect(wrong.body.code).toBe('not_found')
 })
 
+test('of two changes of the settings at once, both hold', async () => {
+  const change = (body: object) => ask(api, 'PATCH', '/v1/notification-settings', { ...cleo, body })
+  const reasons = ['assigned_me', 'followed', 'mentioned', 'moved', 'send_failed']
+  await Promise.all(reasons.map((reason) => change({ choices: { [reason]: [] } })))
+  const { choices } = (await ask(api, 'GET', '/v1/notification-settings', cleo)).body
+  const silent = choices.filter((each: { usual: string[]; media: string[] }) => each.usual.length > 0 && each.media.length === 0)
+  expect(silent.map(({ reason }: { reason: string }) => reason).toSorted()).toEqual(reasons)
+})
+
 test('two agents see one another in a conversation, and a page that says nothing more is gone after a while', async () => {
   const conversation = await aConversation()
   const path = `/v1/conversations/${conversation.id}/presence`

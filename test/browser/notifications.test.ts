@@ -5,12 +5,13 @@ import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
 import { createBlobStore } from '../../src/blobs/blob-store.ts'
 import { ENGINE, openDatabase } from '../../src/db/database.ts'
-import { findConversation } from '../../src/helpdesk/conversations.ts'
+import type { Conversation } from '../../src/helpdesk/conversation.ts'
+import { addItem, findByNumber } from '../../src/helpdesk/conversations.ts'
 import { notify } from '../../src/helpdesk/notify/notify.ts'
-import { type ConversationId, type InboxId, type ItemId, newId, type UserId, type WorkspaceId } from '../../src/lib/ids.ts'
+import type { InboxId, UserId, WorkspaceId } from '../../src/lib/ids.ts'
 import { createSecrets } from '../../src/lib/secrets.ts'
 import { testBrowser } from '../support/browser.ts'
-import { look, open, testConsole } from './support.ts'
+import { look, open, signIn, testConsole } from './support.ts'
 
 const browser = await testBrowser()
 const waybill = await testConsole({ withRelay: false })
@@ -19,29 +20,33 @@ afterAll(() => database.close())
 const { rows } = await sql<{ workspaceId: WorkspaceId; userId: UserId }>`
   select workspace_id as "workspaceId", user_id as "userId" from membership`.execute(database.db)
 const { workspaceId, userId } = rows[0]!
-const [inboxId, conversationId] = [newId<InboxId>(), newId<ConversationId>()]
-await sql`insert into inbox (workspace_id, id, name, slug, address, created_at, updated_at)
-          values (${workspaceId}, ${inboxId}, 'Support', 'support', 'support@shop.example', now(), now())`.execute(database.db)
-await sql`insert into conversation (workspace_id, id, number, inbox_id, subject, channel, status, assignee_id, requester, last_at, created_at, updated_at)
-          values (${workspaceId}, ${conversationId}, 12, ${inboxId}, 'Where is it?', 'email', 'open', ${userId}, 'bob@customer.example', now(), now(), now())`.execute(
-  database.db,
-)
+const { id: inboxId } = await waybill.api<{ id: InboxId }>('POST', '/v1/inboxes', {
+  name: 'Support',
+  address: 'support@shop.example',
+})
+const begun = {
+  inbox_id: inboxId,
+  channel: 'phone',
+  customer: 'Bob <bob@customer.example>',
+  subject: 'Where is it?',
+  html: '<p>Well?</p>',
+}
+const { number } = await waybill.api<{ number: number }>('POST', '/v1/conversations', begun)
+await sql`update conversation set assignee_id = ${userId}`.execute(database.db)
 const deps = {
   blobs: createBlobStore(await mkdtemp(join(tmpdir(), 'waybill-bell-'))),
   secrets: createSecrets('a secret for tests, long enough'),
   url: waybill.url,
 }
 
-async function customerAnswers(text: string): Promise<void> {
-  const itemId = newId<ItemId>()
-  await sql`insert into conversation_item (workspace_id, conversation_id, id, kind, from_name, from_address, body_text, created_at)
-            values (${workspaceId}, ${conversationId}, ${itemId}, 'customer', 'Bob', 'bob@customer.example', ${text}, now())`.execute(
-    database.db,
-  )
-  const conversation = await findConversation(database.db, workspaceId, conversationId)
-  await database.transaction(ENGINE, (tx) =>
-    notify(tx, deps, { event: 'customer_replied', conversation: conversation!, itemId, actor: null }, new Date()),
-  )
+async function customerAnswers(bodyText: string): Promise<void> {
+  await database.transaction(ENGINE, async (tx) => {
+    const conversation = (await findByNumber(tx, workspaceId, number)) as Conversation
+    const from = { name: 'Bob', address: 'bob@customer.example' }
+    const item = { workspaceId, conversationId: conversation.id, kind: 'customer' as const, from, bodyText }
+    const { id: itemId } = await addItem(tx, item, new Date())
+    await notify(tx, deps, { event: 'customer_replied', conversation, itemId, actor: null }, new Date())
+  })
 }
 
 test('the bell rings at once, a key opens it, and what was read is read on every page', async () => {
@@ -54,7 +59,7 @@ test('the bell rings at once, a key opens it, and what was read is read on every
   await other.getByRole('button', { name: 'Notifications: 1 unread' }).waitFor()
 
   await page.keyboard.press('Shift+N')
-  await page.getByText('Bob answered in conversation #12').waitFor()
+  await page.getByText(`Bob answered in conversation #${number}`).waitFor()
   await page.getByRole('button', { name: 'Mark all as read' }).click()
   await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor()
   await other.getByRole('button', { name: 'Notifications', exact: true }).waitFor()
@@ -79,5 +84,36 @@ test('what one is told is chosen in a table, by keyboard, and can be as usual ag
   expect(await page.getByRole('switch', { name: 'Mute Support' }).isChecked()).toBe(true)
   await page.getByRole('button', { name: 'As usual again' }).click()
   await page.getByText('Everything is as usual again.').first().waitFor()
-  expect(await cell.isChecked()).toBe(true)
+  await expect.poll(() => cell.isChecked()).toBe(true)
+})
+
+const EVA = { email: 'eva@shop.example', password: 'four other words for Eva' }
+
+test('two in one conversation see one another look and write, and who is named in a note is told', async () => {
+  await waybill.api('POST', '/v1/members', { name: 'Eva Else', role: 'agent', ...EVA })
+  const { page: ann } = await look(browser, waybill)
+  const { page: eva } = await look(browser, waybill, { signedIn: false })
+  await signIn(eva, EVA)
+  await open(ann, `/conversations/${number}`)
+  await open(eva, `/conversations/${number}`)
+  await ann.getByText('Eva Else is looking at this').waitFor()
+  await eva.getByText('ann is looking at this').waitFor()
+
+  const text = (of: typeof ann) => of.getByRole('textbox', { name: 'Text' })
+  await eva.keyboard.press('r')
+  await text(eva).pressSequentially('It comes tomorrow.')
+  await ann.getByText('Eva Else is writing an answer', { exact: true }).waitFor()
+  await ann.keyboard.press('r')
+  await ann.getByText('Eva Else is writing an answer, too. Ask before you send yours.').waitFor()
+
+  await open(eva, '/')
+  await ann.getByText('Eva Else is writing an answer', { exact: true }).waitFor({ state: 'detached' })
+  await ann.getByText('Note', { exact: true }).click()
+  await text(ann).pressSequentially('@eva')
+  await ann.getByRole('option', { name: /Eva Else/ }).click()
+  await ann.keyboard.press('Control+Enter')
+  await eva.getByRole('button', { name: 'Notifications: 1 unread' }).click()
+  await eva.getByText(`ann mentioned you in conversation #${number}`).click()
+  await eva.getByRole('article', { name: /^Note:/ }).waitFor()
+  await eva.getByRole('button', { name: 'Notifications', exact: true }).waitFor()
 })

@@ -1,11 +1,12 @@
 import { Button, Checkbox, Switch } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import {
   changeNotificationSettings,
   getNotificationSettings,
   type NotificationSettings,
 } from '../../src/api/endpoints/notifications.ts'
 import { MEDIA, type Medium, PERSONAL, type Reason } from '../../src/helpdesk/notify/matrix.ts'
-import { useAction, useEndpoint } from '../query.ts'
+import { keyOf, useAction, useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { Loadable } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
@@ -33,16 +34,20 @@ export function NotificationSettingsPage() {
 
 type Choice = NotificationSettings['choices'][number]
 
-function useChange() {
-  return useAction(changeNotificationSettings, { changes: [getNotificationSettings] })
+/** The answer is how it is now: nothing is asked again, and no box flickers. */
+function useChange(onDone?: () => void) {
+  const client = useQueryClient()
+  return useAction(changeNotificationSettings, {
+    onDone: (settings) => {
+      client.setQueryData(keyOf(getNotificationSettings, {}), settings)
+      onDone?.()
+    },
+  })
 }
 
 function Matrix({ settings: { choices } }: { settings: NotificationSettings }) {
   const change = useChange()
-  const reset = useAction(changeNotificationSettings, {
-    changes: [getNotificationSettings],
-    onDone: () => toast('good', t.notificationSettings.resetDone),
-  })
+  const reset = useChange(() => toast('good', t.notificationSettings.resetDone))
   const isUsual = choices.every(({ media, usual }) => isSame(media, usual))
   const groups = [
     [t.notificationSettings.groups.mine, choices.filter(({ reason }) => PERSONAL.has(reason))],

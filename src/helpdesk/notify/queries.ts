@@ -97,7 +97,18 @@ export async function selectSetting(tx: Tx, workspaceId: WorkspaceId, userId: Us
   return rows[0] ?? { choices: {}, muted: [] }
 }
 
-export async function upsertSetting(
+/** Held until the transaction ends: of two changes at once the second sees the first. */
+export async function lockSetting(tx: Tx, workspaceId: WorkspaceId, userId: UserId, now: Date): Promise<Setting> {
+  await sql`insert into notification_setting (workspace_id, user_id, updated_at) values (${workspaceId}, ${userId}, ${now})
+            on conflict do nothing`.execute(tx)
+  const { rows } = await sql<Setting>`
+    select choices, muted from notification_setting where workspace_id = ${workspaceId} and user_id = ${userId} for update`.execute(
+    tx,
+  )
+  return rows[0] ?? { choices: {}, muted: [] }
+}
+
+export async function updateSetting(
   tx: Tx,
   workspaceId: WorkspaceId,
   userId: UserId,
@@ -105,9 +116,7 @@ export async function upsertSetting(
   now: Date,
 ): Promise<void> {
   await sql`
-    insert into notification_setting (workspace_id, user_id, choices, muted, updated_at)
-    values (${workspaceId}, ${userId}, ${JSON.stringify(choices)}::jsonb, ${muted}::uuid[], ${now})
-    on conflict (workspace_id, user_id) do update set choices = excluded.choices, muted = excluded.muted, updated_at = excluded.updated_at`.execute(
-    tx,
-  )
+    update notification_setting
+       set choices = ${JSON.stringify(choices)}::jsonb, muted = ${muted}::uuid[], updated_at = ${now}
+     where workspace_id = ${workspaceId} and user_id = ${userId}`.execute(tx)
 }

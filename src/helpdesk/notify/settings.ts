@@ -6,7 +6,7 @@ import { mayEnter, reachOf } from '../access/reach.ts'
 import { listInboxes } from '../inboxes.ts'
 import { type Choices, DEFAULT_CHOICES, type Medium, mediaOf, REASONS, type Reason } from './matrix.ts'
 import type { Person } from './person.ts'
-import { selectSetting, upsertSetting } from './queries.ts'
+import { lockSetting, selectSetting, updateSetting } from './queries.ts'
 
 export interface NotificationSettings {
   readonly choices: readonly { readonly reason: Reason; readonly media: readonly Medium[]; readonly usual: readonly Medium[] }[]
@@ -33,7 +33,7 @@ export async function changeSettings(
   change: { readonly choices?: Choices; readonly muted?: readonly InboxId[] },
   now: Date,
 ): Promise<void> {
-  const before = await selectSetting(tx, person.workspaceId, person.id)
+  const before = await lockSetting(tx, person.workspaceId, person.id, now)
   const wanted = { ...before.choices, ...change.choices }
   const choices = Object.fromEntries(
     Object.entries(wanted).filter(([reason, media]) => !isSame(media, DEFAULT_CHOICES[reason as Reason] ?? [])),
@@ -41,7 +41,7 @@ export async function changeSettings(
   const muted = change.muted ?? before.muted
   const known = new Set((await listInboxes(tx, person.workspaceId)).map(({ id }) => id))
   if (muted.some((id) => change.muted && !known.has(id))) throw new Refusal('not_found', { what: 'inbox', pointer: '/muted' })
-  await upsertSetting(
+  await updateSetting(
     tx,
     person.workspaceId,
     person.id,
