@@ -84,7 +84,11 @@ test('what an Outlook passes on is visible, what it answers is not', () => {
   expect(ofText(text, 'FW: Order').quoted).toBeNull()
   expect(ofText(text, 'WG: Order').quoted).toBeNull()
   expect(ofText(text, 'AW: Order')).toMatchObject({ text: 'Look.' })
-  expect(splitQuoted({ subject: 'A mail I got', inReplyTo: [], references: [], text, html: null }).quoted).toBeNull()
+  const shown = (words: string) =>
+    splitQuoted({ subject: 'A mail I got', inReplyTo: [], references: [], text: words, html: null })
+  expect(shown(text)).toMatchObject({ text: 'Look.' })
+  expect(shown(text.replace('Look.', 'I got this:')).quoted).toBeNull()
+  expect(shown(text.replace('To: Shop\n', '')).quoted).toBeNull()
 })
 
 test('who answers below the quote is read from there, and loses no signature', () => {

@@ -40,14 +40,27 @@ export function findQuote(lines: readonly Line[], context: QuoteContext): Quote 
 
 function beginsRest(lines: readonly Line[], at: number, { isReply }: QuoteContext): boolean {
   if (lines[at]?.marked === 'rest' || isOriginalLine(lines, at)) return true
-  return isReply && (isRuleAboveHeaders(lines, at) || isHeaderBlock(lines, at))
+  if (isReply) return isRuleAboveHeaders(lines, at) || isHeaderBlock(lines, at)
+  // A mail that does not say that it is an answer may be one still, unless it introduces what it shows: "I got this:".
+  return isHeaderBlock(lines, at, 4) && !isIntroduced(lines, at)
+}
+
+function isIntroduced(lines: readonly Line[], at: number): boolean {
+  const above = lines.slice(Math.max(0, at - 4), at).findLast((line) => !isBlank(line))
+  return above !== undefined && /[:\uff1a]\s*$/.test(above.text)
 }
 
 /** The first quoted line, which no attribution stood above. */
 function ofQuotedLine(lines: readonly Line[], at: number, context: QuoteContext): Quote | null {
   const attribution = attributionEndingAt(lines, at)
   if (attribution) return whole(lines, attribution.from, attribution.to)
-  return lines[at]?.marked === 'quote' ? whole(lines, at, at) : unattributed(lines, at, context)
+  return lines[at]?.marked === 'quote' || attributesItself(lines, at) ? whole(lines, at, at) : unattributed(lines, at, context)
+}
+
+/** Some programs quote the attribution with what it introduces. */
+function attributesItself(lines: readonly Line[], at: number): boolean {
+  const first = lines.slice(at, at + 4).map((line) => ({ ...line, quoted: false }))
+  return first.some((_, index) => attributionEndingAt(first, index)?.isSure)
 }
 
 /** Everything from here on, and the empty lines and rules above it. */

@@ -22,8 +22,8 @@ const LABELS: readonly (readonly [kind: 'from' | 'date' | 'to' | 'subject', word
 const KINDS = new Map(LABELS.flatMap(([kind, words]) => words.split('|').map((word) => [word, kind] as const)))
 const LINES_MAX = 12
 
-/** True when a block of headers of another mail begins with this line: who, and two of when, to whom, about what. */
-export function isHeaderBlock(lines: readonly Line[], at: number): boolean {
+/** True when a block of headers of another mail begins with this line: who, and two of when, to whom, about what; or as many kinds as are asked. */
+export function isHeaderBlock(lines: readonly Line[], at: number, kindsWanted = 3): boolean {
   const first = lines[at]
   if (!first || first.quoted || labelOf(first) === null) return false
   const kinds = new Set<string>()
@@ -41,7 +41,7 @@ export function isHeaderBlock(lines: readonly Line[], at: number): boolean {
       kinds.add(kind)
       strangers = 0
     } else if (++strangers > 1) break
-    if (kinds.has('from') && kinds.size >= 3) return true
+    if (kinds.has('from') && kinds.size >= kindsWanted) return true
   }
   return false
 }
