@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { addNote, dropDraft, forward, listDrafts, reply, saveDraft } from '../../../src/api/endpoints/answers.ts'
 import { type ConversationView, getConversation } from '../../../src/api/endpoints/conversations.ts'
 import type { ItemId, TeamId, UserId } from '../../../src/lib/ids.ts'
-import { call, type Problem } from '../../api.ts'
+import { call, Problem } from '../../api.ts'
 import { keyOf, useAction, useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { KeyHint } from '../../ui/key-hint.tsx'
@@ -122,7 +122,7 @@ function Writing({ conversation, mode, draft, onNext, onClose }: WritingProps) {
     client.setQueryData(keyOf(listDrafts, params), { items: [], next: null })
     void client.invalidateQueries({ queryKey: keyOf(listDrafts) })
     if (item.undo_until) {
-      const act = { label: t.conversation.undo, run: () => undo.run({ number: conversation.number, itemId: item.item_id }) }
+      const act = { label: t.conversation.undo, run: () => void undo({ number: conversation.number, itemId: item.item_id }) }
       toast('good', t.composer.sentSoon, act, item.undo_until)
     } else toast('good', mode === 'note' ? t.composer.noted : t.composer.sent)
     onClose()
@@ -130,23 +130,28 @@ function Writing({ conversation, mode, draft, onNext, onClose }: WritingProps) {
   }
   async function send(sending: Sending, settle: Settle, anyway = false) {
     await settle.flush()
-    const { content, status } = sending
-    const onSuccess = (item: { item_id: ItemId; undo_until: Date | null }) => done(item, sending, settle)
-    const onError = (error: Problem) => {
-      if (error.code !== 'conversation_moved_on') return
+    try {
+      done(await said(sending, anyway), sending, settle)
+    } catch (error) {
+      // Anything else stands below the text: the action keeps it.
+      if (!(error instanceof Problem) || error.code !== 'conversation_moved_on') return
       setHeld({ sending, settle })
       void client.invalidateQueries({ queryKey: keyOf(getConversation) })
     }
+  }
+  function said({ content, status }: Sending, anyway: boolean): Promise<{ item_id: ItemId; undo_until: Date | null }> {
     if (mode === 'note') {
       const { users, teams } = mentionsIn(content.html)
       const mentions = { users: users as UserId[], teams: teams as TeamId[] }
-      const body = { html: content.html, files: content.files, mentions, ...(status && { status }) }
-      return noting.mutate({ params, body }, { onSuccess, onError })
+      return noting.mutateAsync({
+        params,
+        body: { html: content.html, files: content.files, mentions, ...(status && { status }) },
+      })
     }
     const { inbox_id: _, quote, items, ...rest } = content
     const body = { ...rest, status, seen: anyway ? null : seen }
-    if (mode === 'reply') replying.mutate({ params, body: { ...body, quote } }, { onSuccess, onError })
-    else forwarding.mutate({ params, body: { ...body, ...(items && { items }) } }, { onSuccess, onError })
+    if (mode === 'reply') return replying.mutateAsync({ params, body: { ...body, quote } })
+    return forwarding.mutateAsync({ params, body: { ...body, ...(items && { items }) } })
   }
 
   return (

@@ -2,8 +2,8 @@ import type { Editor } from '@tiptap/react'
 import type { RefObject } from 'react'
 import type { UploadView } from '../../../src/api/endpoints/answers.ts'
 import type { ConversationView } from '../../../src/api/endpoints/conversations.ts'
+import { listMentionable } from '../../../src/api/endpoints/presence.ts'
 import { fillSavedReply, listSavedReplies } from '../../../src/api/endpoints/saved-replies.ts'
-import { listAgents, listTeams } from '../../../src/api/endpoints/teams.ts'
 import { pathOf, type SavedReplyId } from '../../../src/helpdesk/saved-replies/saved-reply.ts'
 import type { InboxId } from '../../../src/lib/ids.ts'
 import { call } from '../../api.ts'
@@ -75,12 +75,10 @@ function rank(name: string, query: string): number {
 
 /** `@`: who can read this inbox, and the teams. */
 export function MentionMenu({ editor, handle, inboxId }: Common & { readonly inboxId: InboxId }) {
-  const agents = useEndpoint(listAgents, { inbox_id: inboxId }).data?.items ?? []
-  const teams = useEndpoint(listTeams, {}).data?.items ?? []
-  const people: Suggestion[] = [
-    ...agents.map(({ id, name, email }) => ({ id: `user:${id}`, title: name, hint: email })),
-    ...teams.map(({ id, name }) => ({ id: `team:${id}`, title: name, hint: t.composer.team })),
-  ]
+  const found = useEndpoint(listMentionable, { id: inboxId }).data?.items ?? []
+  const people = found.map(
+    ({ kind, id, name, email }): Suggestion => ({ id: `${kind}:${id}`, title: name, hint: email ?? t.composer.team }),
+  )
   return (
     <Suggest
       editor={editor}

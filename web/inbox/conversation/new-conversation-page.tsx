@@ -153,18 +153,15 @@ function Writing({ inboxes, draft, begin }: Props) {
     const { inbox_id, subject, to, cc, bcc, html, files } = current.current
     if (!inbox_id) return
     const people = isCall ? { customer: to[0] ?? '' } : { to, cc, bcc }
-    start.mutate(
-      { body: { inbox_id, channel, subject: subject ?? '', html, files, draft_id: id, ...people } },
-      {
-        onSuccess: ({ number, item_id, undo_until }) => {
-          saving.stop()
-          void client.invalidateQueries({ queryKey: keyOf(listNewDrafts) })
-          const act = undo_until ? { label: t.conversation.undo, run: () => undo.run({ number, itemId: item_id }) } : undefined
-          toast('good', t.composer.started(number), act, undo_until ?? undefined)
-          void navigate({ to: '/conversations/$number', params: { number: String(number) } })
-        },
-      },
-    )
+    const body = { inbox_id, channel, subject: subject ?? '', html, files, draft_id: id, ...people }
+    const begun = await start.mutateAsync({ body }).catch(() => null)
+    if (!begun) return
+    const { number, item_id, undo_until } = begun
+    saving.stop()
+    void client.invalidateQueries({ queryKey: keyOf(listNewDrafts) })
+    const act = undo_until ? { label: t.conversation.undo, run: () => void undo({ number, itemId: item_id }) } : undefined
+    toast('good', t.composer.started(number), act, undo_until ?? undefined)
+    void navigate({ to: '/conversations/$number', params: { number: String(number) } })
   }
   const because =
     content.to.length === 0 || !content.subject?.trim() || (isCall && isBlank(content)) ? t.composer.newIncomplete : null

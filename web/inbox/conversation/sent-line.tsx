@@ -36,7 +36,7 @@ export function SentLine({ number, item, isMine }: { number: number; item: Conve
           size="compact-xs"
           variant="default"
           leftSection={<Undo2 size={12} aria-hidden />}
-          onClick={() => undo.run({ number, itemId: item.id })}
+          onClick={() => void undo({ number, itemId: item.id })}
         >
           {t.conversation.undo}
         </Button>

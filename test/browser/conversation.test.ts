@@ -1,0 +1,111 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { testBrowser } from '../support/browser.ts'
+import { barriers } from './axe.ts'
+import { look, open, signIn, testConsole } from './support.ts'
+
+const browser = await testBrowser()
+const waybill = await testConsole()
+
+const EVA = { email: 'eva@shop.example', password: 'four other words for Eva' }
+const { id: inboxId } = await waybill.api<{ id: string }>('POST', '/v1/inboxes', {
+  name: 'Support',
+  address: 'support@example.com',
+})
+await waybill.api('POST', '/v1/members', { name: 'Eva Else', role: 'agent', ...EVA })
+
+async function conversation(subject: string): Promise<number> {
+  const body = {
+    inbox_id: inboxId,
+    channel: 'phone',
+    customer: 'Bob Buyer <bob@customer.example>',
+    subject,
+    html: '<p>Where is <b>my</b> parcel?</p>',
+  }
+  return (await waybill.api<{ number: number }>('POST', '/v1/conversations', body)).number
+}
+
+const text = (page: Page) => page.getByRole('textbox', { name: 'Text' })
+
+async function asEva() {
+  const seen = await look(browser, waybill, { signedIn: false })
+  await signIn(seen.page, EVA)
+  return seen.page
+}
+
+test('two in one conversation: a draft survives, an answer is taken back and sent, and the other sees it as it happens', async () => {
+  const number = await conversation('Where is my parcel?')
+  const { page: ann } = await look(browser, waybill)
+  const eva = await asEva()
+  await open(eva, `/conversations/${number}`)
+  await eva.getByText('Where is my parcel?').last().waitFor()
+
+  await open(ann, `/conversations/${number}`)
+  await ann.getByRole('article', { name: 'Message: Bob Buyer' }).waitFor()
+  await ann.getByRole('button', { name: /^Reply/ }).waitFor()
+  await ann.keyboard.press('r')
+  await text(ann).fill('It left yesterday.')
+  await ann.getByText('Draft saved').waitFor()
+  await eva.getByText(/has a draft here/).waitFor()
+
+  await ann.reload()
+  await expect.poll(() => text(ann).innerText(), { timeout: 10_000 }).toBe('It left yesterday.')
+  await ann.getByRole('button', { name: 'Send', exact: true }).click()
+  await eva.getByText('It left yesterday.').waitFor()
+
+  await ann.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(() => text(ann).innerText(), { timeout: 10_000 }).toBe('It left yesterday.')
+  await eva.getByText('It left yesterday.').waitFor({ state: 'detached' })
+  expect(waybill.smtp.received()).not.toContain('bob@customer.example')
+
+  await waybill.api('PATCH', `/v1/inboxes/${inboxId}`, { undo_seconds: 0 })
+  await text(ann).press('Control+End')
+  await ann.keyboard.type(' Or today.')
+  await ann.keyboard.press('Control+Enter')
+  await eva.getByText('It left yesterday. Or today.').waitFor()
+  await waybill.smtp.when((server) => server.received().includes('bob@customer.example'))
+  await ann.getByText(/^Sent · 250/).waitFor({ timeout: 20_000 })
+})
+
+test('who writes while a colleague answers is told, and nothing is lost', async () => {
+  const number = await conversation('Both of us')
+  const { page } = await look(browser, waybill, { expects: /409/ })
+  await open(page, `/conversations/${number}`)
+  await page.getByRole('button', { name: /^Reply/ }).waitFor()
+  await page.keyboard.press('r')
+  await text(page).fill('My answer')
+  await page.getByText('Draft saved').waitFor()
+  await waybill.api('POST', `/v1/conversations/${number}/notes`, { html: '<p>Wait, he called again</p>' })
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('Something new came in while you wrote.').waitFor()
+  await page.getByRole('button', { name: 'Send anyway' }).click()
+  await page
+    .getByRole('article', { name: /^Reply:/ })
+    .getByText('My answer')
+    .waitFor()
+})
+
+test('a saved reply comes with the name of whom it answers; a note names a colleague', async () => {
+  await waybill.api('POST', '/v1/saved-replies', {
+    name: 'On its way',
+    html: '<p>Hello {{ contact.first_name | there }}, it is on its way.</p>',
+  })
+  const number = await conversation('Saved')
+  const { page } = await look(browser, waybill)
+  await open(page, `/conversations/${number}`)
+  await page.getByRole('button', { name: /^Reply/ }).waitFor()
+  await page.keyboard.press('r')
+  await text(page).pressSequentially('/way')
+  await page.getByRole('option', { name: /On its way/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => text(page).innerText(), { timeout: 10_000 }).toContain('Hello Bob, it is on its way.')
+  expect(await barriers(page)).toEqual([])
+  await page.getByText('Note', { exact: true }).click()
+  await text(page).pressSequentially('@eva')
+  await page.getByRole('option', { name: /Eva Else/ }).click()
+  await page.keyboard.press('Control+Enter')
+  await page
+    .getByRole('article', { name: /^Note:/ })
+    .getByText('@Eva Else')
+    .waitFor()
+})
