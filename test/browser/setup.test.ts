@@ -1,9 +1,12 @@
 import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { testBrowser } from '../support/browser.ts'
+import { imapServer } from '../support/imap-server.ts'
 import { look, OWNER, testConsole } from './support.ts'
 
 const browser = await testBrowser()
+const imap = await imapServer()
+afterAll(() => imap.close())
 const waybill = await testConsole({ isSetUp: false })
 const link = waybill.greeting.map((line) => /\/setup\?code=\S+/.exec(line)?.[0]).find((found) => found !== undefined) as string
 
@@ -37,11 +40,22 @@ test('four steps lead from the printed link to a real message on its waybill; th
   await page.getByRole('button', { name: 'Use this mail server' }).click()
 
   await page.getByRole('heading', { name: 'Where does mail arrive?' }).waitFor()
+  await page.getByLabel('In an account elsewhere').check()
   await page.getByLabel('Name of the inbox').fill('Support')
   await page.getByLabel('Its address').fill('help@shop.example')
   await page.getByRole('button', { name: 'Make the inbox' }).click()
   await page.getByText('The inbox help@shop.example is there.').waitFor()
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByLabel('Server', { exact: true }).fill('127.0.0.1')
+  await page.getByLabel('Port').fill(String(imap.port))
+  await page.getByRole('combobox', { name: 'Encryption' }).click()
+  await page.getByRole('option', { name: 'None' }).click()
+  await page.getByLabel('The server is in a private network').check()
+  await page.getByLabel('User name').fill('seed')
+  await page.getByLabel('Password', { exact: true }).fill('a password for tests')
+  await page.getByRole('button', { name: 'Try' }).click()
+  await page.getByRole('list', { name: 'What was seen on the way' }).waitFor()
+  expect(await page.getByLabel('not good').count()).toBe(0)
+  await page.getByRole('button', { name: 'Read this account' }).click()
 
   await page.getByRole('heading', { name: 'Send the first mail' }).waitFor()
   expect(await page.getByLabel('To').inputValue()).toBe(OWNER.email)

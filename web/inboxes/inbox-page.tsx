@@ -13,6 +13,7 @@ import { Panel } from '../ui/panel.tsx'
 import { AddressesSection } from './addresses-section.tsx'
 import { AnsweringSection } from './answering-section.tsx'
 import { AutomaticSection } from './automatic-section.tsx'
+import { FedBy } from './fed-by.tsx'
 import { GeneralSection } from './general-section.tsx'
 import { InboxActs } from './inbox-acts.tsx'
 import { InboxState } from './inbox-list-page.tsx'
@@ -83,6 +84,7 @@ function Story({ inbox }: { inbox: Inbox }) {
   return (
     <Panel title={t.inboxes.whatHappens} aside={<InboxState inbox={inbox} />}>
       <p className={styles.story}>{storyOf(inbox, { agents, teams, routes })}</p>
+      <FedBy inbox={inbox} />
     </Panel>
   )
 }

@@ -10,6 +10,7 @@ import { errorsFor } from '../ui/field-errors.ts'
 import { Form } from '../ui/form.tsx'
 import { Loadable } from '../ui/loadable.tsx'
 import { Note } from '../ui/note.tsx'
+import { ConnectAccount } from './connect-account.tsx'
 import styles from './frame.module.css'
 import { WelcomeFrame } from './frame.tsx'
 
@@ -82,13 +83,19 @@ function Made({ inbox, way, onDone }: { inbox: Inbox; way: Way; onDone: () => vo
   const query = useEndpoint(listCredentials, {})
   return (
     <>
-      <Note tone="good" alert hint={way === 'account' ? t.setup.inAccountNext : undefined}>
+      <Note tone="good" alert>
         {t.setup.inMade(inbox.address)}
       </Note>
-      {way === 'forward' && <Loadable query={query}>{({ server }) => <Forwarding inbox={inbox} server={server} />}</Loadable>}
-      <Button fullWidth onClick={onDone}>
-        {t.setup.inGoOn}
-      </Button>
+      {way === 'account' ? (
+        <ConnectAccount inbox={inbox} onDone={onDone} />
+      ) : (
+        <>
+          <Loadable query={query}>{({ server }) => <Forwarding inbox={inbox} server={server} />}</Loadable>
+          <Button fullWidth onClick={onDone}>
+            {t.setup.inGoOn}
+          </Button>
+        </>
+      )}
     </>
   )
 }

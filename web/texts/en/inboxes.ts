@@ -31,6 +31,9 @@ export const inboxes = {
     save: 'Save',
     saved: (name: string) => `${name} saved`,
     whatHappens: 'What happens',
+    readFrom: 'Its mail is read from',
+    sourceStates: { untried: 'not tried yet', working: 'works', failing: 'cannot be read', paused: 'paused' },
+    lastHeard: 'last heard',
     statusNames: { open: 'open', pending: 'pending', closed: 'closed', spam: 'spam' },
 
     name: 'Name',
