@@ -165,8 +165,8 @@ test('@ offers who sees all of the inbox, and teams of them', async () => {
     await sql`insert into team_member values (${workspaceId}, ${team}, ${userId})`.execute(database.db)
   const found = await ask(api, 'GET', `/v1/inboxes/${inboxId}/mentionable?search=be`, ann)
   expect(found.body.items).toEqual([
-    { kind: 'user', id: ben.userId, name: 'Ben', members: 1 },
-    { kind: 'team', id: team, name: 'Berlin', members: 1 },
+    { kind: 'user', id: ben.userId, name: 'Ben', email: 'ben@example.com', members: 1 },
+    { kind: 'team', id: team, name: 'Berlin', email: null, members: 1 },
   ])
   expect((await ask(api, 'GET', `/v1/inboxes/${inboxId}/mentionable`, cleo)).status).toBe(404)
 })

@@ -78,14 +78,23 @@ export const listMentionable = endpoint({
   params: z.strictObject({ id: id<'inbox'>(), search: z.string().max(100).optional().describe('The beginning of a name.') }),
   reply: z.object({
     items: z.array(
-      z.object({ kind: z.enum(['user', 'team']), id: z.uuid(), name: z.string(), members: z.int().describe('1 for a person.') }),
+      z.object({
+        kind: z.enum(['user', 'team']),
+        id: z.uuid(),
+        name: z.string(),
+        email: z.string().nullable().describe('Null for a team.'),
+        members: z.int().describe('1 for a person.'),
+      }),
     ),
     next: z.null(),
   }),
   errors: ['not_found'],
   example: {
     params: { id: '0193e0a0-6666-7abc-9def-0123456789ab', search: 'be' },
-    reply: { items: [{ kind: 'user', id: '0193e0a0-3333-7abc-9def-0123456789ab', name: 'Ben', members: 1 }], next: null },
+    reply: {
+      items: [{ kind: 'user', id: '0193e0a0-3333-7abc-9def-0123456789ab', name: 'Ben', email: 'ben@example.com', members: 1 }],
+      next: null,
+    },
   },
 })
 

@@ -28,6 +28,7 @@ export function presenceRoutes(): Route[] {
           kind: one.kind,
           id: one.id,
           name: one.name,
+          email: one.kind === 'user' ? one.email : null,
           members: one.kind === 'team' ? one.members.length : 1,
         })),
         next: null,

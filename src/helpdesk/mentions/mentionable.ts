@@ -7,10 +7,11 @@ import { accessInto, levelIn } from '../access/reach.ts'
 import { selectTeams } from './queries.ts'
 
 export type Mentionable =
-  | { readonly kind: 'user'; readonly id: UserId; readonly name: string }
+  | { readonly kind: 'user'; readonly id: UserId; readonly name: string; readonly email: string }
   | { readonly kind: 'team'; readonly id: TeamId; readonly name: string; readonly members: readonly UserId[] }
 
-const SHOWN = 20
+/** As many people as a workspace may have: a picker has them all, and finds while one types. */
+const SHOWN = 1_000
 
 /** Who sees only what is assigned to them may not see this one, so they are not offered. */
 export async function mentionable(tx: Tx, workspaceId: WorkspaceId, inboxId: InboxId, search: string): Promise<Mentionable[]> {
@@ -29,7 +30,7 @@ export async function mentionable(tx: Tx, workspaceId: WorkspaceId, inboxId: Inb
     members: team.members.filter((id) => ids.has(id)),
   }))
   const found: Mentionable[] = [
-    ...people.map(({ id, name }) => ({ kind: 'user' as const, id, name })),
+    ...people.map(({ id, name, email }) => ({ kind: 'user' as const, id, name, email })),
     ...teams.filter(({ members }) => members.length > 0).map((team) => ({ kind: 'team' as const, ...team })),
   ]
   return found
