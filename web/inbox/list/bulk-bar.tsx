@@ -32,7 +32,8 @@ export function BulkBar({ selection, place, act }: Props) {
         <X size={15} aria-hidden />
       </ActionIcon>
       <span className={styles.size} role="status">
-        {t.inboxList.selected(selection.rows.length)}
+        <span aria-hidden>{t.inboxList.selectedShort(selection.rows.length)}</span>
+        <span className="visually-hidden">{t.inboxList.selected(selection.rows.length)}</span>
       </span>
       {folder === 'deleted' ? (
         <Act icon={Undo2} name={words.restore} onClick={() => act({ act: 'restore' })} />

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Indicator, Menu, Popover, Select, Switch, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Menu, Popover, Select, Switch, TextInput } from '@mantine/core'
 import { ArrowUpDown, BookmarkPlus, ListFilter, X } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { countConversations } from '../../../src/api/endpoints/conversation-lists.ts'
@@ -24,17 +24,15 @@ export function FilterBar({ search, set, onSaveView }: Props) {
     <div className={styles.bar}>
       <Popover opened={isOpen} onChange={setOpen} position="bottom-end" withinPortal trapFocus width={260}>
         <Popover.Target>
-          <Indicator disabled={!filtered} size={7} offset={5}>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={t.inboxList.filter}
-              aria-expanded={isOpen}
-              onClick={() => setOpen(!isOpen)}
-            >
-              <ListFilter size={16} aria-hidden />
-            </ActionIcon>
-          </Indicator>
+          <ActionIcon
+            variant={filtered ? 'light' : 'subtle'}
+            color={filtered ? 'petrol' : 'gray'}
+            aria-label={t.inboxList.filter}
+            aria-expanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          >
+            <ListFilter size={16} aria-hidden />
+          </ActionIcon>
         </Popover.Target>
         <Popover.Dropdown aria-label={t.inboxList.filters}>
           <Fields search={search} set={set} />

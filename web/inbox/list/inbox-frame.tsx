@@ -38,12 +38,14 @@ export function InboxFrame() {
   const [editing, setEditing] = useState<SavedView | 'new' | null>(null)
   const navigate = useNavigate()
   const openNumber = number === undefined ? null : Number(number)
+  // Beside an open conversation the folders need a wide window: what is read comes first.
+  const isRoomy = useMedia(openNumber === null ? '(min-width: 1101px)' : '(min-width: 1620px)')
   return (
-    <div className={styles.frame} data-folders={areFoldersOpen}>
+    <div className={styles.frame} data-folders={isRoomy ? 'beside' : areFoldersOpen ? 'above' : 'away'}>
       <div className={styles.folders}>
         <Folders place={place} search={search} onChoose={() => setFoldersOpen(false)} onEditView={setEditing} />
       </div>
-      {areFoldersOpen && (
+      {areFoldersOpen && !isRoomy && (
         <button
           type="button"
           className={styles.scrim}
@@ -58,6 +60,7 @@ export function InboxFrame() {
               place={place}
               search={search}
               openNumber={openNumber}
+              hasFolders={isRoomy}
               onFolders={() => setFoldersOpen(!areFoldersOpen)}
               onSaveView={() => setEditing('new')}
             />
@@ -85,11 +88,13 @@ interface ListProps {
   readonly place: Place
   readonly search: ListSearch
   readonly openNumber: number | null
+  /** The folders stand beside the list already. */
+  readonly hasFolders: boolean
   readonly onFolders: () => void
   readonly onSaveView: () => void
 }
 
-function ListPane({ place, search, openNumber, onFolders, onSaveView }: ListProps) {
+function ListPane({ place, search, openNumber, hasFolders, onFolders, onSaveView }: ListProps) {
   const navigate = useNavigate()
   const set = (change: ListSearch) =>
     void navigate({
@@ -99,11 +104,10 @@ function ListPane({ place, search, openNumber, onFolders, onSaveView }: ListProp
       replace: true,
     })
   const name = useNameOf(place, search)
-  const isWide = useMedia('(min-width: 1101px)')
   return (
     <section className={styles.pane} aria-label={name}>
       <header className={styles.head}>
-        {!isWide && (
+        {!hasFolders && (
           <ActionIcon variant="subtle" color="gray" aria-label={t.inboxList.choose} onClick={onFolders}>
             <PanelLeft size={17} aria-hidden />
           </ActionIcon>

@@ -1,4 +1,4 @@
-import { counted } from '../plural.ts'
+import { counted, grouped } from '../plural.ts'
 
 export const inboxList = {
   inboxList: {
@@ -78,6 +78,7 @@ export const inboxList = {
     news: 'New activity. Show it',
     select: (what: string) => `Select: ${what}`,
     selected: (n: number) => `${counted(n, { one: 'conversation', other: 'conversations' })} selected`,
+    selectedShort: (n: number) => `${grouped(n)} selected`,
     selectAll: 'Select all that are loaded',
     selectNone: 'Select none',
     act: {
