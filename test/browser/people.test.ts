@@ -71,7 +71,7 @@ test('an address that is two things is explained, and kept quiet by who knows', 
   await open(page, '/settings/collisions')
   await page
     .getByRole('article', { name: 'ann@shop.example' })
-    .getByText('Mail from it is a customer’s message.', { exact: false })
+    .getByText('Mail from it is a customer’s message,', { exact: false })
     .waitFor()
   await page.getByRole('button', { name: 'I know, keep quiet: ann@shop.example' }).click()
   await page.getByRole('heading', { name: 'You know of these' }).waitFor()

@@ -43,7 +43,7 @@ const EFFECTS: readonly {
     code: 'agent_customer',
     of: [['agent'], ['customer']],
     sentence:
-      'Mail from it is a customer’s message. It is an agent’s act only where it answers a notification: then the signed token in that answer, a passed check of the sender and the agent’s access decide. What is sent to the agent and what is sent to the customer stay two mails, and neither stands in for the other.',
+      'Mail from it is a customer’s message, unless it answers a notification with the signed token in it, or begins with @fwd: then the check of the sender has to pass, and the agent’s access decides. What is sent to the agent and what is sent to the customer stay two mails, and neither stands in for the other.',
   },
   {
     code: 'agent_inbox',

@@ -198,7 +198,7 @@ export const inboxes = {
   collisions: {
     title: 'Addresses',
     lead: 'Addresses that are several things at once, and what follows. Nothing is blocked by it.',
-    why: 'Who writes is never decided by an address alone: a mail is an agent’s act only where it answers a notification with its signed token, the check of the sender passed, and the agent still has access. Everything else is a customer’s message. So an address may be as many things as it likes, and everybody is told what concerns them as each of these.',
+    why: 'Who writes is never decided by an address alone: a mail is an agent’s act only where it answers a notification with its signed token, or begins with @fwd, where the check of the sender passed and the agent has access. Everything else is a customer’s message. So an address may be as many things as it likes, and everybody is told what concerns them as each of these.',
     emptyTitle: 'Every address is one thing',
     empty: 'No address is at once an agent’s, a customer’s, an inbox’s or an account’s.',
     roles: {
