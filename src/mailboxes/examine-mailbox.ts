@@ -37,7 +37,7 @@ export async function examineMailbox(account: MailboxAccount, deps: ReachDeps): 
   const good = (name: MailboxCheckName, sentence: string) => checks.push({ name, state: 'good', sentence, hint: '' })
   try {
     const address = await reachableAddress(account, deps)
-    good('name', `${account.host} is ${address}.`)
+    good('name', address === account.host ? `${address} is an address: nothing to look up.` : `${account.host} is ${address}.`)
     await reach(account, deps, address, good)
     const session = await readMail(account, deps, async (reader) => look(reader, account, good))
     if (!session.ok) return failed(checks, session.problem)

@@ -120,6 +120,14 @@ export async function readMailbox<T>(
   deps: MailboxDeps,
   work: (open: OpenMailbox) => Promise<T>,
 ): Promise<Session<T>> {
+  if (mailbox.settings.protocol !== 'imap')
+    return {
+      ok: false,
+      problem: problemOf(
+        new MailboxTrouble('protocol', 'this needs IMAP, and the mailbox is read by POP3'),
+        mailbox.settings,
+      ) as MailboxProblem,
+    }
   const account = await accountOf(mailbox, deps)
   return account.ok ? await withMailbox(account.value, deps, work) : account
 }

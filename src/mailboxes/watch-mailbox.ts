@@ -8,6 +8,7 @@ import { imapReader } from './imap-reader.ts'
 import type { Mailbox, MailboxProblem } from './mailbox.ts'
 import { MailboxTrouble, problemOf } from './mailbox-problem.ts'
 import { accountOf, type MailboxDeps } from './mailboxes.ts'
+import { distrustToken } from './oauth/access-token.ts'
 import type { MailReader } from './open-mailbox.ts'
 import type { MailboxAccount } from './reach.ts'
 import { readMail } from './read-mail.ts'
@@ -73,6 +74,7 @@ export async function watchMailbox(mailbox: Mailbox, deps: WatchDeps, watch: Wat
       await watch.bell.wait(timing.pollMs, watch.signal)
       continue
     }
+    if (problem.cause === 'login' && mailbox.settings.auth.kind === 'oauth') await distrustToken(mailbox, deps)
     failures = worked ? 1 : failures + 1
     const delayMs = timing.delayMs(failures, problem)
     await watch.onTrouble(problem, new Date(deps.clock.now().getTime() + delayMs))

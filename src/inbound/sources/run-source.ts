@@ -19,6 +19,7 @@ export interface SourceDeps extends TakeDeps, WatchDeps {
   readonly importFolder: string
 }
 
+const PASSING: ReadonlySet<string> = new Set(['connection', 'timeout'])
 const FOLDER_EVERY_MS = 5 * SECOND
 const SWEEP_MS = 5 * MINUTE
 /** What was processed is marked or moved soon after. */
@@ -54,6 +55,7 @@ async function runFolder(deps: SourceDeps, run: FolderRun, bell: Bell): Promise<
 async function runMailbox(deps: SourceDeps, run: Run, bell: Bell): Promise<void> {
   const { source, owner, signal, mailbox } = run
   const folders = mailbox.settings.protocol === 'pop3' ? ['INBOX'] : source.folders
+  let cuts = 0
   const sweepMs = source.afterwards === 'leave' ? SWEEP_MS : SWEEP_TO_ACT_MS
   await watchMailbox(
     mailbox,
@@ -63,9 +65,14 @@ async function runMailbox(deps: SourceDeps, run: Run, bell: Bell): Promise<void>
       signal,
       bell,
       onHeard: (listening, now) => saveHeard(deps.database.db, source, { owner, listening }, now),
-      onTrouble: (problem) => tellState(deps, run, problem, deps.clock.now()),
+      onTrouble: async (problem) => {
+        cuts++
+        // Connections end; that is nothing to tell while the next one comes about.
+        if (cuts > 1 || !PASSING.has(problem.cause)) await tellState(deps, run, problem, deps.clock.now())
+      },
       onNews: async (reader) => {
         const problem = await takeFolders(deps, run, reader, folders)
+        cuts = 0
         await tellState(deps, run, problem, deps.clock.now())
       },
     },

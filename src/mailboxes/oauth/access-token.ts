@@ -7,7 +7,7 @@ import type { Mailbox, OAuthProvider } from '../mailbox.ts'
 import { MailboxTrouble } from '../mailbox-problem.ts'
 import { refreshToken } from './ask-token.ts'
 import { OAUTH_WORLD, type OAuthWorld } from './providers.ts'
-import { leaseRefresh, saveRefreshed, saveRefusal, selectApp, selectToken } from './queries.ts'
+import { endToken, leaseRefresh, saveRefreshed, saveRefusal, selectApp, selectToken } from './queries.ts'
 import { appSeal, isAlive, isFresh, type OAuthApp, type StoredToken, tokenSeal } from './token.ts'
 
 export interface OAuthDeps {
@@ -87,4 +87,9 @@ export function tokenRequest(
 ) {
   const url = oauth[provider].tokenUrl.replace('{tenant}', encodeURIComponent(tenant))
   return { url, clientId, clientSecret: secrets.open(sealedSecret, appSeal(workspaceId, provider)) }
+}
+
+/** A token that the mailbox's own server refused: a grant that was withdrawn is found out about at the next try, not in an hour. */
+export async function distrustToken({ workspaceId, id }: Mailbox, { database, clock }: OAuthDeps): Promise<void> {
+  await endToken(database.db, { workspaceId, mailboxId: id }, clock.now())
 }

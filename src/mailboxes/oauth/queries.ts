@@ -123,6 +123,18 @@ export async function saveRefusal(
      where workspace_id = ${workspaceId} and mailbox_id = ${mailboxId} and refreshing = ${owner}`.execute(tx)
 }
 
+/** The mailbox's server does not take it, whatever its end: the next session asks for another, or hears why there is none. */
+export async function endToken(
+  db: Db | Tx,
+  { workspaceId, mailboxId }: Pick<StoredToken, 'workspaceId' | 'mailboxId'>,
+  now: Date,
+): Promise<void> {
+  await sql`
+    update mailbox_token set expires_at = least(expires_at, ${now}) where workspace_id = ${workspaceId} and mailbox_id = ${mailboxId}`.execute(
+    db,
+  )
+}
+
 /** A new registration may mend what was refused with the old one. */
 export async function forgetRefusals(tx: Tx, workspaceId: WorkspaceId, provider: OAuthProvider): Promise<void> {
   await sql`

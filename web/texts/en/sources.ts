@@ -16,7 +16,7 @@ export const sources = {
     address: 'Address',
     folders: 'Folders',
     goesTo: 'Goes to',
-    byAddress: 'by whom it is addressed to',
+    byAddress: 'the inbox it is addressed to',
     heard: 'Last heard',
     never: 'never',
     lastMail: 'Last mail',
