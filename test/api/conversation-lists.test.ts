@@ -8,13 +8,13 @@ const { key } = await keyOf(api, ann)
 const inboxOf = async (name: string) =>
   (await ask(api, 'POST', '/v1/inboxes', { ...ann, body: { name, address: `${name.toLowerCase()}@example.com` } })).body.id as string
 const [support, board] = [await inboxOf('Support'), await inboxOf('Board')]
-await ask(api, 'PATCH', `/v1/inboxes/${board}`, { ...ann, body: { restricted: true } })
+await ask(api, 'PUT', `/v1/inboxes/${board}/access`, { ...ann, body: { restricted: true, people: [] } })
 
 async function begin(subject: string, inbox = support): Promise<{ id: string; number: number }> {
   api.clock.advance(60_000)
   const body = { inbox_id: inbox, channel: 'phone', customer: 'Bob <bob@customer.example>', subject, html: `<p>About ${subject}.</p>` }
   const answer = await ask(api, 'POST', '/v1/conversations', { ...ann, body })
-  if (answer.status !== 201) throw new Error(answer.text + api.logged.slice(-2).join('\n'))
+  if (answer.status !== 201) throw new Error(answer.text)
   return answer.body
 }
 const [parcel, invoice, secret] = [await begin('the parcel'), await begin('an invoice'), await begin('a secret', board)]
