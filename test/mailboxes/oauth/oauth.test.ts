@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/clock.ts'
 import { waitUntil } from '../../../src/lib/wait.ts'
 import { createMailbox, findMailbox, readMailbox } from '../../../src/mailboxes/mailboxes.ts'
-import { accessToken } from '../../../src/mailboxes/oauth/access-token.ts'
+import { accessToken, distrustToken } from '../../../src/mailboxes/oauth/access-token.ts'
 import { findApp, findToken, setApp } from '../../../src/mailboxes/oauth/apps.ts'
 import { authoriseUrl, grant, readErrand } from '../../../src/mailboxes/oauth/authorise.ts'
 import { fixedResolver } from '../../support/dns.ts'
@@ -130,6 +130,15 @@ test('what passes costs nothing while the old token lives; a refusal for good sa
   // Connecting anew mends it.
   w.oauth.fault = null
   await w.connect()
+  expect(await w.look()).toEqual({ ok: true, value: 2 })
+})
+
+test('a token that the mail server refuses is not shown again: the next try asks for another', async () => {
+  const w = await connected()
+  await w.connect()
+  const first = w.oauth.access()
+  await distrustToken(w.mailbox, w.deps)
+  expect(await w.get()).not.toBe(first)
   expect(await w.look()).toEqual({ ok: true, value: 2 })
 })
 
