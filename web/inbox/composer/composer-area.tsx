@@ -2,7 +2,7 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { Forward, Reply, StickyNote } from 'lucide-react'
 import { useState } from 'react'
-import { addNote, dropDraft, forward, listDrafts, reply, saveDraft } from '../../../src/api/endpoints/answers.ts'
+import { addNote, type DraftView, dropDraft, forward, listDrafts, reply, saveDraft } from '../../../src/api/endpoints/answers.ts'
 import { type ConversationView, getConversation } from '../../../src/api/endpoints/conversations.ts'
 import type { ItemId, TeamId, UserId } from '../../../src/lib/ids.ts'
 import { call, Problem } from '../../api.ts'
@@ -117,10 +117,22 @@ function Writing({ conversation, mode, draft, onNext, onClose }: WritingProps) {
   const acting = mode === 'reply' ? replying : mode === 'forward' ? forwarding : noting
   const problem = acting.error?.code === 'conversation_moved_on' ? null : (acting.error ?? null)
 
+  /** It is no draft any more, here at once and then as the server says. */
+  function forget() {
+    client.setQueryData<Drafts>(keyOf(listDrafts, params), (old) => ({
+      items: (old?.items ?? []).filter((each) => each.mode !== mode),
+      next: null,
+    }))
+    void client.invalidateQueries({ queryKey: keyOf(listDrafts) })
+  }
+  async function discard() {
+    await drop.mutateAsync({ params: { ...params, mode } }).catch(() => {})
+    forget()
+    onClose()
+  }
   function done(item: { item_id: ItemId; undo_until: Date | null }, { after }: Sending, settle: Settle) {
     settle.stop()
-    client.setQueryData(keyOf(listDrafts, params), { items: [], next: null })
-    void client.invalidateQueries({ queryKey: keyOf(listDrafts) })
+    forget()
     if (item.undo_until) {
       const act = { label: t.conversation.undo, run: () => void undo({ number: conversation.number, itemId: item.item_id }) }
       toast('good', t.composer.sentSoon, act, item.undo_until)
@@ -189,25 +201,23 @@ function Writing({ conversation, mode, draft, onNext, onClose }: WritingProps) {
         problem={problem}
         save={async (version, content) => {
           const saved = await call(saveDraft, { params: { ...params, mode }, body: { version, content } })
-          client.setQueryData<{ items: (typeof saved)[]; next: null }>(keyOf(listDrafts, params), (old) => ({
+          client.setQueryData<Drafts>(keyOf(listDrafts, params), (old) => ({
             items: [...(old?.items ?? []).filter((each) => each.mode !== mode), saved],
             next: null,
           }))
           return saved
         }}
         onSend={(sending, settle) => void send(sending, settle)}
-        onDiscard={() => {
-          client.setQueryData(keyOf(listDrafts, params), { items: [], next: null })
-          drop.mutate(
-            { params: { ...params, mode } },
-            { onSettled: () => void client.invalidateQueries({ queryKey: keyOf(listDrafts) }) },
-          )
-          onClose()
-        }}
+        onDiscard={() => void discard()}
         onReload={() => void client.refetchQueries({ queryKey: keyOf(listDrafts) }).then(onClose)}
       />
     </>
   )
+}
+
+interface Drafts {
+  readonly items: readonly DraftView[]
+  readonly next: null
 }
 
 interface Settle {

@@ -68,7 +68,7 @@ export function Composer(props: Props) {
   const [content, setContent] = useState<DraftBody>(() => draft?.content ?? blankFor(mode, conversation))
   const [uploads, setUploads] = useState<readonly UploadView[]>(draft?.uploads ?? [])
   const [uploading, setUploading] = useState<readonly string[]>([])
-  const [isWide, setWide] = useState(() => content.cc.length > 0 || content.bcc.length > 0 || content.subject !== null)
+  const [isWide, setWide] = useState(false)
   const [isOver, setOver] = useState(false)
   const current = useRef(content)
   const editor = useRef<Editor | null>(null)
@@ -277,18 +277,16 @@ function Addressing({ conversation, mode, content, isWide, fields, change, onWid
           </Button>
         )}
       </div>
-      {isWide && (
-        <>
-          {list('cc')}
-          {list('bcc')}
-          <TextInput
-            size="sm"
-            aria-label={t.composer.subject}
-            placeholder={mode === 'forward' ? answering.subject.replace(/^Re:/, 'Fwd:') : answering.subject}
-            value={content.subject ?? ''}
-            onChange={(event) => change({ subject: event.currentTarget.value || null })}
-          />
-        </>
+      {(isWide || content.cc.length > 0) && list('cc')}
+      {(isWide || content.bcc.length > 0) && list('bcc')}
+      {(isWide || content.subject !== null) && (
+        <TextInput
+          size="xs"
+          aria-label={t.composer.subject}
+          placeholder={mode === 'forward' ? answering.subject.replace(/^Re:/, 'Fwd:') : answering.subject}
+          value={content.subject ?? ''}
+          onChange={(event) => change({ subject: event.currentTarget.value || null })}
+        />
       )}
       {answering.senders.length > 1 && (
         <NativeSelect

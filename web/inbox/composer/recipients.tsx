@@ -41,7 +41,8 @@ export function Recipients({ label, value, known, error, autoFocus = false, onCh
         onSearchChange={setSearch}
         onChange={onChange}
         comboboxProps={{ withinPortal: true }}
-        size="sm"
+        size="xs"
+        classNames={{ inputField: styles.typed ?? '' }}
       />
     </div>
   )

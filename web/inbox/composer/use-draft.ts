@@ -71,6 +71,7 @@ export function useDraft(
     window.addEventListener('pagehide', leave)
     return () => {
       window.removeEventListener('pagehide', leave)
+      if (stopped.current) return
       void run().then(() => {
         void client.invalidateQueries({ queryKey: keyOf(listDrafts) })
         void client.invalidateQueries({ queryKey: keyOf(listNewDrafts) })
