@@ -35,6 +35,7 @@ import { createNumbers } from './helpdesk/numbers.ts'
 import { presenceJobs } from './helpdesk/presence/presence.ts'
 import { pushJobs } from './helpdesk/push/push-job.ts'
 import { sentCopyJobs } from './helpdesk/sent-copies/copy-sent.ts'
+import { triageJobs } from './helpdesk/triage/jobs.ts'
 import { createInbound } from './inbound/inbound.ts'
 import { createSourceWorker } from './inbound/sources/source-worker.ts'
 import { sourceJobs } from './inbound/sources/watch-sources.ts'
@@ -143,6 +144,7 @@ export async function startEngine(
           ...outsideJobs(watching),
           ...sentCopyJobs(watching),
           ...pushJobs({ ...watching, url: config.url, random: Math.random }),
+          ...triageJobs(database, { ...store, url: config.url }),
         ],
       })
     : null

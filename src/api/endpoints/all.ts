@@ -35,12 +35,16 @@ import { savedViewEndpoints } from './saved-views.ts'
 import { sourceEndpoints } from './sources.ts'
 import { suppressionEndpoints } from './suppressions.ts'
 import { teamEndpoints } from './teams.ts'
+import { triageEndpoints } from './triage.ts'
+import { triageSettingEndpoints } from './triage-settings.ts'
 import { webhookEndpoints } from './webhooks.ts'
 
 /** Every endpoint by the group it is shown in: the order of /docs and of docs/openapi.json. */
 export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly endpoints: readonly Endpoint[] }> = [
   { name: 'Finding conversations', endpoints: [...conversationListEndpoints, ...savedViewEndpoints] },
   { name: 'Conversations', endpoints: [...conversationEndpoints, ...answerEndpoints] },
+  { name: 'What agents do', endpoints: triageEndpoints },
+  { name: 'Labels, fields and tags', endpoints: triageSettingEndpoints },
   { name: 'Saved replies', endpoints: savedReplyEndpoints },
   { name: 'Messages', endpoints: [...messageEndpoints, ...batchEndpoints] },
   { name: 'Deliveries', endpoints: deliveryEndpoints },

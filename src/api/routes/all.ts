@@ -38,6 +38,8 @@ import { savedReplyRoutes } from './saved-replies.ts'
 import { sourceRoutes } from './sources.ts'
 import { suppressionRoutes } from './suppressions.ts'
 import { teamRoutes } from './teams.ts'
+import { triageRoutes } from './triage.ts'
+import { triageSettingRoutes } from './triage-settings.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 /** Every endpoint with its handler. */
@@ -55,6 +57,8 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...contactRoutes(),
     ...collisionRoutes(),
     ...teamRoutes(),
+    ...triageRoutes(deps),
+    ...triageSettingRoutes(),
     ...routeRoutes(deps, examine),
     ...receiverLimitRoutes(),
     ...bulkActRoutes(),

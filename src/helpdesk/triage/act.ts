@@ -11,7 +11,7 @@ import type { Conversation } from '../conversation.ts'
 import { lockConversations } from '../conversations.ts'
 import type { Activity } from '../item.ts'
 import type { Cause } from '../notify/cause.ts'
-import { type NotifyDeps, notify } from '../notify/notify.ts'
+import { type NotifyDeps, notifyAll } from '../notify/notify.ts'
 import { type ActivityRow, insertActivities, selectAccess } from './queries.ts'
 import { MAX_TAGS } from './tag.ts'
 import type { Change, Obstacle, Seen } from './triage.ts'
@@ -125,11 +125,12 @@ export async function leaveTraces(
     traces.map((trace) => eventOf(trace, actor)),
     now,
   )
-  for (const trace of traces) {
+  const told = traces.flatMap((trace) => {
     const itemId = rows.findLast((row) => row.trace === trace)?.id ?? null
     const { conversation, causes = [], author = null } = trace
-    for (const event of causes) await notify(tx, deps, { event, conversation, itemId, actor: userId, author }, now)
-  }
+    return causes.map((event) => ({ event, conversation, itemId, actor: userId, author }))
+  })
+  await notifyAll(tx, deps, told, now)
 }
 
 function eventOf({ conversation, type = 'conversation.changed', changes, data }: Trace, actor: Actor | null): NewEvent {

@@ -224,3 +224,18 @@ export async function selectSaidIds(tx: Tx, workspaceId: WorkspaceId, id: Conver
   )
   return rows.map((row) => row.id)
 }
+
+/** What was merged into a conversation since, the latest first. */
+export async function selectMergedInto(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  targetId: ConversationId,
+  since: Date,
+): Promise<{ readonly id: ConversationId; readonly number: number; readonly subject: string; readonly mergedAt: Date }[]> {
+  const { rows } = await sql<{ id: ConversationId; number: number; subject: string; mergedAt: Date }>`
+    select c.id, c.number::float8 as number, c.subject, m.merged_at as "mergedAt"
+      from conversation_merge as m join conversation as c on c.workspace_id = m.workspace_id and c.id = m.source_id
+     where m.workspace_id = ${workspaceId} and m.target_id = ${targetId} and m.merged_at >= ${since}
+     order by m.merged_at desc, c.id limit 50`.execute(tx)
+  return rows
+}

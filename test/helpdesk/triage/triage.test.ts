@@ -76,6 +76,7 @@ const conversations: fc.Arbitrary<Conversation> = fc
         createdAt: NOW,
         updatedAt: NOW,
         ...given,
+        assigneeId: given.assigneeId === 'bea' && given.inboxId === 'inbox2' ? null : given.assigneeId,
         labelId: given.status === 'pending' && hasLabel ? 'label' : null,
         fields: order === null ? {} : { order },
         closedAt: given.status === 'closed' ? NOW : null,
