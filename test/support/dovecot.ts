@@ -152,9 +152,11 @@ export async function startDovecot(programs: Programs, password: string): Promis
     user: USER,
     async deliver(mails, name = 'INBOX') {
       for (const mail of mails) {
-        const file = join(pathOf(name), 'new', `${1_700_000_000 + delivered}.${process.pid}_${delivered++}.test`)
-        await writeFile(file, mail.replace(/\r?\n/g, '\n'))
-        await own(file)
+        const file = `${1_700_000_000 + delivered}.${process.pid}_${delivered++}.test`
+        const unfinished = join(pathOf(name), 'tmp', file)
+        await writeFile(unfinished, mail.replace(/\r?\n/g, '\n'))
+        await own(unfinished)
+        await rename(unfinished, join(pathOf(name), 'new', file))
       }
     },
     makeFolder,
