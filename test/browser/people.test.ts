@@ -54,6 +54,7 @@ test('a contact is made, found, joined with another and parted', { timeout: 120_
   await page.getByText('Chris Customer').click()
   await page.getByRole('heading', { name: 'Others at work.example' }).waitFor()
   await page.getByText('Dana Desk').waitFor()
+  await page.getByRole('region', { name: 'Conversations' }).getByText('None yet.').waitFor()
   await page.getByRole('button', { name: 'Same person as…' }).click()
   await page.getByLabel('Find the other contact').fill('at home')
   await page.getByRole('button', { name: 'Join with Chris at home' }).click()

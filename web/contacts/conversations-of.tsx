@@ -15,7 +15,7 @@ interface Props {
 
 /** What somebody asked, the latest first, as far as who looks may reach it. */
 export function ConversationsOf({ contactId, except, limit }: Props) {
-  const query = useEndpoint(listConversations, { contact: contactId, limit: String(limit + 1) as never })
+  const query = useEndpoint(listConversations, { contact: contactId, limit: limit + 1 })
   return (
     <Loadable query={query}>
       {({ items }) => {
