@@ -280,7 +280,7 @@ export const changeManyConversations = endpoint({
   }),
   errors: ['not_found', 'invalid_request', 'wrong_state', 'too_many_tags', 'cannot_work'],
   example: {
-    body: { ids: [exampleRow.id], set: { status: 'closed', add_tags: ['done'] } },
+    body: { ids: [exampleRow.id], act: 'change', set: { status: 'closed', add_tags: ['done'] } },
     reply: { changed: [exampleRow.id], refused: [], missing: [] },
   },
 })

@@ -5,6 +5,7 @@ import { countConversations } from '../../../src/api/endpoints/conversation-list
 import { listAgents } from '../../../src/api/endpoints/teams.ts'
 import { CHANNELS, CONVERSATION_STATUSES, PRIORITIES } from '../../../src/helpdesk/conversation.ts'
 import { SORTS } from '../../../src/helpdesk/list/filter.ts'
+import { useMe } from '../../me.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import styles from './filter-bar.module.css'
@@ -20,6 +21,7 @@ interface Props {
 export function FilterBar({ search, set, onSaveView }: Props) {
   const [isOpen, setOpen] = useState(false)
   const filtered = isFiltered(search)
+  const mayWrite = useMe().permissions.includes('conversations.write')
   return (
     <div className={styles.bar}>
       <Popover opened={isOpen} onChange={setOpen} position="bottom-end" withinPortal trapFocus width={260}>
@@ -69,15 +71,17 @@ export function FilterBar({ search, set, onSaveView }: Props) {
           ))}
         </Menu.Dropdown>
       </Menu>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        aria-label={t.inboxList.saveView}
-        title={t.inboxList.saveView}
-        onClick={onSaveView}
-      >
-        <BookmarkPlus size={16} aria-hidden />
-      </ActionIcon>
+      {mayWrite && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={t.inboxList.saveView}
+          title={t.inboxList.saveView}
+          onClick={onSaveView}
+        >
+          <BookmarkPlus size={16} aria-hidden />
+        </ActionIcon>
+      )}
     </div>
   )
 }
