@@ -6,9 +6,8 @@ import type { ConversationId } from '../../lib/ids.ts'
 import { isName, type Mailbox } from '../../mail/address.ts'
 import type { Conversation } from '../conversation.ts'
 import type { Inbox } from '../inbox.ts'
-import type { Item } from '../item.ts'
 import type { HelpdeskMail } from '../outgoing/send-mail.ts'
-import type { NotificationId } from './queries.ts'
+import type { NotificationId, SaidItem } from './queries.ts'
 
 /** Whatever stands below it is not the agent's answer. */
 export const ANSWER_ABOVE = 'Write your answer to the customer above this line; for a note, begin it with @note'
@@ -18,10 +17,10 @@ export interface NotificationText {
   readonly conversation: Conversation
   readonly inbox: Inbox
   /** What it tells of; null where nothing was written. */
-  readonly item: Item | null
+  readonly item: SaidItem | null
   /** Before that, the newest first. */
-  readonly history: readonly Item[]
-  readonly nameOf: (item: Item) => string
+  readonly history: readonly SaidItem[]
+  readonly nameOf: (item: SaidItem) => string
   readonly url: string
 }
 
@@ -37,10 +36,10 @@ const SUBJECT_CHARACTERS = 250
 /** Made once for a cause: only the headline is each person's own. */
 export function bodiesOf({ conversation, item, history, nameOf, url }: NotificationText): (headline: string) => Bodies {
   const link = `${url}/conversations/${conversation.number}`
-  const written = item && item.kind !== 'activity' ? shortened(item.bodyText, WRITTEN_CHARACTERS) : ''
+  const written = item ? shortened(item.text, WRITTEN_CHARACTERS) : ''
   const earlier = history.map((each) => ({
     head: `${nameOf(each)}, ${each.createdAt.toISOString().slice(0, 16).replace('T', ' ')} UTC${each.kind === 'note' ? ' (note)' : ''}`,
-    text: shortened(each.bodyText, EARLIER_CHARACTERS),
+    text: shortened(each.text, EARLIER_CHARACTERS),
   }))
   const textBelow = [
     ...(written === '' ? [] : [written]),

@@ -4,9 +4,10 @@ import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { Tx } from '../../db/database.ts'
 import { submit } from '../../delivery/submit.ts'
 import { append } from '../../events/append.ts'
-import { newId } from '../../lib/ids.ts'
+import type { NewEvent } from '../../events/event.ts'
+import { newId, type WorkspaceId } from '../../lib/ids.ts'
 import type { Secrets } from '../../lib/secrets.ts'
-import { accessInto } from '../access/reach.ts'
+import { selectAccess } from '../triage/queries.ts'
 import type { Cause } from './cause.ts'
 import { composeNotifications } from './compose-notifications.ts'
 import { type Circumstances, decide, mayBeTold, type Told } from './decide.ts'
@@ -19,43 +20,42 @@ export interface NotifyDeps {
   readonly url: string
 }
 
-/** Somebody who is told, and the row that says so. */
+/** Somebody who is told of something, and the row that says so. */
 export interface Notified extends Told<Member> {
   readonly id: NotificationId
+  readonly cause: Cause
+  readonly causeId: string
 }
 
 /**
  * Tells agents, in the transaction of what they are told of: a row for each whom it concerns, by their settings and by what they may reach now, and with
- * it, where they wish, a mail of its own and pushes that are due. The same cause tells nobody twice. The number of statements does not depend on how many
- * people there are.
+ * it, where they wish, a mail of its own and pushes that are due. The same cause tells nobody twice.
  */
-export async function notify(tx: Tx, deps: NotifyDeps, cause: Cause, now: Date): Promise<void> {
-  const { workspaceId, id: conversationId } = cause.conversation
-  const circumstances = await circumstancesOf(tx, cause)
-  if (circumstances === null) return
-  await followMentioned(tx, cause, circumstances)
-  const told: Notified[] = decide(cause, circumstances).map((each) => ({ ...each, id: newId<NotificationId>(now.getTime()) }))
+export function notify(tx: Tx, deps: NotifyDeps, cause: Cause, now: Date): Promise<void> {
+  return notifyAll(tx, deps, [cause], now)
+}
+
+/** The same for several causes. The number of statements depends neither on how many there are nor on how many people. */
+export async function notifyAll(tx: Tx, deps: NotifyDeps, causes: readonly Cause[], now: Date): Promise<void> {
+  for (const [workspaceId, group] of Map.groupBy(causes, ({ conversation }) => conversation.workspaceId))
+    await notifyIn(tx, deps, workspaceId, group, now)
+}
+
+async function notifyIn(tx: Tx, deps: NotifyDeps, workspaceId: WorkspaceId, causes: readonly Cause[], now: Date): Promise<void> {
+  const people = await rosterOf(tx, workspaceId)
+  const circumstances = await circumstancesOf(tx, workspaceId, causes, people)
+  await followMentioned(tx, workspaceId, circumstances)
+  const told = [...circumstances].flatMap(([cause, around]): Notified[] => {
+    // What left no item behind has an id that all who are told of it share.
+    const causeId = cause.itemId ?? newId(now.getTime())
+    return decide(cause, around).map((each) => ({ ...each, cause, causeId, id: newId<NotificationId>(now.getTime()) }))
+  })
   if (told.length === 0) return
-  const mails = await composeNotifications(tx, deps, cause, circumstances.people, told, now)
+  const mails = await composeNotifications(tx, deps, people, told, now)
   const isNew = await insertNotifications(
     tx,
-    {
-      workspaceId,
-      conversationId,
-      itemId: cause.itemId,
-      causeId: cause.itemId ?? newId(now.getTime()),
-      event: cause.event,
-      actorId: cause.actor,
-    },
-    told.map(({ id, person, reason, media }) => ({
-      id,
-      userId: person.id,
-      reason,
-      // Who cannot be reached by mail is told here, so that nobody is told nowhere.
-      inApp: media.has('in_app') || (media.has('email') && !mails.has(id)),
-      byPush: media.has('push'),
-      messageId: mails.get(id)?.id ?? null,
-    })),
+    workspaceId,
+    told.map((each) => rowOf(each, mails.get(each.id)?.id ?? null)),
     now,
   )
   if (isNew.size === 0) return
@@ -63,35 +63,80 @@ export async function notify(tx: Tx, deps: NotifyDeps, cause: Cause, now: Date):
   if (due.length > 0) await submit(tx, deps.blobs, due, now)
   const pushed = told.filter(({ id, media }) => isNew.has(id) && media.has('push')).map(({ id }) => id)
   if (pushed.length > 0) await insertPushes(tx, workspaceId, pushed, now)
-  const actor = cause.actor === null ? null : `user:${cause.actor}`
-  const data = { number: cause.conversation.number, inbox_id: cause.conversation.inboxId, people: isNew.size }
-  await append(tx, { type: 'conversation.notified', workspaceId, subjectId: conversationId, actor, data }, now)
+  await append(tx, eventsOf(told.filter(({ id }) => isNew.has(id))), now)
 }
 
-async function circumstancesOf(tx: Tx, { conversation }: Cause): Promise<Circumstances<Member> | null> {
-  const { workspaceId, id: conversationId, inboxId, teamId } = conversation
-  const access = await accessInto(tx, workspaceId, inboxId)
-  if (access === null) return null
-  const people = await rosterOf(tx, workspaceId)
-  const { settings, followers, team } = await surroundingsOf(tx, { workspaceId, inboxId, conversationId, teamId })
-  return {
-    people,
-    access,
-    settings: new Map(settings.map(({ userId, ...wishes }) => [userId, wishes])),
-    followers: new Set(followers),
-    team: new Set(team),
-  }
+type ByCause = ReadonlyMap<Cause, Circumstances<Member>>
+
+/** Causes in an inbox that is not there tell nobody. */
+async function circumstancesOf(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  causes: readonly Cause[],
+  people: readonly Member[],
+): Promise<ByCause> {
+  const conversations = causes.map(({ conversation }) => conversation)
+  const access = await selectAccess(tx, workspaceId, [...new Set(conversations.map(({ inboxId }) => inboxId))])
+  const { settings, followers, teams } = await surroundingsOf(
+    tx,
+    workspaceId,
+    [...new Set(conversations.map(({ id }) => id))],
+    [...new Set(conversations.flatMap(({ teamId }) => teamId ?? []))],
+  )
+  return new Map(
+    causes.flatMap((cause) => {
+      const { id, inboxId, teamId } = cause.conversation
+      const inbox = access.get(inboxId)
+      if (!inbox) return []
+      const wishes = settings.map(
+        ({ userId, choices, muted }) => [userId, { choices, isMuted: muted.includes(inboxId) }] as const,
+      )
+      const around = {
+        people,
+        access: inbox,
+        settings: new Map(wishes),
+        followers: new Set(followers[id] ?? []),
+        team: new Set(teamId === null ? [] : (teams[teamId] ?? [])),
+      }
+      return [[cause, around] as const]
+    }),
+  )
 }
 
 /** Who is named in what was written follows from then on, if they may see it at all. */
-async function followMentioned(tx: Tx, cause: Cause, { people, access }: Circumstances<Member>): Promise<void> {
-  const mentioned = people.filter((person) => cause.mentioned?.includes(person.id) && mayBeTold(person, cause, access))
-  if (mentioned.length === 0) return
-  const { workspaceId, id } = cause.conversation
-  await insertFollowers(
-    tx,
-    workspaceId,
-    id,
-    mentioned.map((person) => person.id),
+async function followMentioned(tx: Tx, workspaceId: WorkspaceId, circumstances: ByCause): Promise<void> {
+  const pairs = [...circumstances].flatMap(([cause, { people, access }]) =>
+    people
+      .filter((person) => cause.mentioned?.includes(person.id) && mayBeTold(person, cause, access))
+      .map(({ id }) => ({ conversationId: cause.conversation.id, userId: id })),
   )
+  if (pairs.length > 0) await insertFollowers(tx, workspaceId, pairs)
+}
+
+function rowOf({ id, cause, causeId, person, reason, media }: Notified, messageId: string | null) {
+  return {
+    id,
+    userId: person.id,
+    conversationId: cause.conversation.id,
+    itemId: cause.itemId,
+    causeId,
+    event: cause.event,
+    actorId: cause.actor,
+    reason,
+    // Who cannot be reached by mail is told here, so that nobody is told nowhere.
+    inApp: media.has('in_app') || (media.has('email') && messageId === null),
+    byPush: media.has('push'),
+    messageId,
+  }
+}
+
+/** One for each cause that told anybody anything. */
+function eventsOf(told: readonly Notified[]): NewEvent[] {
+  return [...Map.groupBy(told, ({ cause }) => cause)].map(([{ actor, conversation }, { length: people }]) => ({
+    type: 'conversation.notified',
+    workspaceId: conversation.workspaceId,
+    subjectId: conversation.id,
+    actor: actor === null ? null : `user:${actor}`,
+    data: { number: conversation.number, inbox_id: conversation.inboxId, people },
+  }))
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
+import { plainArray } from '../../db/arrays.ts'
 import type { Tx } from '../../db/database.ts'
-import type { ConversationId, Id, InboxId, ItemId, MessageId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
+import type { ConversationId, Id, InboxId, ItemId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
 import type { CauseEvent } from './cause.ts'
 import type { Choices, Reason } from './matrix.ts'
 
@@ -9,55 +10,60 @@ export type NotificationId = Id<'notification'>
 export interface NewNotification {
   readonly id: NotificationId
   readonly userId: UserId
+  readonly conversationId: ConversationId
+  readonly itemId: ItemId | null
+  readonly causeId: string
+  readonly event: CauseEvent
+  readonly actorId: UserId | null
   readonly reason: Reason
   readonly inApp: boolean
   readonly byPush: boolean
-  readonly messageId: MessageId | null
+  readonly messageId: string | null
 }
 
-interface SurroundingsRow {
-  readonly settings: readonly { readonly userId: UserId; readonly choices: Choices; readonly isMuted: boolean }[]
-  readonly followers: readonly UserId[]
-  readonly team: readonly UserId[]
+interface Surroundings {
+  readonly settings: readonly { readonly userId: UserId; readonly choices: Choices; readonly muted: readonly InboxId[] }[]
+  readonly followers: Readonly<Record<ConversationId, readonly UserId[]>>
+  readonly teams: Readonly<Record<TeamId, readonly UserId[]>>
 }
 
-/** What people wish, who follows, and who is in the team: one statement, whatever their number. */
+/** What people wish, who follows, and who is in the teams: one statement, whatever their number. */
 export async function surroundingsOf(
   tx: Tx,
-  place: { workspaceId: WorkspaceId; inboxId: InboxId; conversationId: ConversationId; teamId: TeamId | null },
-): Promise<SurroundingsRow> {
-  const { rows } = await sql<SurroundingsRow>`
-    select (select coalesce(json_agg(json_build_object('userId', s.user_id, 'choices', s.choices, 'isMuted', ${place.inboxId}::uuid = any(s.muted))), '[]')
-              from notification_setting s where s.workspace_id = ${place.workspaceId}) as settings,
-           (select coalesce(json_agg(f.user_id), '[]')
-              from conversation_follower f where f.workspace_id = ${place.workspaceId} and f.conversation_id = ${place.conversationId}) as followers,
-           (select coalesce(json_agg(m.user_id), '[]')
-              from team_member m where m.workspace_id = ${place.workspaceId} and m.team_id = ${place.teamId}) as team`.execute(tx)
-  return rows[0] ?? { settings: [], followers: [], team: [] }
+  workspaceId: WorkspaceId,
+  conversations: readonly ConversationId[],
+  teams: readonly TeamId[],
+): Promise<Surroundings> {
+  const { rows } = await sql<Surroundings>`
+    select (select coalesce(json_agg(json_build_object('userId', s.user_id, 'choices', s.choices, 'muted', s.muted)), '[]')
+              from notification_setting s where s.workspace_id = ${workspaceId}) as settings,
+           (select coalesce(json_object_agg(f.id, f.users), '{}')
+              from (select conversation_id as id, json_agg(user_id) as users from conversation_follower
+                     where workspace_id = ${workspaceId} and conversation_id = any (${plainArray(conversations)}::uuid[]) group by 1) as f) as followers,
+           (select coalesce(json_object_agg(m.id, m.users), '{}')
+              from (select team_id as id, json_agg(user_id) as users from team_member
+                     where workspace_id = ${workspaceId} and team_id = any (${plainArray(teams)}::uuid[]) group by 1) as m) as teams`.execute(
+    tx,
+  )
+  return rows[0] ?? { settings: [], followers: {}, teams: {} }
 }
 
-/** Who was told of this cause before is not told again. Returns those that are new. */
+/** Who was told of a cause before is not told again. Returns those that are new. */
 export async function insertNotifications(
   tx: Tx,
-  cause: {
-    workspaceId: WorkspaceId
-    conversationId: ConversationId
-    itemId: ItemId | null
-    causeId: string
-    event: CauseEvent
-    actorId: UserId | null
-  },
+  workspaceId: WorkspaceId,
   list: readonly NewNotification[],
   now: Date,
 ): Promise<Set<NotificationId>> {
   const { rows } = await sql<{ id: NotificationId }>`
     insert into notification (workspace_id, id, user_id, conversation_id, item_id, cause_id, event, reason, actor_id, in_app, by_push,
                               message_id, created_at)
-    select ${cause.workspaceId}::uuid, n.id, n."userId", ${cause.conversationId}::uuid, ${cause.itemId}::uuid, ${cause.causeId}::uuid, ${cause.event},
-           n.reason, ${cause.actorId}::uuid, n."inApp", n."byPush", n."messageId", ${now}::timestamptz
-      from json_to_recordset(${JSON.stringify(list)}::json) as n (id uuid, "userId" uuid, reason text, "inApp" boolean, "byPush" boolean,
-           "messageId" uuid)
-     order by n."userId"
+    select ${workspaceId}::uuid, n.id, n."userId", n."conversationId", n."itemId", n."causeId", n.event, n.reason, n."actorId", n."inApp",
+           n."byPush", n."messageId", ${now}::timestamptz
+      from json_to_recordset(${JSON.stringify(list)}::json)
+           as n (id uuid, "userId" uuid, "conversationId" uuid, "itemId" uuid, "causeId" uuid, event text, reason text, "actorId" uuid,
+                 "inApp" boolean, "byPush" boolean, "messageId" uuid)
+     order by n."causeId", n.event, n."userId"
     on conflict (workspace_id, cause_id, event, user_id) do nothing
     returning id`.execute(tx)
   return new Set(rows.map(({ id }) => id))
@@ -66,13 +72,47 @@ export async function insertNotifications(
 export async function insertFollowers(
   tx: Tx,
   workspaceId: WorkspaceId,
-  conversationId: ConversationId,
-  userIds: readonly UserId[],
+  pairs: readonly { readonly conversationId: ConversationId; readonly userId: UserId }[],
 ): Promise<void> {
   await sql`
     insert into conversation_follower (workspace_id, conversation_id, user_id)
-    select ${workspaceId}::uuid, ${conversationId}::uuid, u from unnest(${userIds}::uuid[]) u order by u
+    select ${workspaceId}::uuid, p.c, p.u
+      from unnest(${plainArray(pairs.map(({ conversationId }) => conversationId))}::uuid[],
+                  ${plainArray(pairs.map(({ userId }) => userId))}::uuid[]) as p (c, u)
+     order by 2, 3
     on conflict do nothing`.execute(tx)
+}
+
+/** As much of an item as a mail says. */
+export interface SaidItem {
+  readonly id: ItemId
+  readonly kind: 'customer' | 'reply' | 'note' | 'forward'
+  readonly userId: UserId | null
+  readonly fromName: string
+  readonly fromAddress: string
+  readonly text: string
+  readonly isHidden: boolean
+  readonly createdAt: Date
+}
+
+const SAID_LAST = 6
+const TEXT_CHARACTERS = 20_100
+
+/** What was said last in each of these conversations, the newest first; lines of what was done are none of it. */
+export async function selectSaid(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  conversations: readonly ConversationId[],
+): Promise<Map<ConversationId, SaidItem[]>> {
+  const { rows } = await sql<SaidItem & { conversationId: ConversationId }>`
+    select w.* from unnest(${plainArray(conversations)}::uuid[]) as c (id),
+           lateral (select i.conversation_id as "conversationId", i.id, i.kind, i.user_id as "userId", i.from_name as "fromName",
+                           i.from_address as "fromAddress", left(i.body_text, ${TEXT_CHARACTERS}) as text, i.hidden_at is not null as "isHidden",
+                           i.created_at as "createdAt"
+                      from conversation_item as i
+                     where i.workspace_id = ${workspaceId} and i.conversation_id = c.id and i.kind <> 'activity'
+                     order by i.id desc limit ${SAID_LAST}) as w`.execute(tx)
+  return Map.groupBy(rows, ({ conversationId }) => conversationId)
 }
 
 /** One for each browser in which one of those people wants to be told. */
