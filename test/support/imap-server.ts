@@ -280,6 +280,20 @@ function converse(first: Socket, ground: Ground): void {
       socket = secured
       listen(secured)
     },
+    APPEND: (tag, text) => {
+      const [, quoted, plain, flags = '', literal = '""'] =
+        /^(?:"((?:[^"\\]|\\.)*)"|(\S+)) (?:\(([^)]*)\) )?(?:"[^"]*" )?(".*")$/s.exec(text) ?? []
+      const box = boxes.get(quoted ?? plain ?? '')
+      if (!box || !isLoggedIn) return say(`${tag} NO [TRYCREATE] no such folder`)
+      const uid = box.next++
+      box.mails.push({
+        uid,
+        raw: Buffer.from(JSON.parse(literal)),
+        at: new Date(0),
+        flags: new Set(flags.split(' ').filter(Boolean)),
+      })
+      say(`${tag} OK [APPENDUID ${box.validity} ${uid}] done`)
+    },
     LOGIN: (tag, text) => {
       const [user = '', password = ''] = [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(
         (match) => match[1] ?? match[2] ?? '',
