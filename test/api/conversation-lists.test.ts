@@ -6,13 +6,20 @@ const ann = await owner(api)
 const eva = await memberOf(api, ann, 'Eva', 'agent')
 const { key } = await keyOf(api, ann)
 const inboxOf = async (name: string) =>
-  (await ask(api, 'POST', '/v1/inboxes', { ...ann, body: { name, address: `${name.toLowerCase()}@example.com` } })).body.id as string
+  (await ask(api, 'POST', '/v1/inboxes', { ...ann, body: { name, address: `${name.toLowerCase()}@example.com` } })).body
+    .id as string
 const [support, board] = [await inboxOf('Support'), await inboxOf('Board')]
 await ask(api, 'PUT', `/v1/inboxes/${board}/access`, { ...ann, body: { restricted: true, people: [] } })
 
 async function begin(subject: string, inbox = support): Promise<{ id: string; number: number }> {
   api.clock.advance(60_000)
-  const body = { inbox_id: inbox, channel: 'phone', customer: 'Bob <bob@customer.example>', subject, html: `<p>About ${subject}.</p>` }
+  const body = {
+    inbox_id: inbox,
+    channel: 'phone',
+    customer: 'Bob <bob@customer.example>',
+    subject,
+    html: `<p>About ${subject}.</p>`,
+  }
   const answer = await ask(api, 'POST', '/v1/conversations', { ...ann, body })
   if (answer.status !== 201) throw new Error(answer.text)
   return answer.body
@@ -25,7 +32,12 @@ const bulk = (body: unknown, who: object = eva) => ask(api, 'POST', '/v1/convers
 test('a list comes page by page and holds what one may see', async () => {
   const first = await get('/v1/conversations?limit=1')
   expect(numbers(first)).toEqual([invoice.number])
-  expect(first.body.items[0]).toMatchObject({ subject: 'an invoice', customer: { name: 'Bob', address: 'bob@customer.example' }, status: 'open', drafts: [] })
+  expect(first.body.items[0]).toMatchObject({
+    subject: 'an invoice',
+    customer: { name: 'Bob', address: 'bob@customer.example' },
+    status: 'open',
+    drafts: [],
+  })
   const second = await get(`/v1/conversations?limit=1&after=${first.body.next}`)
   expect(numbers(second)).toEqual([parcel.number])
   expect(second.body.next).toBeNull()
@@ -36,7 +48,10 @@ test('a list comes page by page and holds what one may see', async () => {
 })
 
 test('counts are of what one may see', async () => {
-  expect((await get('/v1/conversations/counts')).body).toMatchObject({ all: { open: 2, unassigned: 2, mine: 0 }, inboxes: [{ name: 'Support', open: 2 }] })
+  expect((await get('/v1/conversations/counts')).body).toMatchObject({
+    all: { open: 2, unassigned: 2, mine: 0 },
+    inboxes: [{ name: 'Support', open: 2 }],
+  })
   expect((await get('/v1/conversations/counts', ann)).body).toMatchObject({ all: { open: 3 } })
 })
 
@@ -44,18 +59,30 @@ test('a search says where it found something, and what it did not understand', a
   const { body } = await get('/v1/search?q=parcel%20is:lost%20')
   expect(body.strange).toEqual(['is:lost'])
   const found = (await get('/v1/search?q=parc%20is:open')).body.items[0]
-  expect(found.subject_pieces).toEqual([{ text: 'the ', is_hit: false }, { text: 'parcel', is_hit: true }])
+  expect(found.subject_pieces).toEqual([
+    { text: 'the ', is_hit: false },
+    { text: 'parcel', is_hit: true },
+  ])
   expect(found.snippet.pieces).toContainEqual({ text: 'parcel', is_hit: true })
   expect((await get('/v1/search?q=secret')).body.items).toEqual([])
 })
 
 test('views are private or shared, and changed by whom they belong to', async () => {
-  const make = (who: object, body: object) => ask(api, 'POST', '/v1/views', { ...who, body: { filter: { status: ['open'] }, sort: 'latest', ...body } })
+  const make = (who: object, body: object) =>
+    ask(api, 'POST', '/v1/views', { ...who, body: { filter: { status: ['open'] }, sort: 'latest', ...body } })
   const own = (await make(eva, { name: 'Mine alone' })).body
   const shared = (await make(ann, { name: 'Ours', shared: true, filter: { inbox: board } })).body
   expect(own).toMatchObject({ shared: false, may_change: true })
-  const views = async (who: object) => (await get('/v1/views', who)).body.items.map(({ name, count, may_change }: Record<string, unknown>) => [name, count, may_change])
-  expect(await views(eva)).toEqual([['Ours', 0, false], ['Mine alone', 2, true]])
+  const views = async (who: object) =>
+    (await get('/v1/views', who)).body.items.map(({ name, count, may_change }: Record<string, unknown>) => [
+      name,
+      count,
+      may_change,
+    ])
+  expect(await views(eva)).toEqual([
+    ['Ours', 0, false],
+    ['Mine alone', 2, true],
+  ])
   expect(await views(ann)).toEqual([['Ours', 1, true]])
   expect(numbers(await get(`/v1/conversations?view=${own.id}&limit=1`))).toEqual([invoice.number])
   expect((await get(`/v1/conversations?view=${own.id}`, ann)).status).toBe(404)
@@ -73,14 +100,19 @@ test('views are private or shared, and changed by whom they belong to', async ()
 
 test('many are changed at once, as far as one may', async () => {
   const ids = [parcel.id, invoice.id, secret.id]
-  const done = await bulk({ ids, set: { assignee_id: 'me', add_tags: ['Checked'], priority: 'high' } })
+  const done = await bulk({ ids, set: { assignee_id: eva.userId, add_tags: ['Checked'], priority: 'high' } })
   expect(done.body).toMatchObject({ refused: [], missing: [secret.id] })
   expect(done.body.changed.sort()).toEqual([parcel.id, invoice.id].sort())
   expect(numbers(await get('/v1/conversations?assignee=me&tag=checked&priority=high'))).toHaveLength(2)
+  await ask(api, 'POST', '/v1/conversations/undo', { ...eva, body: { acts: done.body.undo } })
+  expect(numbers(await get('/v1/conversations?assignee=none&priority=normal'))).toHaveLength(2)
   expect((await bulk({ ids, act: 'star' })).body.changed).toHaveLength(2)
   expect(numbers(await get('/v1/conversations?starred=1'))).toHaveLength(2)
   await bulk({ ids: [parcel.id], set: { status: 'closed' } })
-  const sleep = await bulk({ ids: [parcel.id, invoice.id], set: { snoozed_until: new Date(api.clock.now().getTime() + 3_600_000).toISOString() } })
+  const sleep = await bulk({
+    ids: [parcel.id, invoice.id],
+    set: { snoozed_until: new Date(api.clock.now().getTime() + 3_600_000).toISOString() },
+  })
   expect(sleep.body).toMatchObject({ changed: [invoice.id], refused: [{ number: parcel.number, code: 'cannot_sleep' }] })
   await bulk({ ids: [parcel.id], act: 'delete' })
   expect(numbers(await get('/v1/conversations?deleted=1'))).toEqual([parcel.number])

@@ -113,7 +113,10 @@ async function plant() {
   expect(contact.status, contact.text).toBe(201)
   const source = await ask(api, 'POST', '/v1/sources', { ...ann, body: { name: PLANTED, path: PLANTED } })
   expect(source.status, source.text).toBe(201)
+  const view = await ask(api, 'POST', '/v1/views', { ...ann, body: { name: PLANTED, filter: {}, sort: 'latest', shared: true } })
+  expect(view.status, view.text).toBe(201)
   return {
+    views: view.body.id,
     sources: source.body.id,
     inboxes: inbox.body.id,
     teams: team.body.id,

@@ -5,6 +5,7 @@ import { ConversationFilter, SORTS } from '../../helpdesk/list/filter.ts'
 import { MAX_SEARCH_LENGTH } from '../../helpdesk/search/search-query.ts'
 import { endpoint } from '../endpoint.ts'
 import { flagInUrl, id, isoDate, pageOf, pageParams } from './shapes.ts'
+import { ChangeFields, Undo } from './triage.ts'
 
 const Person = z.object({ id: id<'user'>(), name: z.string() })
 
@@ -252,22 +253,7 @@ export const changeManyConversations = endpoint({
     .strictObject({
       ids: z.array(id<'conversation'>()).min(1).max(MANY),
       act: z.enum(['change', 'delete', 'restore', 'star', 'unstar']).default('change'),
-      set: z
-        .strictObject({
-          status: z.enum(CONVERSATION_STATUSES),
-          label_id: id<'status_label'>().nullable(),
-          assignee_id: z.union([z.literal('me'), id<'user'>()]).nullable(),
-          team_id: id<'team'>().nullable(),
-          priority: z.enum(PRIORITIES),
-          inbox_id: id<'inbox'>(),
-          snoozed_until: isoDate.nullable(),
-          due_at: isoDate.nullable(),
-          add_tags: z.array(z.string().min(1).max(50)).max(10),
-          remove_tags: z.array(z.string().min(1).max(50)).max(10),
-        })
-        .partial()
-        .default({})
-        .describe('Of `change`: what it sets. Null takes away.'),
+      set: ChangeFields.default({}).describe('Of `change`: what it sets. Null takes away.'),
     })
     .refine(({ act, set }) => (act === 'change') === Object.keys(set).length > 0, {
       path: ['set'],
@@ -277,11 +263,12 @@ export const changeManyConversations = endpoint({
     changed: z.array(id<'conversation'>()),
     refused: z.array(z.object({ id: id<'conversation'>(), number: z.int(), code: z.string(), detail: z.string() })),
     missing: z.array(id<'conversation'>()).describe('Not there, or not for you to see.'),
+    undo: z.array(Undo).describe('Send it to `/v1/conversations/undo` to take this back.'),
   }),
-  errors: ['not_found', 'invalid_request', 'wrong_state', 'too_many_tags', 'cannot_work'],
+  errors: ['not_found', 'invalid_address', 'wrong_state'],
   example: {
     body: { ids: [exampleRow.id], act: 'change', set: { status: 'closed', add_tags: ['done'] } },
-    reply: { changed: [exampleRow.id], refused: [], missing: [] },
+    reply: { changed: [exampleRow.id], refused: [], missing: [], undo: [] },
   },
 })
 

@@ -1,5 +1,3 @@
-import type { z } from 'zod'
-import type { Actor } from '../../accounts/actor.ts'
 import { Refusal } from '../../errors.ts'
 import { mayEnter, reachOf } from '../../helpdesk/access/reach.ts'
 import { listInboxes } from '../../helpdesk/inboxes.ts'
@@ -13,7 +11,6 @@ import { listTeams } from '../../helpdesk/teams/teams.ts'
 import { refusalOf } from '../../helpdesk/triage/act.ts'
 import { changeConversations } from '../../helpdesk/triage/change.ts'
 import { deleteConversations, restoreConversations } from '../../helpdesk/triage/delete.ts'
-import type { Change } from '../../helpdesk/triage/triage.ts'
 import {
   changeView as change,
   countViews,
@@ -22,7 +19,6 @@ import {
   reorderViews,
   listViews as views,
 } from '../../helpdesk/views/views.ts'
-import type { UserId } from '../../lib/ids.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
   changeManyConversations,
@@ -34,15 +30,16 @@ import { changeView, createView, deleteView, listViews, orderViews } from '../en
 import { DEFAULT_PAGE_SIZE } from '../endpoints/shapes.ts'
 import { type Route, route } from '../route.ts'
 import { NO_COUNTS, toConversationRow, toFound, toView } from '../wire/conversation-rows.ts'
+import { fromChange, toUndo } from '../wire/triage.ts'
 
 export function conversationListRoutes(deps: ServerDeps): Route[] {
   return [
     route(changeManyConversations, async ({ tx, body: { ids, act, set }, actor, now }) => {
       if (act === 'star' || act === 'unstar')
-        return { changed: await starMany(tx, actor, ids, act === 'star', now), refused: [], missing: [] }
+        return { changed: await starMany(tx, actor, ids, act === 'star', now), refused: [], missing: [], undo: [] }
       const acted =
         act === 'change'
-          ? await changeConversations(tx, deps, ids, toChange(set, actor), actor, now)
+          ? await changeConversations(tx, deps, ids, fromChange(set), actor, now)
           : act === 'delete'
             ? await deleteConversations(tx, deps, ids, actor, now)
             : await restoreConversations(tx, deps, ids, actor, now)
@@ -53,6 +50,7 @@ export function conversationListRoutes(deps: ServerDeps): Route[] {
           return { id, number, code, detail: message }
         }),
         missing: [...acted.missing],
+        undo: acted.undo.map(toUndo),
       }
     }),
     route(listConversations, async ({ tx, params, actor }) => {
@@ -89,26 +87,6 @@ export function conversationListRoutes(deps: ServerDeps): Route[] {
     }),
     ...viewRoutes(),
   ]
-}
-
-type Wish = z.output<typeof changeManyConversations.body>['set']
-
-function toChange({ assignee_id, ...set }: Wish, actor: Actor): Change {
-  if (assignee_id === 'me' && actor.kind !== 'user')
-    throw new Refusal('invalid_request', { why: 'A key is nobody: give the id of a user.', pointer: '/set/assignee_id' })
-  const assigneeId = assignee_id === 'me' ? (actor.id as UserId) : assignee_id
-  return {
-    ...(set.status !== undefined && { status: set.status }),
-    ...(set.label_id !== undefined && { labelId: set.label_id }),
-    ...(assigneeId !== undefined && { assigneeId }),
-    ...(set.team_id !== undefined && { teamId: set.team_id }),
-    ...(set.priority !== undefined && { priority: set.priority }),
-    ...(set.inbox_id !== undefined && { inboxId: set.inbox_id }),
-    ...(set.snoozed_until !== undefined && { snoozedUntil: set.snoozed_until }),
-    ...(set.due_at !== undefined && { dueAt: set.due_at }),
-    ...(set.add_tags !== undefined && { addTags: set.add_tags }),
-    ...(set.remove_tags !== undefined && { removeTags: set.remove_tags }),
-  }
 }
 
 function viewRoutes(): Route[] {

@@ -98,7 +98,9 @@ function Assign({ act }: { act: Props['act'] }) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown className={styles.menu ?? ''}>
-        {me.user && <Menu.Item onClick={() => act({ set: { assignee_id: 'me' } })}>{t.inboxList.act.assignMe}</Menu.Item>}
+        {me.user && (
+          <Menu.Item onClick={() => act({ set: { assignee_id: me.user?.id ?? null } })}>{t.inboxList.act.assignMe}</Menu.Item>
+        )}
         <Menu.Item onClick={() => act({ set: { assignee_id: null } })}>{t.inboxList.act.unassign}</Menu.Item>
         <Menu.Divider />
         {agents.slice(0, LISTED).map(({ id, name }) => (

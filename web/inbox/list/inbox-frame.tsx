@@ -288,7 +288,7 @@ function Rows({ place, search, of, list, openNumber }: RowsProps) {
     const wishes: Record<typeof name, Wish> = {
       close: { set: { status: 'closed' } },
       star: { act: allStarred ? 'unstar' : 'star' },
-      assignMe: { set: { assignee_id: 'me' } },
+      assignMe: { set: { assignee_id: me.user?.id ?? null } },
       remove: { act: 'delete' },
     }
     void act(wishes[name], given)

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { z } from 'zod'
 import {
   type ConversationRow,
   changeManyConversations,
@@ -7,7 +8,8 @@ import {
   searchConversations,
 } from '../../../src/api/endpoints/conversation-lists.ts'
 import { listViews } from '../../../src/api/endpoints/saved-views.ts'
-import { type BodyOf, call, type Problem } from '../../api.ts'
+import { undoActs } from '../../../src/api/endpoints/triage.ts'
+import { type BodyOf, call, type Problem, type ReplyOf } from '../../api.ts'
 import { keyOf } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { toast } from '../../ui/toasts.tsx'
@@ -22,24 +24,24 @@ export function useBulk(): (rows: readonly ConversationRow[], wish: Wish) => Pro
     for (const endpoint of [listConversations, countConversations, listViews, searchConversations])
       void client.invalidateQueries({ queryKey: keyOf(endpoint) })
   }
-  async function act(bodies: readonly Body[]) {
-    const answers = []
-    for (const body of bodies) answers.push(await call(changeManyConversations, { body }))
-    refresh()
-    return { changed: answers.flatMap(({ changed }) => changed), refused: answers.flatMap(({ refused }) => refused) }
+  const takeBack = async (run: () => Promise<unknown>) => {
+    try {
+      await run()
+      refresh()
+    } catch (problem) {
+      tell(problem as Problem)
+    }
   }
   return async (rows, wish) => {
     if (rows.length === 0) return false
+    const body = { ...wish, ids: rows.map(({ id }) => id) }
     try {
-      const { changed, refused } = await act([{ ...wish, ids: rows.map(({ id }) => id) }])
-      const back = inverseOf(
-        rows.filter(({ id }) => changed.includes(id)),
-        wish,
-      )
-      const undo = back.length > 0 && { label: t.inboxList.undo, run: () => void act(back).catch(tell) }
+      const { changed, refused, undo } = await call(changeManyConversations, { body })
+      refresh()
       const [first] = refused
+      const back = wayBack({ ...body, ids: changed }, undo)
       if (first) toast('bad', t.inboxList.doneSome(changed.length, refused.length, first.detail))
-      else toast('good', t.inboxList.done(changed.length), undo || undefined)
+      else toast('good', t.inboxList.done(changed.length), back && { label: t.inboxList.undo, run: () => void takeBack(back) })
       return true
     } catch (problem) {
       tell(problem as Problem)
@@ -48,30 +50,15 @@ export function useBulk(): (rows: readonly ConversationRow[], wish: Wish) => Pro
   }
 }
 
-function tell(problem: Problem): void {
-  toast('bad', problem.message)
+/** A star is nobody else's business: it has no undo of the server's, and needs none. */
+function wayBack(body: Body, undo: ReplyOf<typeof changeManyConversations>['undo']): (() => Promise<unknown>) | undefined {
+  if (body.ids.length === 0) return undefined
+  if (body.act === 'star' || body.act === 'unstar')
+    return () => call(changeManyConversations, { body: { ids: body.ids, act: body.act === 'star' ? 'unstar' : 'star' } })
+  const acts = z.encode(undoActs.body.shape.acts, undo)
+  return undo.length > 0 ? () => call(undoActs, { body: { acts } }) : undefined
 }
 
-/** What puts the rows back as they were: one request for all that were alike. Empty where there is no way back from here. */
-export function inverseOf(rows: readonly ConversationRow[], { act = 'change', set = {} }: Wish): Body[] {
-  const ids = rows.map(({ id }) => id)
-  const inverse = { delete: 'restore', restore: 'delete', star: 'unstar', unstar: 'star' } as const
-  if (ids.length === 0) return []
-  if (act !== 'change') return [{ ids, act: inverse[act] }]
-  const before = (row: ConversationRow): NonNullable<Wish['set']> => ({
-    ...(set.status !== undefined && {
-      status: row.status,
-      ...(row.label && { label_id: row.label.id }),
-      ...(row.snoozed_until && { snoozed_until: row.snoozed_until.toISOString() }),
-    }),
-    ...(set.assignee_id !== undefined && { assignee_id: row.assignee?.id ?? null }),
-    ...(set.team_id !== undefined && { team_id: row.team?.id ?? null }),
-    ...(set.priority !== undefined && { priority: row.priority }),
-    ...(set.inbox_id !== undefined && { inbox_id: row.inbox_id }),
-    ...(set.snoozed_until !== undefined && { snoozed_until: row.snoozed_until?.toISOString() ?? null }),
-    ...(set.add_tags && { remove_tags: set.add_tags.filter((tag) => !row.tags.includes(tag)) }),
-    ...(set.remove_tags && { add_tags: set.remove_tags.filter((tag) => row.tags.includes(tag)) }),
-  })
-  const alike = Map.groupBy(rows, (row) => JSON.stringify(before(row)))
-  return [...alike].map(([key, group]) => ({ ids: group.map(({ id }) => id), set: JSON.parse(key) }))
+function tell(problem: Problem): void {
+  toast('bad', problem.message)
 }
