@@ -51,7 +51,7 @@ function inlinePicture(files: readonly ReceivedFile[], contentId: string): strin
 }
 
 /** A document of its own for a frame. Mail is written for paper-white pages, whatever the colours around the frame. */
-export function documentOf({ html, text }: MailView): string {
+export function documentOf({ html, text }: Pick<MailView, 'html' | 'text'>, { margin = 16 }: { margin?: number } = {}): string {
   const body = html ?? `<pre>${escapeHtml(text ?? '')}</pre>`
   return `<!doctype html>
 <html>
@@ -60,7 +60,7 @@ export function documentOf({ html, text }: MailView): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
 html { color-scheme: light; background: #fff; }
-body { margin: 16px; color: #1a1a1a; font: 14px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+body { margin: ${margin}px; color: #1a1a1a; font: 14px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 img { max-width: 100%; height: auto; }
 img:not([src]) { display: inline-block; min-width: 24px; min-height: 24px; border: 1px dashed #b5b5b5; }
 pre { white-space: pre-wrap; font: inherit; }

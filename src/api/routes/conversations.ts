@@ -83,7 +83,7 @@ export function conversationRoutes(deps: ServerDeps, parser: MailParser): Route[
       const safe = html === null ? null : sanitizeMailHtml(html, { cidUrl, allowRemoteImages: images })
       reply.headers(securityHeaders(images ? 'mail-in-thread-with-images' : 'mail-in-thread', isHttps(deps)))
       const text = params.quoted ? item.quotedText : item.bodyText
-      const document = documentOf({ html: safe?.html ?? null, text, headers: [], remoteImages: 0, files: [] })
+      const document = documentOf({ html: safe?.html ?? null, text }, { margin: 6 })
       return { content: Buffer.from(document) }
     }),
     route(getItemFile, async ({ params, actor }) => {

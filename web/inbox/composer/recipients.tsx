@@ -30,7 +30,7 @@ export function Recipients({ label, value, known, error, autoFocus = false, onCh
       <TagsInput
         aria-label={label}
         leftSection={<span className={styles.label}>{label}</span>}
-        leftSectionWidth={44}
+        leftSectionWidth={24 + label.length * 8}
         value={[...value]}
         data={[...new Set([...known, ...contacts])].filter((each) => !value.includes(each))}
         maxDropdownHeight={220}

@@ -30,25 +30,33 @@ export function SentLine({ number, item, isMine }: { number: number; item: Conve
   return (
     <div className={styles.sent} {...toned(tone)} role={state === 'failed' ? 'alert' : undefined}>
       <Icon size={14} aria-hidden />
-      {item.undo_until ? <Countdown until={item.undo_until} /> : <span className={styles.sentence}>{sentence}</span>}
-      {item.undo_until && isMine && (
-        <Button
-          size="compact-xs"
-          variant="default"
-          leftSection={<Undo2 size={12} aria-hidden />}
-          onClick={() => void undo({ number, itemId: item.id })}
+      <div className={styles.sentWords}>
+        {item.undo_until ? <Countdown until={item.undo_until} /> : <span className={styles.sentence}>{sentence}</span>}
+        {item.undo_until && isMine && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            leftSection={<Undo2 size={12} aria-hidden />}
+            onClick={() => void undo({ number, itemId: item.id })}
+          >
+            {t.conversation.undo}
+          </Button>
+        )}
+        <Link
+          to="/messages/$id"
+          params={{ id }}
+          search={{}}
+          className={styles.waybill}
+          aria-label={t.conversation.waybillOf(who)}
         >
-          {t.conversation.undo}
-        </Button>
-      )}
-      <Link to="/messages/$id" params={{ id }} search={{}} className={styles.waybill} aria-label={t.conversation.waybillOf(who)}>
-        {t.conversation.waybill}
-      </Link>
-      {item.sent_copy && item.sent_copy.state !== 'not_sent' && (
-        <span className={styles.copy} title={item.sent_copy.problem ?? undefined}>
-          · {item.sent_copy.problem ?? t.conversation.sentCopy[item.sent_copy.state](item.sent_copy.folder)}
-        </span>
-      )}
+          {t.conversation.waybill}
+        </Link>
+        {item.sent_copy && item.sent_copy.state !== 'not_sent' && (
+          <span className={styles.copy} title={item.sent_copy.problem ?? undefined}>
+            · {item.sent_copy.problem ?? t.conversation.sentCopy[item.sent_copy.state](item.sent_copy.folder)}
+          </span>
+        )}
+      </div>
     </div>
   )
 }
