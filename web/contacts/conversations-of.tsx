@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { type ConversationRow, listConversations } from '../../src/api/endpoints/conversation-lists.ts'
 import type { Id } from '../../src/lib/ids.ts'
 import { useEndpoint } from '../query.ts'
@@ -38,9 +39,9 @@ export function ConversationsOf({ contactId, except, limit }: Props) {
 function Line({ row: { number, subject, status, last_at } }: { row: ConversationRow }) {
   return (
     <>
-      <a href={`/conversations/${number}`} className={styles.wrap}>
+      <Link to="/conversations/$number" params={{ number: String(number) }} className={styles.wrap}>
         {subject || `#${number}`}
-      </a>
+      </Link>
       <span className={styles.small}>
         #{number} · {t.inboxes.statusNames[status]} · <Ago at={last_at} />
       </span>

@@ -50,7 +50,7 @@ function Known({ contactId, conversationId }: { contactId: Id<'contact'>; conver
         {(contact) => (
           <>
             <Head contact={contact} />
-            <Part title={t.contacts.conversations}>
+            <Part title={t.contacts.otherConversations}>
               <ConversationsOf contactId={contact.id} limit={SHOWN} {...(conversationId && { except: conversationId })} />
             </Part>
             {contact.others && (

@@ -50,6 +50,7 @@ export function AnsweringSection({ inbox }: { inbox: Inbox }) {
       <FormRow half>
         <Select
           label={t.inboxes.defaultAssignee}
+          description={t.inboxes.defaultAssigneeHint}
           value={draft.default_assignee ?? ''}
           error={errors.of('/default_assignee')}
           allowDeselect={false}
@@ -59,6 +60,7 @@ export function AnsweringSection({ inbox }: { inbox: Inbox }) {
         />
         <Select
           label={t.inboxes.defaultTeam}
+          description={t.inboxes.defaultTeamHint}
           value={draft.default_team ?? ''}
           error={errors.of('/default_team')}
           allowDeselect={false}

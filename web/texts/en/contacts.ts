@@ -1,5 +1,3 @@
-import { counted } from '../plural.ts'
-
 export const contacts = {
   contacts: {
     title: 'Contacts',
@@ -33,8 +31,8 @@ export const contacts = {
     save: 'Save',
     saved: (name: string) => `${name} saved`,
     conversations: 'Conversations',
+    otherConversations: 'Other conversations',
     noConversations: 'None yet.',
-    deliveries: 'Mail sent to them',
     deliveriesTo: (address: string) => `Mail sent to ${address}`,
     suppressed: 'Suppressed',
     notSuppressed: 'Gets mail',
@@ -64,6 +62,5 @@ export const contacts = {
     since: 'Known since',
     person: 'Customer',
     nobodyKnown: 'Nobody is known by this address.',
-    count: (n: number) => counted(n, { one: 'contact', other: 'contacts' }),
   },
 } as const

@@ -53,7 +53,6 @@ export const inboxes = {
     removeTitle: (name: string) => `Remove ${name}?`,
     removeBody:
       'Its conversations move to another inbox, and mail to its addresses comes there from then on. This cannot be undone.',
-    removeEmpty: 'It has no conversations. This cannot be undone.',
     moveTo: 'Its conversations move to',
     moveToHint: 'Each says in a line of its own where it came from.',
     removeAct: 'Remove inbox',
@@ -110,9 +109,10 @@ export const inboxes = {
     assignOnReply: 'Who answers gets the conversation',
     assigns: { never: 'Never', if_unassigned: 'When it is nobody’s', always: 'Always' },
     defaultAssignee: 'New conversations go to',
-    defaultAssigneeHint: 'One person. They are told of each.',
+    defaultAssigneeHint: 'They are told of each.',
     nobody: 'Nobody',
     defaultTeam: 'New conversations belong to the team',
+    defaultTeamHint: 'Its members are told of those that are nobody’s.',
     noTeam: 'No team',
 
     autoReply: 'Answer new conversations by itself',
