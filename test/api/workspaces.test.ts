@@ -115,7 +115,24 @@ async function plant() {
   expect(source.status, source.text).toBe(201)
   const view = await ask(api, 'POST', '/v1/views', { ...ann, body: { name: PLANTED, filter: {}, sort: 'latest', shared: true } })
   expect(view.status, view.text).toBe(201)
+  const conversation = await ask(api, 'POST', '/v1/conversations', {
+    ...ann,
+    body: { inbox_id: inbox.body.id, channel: 'phone', customer: `${PLANTED}@customer.example`, subject: PLANTED, html: PLANTED },
+  })
+  expect(conversation.status, conversation.text).toBe(201)
+  const push = await ask(api, 'POST', '/v1/push/browsers', {
+    ...ann,
+    body: {
+      endpoint: `https://${PLANTED}.example/`,
+      p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+      auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+      browser: PLANTED,
+    },
+  })
+  expect(push.status, push.text).toBe(201)
   return {
+    push: push.body.id,
+    conversations: conversation.body.id,
     views: view.body.id,
     sources: source.body.id,
     inboxes: inbox.body.id,

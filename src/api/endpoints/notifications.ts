@@ -61,7 +61,7 @@ export const readNotifications = endpoint({
   method: 'POST',
   path: '/v1/notifications/read',
   summary: 'Mark as read: these, those of one conversation, or, with neither, all.',
-  permission: 'conversations.read',
+  permission: 'signed_in',
   transaction: 'write',
   body: z.strictObject({
     ids: z.array(id<'notification'>()).max(200).optional(),
@@ -108,7 +108,7 @@ export const changeNotificationSettings = endpoint({
   summary: 'Choose what you want to be told. What is left out stays.',
   description:
     'A muted inbox is silent but for what concerns you yourself: conversations of yours, mentions, and what you follow.',
-  permission: 'conversations.read',
+  permission: 'signed_in',
   transaction: 'write',
   body: z.strictObject({
     choices: z.partialRecord(NotificationReason, z.array(Medium).max(MEDIA.length)).optional(),
@@ -160,7 +160,7 @@ export const addPushBrowser = endpoint({
   method: 'POST',
   path: '/v1/push/browsers',
   summary: 'Be told in this browser from now on.',
-  permission: 'conversations.read',
+  permission: 'signed_in',
   transaction: 'write',
   body: z.strictObject({
     endpoint: line(1, 1_000),
@@ -186,10 +186,10 @@ export const removePushBrowser = endpoint({
   method: 'DELETE',
   path: '/v1/push/browsers/:id',
   summary: 'Be told in this browser no longer.',
-  permission: 'conversations.read',
+  permission: 'signed_in',
   transaction: 'write',
   params: z.strictObject({ id: id<'push_subscription'>() }),
-  errors: ['not_found', 'person_needed'],
+  errors: ['not_found'],
   example: { params: { id: '0193e0a0-aaaa-7abc-9def-0123456789ab' } },
 })
 

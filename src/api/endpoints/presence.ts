@@ -53,7 +53,7 @@ export const bePresent = endpoint({
   summary: 'Say that you have it open, or write in it. It ends by itself after 50 seconds.',
   description:
     'Say it when it changes, and every 20 seconds. The answer has who else is there. What you were told of it counts as read.',
-  permission: 'conversations.read',
+  permission: 'signed_in',
   transaction: 'write',
   params: z.strictObject({ id: id<'conversation'>() }),
   body: z.strictObject({

@@ -1,3 +1,4 @@
+import { Refusal } from '../../errors.ts'
 import {
   listNotifications as listOf,
   readNotifications as markRead,
@@ -78,7 +79,11 @@ function browsers({ database, secrets, allowPrivateNetworks }: ServerDeps): Rout
     route(addPushBrowser, async ({ tx, body, actor, now }) =>
       toBrowser(await subscribe(tx, mine(personOf(actor)), body, allowPrivateNetworks, now)),
     ),
-    route(removePushBrowser, async ({ tx, params, actor }) => await unsubscribe(tx, mine(personOf(actor)), params.id)),
+    route(removePushBrowser, async ({ tx, params, actor }) => {
+      // A key is told nowhere: none of them is its own.
+      if (actor.kind !== 'user') throw new Refusal('not_found', { what: 'browser' })
+      await unsubscribe(tx, mine(actor), params.id)
+    }),
   ]
 }
 

@@ -10,14 +10,11 @@ import { type Route, route } from '../route.ts'
 export function presenceRoutes(): Route[] {
   return [
     route(listPresence, async ({ tx, actor, now }) => listed(await presentAnywhere(tx, personOf(actor), now))),
-    route(getConversationPresence, async ({ tx, params, actor, now }) =>
-      listed(await presentIn(tx, personOf(actor), params.id, now)),
-    ),
+    route(getConversationPresence, async ({ tx, params, actor, now }) => listed(await presentIn(tx, actor, params.id, now))),
     route(bePresent, async ({ tx, params, body, actor, now }) => {
-      const person = personOf(actor)
-      const others = await sayPresent(tx, person, { conversationId: params.id, ...body }, now)
+      const others = await sayPresent(tx, actor, { conversationId: params.id, ...body }, now)
       // Who looks at it has read what there is to tell of it.
-      if (body.doing !== 'gone') await readNotifications(tx, person, { conversationId: params.id }, now)
+      if (body.doing !== 'gone') await readNotifications(tx, personOf(actor), { conversationId: params.id }, now)
       return listed(others)
     }),
     route(listMentionable, async ({ tx, params, actor }) => {

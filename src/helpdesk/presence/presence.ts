@@ -4,9 +4,9 @@
  * A page says so when that changes and every 20 seconds while it can be seen; what it said ends by itself. Others are told by a hint to every process
  * (db/notify.ts), so nobody asks in between. It is not kept: the event log has nothing of it.
  */
-import { can } from '../../accounts/actor.ts'
+import { type Actor, can } from '../../accounts/actor.ts'
 import { rosterOf } from '../../accounts/roster.ts'
-import type { Database, Db, Tx } from '../../db/database.ts'
+import type { Database, Tx } from '../../db/database.ts'
 import { hintInside } from '../../db/notify.ts'
 import { Refusal } from '../../errors.ts'
 import { inChunks } from '../../jobs/in-chunks.ts'
@@ -15,7 +15,7 @@ import { MINUTE, SECOND } from '../../lib/clock.ts'
 import type { ConversationId, UserId } from '../../lib/ids.ts'
 import { mayReach, reachOf } from '../access/reach.ts'
 import { findConversation } from '../conversations.ts'
-import type { Person } from '../notify/person.ts'
+import { type Person, personOf } from '../notify/person.ts'
 import {
   deleteEndedPresence,
   deletePresence,
@@ -44,7 +44,7 @@ export interface Present {
 /** `gone`: the page was left. Returns who else is there. */
 export async function bePresent(
   tx: Tx,
-  actor: Person,
+  asker: Actor,
   {
     conversationId,
     page,
@@ -52,7 +52,7 @@ export async function bePresent(
   }: { readonly conversationId: ConversationId; readonly page: string; readonly doing: Doing | 'gone' },
   now: Date,
 ): Promise<Present[]> {
-  await mustReach(tx, actor, conversationId)
+  const actor = await personAt(tx, asker, conversationId)
   const at = { workspaceId: actor.workspaceId, conversationId, userId: actor.id, page }
   // Who may not answer is not writing an answer.
   const shown = doing === 'writing' && !can(actor, 'conversations.write') ? 'looking' : doing
@@ -65,8 +65,8 @@ export async function bePresent(
   return await othersOf(tx, actor, await selectPresence(tx, actor.workspaceId, conversationId, now))
 }
 
-export async function presentIn(tx: Tx, actor: Person, conversationId: ConversationId, now: Date): Promise<Present[]> {
-  await mustReach(tx, actor, conversationId)
+export async function presentIn(tx: Tx, asker: Actor, conversationId: ConversationId, now: Date): Promise<Present[]> {
+  const actor = await personAt(tx, asker, conversationId)
   return await othersOf(tx, actor, await selectPresence(tx, actor.workspaceId, conversationId, now))
 }
 
@@ -76,9 +76,11 @@ export async function presentAnywhere(tx: Tx, actor: Person, now: Date): Promise
   return await othersOf(tx, actor, await selectPresenceWithin(tx, actor.workspaceId, reach, LISTED, now))
 }
 
-async function mustReach(db: Db | Tx, actor: Person, id: ConversationId): Promise<void> {
-  const conversation = await findConversation(db, actor.workspaceId, id)
-  if (!conversation || !mayReach(await reachOf(db, actor), conversation)) throw new Refusal('not_found', { what: 'conversation' })
+/** What may not be reached is not there, whoever asks. */
+async function personAt(tx: Tx, actor: Actor, id: ConversationId): Promise<Person> {
+  const conversation = await findConversation(tx, actor.workspaceId, id)
+  if (!conversation || !mayReach(await reachOf(tx, actor), conversation)) throw new Refusal('not_found', { what: 'conversation' })
+  return personOf(actor)
 }
 
 async function othersOf(tx: Tx, actor: Person, rows: readonly PresenceRow[]): Promise<Present[]> {
