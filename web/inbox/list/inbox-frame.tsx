@@ -18,6 +18,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { Failed, Skeleton } from '../../ui/loadable.tsx'
 import { Split } from '../../ui/split.tsx'
 import { useMedia } from '../../ui/use-media.ts'
+import { BeginButton } from '../conversation/begin-button.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { ConversationList } from './conversation-list.tsx'
 import { EmptyList } from './empty-list.tsx'
@@ -113,6 +114,7 @@ function ListPane({ place, search, openNumber, hasFolders, onFolders, onSaveView
           </ActionIcon>
         )}
         <h1 className={styles.title}>{name}</h1>
+        <BeginButton />
         {place.kind !== 'search' && <FilterBar search={search} set={set} onSaveView={onSaveView} />}
       </header>
       <SearchField key={search.q ?? ''} query={search.q ?? ''} />
