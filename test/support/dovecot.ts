@@ -160,10 +160,10 @@ export async function startDovecot(programs: Programs, password: string): Promis
       }
     },
     makeFolder,
-    removeFolder: (name) => rm(pathOf(name), { recursive: true, force: true }),
+    removeFolder: (name) => rm(pathOf(name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }),
     async renumber(name = 'INBOX') {
       for (const file of await readdir(pathOf(name)))
-        if (file.startsWith('dovecot')) await rm(join(pathOf(name), file), { recursive: true })
+        if (file.startsWith('dovecot')) await rm(join(pathOf(name), file), { recursive: true, force: true, maxRetries: 20 })
     },
     setPassword,
     async cut() {
@@ -171,7 +171,7 @@ export async function startDovecot(programs: Programs, password: string): Promis
       const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
       for (const pid of children.trim().split(' ').map(Number)) {
         const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')
-        if (/^(imap|pop3)\s*$/.test(name)) process.kill(pid, 'SIGKILL')
+        if (/^(imap|pop3)\s*$/.test(name)) end(pid)
       }
     },
     count: async (name = 'INBOX') =>
@@ -181,6 +181,15 @@ export async function startDovecot(programs: Programs, password: string): Promis
       if ((await readlink(LIBRARIES).catch(() => '')).startsWith(join(tmpdir(), 'waybill-dovecot-'))) await rm(LIBRARIES)
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** It may have ended by itself since it was seen. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
