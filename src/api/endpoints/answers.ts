@@ -378,7 +378,7 @@ export const dropNewDraft = endpoint({
   permission: 'conversations.write',
   transaction: 'write',
   params: NewDraftAddress,
-  errors: ['person_needed'],
+  errors: ['not_found', 'person_needed'],
   example: { params: { draft_id: exampleDraft.id } },
 })
 
