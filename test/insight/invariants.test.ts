@@ -28,6 +28,15 @@ test('what the engine leaves behind violates nothing, looked at thoroughly or no
 })
 
 const ann = sql`recipient = 'ann@example.org'`
+const [inbox, conversation, notification] = [newId(), newId(), newId()]
+/** A conversation of which somebody was told. */
+const aTold = [
+  sql`insert into inbox (workspace_id, id, name, slug, address, created_at, updated_at) values (${shop.id}, ${inbox}, 'I', 'i', 'i@example.com', now(), now())`,
+  sql`insert into conversation (workspace_id, id, number, inbox_id, subject, channel, status, last_at, created_at, updated_at)
+      values (${shop.id}, ${conversation}, 1, ${inbox}, 'Hello', 'phone', 'open', now(), now(), now())`,
+  sql`insert into notification (workspace_id, id, user_id, conversation_id, cause_id, event, reason, in_app, by_push, created_at)
+      values (${shop.id}, ${notification}, ${newId()}, ${conversation}, ${newId()}, 'moved', 'moved', true, true, now())`,
+]
 const nobody = newId()
 
 /** One change that no verb of ours would make, for every invariant. */
@@ -68,6 +77,20 @@ const FAULTS: readonly {
     breaks: [
       sql`update route set circuit = 'open', circuit_reason = '{}', circuit_since = now(), circuit_until = now() - interval '6 minutes' where workspace_id = ${shop.id}`,
       sql`update delivery set due_at = now() - interval '6 minutes' where recipient = 'defer@example.org'`,
+    ],
+  },
+  {
+    name: 'agents_are_mailed',
+    breaks: [...aTold, sql`update notification set message_id = ${newId()}`],
+  },
+  {
+    name: 'browsers_are_told',
+    breaks: [
+      ...aTold,
+      sql`insert into push_subscription (workspace_id, id, user_id, endpoint, p256dh, auth, created_at)
+          values (${shop.id}, ${notification}, ${newId()}, 'https://push.example/', decode(repeat('04', 65), 'hex'), decode(repeat('00', 16), 'hex'), now())`,
+      sql`insert into push (workspace_id, id, notification_id, subscription_id, due_at, created_at)
+          values (${shop.id}, ${newId()}, ${notification}, ${notification}, now() - interval '11 minutes', now())`,
     ],
   },
   {

@@ -17,7 +17,7 @@ export interface Sight {
 
 /** docs/ARCHITECTURE.md, "Invariants". */
 export function invariantsAt({ messages, everyCount, now }: Sight): readonly Invariant[] {
-  return [...ofWaiting(now), ...ofMessages(messages, everyCount), ...ofConversations(everyCount), ...ofTheServer(now)]
+  return [...ofWaiting(now), ...ofMessages(messages, everyCount), ...ofConversations(everyCount, now), ...ofTheServer(now)]
 }
 
 /** Nothing waits silently. */
@@ -104,7 +104,7 @@ function ofMessages(messages: select.Selection, everyCount: boolean): Invariant[
   ]
 }
 
-function ofConversations(everyCount: boolean): Invariant[] {
+function ofConversations(everyCount: boolean, now: Date): Invariant[] {
   return [
     {
       name: 'conversation_counts_agree',
@@ -117,6 +117,18 @@ function ofConversations(everyCount: boolean): Invariant[] {
       one: 'A conversation cannot be found by its words.',
       many: '{n} conversations cannot be found by their words.',
       broken: select.conversationsWithoutText(everyCount),
+    },
+    {
+      name: 'agents_are_mailed',
+      one: 'An agent should have been told by email, and there is no such message.',
+      many: 'Agents should have been told by email in {n} cases, and there are no such messages.',
+      broken: select.notificationsWithoutMail(now),
+    },
+    {
+      name: 'browsers_are_told',
+      one: 'A browser should have been told something by now, and nobody tells it.',
+      many: 'Browsers should have been told {n} things by now, and nobody tells them.',
+      broken: select.pushesNobodySends(now),
     },
   ]
 }

@@ -5,7 +5,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../db/database.ts'
-import { MINUTE, SECOND } from '../../lib/clock.ts'
+import { HOUR, MINUTE, SECOND } from '../../lib/clock.ts'
 
 export interface Broken {
   /** Null where it concerns the whole server. */
@@ -129,6 +129,21 @@ export function circuitsNobodyTries(now: Date): Selection {
                     cross join lateral (select due_at from delivery as d where d.lane_id = lane.id and d.state = 'queued' order by due_at limit 1) as head
                     where lane.workspace_id = r.workspace_id and coalesce(lane.via_route = r.id, r.is_default) and lane.receiver is not null
                       and head.due_at < ${ago(now, 5 * MINUTE)})`
+}
+
+/** Of the last hour: looked at every minute, and a message may be forgotten before what it told is. */
+export function notificationsWithoutMail(now: Date): Selection {
+  return sql`
+    select n.workspace_id, n.id::text as id
+      from notification as n
+     where n.created_at > ${ago(now, HOUR)} and n.message_id is not null
+       and not exists (select from message as m where m.workspace_id = n.workspace_id and m.id = n.message_id)`
+}
+
+/** What is due to a browser and was not taken by any process for a while. */
+export function pushesNobodySends(now: Date): Selection {
+  return sql`
+    select workspace_id, id::text as id from push where state = 'waiting' and due_at < ${ago(now, 10 * MINUTE)}`
 }
 
 /** What the counts say beside what is there, in one snapshot. Where the table is large, only the states whose partial index holds few rows. */
