@@ -95,6 +95,7 @@ create table contact_merge (
 );
 create unique index contact_is_merged_once on contact_merge (workspace_id, contact_id) where undone_at is null;
 create index contact_merge_into on contact_merge (workspace_id, into_id, merged_at desc);
+create index contact_merge_recent on contact_merge (merged_at) where undone_at is null;
 call protect_workspace('contact_merge');
 
 -- "I know, keep quiet": an address that is several things at once, and what it was when somebody said so. When it becomes one thing more, it is news again.

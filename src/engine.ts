@@ -32,6 +32,7 @@ import { listJobs } from './helpdesk/list/counts.ts'
 import { failedAnswerFollower } from './helpdesk/notify/failed-answers.ts'
 import { notificationJobs } from './helpdesk/notify/maintenance.ts'
 import { createNumbers } from './helpdesk/numbers.ts'
+import { peopleJobs } from './helpdesk/people/people-jobs.ts'
 import { presenceJobs } from './helpdesk/presence/presence.ts'
 import { pushJobs } from './helpdesk/push/push-job.ts'
 import { sentCopyJobs } from './helpdesk/sent-copies/copy-sent.ts'
@@ -222,6 +223,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...listJobs(database),
     ...incidentJobs(database),
     ...collisionJobs(database),
+    ...peopleJobs(database),
     ...notificationJobs(database),
     ...presenceJobs(database),
     ...attentionJobs(database),

@@ -212,3 +212,22 @@ export async function selectMergesInto(
 export async function markUndone(tx: Tx, workspaceId: WorkspaceId, id: MergeId, now: Date): Promise<void> {
   await sql`update contact_merge set undone_at = ${now} where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
 }
+
+/** Merges that stand, made since then, in every workspace. */
+export async function selectRecentMerges(db: Db | Tx, since: Date, limit: number): Promise<Merge[]> {
+  const { rows } = await sql<Merge>`
+    select ${MERGE} from contact_merge where undone_at is null and merged_at >= ${since} order by merged_at limit ${limit}`.execute(
+    db,
+  )
+  return rows
+}
+
+export async function appendConversations(
+  tx: Tx,
+  { workspaceId, id }: Pick<Merge, 'workspaceId' | 'id'>,
+  conversations: readonly ConversationId[],
+): Promise<void> {
+  await sql`
+    update contact_merge set conversations = conversations || ${plainArray(conversations)}::uuid[]
+     where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
+}

@@ -23,6 +23,8 @@ import {
 } from './contact-queries.ts'
 import { MAX_ADDRESSES, record } from './contacts.ts'
 
+export { appendConversations as rememberFollowers, selectRecentMerges as recentMerges } from './contact-queries.ts'
+
 export interface BothContacts {
   readonly from: Contact
   readonly into: Contact

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { suppress } from '../../src/delivery/suppression/suppress.ts'
+import { peopleJobs } from '../../src/helpdesk/people/people-jobs.ts'
 import { type ConversationId, type InboxId, type ItemId, newId, type WorkspaceId } from '../../src/lib/ids.ts'
 import { anApi, ask, memberOf, owner } from './support.ts'
 
@@ -118,6 +119,17 @@ test('two contacts that are one person are joined once, with all that is theirs,
     [work.id, home.id, home.id],
   ])
   expect((await ask(api, 'POST', `/v1/contacts/${home.id}/part`, bob)).body.code).toBe('contacts_not_joined')
+})
+
+test('what a mail began for somebody who was being joined with another follows, and goes back with them', async () => {
+  const gone = await aContact({ name: 'Gone', addresses: ['gone@late.example'] })
+  const here = await aContact({ name: 'Here', addresses: ['here@late.example'] })
+  await ask(api, 'POST', `/v1/contacts/${gone.id}/merge`, { ...bob, body: { into: here.id } })
+  const late = await asked(gone.id, 'gone@late.example')
+  for (const job of peopleJobs(api.deps.database)) await job.run(api.clock.now())
+  expect(await ownersOf(late)).toEqual([Array(3).fill(here.id)])
+  await ask(api, 'POST', `/v1/contacts/${gone.id}/part`, bob)
+  expect(await ownersOf(late)).toEqual([Array(3).fill(gone.id)])
 })
 
 test('whoever was joined with a third stays so until they are parted; nobody is joined with themself', async () => {
