@@ -9,11 +9,15 @@ import { PersonAside } from '../../contacts/person-aside.tsx'
 import { useMe, whyNot } from '../../me.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
+import { activeBindings } from '../../ui/keys.ts'
 import { Loadable } from '../../ui/loadable.tsx'
 import { Note } from '../../ui/note.tsx'
 import { toast } from '../../ui/toasts.tsx'
 import { ComposerArea } from '../composer/composer-area.tsx'
 import { Presence } from '../presence/presence.tsx'
+import { DetailsAside } from '../triage/details-aside.tsx'
+import { Subject } from '../triage/subject.tsx'
+import { ConversationToolbar } from '../triage/toolbar.tsx'
 import styles from './conversation-page.module.css'
 import { remember } from './open-conversations.ts'
 import { Thread } from './thread.tsx'
@@ -39,12 +43,21 @@ function Conversation({ conversation }: { conversation: ConversationView }) {
     <div className={styles.page}>
       <div className={styles.main}>
         <Head conversation={conversation} />
+        <ConversationToolbar conversation={conversation} />
         <Said conversation={conversation} />
-        <Writing conversation={conversation} onNext={() => void navigate({ to: '/inbox' })} />
+        <Writing conversation={conversation} onNext={() => goOn(() => void navigate({ to: '/inbox' }))} />
       </div>
+      <DetailsAside conversation={conversation} />
       <PersonAside conversation={conversation} />
     </div>
   )
+}
+
+/** To the next of the list beside, as its own key does; where there is no list, back to it. */
+function goOn(otherwise: () => void): void {
+  const next = activeBindings().find(({ keys }) => keys === 'j')
+  if (next) next.run()
+  else otherwise()
 }
 
 function Head({ conversation }: { conversation: ConversationView }) {
@@ -57,7 +70,7 @@ function Head({ conversation }: { conversation: ConversationView }) {
         <ArrowLeft size={16} aria-hidden />
       </Link>
       <div className={styles.title}>
-        <h1>{conversation.subject || t.conversation.noSubject}</h1>
+        <Subject conversation={conversation} />
         <p className={styles.facts}>
           <Channel size={13} aria-hidden />
           <span>#{conversation.number}</span>
