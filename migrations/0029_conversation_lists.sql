@@ -176,18 +176,22 @@ $$;
 
 -- The words of one item: who wrote to whom, what, with which files. The beginning of very long ones is enough to find them.
 create function words_of_item(item conversation_item) returns tsvector
-  language sql stable
+  language plpgsql stable
 as $$
-  select to_tsvector('simple', search_words(left(concat_ws(' ', item.from_name, item.from_address, item.subject,
+begin
+  return to_tsvector('simple', search_words(left(concat_ws(' ', item.from_name, item.from_address, item.subject,
            (select string_agg(concat_ws(' ', person ->> 'name', person ->> 'address'), ' ') from jsonb_path_query(item.recipients, '$.*[*]') as person),
            (select string_agg(file.filename, ' ') from conversation_file as file where file.workspace_id = item.workspace_id and file.item_id = item.id),
-           item.body_text, left(item.quoted_text, 4000)), 60000)))
+           item.body_text, left(item.quoted_text, 4000)), 60000)));
+end
 $$;
 
 create function words_of_head(head conversation) returns tsvector
-  language sql stable
+  language plpgsql stable
 as $$
-  select to_tsvector('simple', search_words(concat_ws(' ', head.number::text, head.subject, head.requester, array_to_string(head.tags, ' '))))
+begin
+  return to_tsvector('simple', search_words(concat_ws(' ', head.number::text, head.subject, head.requester, array_to_string(head.tags, ' '))));
+end
 $$;
 
 create aggregate words_joined(tsvector) (sfunc = tsvector_concat, stype = tsvector, initcond = '');
@@ -227,20 +231,22 @@ create function text_of_new_item() returns trigger
   language plpgsql
 as $$
 declare
-  added tsvector;
-  newest smallint;
+  newest record;
 begin
   if new.kind = 'activity' or new.hidden_at is not null then
     return null;
   end if;
-  added := words_of_item(new);
-  select max(t.segment) into newest from conversation_text as t where t.workspace_id = new.workspace_id and t.conversation_id = new.conversation_id;
-  update conversation_text as t
-     set words = t.words || added, items = t.items + 1, place = nextval('conversation_text_place')
-   where t.workspace_id = new.workspace_id and t.conversation_id = new.conversation_id and t.segment = newest and t.items < 20 and length(t.words) < 4000;
-  if not found then
+  select t.segment, t.items < 20 and length(t.words) < 4000 as has_room into newest
+    from conversation_text as t
+   where t.workspace_id = new.workspace_id and t.conversation_id = new.conversation_id
+   order by t.segment desc limit 1;
+  if newest.has_room then
+    update conversation_text as t
+       set words = t.words || words_of_item(new), items = t.items + 1, place = nextval('conversation_text_place')
+     where t.workspace_id = new.workspace_id and t.conversation_id = new.conversation_id and t.segment = newest.segment;
+  else
     insert into conversation_text (workspace_id, conversation_id, segment, place, items, words)
-    select c.workspace_id, c.id, coalesce(newest + 1, 0), nextval('conversation_text_place'), 1, words_of_head(c) || added
+    select c.workspace_id, c.id, coalesce(newest.segment + 1, 0), nextval('conversation_text_place'), 1, words_of_head(c) || words_of_item(new)
       from conversation as c
      where c.workspace_id = new.workspace_id and c.id = new.conversation_id;
   end if;
