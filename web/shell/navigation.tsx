@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useRouterState } from '@tanstack/react-router'
 import { useEffect, useId, useRef } from 'react'
 import { getQueues, type QueueOverview } from '../../src/api/endpoints/overview.ts'
 import { useMe } from '../me.ts'
@@ -94,8 +94,17 @@ interface Count {
 
 function PageLink({ page, count }: { page: PageEntry; count: Count | null }) {
   const Icon = page.icon
+  // A conversation has an address of its own, and is in the inbox all the same.
+  const isInside = useRouterState({
+    select: ({ location }) => page.to === '/inbox' && location.pathname.startsWith('/conversations/'),
+  })
   return (
-    <Link to={page.to} className={styles.link} activeOptions={{ exact: page.to === '/', includeSearch: false }}>
+    <Link
+      to={page.to}
+      className={styles.link}
+      activeOptions={{ exact: page.to === '/', includeSearch: false }}
+      {...(isInside && { 'aria-current': 'page' })}
+    >
       <Icon size={16} aria-hidden />
       <span className={styles.linkName}>{t.shell.pages[page.name]}</span>
       {count && count.n > 0 && (
