@@ -12,7 +12,7 @@ import { type MessageId, newId, type WorkspaceId } from '../src/lib/ids.ts'
 import { createLog } from '../src/log.ts'
 import { openStore, type Store } from '../src/store.ts'
 import { answerParent, childInput } from './child.ts'
-import { furnishBench, verifiedDomain } from './furnish.ts'
+import { furnishBench, knownReceiver, verifiedDomain } from './furnish.ts'
 import { rawMessage } from './message.ts'
 
 export interface DrainInput {
@@ -62,6 +62,7 @@ answerParent({ ...output, dataDir })
 
 async function furnishAndFill(): Promise<number> {
   const workspaceId = await furnishBench(store, input)
+  await knownReceiver(store, 'example.org')
   if (input.signed) await verifiedDomain(store, workspaceId, 'example.com')
   return await fill(store, workspaceId)
 }

@@ -7,6 +7,7 @@ import { makeKeys } from '../src/delivery/domains/make-keys.ts'
 import { addDomain } from '../src/delivery/domains/manage.ts'
 import { createRoute, createSandboxRoute } from '../src/delivery/routes/manage.ts'
 import { SmtpSettings } from '../src/delivery/routes/route.ts'
+import { DAY } from '../src/lib/clock.ts'
 import type { WorkspaceId } from '../src/lib/ids.ts'
 import type { Store } from '../src/store.ts'
 
@@ -46,6 +47,16 @@ export async function furnishBench(
   const workspace = await findFirstWorkspace(database.db)
   if (!workspace) throw new Error('there is no workspace')
   return workspace.id
+}
+
+/**
+ * A domain that was written to before. While a server runs, the first mail to a domain has its receiver looked up, and all that come later are put
+ * into their lane as they come in; only what is queued while nothing runs, as benches do, would all have to be sorted afterwards.
+ */
+export async function knownReceiver({ database, clock }: Store, domain: string): Promise<void> {
+  await sql`
+    insert into recipient_domain (domain, receiver, lane_receiver, resolved_at, expires_at)
+    values (${domain}, ${domain}, 'other', ${clock.now()}, ${new Date(clock.now().getTime() + DAY)})`.execute(database.db)
 }
 
 /** A domain whose keys are in use: what its looks at the DNS would have come to. */
