@@ -100,6 +100,8 @@ test('agents and viewers see the inboxes they may reach, and change none', async
   expect((await ask(api, 'GET', `/v1/agents?inbox_id=${secret.id}`, vera)).status).toBe(404)
   const agents = (await ask(api, 'GET', `/v1/agents?inbox_id=${secret.id}`, bob)).body.items
   expect(agents.map((agent: { name: string }) => agent.name)).toEqual(['Ann', 'Bob'])
+  const inOpen = (await ask(api, 'GET', `/v1/agents?inbox_id=${open.id}`, vera)).body.items
+  expect(inOpen.map((agent: { name: string }) => agent.name)).toEqual(['Ann', 'Bob'])
   for (const [method, path, body] of [
     ['PATCH', `/v1/inboxes/${open.id}`, { name: 'Mine' }],
     ['POST', '/v1/inboxes', { name: 'Mine', address: 'mine@shop.example' }],

@@ -4,7 +4,7 @@ import { listDomains } from '../../delivery/domains/manage.ts'
 import { listRoutes } from '../../delivery/routes/manage.ts'
 import { Refusal } from '../../errors.ts'
 import { type InboxAccess, levelIn, mayEnter, reachOf } from '../../helpdesk/access/reach.ts'
-import { type Agent, listAgents } from '../../helpdesk/agents/agents.ts'
+import { type Agent, listAgents, mayWork } from '../../helpdesk/agents/agents.ts'
 import type { Inbox } from '../../helpdesk/inbox.ts'
 import {
   accessOf,
@@ -100,7 +100,7 @@ function toState({ source, mailbox }: SourceWithMailbox): SourceState {
 }
 
 function entering(agents: readonly Agent[], access: InboxAccess): ReadonlySet<string> {
-  return new Set(agents.filter((agent) => levelIn(access, agent) !== 'none').map(({ id }) => id))
+  return new Set(agents.filter((agent) => mayWork(agent, levelIn(access, agent))).map(({ id }) => id))
 }
 
 function toAccess({ restricted, people }: Awaited<ReturnType<typeof accessOf>>) {

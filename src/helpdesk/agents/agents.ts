@@ -39,12 +39,17 @@ export async function listAgents(tx: Tx, actor: Actor): Promise<Agent[]> {
   }))
 }
 
-/** Those who reach anything of an inbox, with how much: whom its conversations may be given to. */
+/** Those who may work in an inbox, with how much of it they reach: whom its conversations may be given to. */
 export async function agentsIn(tx: Tx, inboxId: InboxId, actor: Actor): Promise<(Agent & { readonly level: AccessLevel })[]> {
   const access = await accessInto(tx, actor.workspaceId, inboxId)
   if (!access) throw new Refusal('not_found', { what: 'inbox' })
   const agents = await listAgents(tx, actor)
-  return agents.map((agent) => ({ ...agent, level: levelIn(access, agent) })).filter(({ level }) => level !== 'none')
+  return agents.map((agent) => ({ ...agent, level: levelIn(access, agent) })).filter((agent) => mayWork(agent, agent.level))
+}
+
+/** Whoever only looks answers nobody. */
+export function mayWork({ role }: Pick<Agent, 'role'>, level: AccessLevel): boolean {
+  return role !== 'viewer' && level !== 'none'
 }
 
 /**
