@@ -27,6 +27,8 @@ import { listSandboxMails } from '../src/api/endpoints/sandbox.ts'
 import { listViews } from '../src/api/endpoints/saved-views.ts'
 import { listHeldEvidence, listSuppressions } from '../src/api/endpoints/suppressions.ts'
 import { listAgents, listTeams } from '../src/api/endpoints/teams.ts'
+import { getConversationChoices } from '../src/api/endpoints/triage.ts'
+import { listCustomFields, listStatusLabels, listTags } from '../src/api/endpoints/triage-settings.ts'
 import { getWebhook, listWebhooks } from '../src/api/endpoints/webhooks.ts'
 import { shownNumberOf } from './inbox/conversation/open-conversations.ts'
 import { keyOf } from './query.ts'
@@ -203,7 +205,16 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     case 'webhook':
       return [keyOf(listWebhooks), ...(subject_id ? [keyOf(getWebhook, { id: subject_id })] : [])]
     case 'conversation':
-      return [...(type === 'conversation.notified' ? BELL : []), ...CONVERSATIONS, ...shownConversation(subject_id)]
+      return [
+        ...(type === 'conversation.notified' ? BELL : []),
+        ...CONVERSATIONS,
+        ...shownConversation(subject_id),
+        keyOf(getConversationChoices),
+      ]
+    case 'tag':
+    case 'custom_field':
+    case 'status_label':
+      return [keyOf(listTags), keyOf(listCustomFields), keyOf(listStatusLabels), keyOf(getConversationChoices)]
     case 'inbox':
       return [keyOf(countConversations), keyOf(listInboxes), keyOf(getInbox), keyOf(getInboxAccess), keyOf(listCollisions)]
     case 'team':

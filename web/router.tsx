@@ -247,6 +247,11 @@ const teams = createRoute({
   path: '/settings/teams',
   component: lazyRouteComponent(() => import('./teams/teams-page.tsx'), 'TeamsPage'),
 })
+const deskSettings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/fields',
+  component: lazyRouteComponent(() => import('./desk-settings/desk-settings-page.tsx'), 'DeskSettingsPage'),
+})
 const sources = createRoute({
   getParentRoute: () => shell,
   path: '/settings/sources',
@@ -331,6 +336,7 @@ const tree = root.addChildren([
     inboxes,
     inboxSettings,
     teams,
+    deskSettings,
     sources,
     sourceConnected,
     collisions,

@@ -19,6 +19,7 @@ import {
   ShieldBan,
   Split,
   Stamp,
+  Tags,
   TextQuote,
   Users,
   UsersRound,
@@ -56,6 +57,7 @@ export interface PageEntry {
     | '/settings/sources'
     | '/settings/saved-replies'
     | '/settings/teams'
+    | '/settings/fields'
     | '/settings/collisions'
   readonly name: keyof Texts['shell']['pages']
   readonly icon: LucideIcon
@@ -94,6 +96,7 @@ export const PAGES: readonly PageEntry[] = [
     group: 'settings',
   },
   { to: '/settings/teams', name: 'teams', icon: UsersRound, key: 't', permission: 'inboxes.manage', group: 'settings' },
+  { to: '/settings/fields', name: 'deskSettings', icon: Tags, key: 'j', permission: 'inboxes.manage', group: 'settings' },
   { to: '/settings/collisions', name: 'collisions', icon: AtSign, key: 'z', permission: 'inboxes.manage', group: 'settings' },
   { to: '/developers', name: 'developers', icon: Code, key: 'k', permission: 'keys.manage', group: 'settings' },
   { to: '/webhooks', name: 'webhooks', icon: Webhook, key: 'h', permission: 'webhooks.manage', group: 'settings' },

@@ -15,6 +15,7 @@ import { replies } from './en/replies.ts'
 import { routes } from './en/routes.ts'
 import { routing } from './en/routing.ts'
 import { sources } from './en/sources.ts'
+import { triage } from './en/triage.ts'
 import { watching } from './en/watching.ts'
 import { webhooks } from './en/webhooks.ts'
 
@@ -37,6 +38,7 @@ export const en = {
   ...attention,
   ...webhooks,
   ...sources,
+  ...triage,
   ...watching,
   ...routing,
 }

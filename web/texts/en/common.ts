@@ -101,6 +101,7 @@ export const common = {
       reputation: 'Reputation',
       developers: 'Developers',
       members: 'Members',
+      deskSettings: 'Labels, fields, tags',
       contacts: 'Contacts',
       inboxes: 'Inboxes',
       sources: 'Sources',
