@@ -11,6 +11,7 @@ import { notify } from '../../src/helpdesk/notify/notify.ts'
 import type { InboxId, UserId, WorkspaceId } from '../../src/lib/ids.ts'
 import { createSecrets } from '../../src/lib/secrets.ts'
 import { testBrowser } from '../support/browser.ts'
+import { barriers } from './axe.ts'
 import { look, open, signIn, testConsole } from './support.ts'
 
 const browser = await testBrowser()
@@ -60,6 +61,7 @@ test('the bell rings at once, a key opens it, and what was read is read on every
 
   await page.keyboard.press('Shift+N')
   await page.getByText(`Bob answered in conversation #${number}`).waitFor()
+  expect(await barriers(page)).toEqual([])
   await page.getByRole('button', { name: 'Mark all as read' }).click()
   await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor()
   await other.getByRole('button', { name: 'Notifications', exact: true }).waitFor()
@@ -70,6 +72,7 @@ test('what one is told is chosen in a table, by keyboard, and can be as usual ag
   await open(page, '/settings/notifications')
   const cell = page.getByRole('checkbox', { name: 'A conversation is assigned to you: Email' })
   expect(await cell.isChecked()).toBe(true)
+  expect(await barriers(page)).toEqual([])
   await cell.focus()
   await page.keyboard.press('Space')
   await page.getByText('differs from the usual').first().waitFor({ state: 'attached' })

@@ -62,7 +62,7 @@ function Told({ unread, onLeave }: { unread: number; onLeave: () => void }) {
   const read = useAction(readNotifications, { changes: [listNotifications, countNotifications] })
   return (
     <>
-      <header className={styles.head}>
+      <div className={styles.head}>
         <h2 className={styles.title}>{t.bell.title}</h2>
         <Button
           size="compact-sm"
@@ -76,7 +76,7 @@ function Told({ unread, onLeave }: { unread: number; onLeave: () => void }) {
         <AppLink href="/settings/notifications" className={styles.settings} onFollow={onLeave}>
           {t.bell.settings}
         </AppLink>
-      </header>
+      </div>
       {!list.isPending && list.items.length === 0 && <EmptyState title={t.bell.empty} sentence={t.bell.emptyLead} />}
       <ul className={styles.list}>
         {list.items.map((one) => (
