@@ -10,6 +10,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import type { Endpoint } from '../src/api/endpoint.ts'
 import { call, type Given, type ParamsOf, Problem, type ReplyOf } from './api.ts'
 import { toast } from './ui/toasts.tsx'
@@ -77,8 +78,11 @@ export function usePages<E extends Endpoint>(
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => againAfterMs((state.data?.pages.flatMap((page) => page.items) ?? []) as readonly ItemOf<E>[]),
   })
+  // The same list as long as nothing came: what is drawn from a hundred thousand rows is not made anew with each line of scrolling.
+  const { data } = query
+  const items = useMemo(() => (data?.pages.flatMap((page) => page.items) ?? []) as readonly ItemOf<E>[], [data])
   return {
-    items: (query.data?.pages.flatMap((page) => page.items) ?? []) as readonly ItemOf<E>[],
+    items,
     pages: query.data?.pages.length ?? 0,
     hasMore: query.hasNextPage,
     isPending: query.isPending,
