@@ -175,4 +175,15 @@ test('whoever shares an address with whom, every decision is one message with it
   for (const person of people) for (const { state } of await sentAbout(w, person.conversationId)) expect(state).toBe('sent')
   const decided = [...expected.values()].flat().length
   expect(w.smtp.messages.length).toBeGreaterThanOrEqual(decided)
+
+  // Where everybody is at one address, all of it comes back to the inbox: and ends there.
+  const one = people.find(({ address }) => new Set(Object.values(address)).size === 1) as Cast
+  const sent = await sentAbout(w, one.conversationId)
+  const came = w.smtp.messages.filter(({ recipients }) => recipients.includes(one.address.inbox))
+  expect(came.length).toBeGreaterThanOrEqual(sent.length)
+  for (const { content } of came) {
+    const settled = await way.take(Buffer.from(content, 'latin1'), { recipients: [one.address.inbox] })
+    expect(settled).toMatchObject({ state: 'settled', outcome: 'ignored' })
+  }
+  expect(await sentAbout(w, one.conversationId)).toHaveLength(sent.length)
 }, 120_000)
