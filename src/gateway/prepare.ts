@@ -36,6 +36,7 @@ export interface Sender {
 }
 
 const MAX_SCHEDULE_MS = 365 * DAY
+const MAX_PATIENCE_MS = 30 * DAY
 
 /** From what a client wrote to what can be submitted: addresses parsed once, limits kept, the mail composed, its content staged. Needs no transaction. */
 export async function prepareSend(deps: PrepareDeps, request: SendRequest, by: Sender, now: Date): Promise<Prepared> {
@@ -188,6 +189,10 @@ export function lifeOf(
   const expiresAt = request.expiresAt ?? new Date(begins.getTime() + STREAM_RULES[request.stream].lifetimeMs)
   if (expiresAt <= begins) {
     throw new Refusal('invalid_request', { pointer: '/expires_at', why: 'The message would expire before it may be sent.' })
+  }
+  if (expiresAt.getTime() - begins.getTime() > MAX_PATIENCE_MS) {
+    const why = 'A message is tried for at most 30 days from the time that it may go.'
+    throw new Refusal('invalid_request', { pointer: '/expires_at', why })
   }
   return { scheduledAt, expiresAt }
 }
