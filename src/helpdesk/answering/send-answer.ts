@@ -97,7 +97,8 @@ export async function writeAnswer(
   const data = { number: before.number, inbox_id: before.inboxId, item_id: item.id }
   await append(tx, { type, workspaceId, subjectId: before.id, actor: actorReference(actor), data }, now)
   const event = type === 'conversation.started' ? 'conversation_started' : kind === 'reply' ? 'agent_replied' : 'forwarded'
-  await notify(tx, deps, { event, conversation: after, itemId: item.id, actor: userId }, now)
+  const notBefore = prepared.undoUntil
+  await notify(tx, deps, { event, conversation: after, itemId: item.id, actor: userId, notBefore }, now)
   return item
 }
 

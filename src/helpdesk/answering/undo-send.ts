@@ -12,6 +12,7 @@ import { findItem, lockConversation, updateConversation } from '../conversations
 import type { Draft, DraftId } from '../drafts/draft.ts'
 import { restoreDraft } from '../drafts/drafts.ts'
 import type { Recipients } from '../item.ts'
+import { withdrawNotifications } from '../notify/withdraw.ts'
 import { reachItem } from '../reading/read.ts'
 import { deleteConversation, deleteItem, deleteOldUndos, type Standing, selectUndo } from './queries.ts'
 
@@ -34,6 +35,7 @@ export async function undoSend(tx: Tx, actor: Actor, id: string, itemId: ItemId,
   if (isNew && conversation.items > 1) throw new Refusal('undo_too_late')
 
   await cancelAll(tx, actor, item.messageId, item.recipients, now)
+  await withdrawNotifications(tx, actor.workspaceId, itemId, actorReference(actor), now)
   await deleteItem(tx, actor.workspaceId, conversation.id, undo)
   if (isNew) await deleteConversation(tx, actor.workspaceId, conversation.id)
   else

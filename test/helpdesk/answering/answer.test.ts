@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import PostalMime from 'postal-mime'
 import { expect, test } from 'vitest'
 import type { Actor } from '../../../src/accounts/actor.ts'
@@ -118,10 +119,12 @@ test('a bounce shows on the message it concerns', async () => {
   expect(sentence).toMatch(/^Bounced: /)
 })
 
-test('what is taken back in time never leaves, and is the draft it was', async () => {
+test('what is taken back in time never leaves, and is the draft it was; colleagues are not told of it', async () => {
   const w = await world()
   const d = await desk(w, { undo_seconds: 15 })
+  const eva = await d.hire('Eva Else')
   const { conversation, first } = await d.conversation()
+  await sql`insert into conversation_follower values (${w.workspaceId}, ${conversation.id}, ${eva.id})`.execute(w.database.db)
   const before = await d.find(conversation.id)
   w.clock.advance(1_000)
   const written = content({
@@ -137,8 +140,7 @@ test('what is taken back in time never leaves, and is the draft it was', async (
   await w.dispatch()
   expect(w.smtp.received()).toEqual([])
 
-  const other = await d.hire('Eva Else')
-  expect(await refusalOf(w.inWorkspace((tx) => undoSend(tx, other, conversation.id, item.id, w.clock.now())))).toBe('not_found')
+  expect(await refusalOf(w.inWorkspace((tx) => undoSend(tx, eva, conversation.id, item.id, w.clock.now())))).toBe('not_found')
   await w.inWorkspace((tx) => undoSend(tx, d.agent, conversation.id, item.id, w.clock.now()))
   w.clock.advance(60_000)
   await w.dispatch()

@@ -1,0 +1,20 @@
+import type { Tx } from '../../db/database.ts'
+import { actOnMessage } from '../../delivery/acts/act.ts'
+import { Refusal } from '../../errors.ts'
+import type { ItemId, WorkspaceId } from '../../lib/ids.ts'
+import { withdrawAll } from './withdraw-queries.ts'
+
+/** What is taken back happened for nobody: its line under the bell and its mails go with it. A push has been seen already. */
+export async function withdrawNotifications(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  itemId: ItemId,
+  actor: string | null,
+  now: Date,
+): Promise<void> {
+  for (const messageId of await withdrawAll(tx, workspaceId, itemId, now)) {
+    await actOnMessage(tx, workspaceId, messageId, 'cancel', actor, now).catch((error: unknown) => {
+      if (!(error instanceof Refusal && error.code === 'nothing_to_do')) throw error
+    })
+  }
+}
