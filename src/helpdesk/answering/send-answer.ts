@@ -65,6 +65,7 @@ export async function writeAnswer(
 ): Promise<Item> {
   const { kind, itemId, body, composed, inbox, files, to, cc, bcc } = prepared
   const { workspaceId } = before
+  const telling = { ...deps, notBefore: prepared.undoUntil }
   const { messageId, rfcMessageId } = await sendMail(tx, deps.blobs, composed, now)
   const item = await addItem(
     tx,
@@ -85,7 +86,7 @@ export async function writeAnswer(
   await updateConversation(tx, answered)
   const added = kind === 'reply' ? await addPeople(tx, before, inbox, [...to, ...cc], now) : []
   const change = changeOf(prepared, before, userId)
-  if (change !== null) await changeConversation(tx, deps, before.id, change, actor, now)
+  if (change !== null) await changeConversation(tx, telling, before.id, change, actor, now)
   const after = change === null ? answered : ((await findConversation(tx, workspaceId, before.id)) ?? answered)
   if (prepared.undoUntil !== null) {
     const mode = type === 'conversation.started' ? 'new' : kind
@@ -97,8 +98,7 @@ export async function writeAnswer(
   const data = { number: before.number, inbox_id: before.inboxId, item_id: item.id }
   await append(tx, { type, workspaceId, subjectId: before.id, actor: actorReference(actor), data }, now)
   const event = type === 'conversation.started' ? 'conversation_started' : kind === 'reply' ? 'agent_replied' : 'forwarded'
-  const notBefore = prepared.undoUntil
-  await notify(tx, deps, { event, conversation: after, itemId: item.id, actor: userId, notBefore }, now)
+  await notify(tx, telling, { event, conversation: after, itemId: item.id, actor: userId }, now)
   return item
 }
 

@@ -35,7 +35,7 @@ export async function undoSend(tx: Tx, actor: Actor, id: string, itemId: ItemId,
   if (isNew && conversation.items > 1) throw new Refusal('undo_too_late')
 
   await cancelAll(tx, actor, item.messageId, item.recipients, now)
-  await withdrawNotifications(tx, actor.workspaceId, itemId, actorReference(actor), now)
+  await withdrawNotifications(tx, actor.workspaceId, [itemId, ...undo.activities], actorReference(actor), now)
   await deleteItem(tx, actor.workspaceId, conversation.id, undo)
   if (isNew) await deleteConversation(tx, actor.workspaceId, conversation.id)
   else

@@ -28,6 +28,4 @@ export interface Cause {
   readonly mentioned?: readonly UserId[]
   /** Of `send_failed`: whose answer it was. */
   readonly author?: UserId | null
-  /** It can be taken back until then: mails about it wait as long. */
-  readonly notBefore?: Date | null
 }

@@ -37,7 +37,7 @@ export async function composeNotifications(
       if (!to) continue
       const said = { event: cause.event, reason, who, number: cause.conversation.number, inbox: text.inbox.name }
       const mail = notificationMail(text, { name: '', address: from }, bodies, { id, to, headline: headlineOf(said), who })
-      const composed = await composeMail({ db: tx, ...deps }, { ...mail, scheduledAt: cause.notBefore ?? null }, now)
+      const composed = await composeMail({ db: tx, ...deps }, { ...mail, scheduledAt: deps.notBefore ?? null }, now)
       mails.set(id, composed.submission)
     }
   }

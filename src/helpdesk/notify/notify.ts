@@ -18,6 +18,8 @@ export interface NotifyDeps {
   readonly secrets: Pick<Secrets, 'hmac'>
   /** Where people reach us, for links. */
   readonly url: string
+  /** What is done can be taken back until then: mails about it wait as long. */
+  readonly notBefore?: Date | null
 }
 
 /** Somebody who is told of something, and the row that says so. */

@@ -8,11 +8,11 @@ import { withdrawAll } from './withdraw-queries.ts'
 export async function withdrawNotifications(
   tx: Tx,
   workspaceId: WorkspaceId,
-  itemId: ItemId,
+  causes: readonly ItemId[],
   actor: string | null,
   now: Date,
 ): Promise<void> {
-  for (const messageId of await withdrawAll(tx, workspaceId, itemId, now)) {
+  for (const messageId of await withdrawAll(tx, workspaceId, causes, now)) {
     await actOnMessage(tx, workspaceId, messageId, 'cancel', actor, now).catch((error: unknown) => {
       if (!(error instanceof Refusal && error.code === 'nothing_to_do')) throw error
     })
