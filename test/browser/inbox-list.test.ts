@@ -1,3 +1,4 @@
+import pg from 'pg'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { testBrowser } from '../support/browser.ts'
@@ -109,4 +110,56 @@ test('a phone shows one column at a time, light and dark, without scrolling side
       .click()
     await page.getByText('Nothing is closed yet').waitFor()
   }
+})
+
+test('a list of thousands draws what can be seen, goes on below, and keeps its place when something comes above', async () => {
+  const client = new pg.Client(waybill.database)
+  client.on('error', () => {})
+  await client.connect()
+  const many = (from: number, to: number) =>
+    client.query(
+      `insert into conversation (workspace_id, id, number, inbox_id, subject, channel, status, closed_at, last_at, created_at, updated_at)
+       select workspace_id, gen_random_uuid(), n, id, 'Number ' || n, 'email', 'closed', now(), now() + n * interval '1 second', now(), now()
+         from inbox, generate_series($1::int, $2::int) as n where name = 'Sales'`,
+      [from, to],
+    )
+  await many(1_001, 3_000)
+  const { page } = await look(browser, waybill)
+  await open(page, '/inbox/closed')
+  await row(page, 'Number 3000').waitFor()
+  expect(await shown(page).count()).toBeLessThan(40)
+  await page.keyboard.press('j')
+  await expect
+    .poll(
+      async () => {
+        await page.keyboard.press('End')
+        return row(page, 'Number 1001').count()
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(1)
+  await page.getByRole('status').filter({ hasText: '2,000 conversations' }).waitFor()
+  expect(await shown(page).count()).toBeLessThan(40)
+
+  await open(page, '/inbox/closed')
+  await row(page, 'Number 3000').waitFor()
+  await row(page, 'Number 3000').hover()
+  await page.mouse.wheel(0, 96 * 20)
+  await row(page, 'Number 2978').waitFor()
+  const topOf = async () => (await row(page, 'Number 2978').boundingBox())?.y ?? Number.NaN
+  const before = await topOf()
+  await many(3_001, 3_005)
+  await waybill.api('POST', '/v1/conversations', {
+    ...{
+      inbox_id: support,
+      channel: 'phone',
+      customer: 'Bob <bob@customer.example>',
+      subject: 'Something happens',
+      html: '<p>Now.</p>',
+    },
+  })
+  await page.waitForResponse((response) => response.url().includes('/v1/conversations?') && response.request().method() === 'GET')
+  await expect.poll(() => row(page, 'Number 2978').getAttribute('aria-rowindex')).toBe('28')
+  expect(Math.abs((await topOf()) - before)).toBeLessThan(4)
+  await client.end()
 })

@@ -43,11 +43,18 @@ export async function selectTeamCounts(
   return rows
 }
 
-/** Folds the deltas of one place into one row. What running transactions add is not seen and stays for the next time. */
+/** Folds the deltas of each place into one row; a place without news is left alone. What running transactions add stays for the next time. */
 export async function foldCounts(tx: Tx): Promise<void> {
   await sql`
-    with gone as (
-      delete from conversation_count returning workspace_id, inbox_id, status, assignee_id, team_id, n
+    with many as (
+      select workspace_id, inbox_id, status, assignee_id, team_id from conversation_count
+       group by workspace_id, inbox_id, status, assignee_id, team_id having count(*) > 1 or sum(n) = 0
+    ),
+    gone as (
+      delete from conversation_count as c using many
+       where c.workspace_id = many.workspace_id and c.inbox_id = many.inbox_id and c.status = many.status
+         and c.assignee_id is not distinct from many.assignee_id and c.team_id is not distinct from many.team_id
+      returning c.workspace_id, c.inbox_id, c.status, c.assignee_id, c.team_id, c.n
     )
     insert into conversation_count (workspace_id, inbox_id, status, assignee_id, team_id, n)
     select workspace_id, inbox_id, status, assignee_id, team_id, sum(n) from gone

@@ -10,7 +10,14 @@ import { newId } from '../../../src/lib/ids.ts'
 import { type World, world } from '../../support/world.ts'
 import { type Agent, type Desk, desk } from '../desk.ts'
 
-async function listed(w: World, actor: Agent, filter: ConversationFilter, sort: Sort = 'latest', limit = 50, onPage = async () => {}): Promise<number[]> {
+async function listed(
+  w: World,
+  actor: Agent,
+  filter: ConversationFilter,
+  sort: Sort = 'latest',
+  limit = 50,
+  onPage = async () => {},
+): Promise<number[]> {
   const numbers: number[] = []
   let after: string | null = null
   do {
@@ -81,13 +88,18 @@ test('each filter shows what fits it and nothing else, whatever the order and th
     for (const [filter, fits] of filters) {
       const wanted = all.filter((c) => fits(c) && inSort(c)).map(({ number }) => number)
       const found = await listed(w, boss, filter, sort, 5)
-      expect([...found].sort((a, b) => a - b), `${sort} ${JSON.stringify(filter)}`).toEqual(wanted)
+      expect(
+        [...found].sort((a, b) => a - b),
+        `${sort} ${JSON.stringify(filter)}`,
+      ).toEqual(wanted)
       if (sort === 'latest' || sort === 'newest') expect(found).toEqual([...wanted].reverse())
       if (sort === 'oldest' || sort === 'first' || sort === 'waiting' || sort === 'due') expect(found).toEqual(wanted)
     }
   }
   const urgency = ['urgent', 'high', 'normal', 'low']
-  const order = (await listed(w, boss, {}, 'priority', 5)).map((n) => urgency.indexOf(all.find(({ number }) => number === n)?.priority ?? ''))
+  const order = (await listed(w, boss, {}, 'priority', 5)).map((n) =>
+    urgency.indexOf(all.find(({ number }) => number === n)?.priority ?? ''),
+  )
   expect(order).toEqual([...order].sort())
 })
 
@@ -106,7 +118,9 @@ test('no row comes twice and none that stays is missed while others move between
     turn += 1
     w.clock.advance(MINUTE)
     const id = made[(turn * 7) % made.length]
-    const { rows } = await sql<{ number: number }>`update conversation set last_at = ${w.clock.now()} where id = ${id} returning number`.execute(w.database.db)
+    const { rows } = await sql<{
+      number: number
+    }>`update conversation set last_at = ${w.clock.now()} where id = ${id} returning number`.execute(w.database.db)
     moved.add(rows[0]?.number ?? 0)
   })
   expect(new Set(found).size).toBe(found.length)
@@ -130,14 +144,24 @@ test('everybody sees what they may reach, and their own stars, drafts and delete
   expect((await listed(w, d.agent, { assignee: 'me' })).sort()).toEqual([theirs.number])
   expect(await listed(w, d.agent, { deleted: true })).toEqual([gone.number])
 
-  await sql`insert into conversation_star values (${w.workspaceId}, ${d.agent.id}, ${open.id}, ${w.clock.now()}), (${w.workspaceId}, ${d.agent.id}, ${closed.id}, ${w.clock.now()})`.execute(db)
+  await sql`insert into conversation_star values (${w.workspaceId}, ${d.agent.id}, ${open.id}, ${w.clock.now()}), (${w.workspaceId}, ${d.agent.id}, ${closed.id}, ${w.clock.now()})`.execute(
+    db,
+  )
   await sql`insert into conversation_draft (workspace_id, id, conversation_id, user_id, mode, version, content, created_at, updated_at)
-            values (${w.workspaceId}, ${newId()}, ${theirs.id}, ${d.agent.id}, 'note', 1, '{}', ${w.clock.now()}, ${w.clock.now()})`.execute(db)
+            values (${w.workspaceId}, ${newId()}, ${theirs.id}, ${d.agent.id}, 'note', 1, '{}', ${w.clock.now()}, ${w.clock.now()})`.execute(
+    db,
+  )
   expect(await listed(w, d.agent, { starred: true })).toEqual([open.number])
   expect(await listed(w, boss, { starred: true })).toEqual([])
   expect(await listed(w, d.agent, { drafts: true })).toEqual([theirs.number])
-  const page = await w.inWorkspace((tx) => listConversations(tx, boss, { filter: { assignee: d.agent.id }, sort: 'latest', after: null, limit: 5 }))
-  expect(page.items[0]).toMatchObject({ drafts: [{ name: 'Ann Agent' }], assignee: { name: 'Ann Agent' }, customer: { address: 'bob@customer.example' } })
+  const page = await w.inWorkspace((tx) =>
+    listConversations(tx, boss, { filter: { assignee: d.agent.id }, sort: 'latest', after: null, limit: 5 }),
+  )
+  expect(page.items[0]).toMatchObject({
+    drafts: [{ name: 'Ann Agent' }],
+    assignee: { name: 'Ann Agent' },
+    customer: { address: 'bob@customer.example' },
+  })
   expect(await w.inWorkspace((tx) => countConversations(tx, d.agent, { filter: {}, sort: 'latest' }, 100))).toBe(2)
   expect(await w.inWorkspace((tx) => countConversations(tx, boss, { filter: {}, sort: 'latest' }, 2))).toBe(2)
 })
