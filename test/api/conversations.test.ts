@@ -115,6 +115,21 @@ test('a note is corrected with its history, and hidden without being lost; what 
   )
 })
 
+test('correcting a note keeps its pictures', async () => {
+  const number = await called('Picture')
+  const png = await upload('map.png', 'image/png', PIXEL)
+  const note = (await post(`/v1/conversations/${number}/notes`, { html: `<p>Here <img src="/v1/uploads/${png}/content"></p>` }))
+    .body.item_id
+  const shown = async () => (await get(`/v1/conversations/${number}`)).body.items.find(({ id }: { id: string }) => id === note)
+  const before = (await shown()).html
+  expect(before).toContain('/files/0?inline=1')
+  await ask(api, 'PATCH', `/v1/conversations/${number}/items/${note}`, {
+    ...ann,
+    body: { html: before.replace('Here', 'There') },
+  })
+  expect((await shown()).html).toBe(before.replace('Here', 'There'))
+})
+
 test('an answer says which field is wrong, and who only reads cannot answer', async () => {
   const number = await called('Wrong')
   const reply = (body: object, by: object = ann) => post(`/v1/conversations/${number}/replies`, { html: '<p>x</p>', ...body }, by)

@@ -5,7 +5,8 @@ import { append } from '../../events/append.ts'
 import type { EventType } from '../../events/event.ts'
 import type { ItemId } from '../../lib/ids.ts'
 import type { Conversation } from '../conversation.ts'
-import type { Item } from '../item.ts'
+import { filesOf } from '../conversations.ts'
+import type { Item, ItemFile } from '../item.ts'
 import { plainTextOf } from '../outgoing/plain-text.ts'
 import { reachItem } from '../reading/read.ts'
 import { lockLive, userOf } from '../triage/act.ts'
@@ -26,12 +27,22 @@ export async function editItem(tx: Tx, actor: Actor, id: string, itemId: ItemId,
       state: item.kind === 'activity' ? 'a line of what was done' : "a customer's own",
       action: 'edited',
     })
-  const clean = cleanHtml(html)
+  const clean = cleanHtml(withOwnPictures(html, await filesOf(tx, actor.workspaceId, [itemId])))
   const text = plainTextOf(clean)
   if (text.trim() === '' && !clean.includes('<img')) throw new Refusal('nothing_written')
   if (clean === item.bodyHtml) return
   await replaceBody(tx, actor.workspaceId, itemId, { text, html: clean }, userOf(actor), now)
   await tell(tx, conversation, itemId, actor, 'conversation.item_edited', now)
+}
+
+const OWN_PICTURE = /\/v1\/conversations\/[0-9a-f-]{1,36}\/items\/[0-9a-f-]{36}\/files\/(\d{1,4})\?inline=1/g
+
+/** The editor shows the message's pictures by their addresses; here they are known by their Content-IDs. */
+function withOwnPictures(html: string, files: readonly ItemFile[]): string {
+  return html.replace(OWN_PICTURE, (address, ordinal: string) => {
+    const contentId = files.find((file) => file.ordinal === Number(ordinal))?.contentId
+    return contentId ? `cid:${encodeURIComponent(contentId)}` : address
+  })
 }
 
 /** Folds a message away, for everybody, or shows it again. It is still there. */
