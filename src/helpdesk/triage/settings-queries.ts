@@ -176,7 +176,7 @@ export async function countTagged(
               select 1 from conversation
                where workspace_id = ${workspaceId} and status in ('open', 'pending', 'closed', 'spam') and deleted_at is null and merged_into is null
                  and tags <> '{}' and tags @> array[w.name]
-               limit ${most}) as some) as n
+               limit ${most}) as tagged) as n
       from unnest(${textArray(names)}::text[]) as w(name)`.execute(db)
   return new Map(rows.map(({ name, n }) => [name, n]))
 }

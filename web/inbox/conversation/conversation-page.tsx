@@ -5,7 +5,6 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { printConversation } from '../../../src/api/endpoints/answers.ts'
 import { type ConversationItem, type ConversationView, getConversation } from '../../../src/api/endpoints/conversations.ts'
 import { call, hrefOf } from '../../api.ts'
-import { PersonAside } from '../../contacts/person-aside.tsx'
 import { useMe, whyNot } from '../../me.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
@@ -48,7 +47,6 @@ function Conversation({ conversation }: { conversation: ConversationView }) {
         <Writing conversation={conversation} onNext={() => goOn(() => void navigate({ to: '/inbox' }))} />
       </div>
       <DetailsAside conversation={conversation} />
-      <PersonAside conversation={conversation} />
     </div>
   )
 }

@@ -85,6 +85,7 @@ export function Picker({
           value={search}
           placeholder={t.triage.search}
           aria-label={label}
+          autoFocus
           rightSection={<KeyHint keys={keys} />}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />

@@ -48,11 +48,10 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { moment } from '../../ui/format.ts'
 import { useKeys } from '../../ui/keys.ts'
 import { useMedia } from '../../ui/use-media.ts'
-import { HAS_ROOM } from './details-aside.tsx'
+import { Beside, HAS_ROOM } from './details-aside.tsx'
 import { MoveDialog, SnoozeDialog, SplitDialog } from './dialogs.tsx'
 import { LinkDialog, MergeDialog } from './merge-dialog.tsx'
 import { type Choice, Picker } from './picker.tsx'
-import { ConversationSidebar } from './sidebar.tsx'
 import styles from './triage.module.css'
 import { refreshConversations, useTriage, type Wish } from './use-triage.ts'
 
@@ -137,7 +136,7 @@ function Live({ conversation }: { conversation: ConversationView }) {
       {open === 'until' && <SnoozeDialog conversation={conversation} onClose={done} />}
       {open === 'details' && (
         <Dialog title={t.triage.sidebar.title} onClose={done}>
-          <ConversationSidebar conversation={conversation} />
+          <Beside conversation={conversation} />
         </Dialog>
       )}
     </div>
