@@ -28,6 +28,8 @@ import {
 } from './search-queries.ts'
 import { type Is, momentOf, numberIn, type SearchQuery, type Term } from './search-query.ts'
 
+export type { Snippet } from './search-queries.ts'
+
 export interface SearchPage {
   readonly items: readonly (ConversationRow & { readonly snippet: Snippet | null })[]
   readonly next: string | null

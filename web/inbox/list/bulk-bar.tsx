@@ -8,7 +8,6 @@ import { useMe } from '../../me.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../ui/dialog.tsx'
-import { KeyHint } from '../../ui/key-hint.tsx'
 import styles from './bulk-bar.module.css'
 import type { Place } from './list-search.ts'
 import { snoozeTimes } from './snooze-times.ts'
@@ -72,7 +71,7 @@ function Act({ icon: Icon, name, keys, onClick }: { icon: typeof X; name: string
       size="compact-sm"
       variant="default"
       leftSection={<Icon size={14} aria-hidden />}
-      {...(keys && { rightSection: <KeyHint keys={keys} /> })}
+      {...(keys && { title: `${name} (${keys})`, 'aria-keyshortcuts': keys })}
       onClick={onClick}
     >
       {name}

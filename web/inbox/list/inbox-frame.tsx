@@ -10,6 +10,7 @@ import {
   searchConversations,
 } from '../../../src/api/endpoints/conversation-lists.ts'
 import { listViews, type SavedView } from '../../../src/api/endpoints/saved-views.ts'
+import { parseSearch } from '../../../src/helpdesk/search/search-query.ts'
 import { showNews, useLive } from '../../live.ts'
 import { useMe } from '../../me.ts'
 import { useEndpoint, usePages } from '../../query.ts'
@@ -241,12 +242,14 @@ const SEARCH: Place = { kind: 'search' }
 
 function FoundFor({ q, search, openNumber }: { q: string; search: ListSearch; openNumber: number | null }) {
   const list = usePages(searchConversations, { q }, 50)
+  const { strange } = parseSearch(q)
   if (list.error && list.items.length === 0) return <Failed error={list.error} retry={list.retry} />
   if (list.isPending) return <Skeleton lines={12} />
   if (list.items.length === 0 && !list.isPlaceholder && !list.hasMore)
     return <EmptyList place={SEARCH} search={search} onClear={() => {}} />
   return (
     <>
+      {strange.length > 0 && <p className={styles.strange}>{t.inboxList.strange(strange.join(', '))}</p>}
       {list.items.length === 0 && list.hasMore && (
         <Button size="compact-sm" variant="light" loading={list.isFetchingMore} className={styles.news ?? ''} onClick={list.more}>
           {t.inboxList.furtherBack}
