@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Conversation } from '../../../src/helpdesk/conversation.ts'
 import type { ConversationFilter, Sort } from '../../../src/helpdesk/list/filter.ts'
 import { SORTS } from '../../../src/helpdesk/list/filter.ts'
-import { countConversations, listConversations } from '../../../src/helpdesk/list/list.ts'
+import { type ConversationPage, countConversations, listConversations } from '../../../src/helpdesk/list/list.ts'
 import { MINUTE } from '../../../src/lib/clock.ts'
 import type { ContactId, ConversationId, TeamId } from '../../../src/lib/ids.ts'
 import { newId } from '../../../src/lib/ids.ts'
@@ -22,7 +22,7 @@ async function listed(
   let after: string | null = null
   do {
     const asked = { filter, sort, after, limit }
-    const page = await w.inWorkspace((tx) => listConversations(tx, actor, asked))
+    const page: ConversationPage = await w.inWorkspace((tx) => listConversations(tx, actor, asked))
     numbers.push(...page.items.map(({ number }) => number))
     after = page.next
     await onPage()

@@ -7,7 +7,9 @@ const now = new Date('2026-11-21T12:00:00Z')
 
 test('operators are understood in any order, with and without quotation marks', () => {
   expect(
-    parseSearch('Refund from:Ann@Example.org -"out of office" tag:"big order" is:open is:unassigned has:attachments in:support before:2026-11 after:7d number:#12'),
+    parseSearch(
+      'Refund from:Ann@Example.org -"out of office" tag:"big order" is:open is:unassigned has:attachments in:support before:2026-11 after:7d number:#12',
+    ),
   ).toEqual({
     terms: [
       { text: 'Refund', exact: false, without: false },
@@ -85,7 +87,8 @@ test('marking changes no text, and marks what the words begin', () => {
       ).toBe(text)
     }),
   )
-  const hits = (text: string, search: string) => marked(text, wordsOf(parseSearch(search))).flatMap(({ text: t, isHit }) => (isHit ? [t] : []))
+  const hits = (text: string, search: string) =>
+    marked(text, wordsOf(parseSearch(search))).flatMap(({ text: t, isHit }) => (isHit ? [t] : []))
   expect(hits('Les crédits du Café', 'credit cafe')).toEqual(['crédits', 'Café'])
   expect(hits('我要申请退款，谢谢', '退款')).toEqual(['退款'])
   expect(hits('is this it', 'is')).toEqual(['is'])

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { saveContacts } from '../../../src/contacts/save-contact.ts'
 import type { Conversation } from '../../../src/helpdesk/conversation.ts'
 import { addItem, updateConversation } from '../../../src/helpdesk/conversations.ts'
-import { searchConversations } from '../../../src/helpdesk/search/search.ts'
+import { type SearchPage, searchConversations } from '../../../src/helpdesk/search/search.ts'
 import { parseSearch } from '../../../src/helpdesk/search/search-query.ts'
-import { newId, type ItemId } from '../../../src/lib/ids.ts'
+import { type ItemId, newId } from '../../../src/lib/ids.ts'
 import { type World, world } from '../../support/world.ts'
 import { type Agent, type Desk, desk } from '../desk.ts'
 
@@ -14,7 +14,7 @@ async function found(w: World, actor: Agent, text: string, limit = 50): Promise<
   let after: string | null = null
   for (let page = 0; page < 30; page++) {
     const asked = { query: parseSearch(text), after, limit }
-    const answer = await w.inWorkspace((tx) => searchConversations(tx, actor, asked, w.clock.now()))
+    const answer: SearchPage = await w.inWorkspace((tx) => searchConversations(tx, actor, asked, w.clock.now()))
     numbers.push(...answer.items.map(({ number }) => number))
     after = answer.next
     if (after === null) return numbers
@@ -33,14 +33,31 @@ test('everything is found by its words: subject, bodies, people, files, tags, in
   const w = await world()
   const d = await desk(w)
   const boss = await d.hire('Boss', 'owner')
-  const parcel = await aConversation(w, d, 'Délai de livraison', 'The INV-4711-A was never paid, says café owner', { tags: ['vip'] })
+  const parcel = await aConversation(w, d, 'Délai de livraison', 'The INV-4711-A was never paid, says café owner', {
+    tags: ['vip'],
+  })
   const refund = await aConversation(w, d, '退款申请', '我要退款，谢谢。ขอคืนเงิน', { requester: 'mei@kunde.example' })
   const file = await aConversation(w, d, 'Scan', 'attached')
   const { workspaceId } = w
   await w.inWorkspace((tx) =>
-    addItem(tx, { workspaceId, conversationId: file.id, kind: 'note', userId: d.agent.id, bodyText: 'internal remark' }, w.clock.now(), {
-      files: [{ ordinal: 0, filename: 'Rechnung_Müller.pdf', contentType: 'application/pdf', sizeBytes: 3, contentId: null, isInline: false, hash: '00' }],
-    }),
+    addItem(
+      tx,
+      { workspaceId, conversationId: file.id, kind: 'note', userId: d.agent.id, bodyText: 'internal remark' },
+      w.clock.now(),
+      {
+        files: [
+          {
+            ordinal: 0,
+            filename: 'Rechnung_Müller.pdf',
+            contentType: 'application/pdf',
+            sizeBytes: 3,
+            contentId: null,
+            isInline: false,
+            hash: '00',
+          },
+        ],
+      },
+    ),
   )
   const see = (text: string) => found(w, boss, text)
   expect(await see('delai LIVRAISON')).toEqual([parcel.number])
@@ -80,7 +97,9 @@ test('what is changed, hidden or goes elsewhere is found as it is now', async ()
   const { db } = w.database
   await sql`update conversation_item set body_text = 'beta' where conversation_id = ${one.id} and body_text = 'alpha'`.execute(db)
   expect([await see('alpha'), await see('beta')]).toEqual([[], [one.number]])
-  await sql`update conversation_item set conversation_id = ${other.id} where conversation_id = ${one.id} and body_text = 'beta'`.execute(db)
+  await sql`update conversation_item set conversation_id = ${other.id} where conversation_id = ${one.id} and body_text = 'beta'`.execute(
+    db,
+  )
   expect(await see('beta')).toEqual([other.number])
   await sql`delete from conversation_item where conversation_id = ${other.id} and body_text = 'beta'`.execute(db)
   expect(await see('beta')).toEqual([])
@@ -125,7 +144,9 @@ test('people are found by a part of their address or their company, and by a Mes
   const w = await world()
   const d = await desk(w)
   const boss = await d.hire('Boss', 'owner')
-  const contacts = await w.inWorkspace((tx) => saveContacts(tx, w.workspaceId, [{ name: 'Zoe', address: 'zoe@longcompany.example' }], w.clock.now()))
+  const contacts = await w.inWorkspace((tx) =>
+    saveContacts(tx, w.workspaceId, [{ name: 'Zoe', address: 'zoe@longcompany.example' }], w.clock.now()),
+  )
   const contactId = contacts.get('zoe@longcompany.example') ?? null
   await sql`update contact set company = 'Globex' where id = ${contactId}`.execute(w.database.db)
   const hers = await aConversation(w, d, 'Hello', 'hi', { contactId, requester: 'zoe@longcompany.example' })
