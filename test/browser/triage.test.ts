@@ -44,7 +44,7 @@ test('a conversation is assigned, tagged, filled in, closed and opened again by 
     .getByText(/^Assigned to/)
     .waitFor()
   await page.keyboard.press('l')
-  await page.getByPlaceholder('Search…').fill('vip')
+  await page.getByRole('textbox', { name: 'Tags' }).fill('vip')
   await page.getByRole('option', { name: 'New tag “vip”' }).click()
   await page.getByRole('button', { name: 'Take off: vip' }).waitFor()
 

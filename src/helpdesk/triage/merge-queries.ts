@@ -82,7 +82,7 @@ export async function copyPeople(
               select lower(${from.requester}), '', ${from.contactId}::uuid, false where ${from.requester} <> '') as p
        where p.address <> lower(${to.requester})
       on conflict do nothing returning address
-    ), follower as (
+    ), following as (
       insert into conversation_follower (workspace_id, conversation_id, user_id)
       select workspace_id, ${to.id}::uuid, user_id from conversation_follower where workspace_id = ${workspaceId} and conversation_id = ${from.id}
       on conflict do nothing returning user_id
@@ -92,7 +92,7 @@ export async function copyPeople(
       on conflict do nothing returning user_id
     )
     select 'participant' as kind, address as who from participant
-    union all select 'follower', user_id::text from follower
+    union all select 'follower', user_id::text from following
     union all select 'star', user_id::text from star`.execute(tx)
   const of = (kind: string) => rows.filter((row) => row.kind === kind).map(({ who }) => who)
   return { participants: of('participant'), followers: of('follower') as UserId[], starredBy: of('star') as UserId[] }
@@ -104,7 +104,7 @@ export async function removePeople(tx: Tx, workspaceId: WorkspaceId, merge: Merg
     with participant as (
       delete from conversation_participant
        where workspace_id = ${workspaceId} and conversation_id = ${merge.targetId} and address = any (${textArray(merge.participants)}::text[])
-    ), follower as (
+    ), following as (
       delete from conversation_follower
        where workspace_id = ${workspaceId} and conversation_id = ${merge.targetId} and user_id = any (${plainArray(merge.followers)}::uuid[])
     )

@@ -25,6 +25,7 @@ export function Beside({ conversation }: { conversation: ConversationView }) {
   return (
     <>
       <div className={styles.person}>
+        <h2 className="visually-hidden">{t.triage.sidebar.requester}</h2>
         <PersonPanel contactId={contact_id} address={requester.address} conversationId={id} />
       </div>
       <ConversationSidebar conversation={conversation} />

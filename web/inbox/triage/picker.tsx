@@ -45,7 +45,9 @@ export function Picker({
   const [search, setSearch] = useState('')
   const combobox = useCombobox({ opened: isOpen, onOpenedChange: setOpen })
   const wanted = search.trim().toLowerCase()
-  const found = choices.filter((choice) => `${choice.label} ${choice.hint ?? ''}`.toLowerCase().includes(wanted)).slice(0, 60)
+  const found = (isOpen ? choices : [])
+    .filter((choice) => `${choice.label} ${choice.hint ?? ''}`.toLowerCase().includes(wanted))
+    .slice(0, 60)
   const isNew = create && wanted !== '' && !choices.some((choice) => choice.value === wanted) ? create(wanted) : null
   // biome-ignore lint/correctness/useExhaustiveDependencies: exactly when it opens and when what is found changes
   useEffect(() => {
@@ -85,7 +87,6 @@ export function Picker({
           value={search}
           placeholder={t.triage.search}
           aria-label={label}
-          autoFocus
           rightSection={<KeyHint keys={keys} />}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
@@ -99,7 +100,7 @@ export function Picker({
             </Combobox.Option>
           ))}
           {isNew && <Combobox.Option value={wanted}>{isNew}</Combobox.Option>}
-          {found.length === 0 && !isNew && <Combobox.Empty>{t.triage.nothing}</Combobox.Empty>}
+          {isOpen && found.length === 0 && !isNew && <Combobox.Empty>{t.triage.nothing}</Combobox.Empty>}
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>
