@@ -120,6 +120,10 @@ async function plant() {
     body: { inbox_id: inbox.body.id, channel: 'phone', customer: `${PLANTED}@customer.example`, subject: PLANTED, html: PLANTED },
   })
   expect(conversation.status, conversation.text).toBe(201)
+  const savedReply = await ask(api, 'POST', '/v1/saved-replies', { ...ann, body: { name: PLANTED, html: PLANTED } })
+  expect(savedReply.status, savedReply.text).toBe(201)
+  const upload = await ask(api, 'POST', '/v1/uploads', { ...ann, body: { filename: PLANTED, content: btoa(PLANTED) } })
+  expect(upload.status, upload.text).toBe(201)
   const push = await ask(api, 'POST', '/v1/push/browsers', {
     ...ann,
     body: {
@@ -132,6 +136,9 @@ async function plant() {
   expect(push.status, push.text).toBe(201)
   return {
     push: push.body.id,
+    'saved-replies': savedReply.body.id,
+    uploads: upload.body.id,
+    drafts: newId(),
     conversations: conversation.body.id,
     views: view.body.id,
     sources: source.body.id,
@@ -166,6 +173,8 @@ async function plant() {
 function urlWith(endpoint: Endpoint, id: string): string {
   const params: Record<string, string> = { ...endpoint.example.params }
   if ('id' in params) params.id = id
+  if ('upload_id' in params) params.upload_id = id
+  if ('draft_id' in params) params.draft_id = id
   if ('address' in params) params.address = id
   if (kind(endpoint) === 'receivers') params.name = id
   if (kind(endpoint) === 'warm-ups') params.route = id
@@ -214,8 +223,9 @@ test('there is something of every kind to be kept apart', () => {
 
 test.each(withIds)('%s does not know what belongs to another workspace', async (_, endpoint) => {
   const answer = await call(endpoint, ids[kind(endpoint)] ?? '', { key: other.key })
-  // A key has no sessions at all; everything else simply is not there.
-  const code = kind(endpoint) === 'me' ? 'person_needed' : 'not_found'
+  // A key has no sessions, drafts and stars at all; everything else simply is not there.
+  const isPersonal = ['me', 'drafts'].includes(kind(endpoint)) || endpoint.path.endsWith('/star')
+  const code = isPersonal ? 'person_needed' : 'not_found'
   expect(answer.body?.code, answer.text).toBe(code)
   expect(answer.text).not.toContain(PLANTED)
 })
