@@ -384,8 +384,7 @@ export const REFUSALS = {
   fields_missing: {
     status: 409,
     title: 'Something has to be filled in first',
-    sentence: (d: { names: readonly string[] }) =>
-      `Before this conversation is closed, fill in: ${d.names.map((name) => quoted(name)).join(', ')}.`,
+    sentence: (d: { names: string }) => `Before this conversation is closed, fill in: ${d.names}.`,
   },
   field_wrong: {
     status: 422,

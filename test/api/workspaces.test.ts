@@ -122,6 +122,12 @@ async function plant() {
   expect(conversation.status, conversation.text).toBe(201)
   const savedReply = await ask(api, 'POST', '/v1/saved-replies', { ...ann, body: { name: PLANTED, html: PLANTED } })
   expect(savedReply.status, savedReply.text).toBe(201)
+  const tag = await ask(api, 'POST', '/v1/tags', { ...ann, body: { name: PLANTED } })
+  expect(tag.status, tag.text).toBe(201)
+  const field = await ask(api, 'POST', '/v1/custom-fields', { ...ann, body: { type: 'text', name: PLANTED } })
+  expect(field.status, field.text).toBe(201)
+  const label = await ask(api, 'POST', '/v1/status-labels', { ...ann, body: { name: PLANTED, status: 'pending' } })
+  expect(label.status, label.text).toBe(201)
   const upload = await ask(api, 'POST', '/v1/uploads', { ...ann, body: { filename: PLANTED, content: btoa(PLANTED) } })
   expect(upload.status, upload.text).toBe(201)
   const push = await ask(api, 'POST', '/v1/push/browsers', {
@@ -138,6 +144,9 @@ async function plant() {
     push: push.body.id,
     'saved-replies': savedReply.body.id,
     uploads: upload.body.id,
+    tags: tag.body.name,
+    'custom-fields': field.body.id,
+    'status-labels': label.body.id,
     drafts: newId(),
     conversations: conversation.body.id,
     views: view.body.id,
@@ -176,7 +185,7 @@ function urlWith(endpoint: Endpoint, id: string): string {
   if ('upload_id' in params) params.upload_id = id
   if ('draft_id' in params) params.draft_id = id
   if ('address' in params) params.address = id
-  if (kind(endpoint) === 'receivers') params.name = id
+  if (kind(endpoint) === 'receivers' || kind(endpoint) === 'tags') params.name = id
   if (kind(endpoint) === 'warm-ups') params.route = id
   if ('fingerprint' in params) params.fingerprint = id
   // Only what it needs: a list is asked for as a whole.

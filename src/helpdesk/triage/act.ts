@@ -162,7 +162,7 @@ export function refusalOf(because: Obstacle, { number }: Pick<Conversation, 'num
     case 'label_of_another_status':
       return new Refusal('label_of_another_status', { ...because, pointer: '/label_id' })
     case 'fields_missing':
-      return new Refusal('fields_missing', { names: because.names, pointer: '/status' })
+      return new Refusal('fields_missing', { names: because.names.map((name) => `"${name}"`).join(', '), pointer: '/status' })
     case 'field_wrong':
       return new Refusal('field_wrong', { name: because.name, why: because.why, pointer: `/fields/${because.id}` })
   }
