@@ -118,7 +118,14 @@ export async function startEngine(
     ? createFeedbackReader({ ...store, log, mayClaim: schema.isKnown, resolver, allowPrivateNetworks })
     : null
   const inbound = config.roles.includes('inbound')
-    ? createInbound({ ...store, log, url: config.url, mayClaim: schema.isKnown, numbers: createNumbers(database, clock) })
+    ? createInbound({
+        ...store,
+        log,
+        url: config.url,
+        dns: resolver,
+        mayClaim: schema.isKnown,
+        numbers: createNumbers(database, clock),
+      })
     : null
   const sources = inbound
     ? createSourceWorker({

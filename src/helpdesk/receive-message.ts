@@ -1,7 +1,7 @@
 import { keyOfAddress, saveContacts } from '../contacts/save-contact.ts'
 import type { Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
-import { type ContactId, type ConversationId, type InboxId, type ItemId, newId } from '../lib/ids.ts'
+import { type ContactId, type ConversationId, type InboxId, type ItemId, newId, type WorkspaceId } from '../lib/ids.ts'
 import type { Correspondent } from '../mail/received-head.ts'
 import { afterCustomerMessage, bareSubject, type Conversation } from './conversation.ts'
 import { addItem, addParticipants, insertConversation, lockConversation, previewOf, updateConversation } from './conversations.ts'
@@ -41,7 +41,7 @@ export async function receiveMessage(
   const writer = writerOf(incoming, own)
   const contacts = await saveContacts(tx, workspaceId, [writer], now)
   const contactId = contacts.get(keyOfAddress(writer.address) ?? '') ?? null
-  const before = place.kind === 'conversation' ? await lockConversation(tx, workspaceId, place.id) : null
+  const before = place.kind === 'conversation' ? await lockWhereItIs(tx, workspaceId, place.id) : null
   if (place.kind === 'conversation' && !before) return null
   const conversation = withMessage(
     before ?? blank(incoming, place as Extract<Place, { kind: 'start' }>, writer, contactId, now),
@@ -88,6 +88,16 @@ export async function receiveMessage(
     now,
   )
   return { conversation, itemId: item.id, isNew: !before }
+}
+
+const MERGES_MAX = 20
+
+/** One that was merged since it was looked for leads on. */
+async function lockWhereItIs(tx: Tx, workspaceId: WorkspaceId, id: ConversationId): Promise<Conversation | null> {
+  let found = await lockConversation(tx, workspaceId, id)
+  for (let steps = 0; found?.mergedInto && steps < MERGES_MAX; steps += 1)
+    found = await lockConversation(tx, workspaceId, found.mergedInto)
+  return found
 }
 
 /**

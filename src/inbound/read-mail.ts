@@ -2,15 +2,19 @@ import { createHash } from 'node:crypto'
 import type { BlobStore, StagedBlob } from '../blobs/blob-store.ts'
 import type { Database } from '../db/database.ts'
 import type { ItemFile } from '../helpdesk/item.ts'
+import { authenticate } from '../mail/authenticate.ts'
+import type { AuthenticationDns, MailAuthentication } from '../mail/authentication.ts'
 import { type Automatic, automaticOf } from '../mail/automatic.ts'
 import type { InboundReading } from '../mail/bounce/inbound.ts'
 import { readInbound } from '../mail/bounce/read-inbound.ts'
 import type { MailParser } from '../mail/mail-parser.ts'
 import type { ParsedMail, ReceivedFile } from '../mail/parse.ts'
 import { type ReplyKeys, replyKeysOf } from '../mail/reply-keys.ts'
-import { splitQuoted, type VisibleText } from '../mail/visible-text.ts'
+import type { VisibleText } from '../mail/visible-text.ts'
+import { findMailbox } from '../mailboxes/mailboxes.ts'
 import type { QuarantineReason } from './inbound-mail.ts'
 import type { ClaimedMail } from './queries.ts'
+import { findSource } from './sources/manage.ts'
 
 /** Everything that a mail says by itself, before the database is asked anything about it. */
 export interface ReadMail {
@@ -22,7 +26,7 @@ export interface ReadMail {
   readonly body: VisibleText
   readonly files: readonly ItemFile[]
   readonly blobs: readonly StagedBlob[]
-  readonly bytes: Buffer
+  readonly authentication: MailAuthentication
 }
 
 export type MailRead =
@@ -33,20 +37,21 @@ export interface ReadDeps {
   readonly database: Database
   readonly blobs: BlobStore
   readonly parser: MailParser
+  /** Asked whether a mail comes from whom it says. */
+  readonly dns: AuthenticationDns
 }
 
 /** Reads the stored bytes. No transaction is open: parsing takes its time, and files are put on disk. */
-export async function readClaimed({ database, blobs, parser }: ReadDeps, claimed: ClaimedMail): Promise<MailRead> {
+export async function readClaimed({ database, blobs, parser, dns }: ReadDeps, claimed: ClaimedMail): Promise<MailRead> {
   const { workspaceId, hash, isCut, sizeBytes } = claimed
   const content = (await blobs.read(database.db, workspaceId, [hash])).get(hash)
   if (content === undefined) return failed('bytes_missing', 'Its bytes are not there any more, or not as they were written.')
   if (isCut)
     return failed('too_large', `It is larger than may be taken in; its first ${Math.ceil(sizeBytes / 1024)} KB are kept.`)
   const bytes = Buffer.from(content, 'latin1')
-  const parsed = await parser.parse(bytes)
+  const parsed = await parser.read(bytes)
   if (parsed.kind === 'unreadable') return failed('unreadable', `It cannot be read, because ${parsed.reason}.`)
-  const { mail } = parsed
-  const body = splitQuoted(mail)
+  const { mail, body } = parsed
   const staged = await Promise.all(mail.attachments.map((file) => blobs.stage(workspaceId, Buffer.from(file.bytes))))
   return {
     ok: true,
@@ -59,9 +64,23 @@ export async function readClaimed({ database, blobs, parser }: ReadDeps, claimed
       body,
       files: mail.attachments.map((file, ordinal) => toFile(file, ordinal, staged[ordinal]?.hash ?? Buffer.alloc(0), body)),
       blobs: staged,
-      bytes,
+      authentication: await authenticate(await receivedAs(database, claimed, mail, bytes), dns),
     },
   }
+}
+
+/** What came by SMTP came from a client; what was fetched was received by its mailbox's server, which may have said what it thinks of it. */
+async function receivedAs(
+  { db }: Database,
+  { workspaceId, sourceId, remoteIp, helo, envelopeSender }: ClaimedMail,
+  mail: ParsedMail,
+  raw: Buffer,
+): Promise<Parameters<typeof authenticate>[0]> {
+  const client = remoteIp === null ? null : { ip: remoteIp, helo: helo ?? '', envelopeSender: envelopeSender ?? '' }
+  const isTold = client === null && sourceId !== null && mail.headers.some(({ name }) => /^authentication-results$/i.test(name))
+  const source = isTold ? await findSource(db, workspaceId, sourceId) : null
+  const mailbox = source?.mailboxId ? await findMailbox(db, workspaceId, source.mailboxId) : null
+  return { raw, mail, client, receivers: mailbox ? [mailbox.settings.host] : [] }
 }
 
 function failed(reason: QuarantineReason, detail: string): MailRead {
@@ -73,7 +92,7 @@ function toFile(file: ReceivedFile, ordinal: number, hash: Buffer, { html }: Vis
   const isShown = contentId !== null && `${html?.visible ?? ''}${html?.quoted ?? ''}`.includes(encodeURIComponent(contentId))
   return {
     ordinal,
-    filename: file.filename ?? `file-${ordinal + 1}`,
+    filename: file.name,
     contentType: file.contentType,
     sizeBytes: file.size,
     contentId,

@@ -3,8 +3,12 @@ import { type Database, ENGINE, isRefusedForItsContent, type Tx } from '../db/da
 import { recordReport } from '../delivery/feedback/record-report.ts'
 import { hasGot, suppress } from '../delivery/suppression/suppress.ts'
 import { append } from '../events/append.ts'
+import type { Incoming } from '../helpdesk/incoming.ts'
 import { type Candidate, matchOf } from '../helpdesk/matching.ts'
 import { type Addressed, findAddressed, selectCandidates, selectSameMail } from '../helpdesk/matching-queries.ts'
+import { agentForwardOf } from '../helpdesk/notify/agent-forward.ts'
+import { agentMailOf } from '../helpdesk/notify/agent-mail.ts'
+import { proofOf } from '../helpdesk/notify/proof.ts'
 import { readReplyToken, replyKey } from '../helpdesk/outgoing/reply-token.ts'
 import { type Place, type ReceiveDeps, receiveMessage } from '../helpdesk/receive-message.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -16,6 +20,7 @@ import {
   type ClaimedMail,
   type Facts,
   lockClaimed,
+  mayAnswer,
   putOff,
   selectSameContent,
   selectSurroundings,
@@ -181,7 +186,7 @@ async function perform(
     case 'quarantine':
       return { kind: 'quarantined', stage: 'match', reason: decision.reason, detail: decision.detail }
     case 'ask_agent':
-      return { kind: 'quarantined', stage: 'match', reason: 'agent_not_proven', detail: 'It answers a notification of an agent.' }
+      return await answerOfAgent(tx, deps, claimed, read, now)
     case 'add': {
       const same = await sameMail(tx, claimed, read, decision.match.conversationId)
       if (same) return { kind: 'duplicate', of: same }
@@ -192,6 +197,7 @@ async function perform(
         read,
         looked,
         { kind: 'conversation', id: decision.match.conversationId, because: decision.match.because },
+        number,
         now,
       )
     }
@@ -205,6 +211,7 @@ async function perform(
         read,
         looked,
         { kind: 'start', inbox, number: await number(), because: decision.because },
+        number,
         now,
       )
     }
@@ -222,18 +229,22 @@ async function sameMail(
   return await selectSameContent(tx, workspaceId, await selectSameMail(tx, workspaceId, id, mail.messageId), contentHash)
 }
 
-async function converse(
-  tx: Tx,
-  deps: TakeInDeps,
-  { workspaceId, id }: ClaimedMail,
-  read: ReadMail,
-  { addressed }: LookedAround,
-  place: Place,
-  now: Date,
-): Promise<Outcome> {
-  const { mail, body, files, keys, automatic, blobs } = read
-  if (blobs.length > 0) await deps.blobs.put(tx, blobs, now)
-  const incoming = {
+/** Somebody who was told of something answers by mail: by the token, and by who is proven to have sent it, never by the address alone. */
+async function answerOfAgent(tx: Tx, deps: TakeInDeps, claimed: ClaimedMail, read: ReadMail, now: Date): Promise<Outcome> {
+  await putFiles(tx, deps, read, now)
+  const mail = { incoming: incomingOf(claimed, read), provenBy: proofOf(read.authentication) }
+  const outcome = await agentMailOf(tx, deps, mail, (inner, address) => mayAnswer(inner, claimed.workspaceId, address, now), now)
+  const detail = 'It answers a notification of an agent, and who sent it is not proven.'
+  return outcome ?? { kind: 'quarantined', stage: 'match', reason: 'agent_not_proven', detail }
+}
+
+async function putFiles(tx: Tx, { blobs }: TakeInDeps, read: ReadMail, now: Date): Promise<void> {
+  if (read.blobs.length > 0) await blobs.put(tx, read.blobs, now)
+}
+
+function incomingOf({ workspaceId, id }: ClaimedMail, read: ReadMail): Incoming {
+  const { mail, body, files, keys, automatic, authentication } = read
+  return {
     workspaceId,
     inboundId: id,
     rfcMessageId: mail.messageId,
@@ -246,9 +257,27 @@ async function converse(
     files,
     keys,
     automatic,
-    authentication: null,
+    authentication,
   }
-  const received = await receiveMessage(tx, deps, incoming, place, addressed.own, now)
+}
+
+async function converse(
+  tx: Tx,
+  deps: TakeInDeps,
+  claimed: ClaimedMail,
+  read: ReadMail,
+  { addressed }: LookedAround,
+  place: Place,
+  number: () => Promise<number>,
+  now: Date,
+): Promise<Outcome> {
+  await putFiles(tx, deps, read, now)
+  const incoming = incomingOf(claimed, read)
+  const mail = { incoming, provenBy: proofOf(read.authentication) }
+  const { inbox, own } = addressed
+  const forwarded = inbox && (await agentForwardOf(tx, deps, mail, inbox, own, number, now))
+  if (forwarded) return forwarded
+  const received = await receiveMessage(tx, deps, incoming, place, own, now)
   if (!received) throw new Error('The conversation went away while its mail was read.')
   const { conversation, itemId, isNew } = received
   const kind = isNew ? 'conversation_started' : 'reply_added'
@@ -298,7 +327,7 @@ const NO_FACTS: Facts = {
   authentication: null,
 }
 
-function factsOf({ mail, contentHash, automatic }: ReadMail, inboxId: Facts['inboxId']): Facts {
+function factsOf({ mail, contentHash, automatic, authentication }: ReadMail, inboxId: Facts['inboxId']): Facts {
   return {
     inboxId,
     from: mail.from ?? { name: '', address: '' },
@@ -306,7 +335,7 @@ function factsOf({ mail, contentHash, automatic }: ReadMail, inboxId: Facts['inb
     rfcMessageId: mail.messageId,
     contentHash,
     automatic: automatic && `${automatic.kind}: ${automatic.why}`,
-    authentication: null,
+    authentication,
   }
 }
 

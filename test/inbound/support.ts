@@ -8,6 +8,7 @@ import { createInboundWorker, type InboundWorker } from '../../src/inbound/worke
 import type { InboundMailId, InboxId } from '../../src/lib/ids.ts'
 import { createLog } from '../../src/log.ts'
 import { createMailParser } from '../../src/mail/mail-parser.ts'
+import { fixedResolver } from '../support/dns.ts'
 import type { World } from '../support/world.ts'
 
 export interface MailIn {
@@ -52,6 +53,7 @@ export function inlet(w: World, over: Partial<TakeInDeps> = {}): Inlet {
     secrets: w.secrets,
     clock: w.clock,
     parser,
+    dns: fixedResolver({}),
     numbers: createNumbers(w.database, w.clock),
     url: 'https://mail.example',
     ...over,

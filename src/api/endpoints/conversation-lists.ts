@@ -199,7 +199,7 @@ export const searchConversations = endpoint({
   path: '/v1/search',
   summary: 'Conversations in which words stand anywhere: subject, messages, notes, people, files, tags, number.',
   description:
-    'Words are found by their beginning, those in quotation marks as they are written, those after `-` must not be there. Operators: `from:` `to:` `tag:` `in:` (slug of an inbox) `assignee:` `number:` `is:open|pending|closed|spam|snoozed|waiting|unassigned|mine|starred|followed|deleted` `has:attachment|note` `before:` `after:` (`2026-11-01`, `2026`, `7d`). An exact number comes first, then what is newest. A page may be short and still have a `next`: then nothing was found in the newest part, and there is more to look through.',
+    'Words are found by their beginning, those in quotation marks as they are written, those after `-` must not be there. Operators: `from:` `to:` `tag:` `in:` (slug of an inbox) `assignee:` `number:` `is:open` (or `pending`, `closed`, `spam`, `snoozed`, `waiting`, `unassigned`, `mine`, `starred`, `followed`, `deleted`) `has:attachment` (or `note`) `before:` `after:` (`2026-11-01`, `2026`, `7d`). An exact number comes first, then what is newest. A page may be short and still have a `next`: then nothing was found in the newest part, and there is more to look through.',
   permission: 'conversations.read',
   transaction: 'read',
   params: z.strictObject({ q: z.string().min(1).max(MAX_SEARCH_LENGTH), ...pageParams }),

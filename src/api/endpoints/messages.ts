@@ -28,7 +28,9 @@ const schedule = {
   scheduled_at: isoDate.optional().describe('Not before this time.'),
   expires_at: isoDate
     .optional()
-    .describe(`Give up at this time, at most 30 days after it may go. Left out, what the stream allows from the time that it may go: ${patience}.`),
+    .describe(
+      `Give up at this time, at most 30 days after it may go. Left out, what the stream allows from the time that it may go: ${patience}.`,
+    ),
 }
 
 /** RFC 5322 §2.2. */

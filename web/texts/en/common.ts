@@ -101,7 +101,7 @@ export const common = {
       reputation: 'Reputation',
       developers: 'Developers',
       members: 'Members',
-      deskSettings: 'Labels, fields, tags',
+      deskSettings: 'Fields and tags',
       contacts: 'Contacts',
       inboxes: 'Inboxes',
       sources: 'Sources',
