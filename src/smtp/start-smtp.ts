@@ -54,7 +54,7 @@ export async function startSmtp(config: SmtpConfig, deps: SmtpDeps): Promise<Smt
         implicitTls: false,
         port: config.inboundPort,
         variable: 'WAYBILL_INBOUND_PORT',
-        purpose: 'bounces and complaints that come by mail are not heard.',
+        purpose: 'mail for inboxes, bounces and complaints that come over SMTP are not heard.',
       },
     ],
     { database, clock, log, hostname, host: config.host, secureContext: () => certificate.current() },

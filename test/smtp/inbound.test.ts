@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { returnPathKey, returnPathOf } from '../../src/delivery/feedback/return-path.ts'
+import { desk } from '../helpdesk/desk.ts'
 import { aMessage } from '../support/world.ts'
 import { inboundWorld, SmtpTalk } from './support.ts'
 
@@ -57,4 +58,22 @@ test('of a bounce that sends a large mail back, the beginning is kept', async ()
   const large = DSN + `${'x'.repeat(998)}\r\n`.repeat(2_000)
   expect(await talk.send(large, { from: '', to: [returnPath] })).toMatch(/^250 /)
   expect((await kept())[0]?.body.toString()).toBe(large.slice(0, 512 * 1024))
+})
+
+test('mail for an inbox is taken with one arrival for each, after its commit; for anybody else it is refused at RCPT', async () => {
+  const shop = await inboundWorld()
+  const d = await desk(shop)
+  const sales = await d.addInbox('Sales')
+  const talk = await SmtpTalk.open(shop.port)
+  await talk.hello()
+  expect(await talk.say('MAIL FROM:<ann@customer.example>')).toMatch(/^250/)
+  expect(await talk.say('RCPT TO:<nobody@example.com>')).toMatch(/^550 5\.1\.1/)
+  expect(await talk.say('RCPT TO:<Support+r.x@example.com>')).toMatch(/^250/)
+  expect(await talk.say('RCPT TO:<sales@example.com>')).toMatch(/^250/)
+  expect(await talk.say('DATA')).toMatch(/^354/)
+  expect(await talk.say('From: ann@customer.example\r\nSubject: Hello\r\n\r\nIs anybody there?\r\n.')).toMatch(/^250/)
+  const { rows } = await sql<{ inbox: string; helo: string }>`
+    select inbox_id as inbox, helo from inbound_mail where state = 'received' order by id`.execute(shop.database.db)
+  expect(rows.map(({ inbox }) => inbox).toSorted()).toEqual([d.inbox.id, sales.id].toSorted())
+  expect(rows[0]?.helo).not.toBe(null)
 })

@@ -1,6 +1,9 @@
+import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { Database } from '../../db/database.ts'
 import { isReturnPath, MAX_KEPT_BYTES, returnPathKey, takeBounceMail } from '../../delivery/feedback/take.ts'
 import { MAX_MESSAGE_BYTES } from '../../delivery/message.ts'
+import { inboxesAt } from '../../inbound/inboxes-at.ts'
+import { receive } from '../../inbound/receive.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Lease, MemoryBudget } from '../../lib/memory-budget.ts'
 import type { Secrets } from '../../lib/secrets.ts'
@@ -11,6 +14,7 @@ import { NO_MEMORY, replyTo } from '../refusals.ts'
 
 export interface InboundDeps {
   readonly database: Database
+  readonly blobs: BlobStore
   readonly secrets: Pick<Secrets, 'hmac'>
   readonly clock: Clock
   readonly budget: MemoryBudget
@@ -18,12 +22,12 @@ export interface InboundDeps {
   readonly wake: () => void
 }
 
-/** A mail to several of our addresses is rare: each return path is of one delivery. */
+/** A mail to several of our addresses is rare: each return path is of one delivery, and an inbox is one. */
 const RECIPIENTS_MAX = 100
 const NOBODY = reply(
   550,
   '5.1.1',
-  'Nobody has this address here. This port takes bounces and complaints about mail that was sent from here.',
+  'Nobody has this address here. This port takes mail for the inboxes, and bounces and complaints about mail that was sent from here.',
 )
 
 /** Takes mail for addresses that we made ourselves, from anybody; never for anybody else. */
@@ -33,25 +37,32 @@ export function inboundPolicy(deps: InboundDeps): Policy {
     isKnown: true,
     signIn: async () => reply(502, '5.5.1', 'Nobody signs in on this port.'),
     sender: () => null,
-    recipient: (address) => (isReturnPath(formatAddress(address), keys) ? null : NOBODY),
+    async recipient(address) {
+      const text = formatAddress(address)
+      if (isReturnPath(text, keys)) return null
+      return (await inboxesAt(deps.database.db, text)).length > 0 ? null : NOBODY
+    },
     async receive(envelope) {
       const gone = new AbortController()
-      const lease = await deps.budget.take(MAX_KEPT_BYTES, gone.signal)
-      return lease ? new InboundIntake(deps, envelope, lease) : NO_MEMORY
+      const isReport = envelope.recipients.every(({ address }) => isReturnPath(formatAddress(address), keys))
+      const room = isReport ? MAX_KEPT_BYTES : Math.min(envelope.parameters.size ?? MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES)
+      const lease = await deps.budget.take(Math.max(room, MAX_KEPT_BYTES), gone.signal)
+      return lease ? new InboundIntake(deps, envelope, lease, isReport ? MAX_KEPT_BYTES : MAX_MESSAGE_BYTES) : NO_MEMORY
     },
   }
   return { name: 'inbound', maxBytes: MAX_MESSAGE_BYTES, maxRecipients: RECIPIENTS_MAX, signsIn: false, visit: () => visit }
 }
 
-/** What matters of a report comes first; what it sends back behind that is measured and let go. */
+/** Of a report, what matters comes first; what it sends back behind that is measured and let go. Mail for an inbox is kept whole. */
 class InboundIntake implements Intake {
   readonly #deps: InboundDeps
   readonly #envelope: Envelope
   readonly #lease: Lease
   #kept: Buffer[] = []
-  #room = MAX_KEPT_BYTES
+  #room: number
 
-  constructor(deps: InboundDeps, envelope: Envelope, lease: Lease) {
+  constructor(deps: InboundDeps, envelope: Envelope, lease: Lease, room: number) {
+    this.#room = room
     this.#deps = deps
     this.#envelope = envelope
     this.#lease = lease
@@ -84,12 +95,41 @@ class InboundIntake implements Intake {
   async #keep(raw: Buffer): Promise<Reply> {
     const { clock } = this.#deps
     const envelopeSender = named(this.#envelope.sender)
-    let isTaken = false
-    for (const { address } of this.#envelope.recipients) {
-      const taken = await takeBounceMail(this.#deps, { envelopeSender, recipient: formatAddress(address), raw }, clock.now())
+    const report = raw.subarray(0, MAX_KEPT_BYTES)
+    const recipients = this.#envelope.recipients.map(({ address }) => formatAddress(address))
+    let isTaken = await this.#arrive(recipients, envelopeSender, raw)
+    for (const recipient of recipients) {
+      const taken = await takeBounceMail(this.#deps, { envelopeSender, recipient, raw: report }, clock.now())
       isTaken ||= taken !== 'unknown'
     }
     return isTaken ? reply(250, '2.0.0', 'Taken.') : NOBODY
+  }
+
+  /** One arrival for each inbox that it is for, with one commit. False: it is for none. */
+  async #arrive(recipients: readonly string[], envelopeSender: string, raw: Buffer): Promise<boolean> {
+    const { database, clock } = this.#deps
+    const now = clock.now()
+    const { address: remoteIp, hello: helo } = this.#envelope.client
+    const found = await Promise.all(recipients.map((recipient) => inboxesAt(database.db, recipient)))
+    const places = new Map(found.flat().map((place) => [`${place.workspaceId} ${place.inboxId}`, place]))
+    const byWorkspace = Map.groupBy(places.values(), ({ workspaceId }) => workspaceId)
+    const mails = [...byWorkspace.values()].map((inboxes) => ({
+      content: raw,
+      arrivals: inboxes.map(({ workspaceId, inboxId }) => ({
+        workspaceId,
+        channel: 'smtp' as const,
+        place: null,
+        inboxId,
+        envelopeSender,
+        envelopeRecipients: recipients,
+        remoteIp,
+        helo,
+        receivedAt: now,
+        isCut: false,
+      })),
+    }))
+    if (mails.length > 0) await receive(this.#deps, mails, now)
+    return mails.length > 0
   }
 }
 
