@@ -11,6 +11,7 @@ import { agentMailOf } from '../helpdesk/notify/agent-mail.ts'
 import { proofOf } from '../helpdesk/notify/proof.ts'
 import { readReplyToken, replyKey } from '../helpdesk/outgoing/reply-token.ts'
 import { type Place, type ReceiveDeps, receiveMessage } from '../helpdesk/receive-message.ts'
+import { raiseIncident } from '../incidents/incidents.ts'
 import type { Clock } from '../lib/clock.ts'
 import { SECOND } from '../lib/clock.ts'
 import type { ItemId } from '../lib/ids.ts'
@@ -354,6 +355,7 @@ async function settle(tx: Tx, claimed: ClaimedMail, outcome: Outcome, facts: Fac
   if (outcome.kind === 'quarantined') {
     const { stage, reason } = outcome
     await append(tx, { type: 'inbound.quarantined', workspaceId, subjectId: id, data: { ...data, stage, reason } }, now)
+    await tellQuarantined(tx, claimed, outcome, facts, now)
   } else {
     const conversation = 'conversationId' in outcome ? { conversation_id: outcome.conversationId } : {}
     await append(
@@ -362,4 +364,30 @@ async function settle(tx: Tx, claimed: ClaimedMail, outcome: Outcome, facts: Fac
       now,
     )
   }
+}
+
+/** One open incident an inbox, however many are put aside: it tells the latest, and counts them. */
+async function tellQuarantined(
+  tx: Tx,
+  { workspaceId, id }: ClaimedMail,
+  { stage, reason, detail }: Extract<Outcome, { kind: 'quarantined' }>,
+  { inboxId, from, subject }: Facts,
+  now: Date,
+): Promise<void> {
+  const who = from.address === '' ? 'A mail' : `A mail from ${from.address.slice(0, 200)}`
+  await raiseIncident(
+    tx,
+    {
+      workspaceId,
+      key: `inbound.quarantined:${inboxId ?? 'no inbox'}`,
+      kind: 'inbound.quarantined',
+      severity: 'warning',
+      title: 'Mail that came in was put aside',
+      sentence: `${who} could not be taken in. ${detail}`,
+      hint: 'It is kept as it came, and everything behind it went on. Ask its sender in another way if it is urgent.',
+      subject: inboxId === null ? null : { kind: 'inbox', id: inboxId },
+      evidence: { inbound_id: id, stage, reason, from: from.address, subject },
+    },
+    now,
+  )
 }

@@ -27,12 +27,12 @@ test('an owner may do everything, and each role below less', () => {
   expect(can(user('admin'), 'workspace.transfer')).toBe(false)
   expect(can(user('agent'), 'messages.send')).toBe(true)
   expect(can(user('agent'), 'keys.manage')).toBe(false)
-  expect(permissionsOf(user('viewer'))).toEqual(['delivery.read', 'routes.read'])
+  expect(permissionsOf(user('viewer'))).toEqual(['delivery.read', 'conversations.read', 'routes.read'])
 })
 
 test('a key may do what its scopes say together, and never touch ownership', () => {
   expect(permissionsOf(key('send'))).toEqual(['messages.send', 'delivery.read'])
-  expect(permissionsOf(key('send', 'read'))).toEqual(['messages.send', 'delivery.read', 'routes.read'])
+  expect(permissionsOf(key('send', 'read'))).toEqual(['messages.send', 'delivery.read', 'conversations.read', 'routes.read'])
   expect(can(key('full'), 'keys.manage')).toBe(true)
   expect(can(key('full'), 'workspace.transfer')).toBe(false)
   expect(permissionsOf(key())).toEqual([])

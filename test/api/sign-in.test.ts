@@ -109,7 +109,7 @@ test('a key is a bearer token; it has no sessions and no password', async () => 
     kind: 'key',
     user: null,
     role: null,
-    permissions: ['delivery.read', 'routes.read'],
+    permissions: ['delivery.read', 'conversations.read', 'routes.read'],
   })
   expect(await ask(api, 'GET', '/v1/me/sessions', { key })).toMatchObject({ status: 403, body: { code: 'person_needed' } })
   expect(await ask(api, 'GET', '/v1/api-keys', { key })).toMatchObject({ status: 403, body: { code: 'forbidden' } })

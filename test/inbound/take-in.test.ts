@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { findConversation, findItems } from '../../src/helpdesk/conversations.ts'
+import { listOpenIncidents } from '../../src/incidents/incidents.ts'
 import type { ConversationId } from '../../src/lib/ids.ts'
 import { desk } from '../helpdesk/desk.ts'
 import { world } from '../support/world.ts'
@@ -78,4 +79,6 @@ test('a mail that cannot be read is put aside with why, and what is behind it go
     reason: 'unreadable',
   })
   expect(good).toMatchObject({ outcome: 'conversation_started' })
+  const open = await listOpenIncidents(w.database.db, w.workspaceId, 10)
+  expect(open.map(({ kind, subject }) => [kind, subject])).toEqual([['inbound.quarantined', { kind: 'inbox', id: d.inbox.id }]])
 })
