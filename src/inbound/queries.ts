@@ -252,3 +252,12 @@ export async function mayAnswer(tx: Tx, workspaceId: WorkspaceId, address: strin
     returning used`.execute(tx)
   return rows.length === 1
 }
+
+/** How many mails of this day (UTC) belonged to no conversation of an inbox that starts none. */
+export async function countNoMatch(tx: Tx, workspaceId: WorkspaceId, inboxId: InboxId, now: Date): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select coalesce(sum(n), 0) as n from inbound_count
+     where workspace_id = ${workspaceId} and day = (${now}::timestamptz at time zone 'UTC')::date and inbox_id = ${inboxId}
+       and outcome in ('ignored:update_only_no_match', 'quarantined:update_only_no_match')`.execute(tx)
+  return rows[0]?.n ?? 0
+}

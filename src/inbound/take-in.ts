@@ -3,6 +3,7 @@ import { type Database, ENGINE, isRefusedForItsContent, type Tx } from '../db/da
 import { recordReport } from '../delivery/feedback/record-report.ts'
 import { hasGot, suppress } from '../delivery/suppression/suppress.ts'
 import { append } from '../events/append.ts'
+import type { Inbox } from '../helpdesk/inbox.ts'
 import type { Incoming } from '../helpdesk/incoming.ts'
 import { type Candidate, matchOf } from '../helpdesk/matching.ts'
 import { type Addressed, findAddressed, selectCandidates, selectSameMail } from '../helpdesk/matching-queries.ts'
@@ -11,14 +12,17 @@ import { agentMailOf } from '../helpdesk/notify/agent-mail.ts'
 import { proofOf } from '../helpdesk/notify/proof.ts'
 import { readReplyToken, replyKey } from '../helpdesk/outgoing/reply-token.ts'
 import { type Place, type ReceiveDeps, receiveMessage } from '../helpdesk/receive-message.ts'
+import { type StandingAnswer, sendStandingAnswer } from '../helpdesk/standing-answer.ts'
 import { raiseIncident } from '../incidents/incidents.ts'
 import type { Clock } from '../lib/clock.ts'
 import { SECOND } from '../lib/clock.ts'
 import type { ItemId } from '../lib/ids.ts'
+import { mayAnswer as mayBeAnswered } from '../mail/automatic.ts'
 import { asksToUnsubscribe, type Decision, decide, ruleAgainst } from './decide.ts'
 import { MAX_TRIES, type Outcome } from './inbound-mail.ts'
 import {
   type ClaimedMail,
+  countNoMatch,
   type Facts,
   lockClaimed,
   mayAnswer,
@@ -175,6 +179,12 @@ async function perform(
   number: () => Promise<number>,
   now: Date,
 ): Promise<Outcome | 'later'> {
+  const { inbox: addressee } = looked.addressed
+  if ('answer' in decision && decision.answer && addressee) await tellNoMatch(tx, addressee, now)
+  if ('answer' in decision && decision.answer && addressee?.noMatchAnswer) {
+    const text = addressee.noMatchAnswer
+    await answer(tx, deps, claimed, read, looked, { inbox: addressee, text, purpose: 'no_match_answer', conversation: null }, now)
+  }
   switch (decision.do) {
     case 'record_report':
       return await report(tx, deps, claimed, read, now)
@@ -230,6 +240,23 @@ async function sameMail(
   return await selectSameContent(tx, workspaceId, await selectSameMail(tx, workspaceId, id, mail.messageId), contentHash)
 }
 
+/** What an inbox says by itself goes to nobody who asks for none, to no machine, to none of our own inboxes, and within the budget of its address. */
+async function answer(
+  tx: Tx,
+  deps: TakeInDeps,
+  { workspaceId }: ClaimedMail,
+  { mail, automatic }: ReadMail,
+  { addressed }: LookedAround,
+  standing: Pick<StandingAnswer, 'inbox' | 'text' | 'purpose' | 'conversation'>,
+  now: Date,
+): Promise<void> {
+  const to = mail.replyTo[0] ?? mail.from
+  const address = keyOfAddress(to?.address ?? '')
+  if (!to || address === null || addressed.own.has(address) || !mayBeAnswered(automatic, mail)) return
+  if (await mayAnswer(tx, workspaceId, address, now))
+    await sendStandingAnswer(tx, deps, { ...standing, to, inReplyTo: mail.messageId }, now)
+}
+
 /** Somebody who was told of something answers by mail: by the token, and by who is proven to have sent it, never by the address alone. */
 async function answerOfAgent(tx: Tx, deps: TakeInDeps, claimed: ClaimedMail, read: ReadMail, now: Date): Promise<Outcome> {
   await putFiles(tx, deps, read, now)
@@ -267,7 +294,7 @@ async function converse(
   deps: TakeInDeps,
   claimed: ClaimedMail,
   read: ReadMail,
-  { addressed }: LookedAround,
+  looked: LookedAround,
   place: Place,
   number: () => Promise<number>,
   now: Date,
@@ -275,12 +302,14 @@ async function converse(
   await putFiles(tx, deps, read, now)
   const incoming = incomingOf(claimed, read)
   const mail = { incoming, provenBy: proofOf(read.authentication) }
-  const { inbox, own } = addressed
+  const { inbox, own } = looked.addressed
   const forwarded = inbox && (await agentForwardOf(tx, deps, mail, inbox, own, number, now))
   if (forwarded) return forwarded
   const received = await receiveMessage(tx, deps, incoming, place, own, now)
   if (!received) throw new Error('The conversation went away while its mail was read.')
   const { conversation, itemId, isNew } = received
+  if (isNew && inbox?.autoReply)
+    await answer(tx, deps, claimed, read, looked, { inbox, text: inbox.autoReply, purpose: 'auto_reply', conversation }, now)
   const kind = isNew ? 'conversation_started' : 'reply_added'
   return { kind, conversationId: conversation.id, itemId: itemId as ItemId, matchedBy: place.because }
 }
@@ -387,6 +416,28 @@ async function tellQuarantined(
       hint: 'It is kept as it came, and everything behind it went on. Ask its sender in another way if it is urgent.',
       subject: inboxId === null ? null : { kind: 'inbox', id: inboxId },
       evidence: { inbound_id: id, stage, reason, from: from.address, subject },
+    },
+    now,
+  )
+}
+
+/** From the number on that its inbox names, mail that belongs to nothing is a trouble: perhaps a form writes to the wrong address. */
+async function tellNoMatch(tx: Tx, { workspaceId, id, name, noMatchAlert }: Inbox, now: Date): Promise<void> {
+  if (noMatchAlert === null) return
+  const today = (await countNoMatch(tx, workspaceId, id, now)) + 1
+  if (today < noMatchAlert) return
+  await raiseIncident(
+    tx,
+    {
+      workspaceId,
+      key: `inbound.no_match:${id}`,
+      kind: 'inbound.no_match',
+      severity: 'warning',
+      title: `Much of the mail to ${name} belongs to no conversation`,
+      sentence: `${today} mails today (UTC) belong to no conversation, and this inbox starts none by mail.`,
+      hint: 'See who writes to it. Let the inbox start conversations by mail, or ask those who write to answer to a mail of yours.',
+      subject: { kind: 'inbox', id },
+      evidence: { today, alert_at: noMatchAlert },
     },
     now,
   )

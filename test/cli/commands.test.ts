@@ -68,7 +68,7 @@ test('wrong settings are named all together, each with its value and what was ex
         'Waybill cannot start with these settings:',
         '  WAYBILL_PORT is "80a"; expected a whole number from 0 (any free port) to 65535.',
         '  WAYBILL_SECRET is (5 characters, not shown); expected 32 characters or more.',
-        '  WAYBILL_ROLES is "web,mail"; expected one or more of web, smtp, delivery, jobs, separated by commas.',
+        '  WAYBILL_ROLES is "web,mail"; expected one or more of web, smtp, delivery, inbound, jobs, separated by commas.',
         '  WAYBILL_ADMIN_EMAIL is set but WAYBILL_ADMIN_PASSWORD is not; expected both or neither.',
         '',
       ].join('\n'),

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { findConversation, findItems } from '../../src/helpdesk/conversations.ts'
 import { listOpenIncidents } from '../../src/incidents/incidents.ts'
@@ -81,4 +82,24 @@ test('a mail that cannot be read is put aside with why, and what is behind it go
   expect(good).toMatchObject({ outcome: 'conversation_started' })
   const open = await listOpenIncidents(w.database.db, w.workspaceId, 10)
   expect(open.map(({ kind, subject }) => [kind, subject])).toEqual([['inbound.quarantined', { kind: 'inbox', id: d.inbox.id }]])
+})
+
+test('a new conversation is answered by itself once; a machine, and an address beyond its budget, are not', async () => {
+  const w = await world()
+  const d = await desk(w, {
+    auto_reply: JSON.stringify({ subject: 'Got it: {{ conversation.subject }}', html: '<p>Thank you.</p>' }),
+  })
+  const i = inlet(w)
+  const answers = async () => {
+    const { rows } = await sql<{ subject: string }>`select subject from message order by id`.execute(w.database.db)
+    return rows.map(({ subject }) => subject)
+  }
+  await i.take(HELLO, { inboxId: d.inbox.id })
+  expect(await answers()).toEqual(['Got it: Where is my parcel?'])
+  await i.take(HELLO.replace('first@', 'absent@').replace('Subject:', 'Auto-Submitted: auto-replied\nSubject:'), {
+    inboxId: d.inbox.id,
+  })
+  expect(await answers()).toHaveLength(1)
+  for (let n = 0; n < 15; n += 1) await i.take(HELLO.replace('first@', `again-${n}@`), { inboxId: d.inbox.id })
+  expect(await answers()).toHaveLength(10)
 })

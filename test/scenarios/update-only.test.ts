@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { listOpenIncidents } from '../../src/incidents/incidents.ts'
 import { desk } from '../helpdesk/desk.ts'
 import { inlet } from '../inbound/support.ts'
 import { world } from '../support/world.ts'
@@ -21,7 +22,7 @@ test.each(['ignore', 'quarantine'] as const)(
   'an inbox that only takes answers (%s): whatever has no conversation ends in its own outcome, and a hundred good mails behind each are taken in',
   async (noMatch) => {
     const w = await world()
-    const d = await desk(w, { no_match: noMatch })
+    const d = await desk(w, { no_match: noMatch, no_match_alert: 3 })
     const other = await d.addInbox('Sales')
     const i = inlet(w)
     const { conversation, first } = await d.conversation()
@@ -46,6 +47,8 @@ test.each(['ignore', 'quarantine'] as const)(
         belongs ? 'reply_added' : noMatch === 'ignore' ? 'ignored' : 'quarantined',
       )
     }
+    const open = await listOpenIncidents(w.database.db, w.workspaceId, 10)
+    expect(open.map(({ kind }) => kind)).toContain('inbound.no_match')
     const { rows } = await sql<{ outcome: string; n: number }>`
       select outcome, count(*) as n from inbound_mail where rfc_message_id ~ '-[0-9]+@' group by outcome`.execute(w.database.db)
     expect(rows).toEqual([{ outcome: 'reply_added', n: cases.length * 100 }])
