@@ -18,8 +18,10 @@ export interface Known {
   readonly repeats: InboundMailId | null
   /** The rule of the inbox that turns it away. */
   readonly ignoredBy: string | null
-  /** It is a mail that this inbox sent, come back. */
+  /** It is a mail that this inbox sent, or that was sent by itself from any, come back. */
   readonly isOwn: boolean
+  /** Its sender is the address of an inbox here, or says so. */
+  readonly isFromInbox: boolean
   /** It answers, by a token, a mail that told an agent something. */
   readonly answersNotification: boolean
   /** What it asks is to be left alone. */
@@ -38,20 +40,23 @@ export type Decision =
   | { readonly do: 'start'; readonly because: string }
 
 export function decide(known: Known): Decision {
-  const { kind, automatic, inbox, repeats, ignoredBy, isOwn, answersNotification, unsubscribes, match } = known
+  const { kind, automatic, inbox, repeats, ignoredBy, isOwn, isFromInbox, answersNotification, unsubscribes, match } = known
   if (kind === 'bounce' || kind === 'delay' || kind === 'complaint') return { do: 'record_report' }
   if (repeats) return { do: 'duplicate', of: repeats }
-  if (isOwn) return ignore('own_mail', 'It is a mail that this inbox sent itself.')
+  if (isOwn) return ignore('own_mail', 'It is a mail that was sent from here.')
   if (answersNotification && automatic)
     return ignore('answer_to_notification', `A machine answered a notification (${automatic.why}).`)
   if (answersNotification) return { do: 'ask_agent' }
   if (ignoredBy !== null) return ignore('ignore_rule', `The rule ${ignoredBy} turns it away.`)
   if (unsubscribes) return { do: 'unsubscribe' }
-  return withoutReport(inbox, match)
+  if (match) return { do: 'add', match }
+  // A provider may have given it another Message-ID: two inboxes that answer one another must still come to an end.
+  if (isFromInbox && automatic?.kind === 'auto_reply')
+    return ignore('own_mail', `It is an automatic answer from the address of an inbox here (${automatic.why}).`)
+  return withoutMatch(inbox)
 }
 
-function withoutReport(inbox: Known['inbox'], match: Match | null): Decision {
-  if (match) return { do: 'add', match }
+function withoutMatch(inbox: Known['inbox']): Decision {
   if (!inbox) return quarantine('no_inbox', 'None of the addresses it was sent to is that of an inbox here.')
   if (inbox.closedAt) return quarantine('inbox_closed', `The inbox ${inbox.name} is closed, and it belongs to no conversation.`)
   const detail = `It belongs to no conversation, and the inbox ${inbox.name} starts none by mail.`

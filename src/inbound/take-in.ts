@@ -1,6 +1,7 @@
 import { contactIdsOf, keyOfAddress } from '../contacts/save-contact.ts'
 import { type Database, ENGINE, isRefusedForItsContent, type Tx } from '../db/database.ts'
 import { recordReport } from '../delivery/feedback/record-report.ts'
+import { findSentAs } from '../delivery/feedback/sent-as.ts'
 import { hasGot, suppress } from '../delivery/suppression/suppress.ts'
 import { append } from '../events/append.ts'
 import type { Inbox } from '../helpdesk/inbox.ts'
@@ -103,7 +104,10 @@ interface LookedAround {
   readonly candidates: readonly Candidate[]
 }
 
-/** Everything the decision needs, in four statements whatever the mail holds. */
+/** Purposes of mail that nobody wrote: come back, it is never news. */
+const BY_ITSELF: ReadonlySet<string> = new Set(['auto_reply', 'no_match_answer', 'notification'])
+
+/** Everything the decision needs, in a few statements whatever the mail holds. */
 async function lookAround(tx: Tx, deps: TakeInDeps, claimed: ClaimedMail, read: ReadMail): Promise<LookedAround> {
   const { workspaceId } = claimed
   const { mail, keys, contentHash } = read
@@ -119,14 +123,16 @@ async function lookAround(tx: Tx, deps: TakeInDeps, claimed: ClaimedMail, read: 
   const contactId = sender === '' ? null : ((await contactIdsOf(tx, workspaceId, [sender])).get(sender) ?? null)
   const tokens = keys.tokens.flatMap((token) => readReplyToken(token, [replyKey(deps.secrets)]) ?? [])
   const own = mail.messageId
+  const references = [...keys.references.filter((id) => id !== own), ...(own === null ? [] : [own])]
+  const sentAs = await findSentAs(tx, workspaceId, references)
   const candidates = await selectCandidates(
     tx,
     workspaceId,
     {
       tokens: tokens.flatMap(({ purpose, id }) => (purpose === 'reply' ? [id] : [])),
-      references: [...keys.references.filter((id) => id !== own), ...(own === null ? [] : [own])],
+      references,
       tags: keys.subjectTags,
-      messages: [],
+      messages: sentAs.filter(({ isAlias }) => isAlias),
     },
     sender,
     contactId,
@@ -144,9 +150,12 @@ async function lookAround(tx: Tx, deps: TakeInDeps, claimed: ClaimedMail, read: 
       inbox: addressed.inbox,
       repeats,
       ignoredBy: ruleAgainst(rules, { from: sender, to: mail.to.map(({ address }) => address), subject: mail.subject }),
-      isOwn: candidates.some(
-        (candidate) => isOwnId(candidate) && (candidate.key as { isOurs?: boolean }).isOurs && candidate.inboxId === inboxId,
-      ),
+      isOwn:
+        sentAs.some(({ rfcId, purpose }) => rfcId === own && BY_ITSELF.has(purpose ?? '')) ||
+        candidates.some(
+          (candidate) => isOwnId(candidate) && (candidate.key as { isOurs?: boolean }).isOurs && candidate.inboxId === inboxId,
+        ),
+      isFromInbox: addressed.own.has(sender),
       answersNotification: tokens.some(({ purpose }) => purpose === 'notification'),
       unsubscribes,
       match: matchOf(

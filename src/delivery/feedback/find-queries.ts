@@ -1,7 +1,9 @@
 /** The deliveries that news speaks of. */
 import { sql } from 'kysely'
+import { textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { DeliveryId, MessageId, RouteId, WorkspaceId } from '../../lib/ids.ts'
+import type { SentAs } from './sent-as.ts'
 
 /** Whose mailbox it is, as far as its lane knows. */
 export async function selectReceiver(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId): Promise<string | null> {
@@ -85,6 +87,21 @@ export async function selectByMessageId(
      where (${recipient}::text is null or lower(delivery.recipient) = lower(${recipient})) and delivery.attempt > 0
      order by delivery.id desc
      limit 10`.execute(tx)
+  return rows
+}
+
+/** One statement, by the two indexes of Message-IDs. */
+export async function selectSentAs(tx: Tx, workspaceId: WorkspaceId, rfcIds: readonly string[]): Promise<SentAs[]> {
+  const { rows } = await sql<SentAs>`
+    with asked as (select distinct id from unnest(${textArray(rfcIds)}::text[]) as id)
+    select asked.id as "rfcId", message.id as "messageId", false as "isAlias", message.origin->>'purpose' as purpose
+      from asked join message on message.workspace_id = ${workspaceId} and message.rfc_message_id = asked.id
+    union all
+    select asked.id, message.id, true, message.origin->>'purpose'
+      from asked
+      join provider_message on provider_message.workspace_id = ${workspaceId} and provider_message.wire_message_id = trim(both '<>' from asked.id)
+      join message on message.workspace_id = provider_message.workspace_id and message.id = provider_message.message_id
+     limit 500`.execute(tx)
   return rows
 }
 
