@@ -352,8 +352,8 @@ export const REFUSALS = {
   conversation_merged: {
     status: 409,
     title: 'The conversation is part of another',
-    sentence: (d: { number: number }) =>
-      `Conversation #${d.number} was merged into another one. Open that one, or take the merging back.`,
+    sentence: (d: { number: number; into: number }) =>
+      `Conversation #${d.number} is part of #${d.into} now. Go on there, or take the merging back.`,
   },
   cannot_sleep: {
     status: 409,

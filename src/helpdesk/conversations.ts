@@ -21,6 +21,16 @@ export function findConversation(db: Db | Tx, workspaceId: WorkspaceId, id: Conv
   return selectConversation(db, workspaceId, id)
 }
 
+const MERGES_MAX = 50
+
+/** Where it leads: itself, or what it was merged into, and that in turn. */
+export async function endOfMerges(db: Db | Tx, conversation: Conversation): Promise<Conversation> {
+  let end = conversation
+  for (let i = 0; i < MERGES_MAX && end.mergedInto !== null; i += 1)
+    end = (await selectConversation(db, end.workspaceId, end.mergedInto)) ?? { ...end, mergedInto: null }
+  return end
+}
+
 /** Held until the transaction ends: whoever changes a conversation locks it first. */
 export function lockConversation(tx: Tx, workspaceId: WorkspaceId, id: ConversationId): Promise<Conversation | null> {
   return selectConversation(tx, workspaceId, id, { lock: true })

@@ -10,6 +10,7 @@ import { prepareStart, startConversation as start } from '../../helpdesk/answeri
 import { undoSend as undo } from '../../helpdesk/answering/undo-send.ts'
 import { BLANK_DRAFT, type Draft, type DraftContent } from '../../helpdesk/drafts/draft.ts'
 import { draftsOf, dropDraft as drop, newDraftsOf, saveDraft as save } from '../../helpdesk/drafts/drafts.ts'
+import { draftPlace } from '../../helpdesk/drafts/place.ts'
 import { keepUpload, stageUpload, uploadsOf } from '../../helpdesk/drafts/uploads.ts'
 import type { Item } from '../../helpdesk/item.ts'
 import { lastSaid, reachConversation, reachItem } from '../../helpdesk/reading/read.ts'
@@ -150,8 +151,8 @@ export function answerRoutes(server: ServerDeps): Route[] {
 }
 
 function draftRoutes(): Route[] {
-  const place = async (tx: Tx, actor: Actor, params: { id: string; mode: 'reply' | 'note' | 'forward' }) =>
-    ({ mode: params.mode, conversation: await reachConversation(tx, actor, params.id), userId: personOf(actor) }) as const
+  const place = (tx: Tx, actor: Actor, params: { id: string; mode: 'reply' | 'note' | 'forward' }) =>
+    draftPlace(tx, actor, { ...params, userId: personOf(actor) })
   return [
     route(listDrafts, async ({ tx, params, actor }) => {
       const { id } = await reachConversation(tx, actor, params.id)

@@ -1,3 +1,5 @@
+import type { Actor } from '../../accounts/actor.ts'
+import type { Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { mayEnter, reachOf } from '../../helpdesk/access/reach.ts'
 import { listInboxes } from '../../helpdesk/inboxes.ts'
@@ -8,7 +10,7 @@ import { wordsOf } from '../../helpdesk/search/highlight.ts'
 import { searchConversations as search } from '../../helpdesk/search/search.ts'
 import { parseSearch } from '../../helpdesk/search/search-query.ts'
 import { listTeams } from '../../helpdesk/teams/teams.ts'
-import { refusalOf } from '../../helpdesk/triage/act.ts'
+import { type Acted, refusalFor } from '../../helpdesk/triage/act.ts'
 import { changeConversations } from '../../helpdesk/triage/change.ts'
 import { deleteConversations, restoreConversations } from '../../helpdesk/triage/delete.ts'
 import {
@@ -45,10 +47,7 @@ export function conversationListRoutes(deps: ServerDeps): Route[] {
             : await restoreConversations(tx, deps, ids, actor, now)
       return {
         changed: acted.changed.map(({ id }) => id),
-        refused: acted.refused.map(({ id, number, because }) => {
-          const { code, message } = refusalOf(because, { number })
-          return { id, number, code, detail: message }
-        }),
+        refused: await explained(tx, actor, acted.refused),
         missing: [...acted.missing],
         undo: acted.undo.map(toUndo),
       }
@@ -105,4 +104,13 @@ function viewRoutes(): Route[] {
       return { items: (await countViews(tx, actor)).map((view) => toView(view, actor)) }
     }),
   ]
+}
+
+async function explained(tx: Tx, { workspaceId }: Actor, refused: Acted['refused']) {
+  const all = []
+  for (const each of refused) {
+    const { code, message } = await refusalFor(tx, workspaceId, each)
+    all.push({ id: each.id, number: each.number, code, detail: message })
+  }
+  return all
 }

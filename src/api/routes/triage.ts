@@ -1,3 +1,5 @@
+import type { Actor } from '../../accounts/actor.ts'
+import type { Tx } from '../../db/database.ts'
 import type { Acted, Undo } from '../../helpdesk/triage/act.ts'
 import { changeConversation as change, onlyOne } from '../../helpdesk/triage/change.ts'
 import { choicesFor } from '../../helpdesk/triage/choices.ts'
@@ -54,8 +56,12 @@ export function triageRoutes(deps: ServerDeps): Route[] {
       }
     }),
     route(undoActs, async ({ tx, body, actor, now }) => done(await undo(tx, deps, body.acts.map(fromUndo), actor, now))),
-    route(deleteConversation, ({ tx, params, actor, now }) => doneOne(deleteConversations(tx, deps, [params.id], actor, now))),
-    route(restoreConversation, ({ tx, params, actor, now }) => doneOne(restoreConversations(tx, deps, [params.id], actor, now))),
+    route(deleteConversation, ({ tx, params, actor, now }) =>
+      doneOne(tx, actor, deleteConversations(tx, deps, [params.id], actor, now)),
+    ),
+    route(restoreConversation, ({ tx, params, actor, now }) =>
+      doneOne(tx, actor, restoreConversations(tx, deps, [params.id], actor, now)),
+    ),
     route(mergeConversations, async ({ tx, body, actor, now }) => {
       const { target, undo: acts } = await merge(tx, deps, body.ids, body.into ?? null, actor, now)
       return { id: target.id, number: target.number, ...done(acts) }
@@ -93,8 +99,8 @@ function done(acts: readonly Undo[]) {
   return { undo: acts.map(toUndo) }
 }
 
-async function doneOne(acting: Promise<Acted>) {
-  return done((await onlyOne(acting)).undo)
+async function doneOne(tx: Tx, actor: Actor, acting: Promise<Acted>) {
+  return done((await onlyOne(tx, actor, acting)).undo)
 }
 
 function made({ conversation, undo: acts }: Made) {

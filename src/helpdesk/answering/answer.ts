@@ -18,6 +18,7 @@ import type { Item, ItemFile } from '../item.ts'
 import type { NotifyDeps } from '../notify/notify.ts'
 import { type Composed, composeMail } from '../outgoing/send-mail.ts'
 import { reachConversation } from '../reading/read.ts'
+import { refuseNotLive } from '../triage/act.ts'
 import {
   type Body,
   bodyOfMail,
@@ -78,6 +79,7 @@ const THREAD_MAX = 60
 
 export async function groundOf(deps: AnswerDeps, actor: Actor, id: string): Promise<Ground> {
   const conversation = await reachConversation(deps.db, actor, id)
+  await refuseNotLive(deps.db, conversation)
   const { workspaceId } = conversation
   const inbox = await findInbox(deps.db, workspaceId, conversation.inboxId)
   if (!inbox) throw new Refusal('not_found', { what: 'conversation' })

@@ -13,7 +13,7 @@ import type { Draft, DraftId } from '../drafts/draft.ts'
 import { restoreDraft } from '../drafts/drafts.ts'
 import type { Recipients } from '../item.ts'
 import { withdrawNotifications } from '../notify/withdraw.ts'
-import { reachItem } from '../reading/read.ts'
+import { reachConversation, reachItem } from '../reading/read.ts'
 import { deleteConversation, deleteItem, deleteOldUndos, type Standing, selectUndo } from './queries.ts'
 
 /**
@@ -34,13 +34,15 @@ export async function undoSend(tx: Tx, actor: Actor, id: string, itemId: ItemId,
   const isNew = undo.mode === 'new'
   if (isNew && conversation.items > 1) throw new Refusal('undo_too_late')
 
+  const isMoved = (await reachConversation(tx, actor, id)).id !== conversation.id
   await cancelAll(tx, actor, item.messageId, item.recipients, now)
   await withdrawNotifications(tx, actor.workspaceId, [itemId, ...undo.activities], actorReference(actor), now)
   await deleteItem(tx, actor.workspaceId, conversation.id, undo)
   if (isNew) await deleteConversation(tx, actor.workspaceId, conversation.id)
   else
     await updateConversation(tx, {
-      ...takenBack(conversation, undo.before, undo.after),
+      // What it was joined with since stands as it is.
+      ...(isMoved ? conversation : takenBack(conversation, undo.before, undo.after)),
       items: conversation.items - 1,
       updatedAt: now,
     })

@@ -6,7 +6,7 @@ import { type ConversationId, newId, type UserId, type WorkspaceId } from '../..
 import type { Conversation } from '../conversation.ts'
 import { plainTextOf } from '../outgoing/plain-text.ts'
 import { type Draft, type DraftContent, type DraftId, type DraftMode, joined } from './draft.ts'
-import { deleteDraft, insertDraft, selectDraft, updateDraft } from './queries.ts'
+import { deleteDraft, insertDraft, moveOrSelectDrafts, selectDraft, updateDraft } from './queries.ts'
 
 export { selectDrafts as draftsOf, selectNewDrafts as newDraftsOf } from './queries.ts'
 
@@ -15,6 +15,8 @@ export type DraftPlace =
       readonly mode: Exclude<DraftMode, 'new'>
       readonly conversation: Pick<Conversation, 'id' | 'number' | 'inboxId'>
       readonly userId: UserId
+      /** It was typed in a conversation that is part of this one now. */
+      readonly isElsewhere?: boolean
     }
   | { readonly mode: 'new'; readonly id: DraftId; readonly userId: UserId }
 
@@ -32,8 +34,11 @@ export async function saveDraft(
 ): Promise<Draft> {
   const found = await selectDraft(tx, workspaceId, keyOf(place))
   if (found && found.userId !== place.userId) throw new Refusal('not_found', { what: 'draft' })
-  if (version !== null && version !== (found?.version ?? 0)) throw new Refusal('draft_changed')
-  const preview = plainTextOf(content.html).replace(/\s+/g, ' ').slice(0, 255)
+  const isOther = version !== null && version !== (found?.version ?? 0)
+  if (isOther && found && isElsewhere(place))
+    return await saveDraft(tx, workspaceId, place, joined(found.content, content), null, now)
+  if (isOther && !isElsewhere(place)) throw new Refusal('draft_changed')
+  const preview = previewOf(content)
   if (found) {
     const saved = { version: found.version + 1, content, preview }
     await updateDraft(tx, workspaceId, found.id, saved, now)
@@ -67,6 +72,34 @@ export async function restoreDraft(
 ): Promise<Draft> {
   const since = await selectDraft(tx, workspaceId, keyOf(place))
   return await saveDraft(tx, workspaceId, place, since ? joined(content, since.content) : content, null, now)
+}
+
+function isElsewhere(place: DraftPlace): boolean {
+  return place.mode !== 'new' && place.isElsewhere === true
+}
+
+/** What was being written in the one is written on in the other, below what its writer has begun there. */
+export async function moveDrafts(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  from: ConversationId,
+  to: Pick<Conversation, 'id' | 'number' | 'inboxId'>,
+  now: Date,
+): Promise<void> {
+  for (const draft of await moveOrSelectDrafts(tx, workspaceId, from, to.id)) {
+    if (draft.mode === 'new') continue
+    const there = await selectDraft(tx, workspaceId, { conversationId: to.id, userId: draft.userId, mode: draft.mode })
+    if (!there) continue
+    const content = joined(there.content, draft.content)
+    const preview = previewOf(content)
+    // Above both: neither of two open windows takes it for what it has.
+    await updateDraft(tx, workspaceId, there.id, { version: there.version + draft.version + 1, content, preview }, now)
+    await deleteDraft(tx, workspaceId, draft.id)
+  }
+}
+
+function previewOf({ html }: DraftContent): string {
+  return plainTextOf(html).replace(/\s+/g, ' ').slice(0, 255)
 }
 
 function keyOf(place: DraftPlace): { conversationId: ConversationId; userId: UserId; mode: DraftMode } | { id: DraftId } {

@@ -37,6 +37,27 @@ export async function selectDraft(
   return rows[0] ?? null
 }
 
+/** Moves what can move; gives what stays, since its writer has begun the same there. */
+export async function moveOrSelectDrafts(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  from: ConversationId,
+  to: ConversationId,
+): Promise<Draft[]> {
+  await sql`
+    update conversation_draft as d set conversation_id = ${to}
+     where d.workspace_id = ${workspaceId} and d.conversation_id = ${from}
+       and not exists (select from conversation_draft as o
+                        where o.workspace_id = d.workspace_id and o.conversation_id = ${to} and o.user_id = d.user_id and o.mode = d.mode)`.execute(
+    tx,
+  )
+  const { rows } = await sql<Draft>`
+    select ${DRAFT} from conversation_draft as d where d.workspace_id = ${workspaceId} and d.conversation_id = ${from} order by d.id`.execute(
+    tx,
+  )
+  return rows
+}
+
 /** Drafts of conversations that are not begun. */
 export async function selectNewDrafts(db: Db | Tx, workspaceId: WorkspaceId, userId: UserId, limit: number): Promise<Draft[]> {
   const { rows } = await sql<Draft>`

@@ -7,7 +7,7 @@ import { Refusal } from '../../errors.ts'
 import { type ConversationId, type ItemId, isId, type MessageId, type UserId } from '../../lib/ids.ts'
 import { mayReach, type Reach, reachOf } from '../access/reach.ts'
 import type { Conversation } from '../conversation.ts'
-import { filesOf, findByNumber, findConversation, findItem, findItems } from '../conversations.ts'
+import { endOfMerges, filesOf, findByNumber, findConversation, findItem, findItems } from '../conversations.ts'
 import type { Inbox } from '../inbox.ts'
 import { findInbox } from '../inboxes.ts'
 import type { Item, ItemFile } from '../item.ts'
@@ -46,15 +46,19 @@ export async function reachConversation(tx: Db | Tx, actor: Actor, id: string, r
   return found
 }
 
+/** A message that moved when conversations were joined is found by where it was, too: the conversation given is the one it stands in. */
 export async function reachItem(
   tx: Db | Tx,
   actor: Actor,
   id: string,
   itemId: ItemId,
 ): Promise<{ conversation: Conversation; item: Item }> {
-  const conversation = await reachConversation(tx, actor, id)
+  const reached = await reachConversation(tx, actor, id)
   const item = await findItem(tx, actor.workspaceId, itemId)
+  const conversation = item?.conversationId === reached.id ? reached : await endOfMerges(tx, reached)
   if (item?.conversationId !== conversation.id) throw new Refusal('not_found', { what: 'message' })
+  if (conversation !== reached && !mayReach(await reachOf(tx, actor), conversation))
+    throw new Refusal('not_found', { what: 'message' })
   return { conversation, item }
 }
 

@@ -1,14 +1,14 @@
 /** What acts on conversations share: who may, what is written beside, and how it is taken back. */
 import { type Actor, actorReference, can } from '../../accounts/actor.ts'
 import { rosterOf } from '../../accounts/roster.ts'
-import type { Tx } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import type { EventType, NewEvent } from '../../events/event.ts'
 import { type ConversationId, type InboxId, type ItemId, newId, type UserId, type WorkspaceId } from '../../lib/ids.ts'
 import { levelIn, mayReach, reachOf } from '../access/reach.ts'
 import type { Conversation } from '../conversation.ts'
-import { lockConversations } from '../conversations.ts'
+import { endOfMerges, findConversation, lockConversations } from '../conversations.ts'
 import type { Activity } from '../item.ts'
 import type { Cause } from '../notify/cause.ts'
 import { type NotifyDeps, notifyAll } from '../notify/notify.ts'
@@ -55,9 +55,15 @@ export async function lockReachable(tx: Tx, ids: readonly ConversationId[], acto
 export async function lockLive(tx: Tx, id: ConversationId, actor: Actor): Promise<Conversation> {
   const [conversation] = await lockReachable(tx, [id], actor)
   if (!conversation) throw new Refusal('not_found', { what: 'conversation' })
-  if (conversation.mergedInto !== null) throw refusalOf({ code: 'merged' }, conversation)
-  if (conversation.deletedAt !== null) throw refusalOf({ code: 'deleted' }, conversation)
+  await refuseNotLive(tx, conversation)
   return conversation
+}
+
+/** What is part of another is not worked on, nor what is deleted: who tries is told where to go on. */
+export async function refuseNotLive(db: Db | Tx, conversation: Conversation): Promise<void> {
+  const { workspaceId, id, number, mergedInto, deletedAt } = conversation
+  if (mergedInto === null && deletedAt === null) return
+  throw await refusalFor(db, workspaceId, { id, number, because: { code: mergedInto === null ? 'deleted' : 'merged' } })
 }
 
 export function userOf(actor: Actor): UserId | null {
@@ -144,13 +150,20 @@ function eventOf({ conversation, type = 'conversation.changed', changes, data }:
   }
 }
 
-/** An obstacle, said to whoever asked for one conversation. */
-export function refusalOf(because: Obstacle, { number }: Pick<Conversation, 'number'>): Refusal {
+/** An obstacle, said to whoever asked for this conversation. */
+export async function refusalFor(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  { id, number, because }: Acted['refused'][number],
+): Promise<Refusal> {
   switch (because.code) {
     case 'deleted':
       return new Refusal('conversation_deleted', { number })
-    case 'merged':
-      return new Refusal('conversation_merged', { number })
+    case 'merged': {
+      const merged = await findConversation(db, workspaceId, id)
+      const into = merged ? (await endOfMerges(db, merged)).number : number
+      return new Refusal('conversation_merged', { number, into })
+    }
     case 'cannot_sleep':
       return new Refusal('cannot_sleep', { pointer: '/snoozed_until' })
     case 'not_later':

@@ -9,7 +9,7 @@ import { addParticipants } from '../conversations.ts'
 import type { CustomFieldId, StatusLabelId } from '../inbox.ts'
 import { findInbox } from '../inboxes.ts'
 import type { Activity } from '../item.ts'
-import { type Acted, leaveTraces, lockReachable, refusalOf, type Trace, type TriageDeps, type Undo, workersOf } from './act.ts'
+import { type Acted, leaveTraces, lockReachable, refusalFor, type Trace, type TriageDeps, type Undo, workersOf } from './act.ts'
 import {
   insertTags,
   lastActivity,
@@ -95,14 +95,14 @@ export async function changeConversation(
   now: Date,
   seen: Seen = {},
 ): Promise<readonly Undo[]> {
-  return (await onlyOne(changeConversations(tx, deps, [id], change, actor, now, seen))).undo
+  return (await onlyOne(tx, actor, changeConversations(tx, deps, [id], change, actor, now, seen))).undo
 }
 
-export async function onlyOne(acting: Promise<Acted>): Promise<Acted> {
+export async function onlyOne(tx: Tx, { workspaceId }: Actor, acting: Promise<Acted>): Promise<Acted> {
   const acted = await acting
   const [obstacle] = acted.refused
   if (acted.missing.length > 0) throw new Refusal('not_found', { what: 'conversation' })
-  if (obstacle) throw refusalOf(obstacle.because, obstacle)
+  if (obstacle) throw await refusalFor(tx, workspaceId, obstacle)
   return acted
 }
 

@@ -44,17 +44,6 @@ export async function moveItems(
   return rows.map(({ id }) => id)
 }
 
-/** What was being written is written on in the other, unless its writer has begun the same there. */
-export async function moveDrafts(tx: Tx, workspaceId: WorkspaceId, from: ConversationId, to: ConversationId): Promise<void> {
-  await sql`
-    update conversation_draft as d set conversation_id = ${to}
-     where d.workspace_id = ${workspaceId} and d.conversation_id = ${from}
-       and not exists (select from conversation_draft as o
-                        where o.workspace_id = d.workspace_id and o.conversation_id = ${to} and o.user_id = d.user_id and o.mode = d.mode)`.execute(
-    tx,
-  )
-}
-
 export async function selectItemIds(tx: Tx, workspaceId: WorkspaceId, id: ConversationId): Promise<ItemId[]> {
   const { rows } = await sql<{ id: ItemId }>`
     select id from conversation_item where workspace_id = ${workspaceId} and conversation_id = ${id} order by id`.execute(tx)

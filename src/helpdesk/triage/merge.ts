@@ -9,17 +9,9 @@ import { HOUR } from '../../lib/clock.ts'
 import type { ConversationId } from '../../lib/ids.ts'
 import { afterCustomerMessage, type Conversation } from '../conversation.ts'
 import { findConversation } from '../conversations.ts'
-import { leaveTraces, lockReachable, refusalOf, type Trace, type TriageDeps, type Undo, workersOf } from './act.ts'
-import {
-  copyPeople,
-  insertMerge,
-  moveDrafts,
-  moveItems,
-  removePeople,
-  selectFollowing,
-  selectItemIds,
-  takeMerge,
-} from './merge-queries.ts'
+import { moveDrafts } from '../drafts/drafts.ts'
+import { leaveTraces, lockReachable, refuseNotLive, type Trace, type TriageDeps, type Undo, workersOf } from './act.ts'
+import { copyPeople, insertMerge, moveItems, removePeople, selectFollowing, selectItemIds, takeMerge } from './merge-queries.ts'
 import { defaultTarget, type Facts, joined, keptOf, parted, UNMERGE_HOURS, withFacts } from './merging.ts'
 import { saveConversations, selectFacts, selectFields } from './queries.ts'
 
@@ -44,10 +36,7 @@ export async function mergeConversations(
   if (wanted.size < 2) throw new Refusal('not_mergeable', { why: 'Choose at least two different conversations.' })
   const all = await lockReachable(tx, [...wanted], actor)
   if (all.length < wanted.size) throw new Refusal('not_found', { what: 'conversation' })
-  for (const each of all) {
-    if (each.mergedInto !== null) throw refusalOf({ code: 'merged' }, each)
-    if (each.deletedAt !== null) throw refusalOf({ code: 'deleted' }, each)
-  }
+  for (const each of all) await refuseNotLive(tx, each)
   const first = into === null ? defaultTarget(all) : all.find(({ id }) => id === into)
   if (!first) throw new Refusal('not_found', { what: 'conversation' })
 
@@ -60,7 +49,7 @@ export async function mergeConversations(
     target = joined(target, source, { fields, mayWork }, now)
     const items = await selectItemIds(tx, workspaceId, source.id)
     await moveItems(tx, workspaceId, items, source.id, target.id)
-    await moveDrafts(tx, workspaceId, source.id, target.id)
+    await moveDrafts(tx, workspaceId, source.id, target, now)
     const people = await copyPeople(tx, workspaceId, source, target, now)
     const links = { sourceId: source.id, targetId: target.id, mergedAt: now }
     await insertMerge(tx, workspaceId, { ...links, items, before, after: keptOf(target), ...people })
@@ -128,7 +117,7 @@ async function unmerge(tx: Tx, deps: TriageDeps, id: ConversationId, actor: Acto
   if (!target) throw new Refusal('not_unmergeable', { why: 'This conversation is not part of another one that you can see.' })
   if (target.mergedInto !== null)
     throw new Refusal('not_unmergeable', { why: `Conversation #${target.number} was merged further. Take that back first.` })
-  if (target.deletedAt !== null) throw refusalOf({ code: 'deleted' }, target)
+  await refuseNotLive(tx, target)
   const merge = await takeMerge(tx, workspaceId, id)
   if (!merge || now.getTime() - merge.mergedAt.getTime() > UNMERGE_HOURS * HOUR)
     throw new Refusal('not_unmergeable', {

@@ -1,6 +1,6 @@
 import type { Actor } from '../../accounts/actor.ts'
 import type { Tx } from '../../db/database.ts'
-import { type Acted, refusalOf, type TriageDeps, type Undo } from './act.ts'
+import { type Acted, refusalFor, type TriageDeps, type Undo } from './act.ts'
 import { changeConversations } from './change.ts'
 import { deleteConversations, restoreConversations } from './delete.ts'
 import { mergeConversations, unmergeConversations } from './merge.ts'
@@ -25,12 +25,12 @@ async function undoOne(tx: Tx, deps: TriageDeps, undo: Undo, actor: Actor, now: 
       // What would have woken by now is awake.
       const { snoozedUntil } = undo.change
       const change = snoozedUntil && snoozedUntil <= now ? { ...undo.change, snoozedUntil: null } : undo.change
-      return whole(await changeConversations(tx, deps, undo.ids, change, actor, now, undo.seen))
+      return await whole(tx, actor, await changeConversations(tx, deps, undo.ids, change, actor, now, undo.seen))
     }
     case 'delete':
-      return whole(await deleteConversations(tx, deps, undo.ids, actor, now))
+      return await whole(tx, actor, await deleteConversations(tx, deps, undo.ids, actor, now))
     case 'restore':
-      return whole(await restoreConversations(tx, deps, undo.ids, actor, now))
+      return await whole(tx, actor, await restoreConversations(tx, deps, undo.ids, actor, now))
     case 'unmerge':
       return unmergeConversations(tx, deps, undo.ids, actor, now)
     case 'merge':
@@ -49,8 +49,8 @@ async function undoOne(tx: Tx, deps: TriageDeps, undo: Undo, actor: Actor, now: 
   }
 }
 
-function whole({ refused, undo }: Acted): readonly Undo[] {
+async function whole(tx: Tx, { workspaceId }: Actor, { refused, undo }: Acted): Promise<readonly Undo[]> {
   const [obstacle] = refused
-  if (obstacle) throw refusalOf(obstacle.because, obstacle)
+  if (obstacle) throw await refusalFor(tx, workspaceId, obstacle)
   return undo
 }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { Actor } from '../../../src/accounts/actor.ts'
 import { Refusal } from '../../../src/errors.ts'
 import { type AnswerDeps, type AnswerRequest, groundOf, prepareAnswer } from '../../../src/helpdesk/answering/answer.ts'
+import { editItem } from '../../../src/helpdesk/answering/edit.ts'
 import { forwardedHtml, historyHtml, type Letter } from '../../../src/helpdesk/answering/letter.ts'
 import { addNote } from '../../../src/helpdesk/answering/note.ts'
 import { sendAnswer } from '../../../src/helpdesk/answering/send-answer.ts'
@@ -13,10 +14,14 @@ import { undoSend } from '../../../src/helpdesk/answering/undo-send.ts'
 import { addItem, findItem, findItems } from '../../../src/helpdesk/conversations.ts'
 import { BLANK_DRAFT, type DraftContent } from '../../../src/helpdesk/drafts/draft.ts'
 import { draftsOf, saveDraft } from '../../../src/helpdesk/drafts/drafts.ts'
+import { draftPlace } from '../../../src/helpdesk/drafts/place.ts'
 import { keepUpload, stageUpload } from '../../../src/helpdesk/drafts/uploads.ts'
 import { ITEM_KINDS } from '../../../src/helpdesk/item.ts'
 import { stateOfMail } from '../../../src/helpdesk/reading/delivery-state.ts'
 import { lastSaid, readConversation } from '../../../src/helpdesk/reading/read.ts'
+import { changeConversation } from '../../../src/helpdesk/triage/change.ts'
+import { deleteConversations } from '../../../src/helpdesk/triage/delete.ts'
+import { mergeConversations } from '../../../src/helpdesk/triage/merge.ts'
 import { type ConversationId, type ItemId, newId } from '../../../src/lib/ids.ts'
 import { type World, world } from '../../support/world.ts'
 import { desk } from '../desk.ts'
@@ -335,4 +340,77 @@ test('who may not reach a conversation can neither read nor answer it', async ()
   const page = { before: null, limit: 10 }
   expect(await refusalOf(readConversation(w.database.db, d.agent, conversation.id, page, w.clock.now()))).toBe('not_found')
   expect(await refusalOf(answer(w, d.agent, conversation.id))).toBe('not_found')
+})
+
+test('what became part of another conversation is not answered, and its number is said; what is deleted is to be restored first', async () => {
+  const w = await world()
+  const d = await desk(w)
+  const { conversation: target } = await d.conversation()
+  const { conversation: middle, first } = await d.conversation()
+  const { conversation: source } = await d.conversation()
+  const merge = (from: ConversationId, into: ConversationId) =>
+    w.inWorkspace((tx) => mergeConversations(tx, depsOf(w), [from], into, d.agent, w.clock.now()))
+  await merge(source.id, middle.id)
+  await merge(middle.id, target.id)
+
+  const deps = depsOf(w)
+  const note = { content: { html: '<p>Hm.</p>', files: [] }, mentions: { users: [], teams: [] }, change: {} }
+  const tries: readonly ((id: ConversationId) => Promise<unknown>)[] = [
+    (id) => answer(w, d.agent, id),
+    (id) => answer(w, d.agent, id, { content: content({ to: [] }) }),
+    (id) => answer(w, d.agent, id, {}, 'forward'),
+    (id) => w.inWorkspace((tx) => addNote(tx, deps, d.agent, id, note, w.clock.now())),
+    (id) => w.inWorkspace((tx) => changeConversation(tx, deps, id, { status: 'closed' }, d.agent, w.clock.now())),
+  ]
+  for (const attempt of tries) {
+    const refused = await attempt(source.id).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'conversation_merged' })
+    expect((refused as Refusal).message).toContain(`#${source.number} is part of #${target.number}`)
+  }
+  await w.inWorkspace((tx) => deleteConversations(tx, deps, [target.id], d.agent, w.clock.now()))
+  for (const attempt of tries) expect(await refusalOf(attempt(target.id))).toBe('conversation_deleted')
+  expect(await refusalOf(w.inWorkspace((tx) => editItem(tx, d.agent, source.id, first.id, '<p>x</p>', w.clock.now())))).toBe(
+    'conversation_deleted',
+  )
+})
+
+test('an answer can be taken back after its conversation was joined with another, and becomes a draft there', async () => {
+  const w = await world()
+  const d = await desk(w, { undo_seconds: 20 })
+  const { conversation: target } = await d.conversation()
+  const { conversation: source } = await d.conversation()
+  const item = await answer(w, d.agent, source.id)
+  await w.inWorkspace((tx) => mergeConversations(tx, depsOf(w), [source.id], target.id, d.agent, w.clock.now()))
+  const merged = await d.find(target.id)
+
+  const draft = await w.inWorkspace((tx) => undoSend(tx, d.agent, String(source.number), item.id, w.clock.now()))
+  expect(draft).toMatchObject({ conversationId: target.id, mode: 'reply' })
+  expect(await d.find(target.id)).toMatchObject({ status: merged.status, items: merged.items - 1 })
+  w.clock.advance(60_000)
+  await w.dispatch()
+  expect(w.smtp.received()).toEqual([])
+})
+
+test('what is typed while conversations are joined is kept where they lead, beside what was begun there', async () => {
+  const w = await world()
+  const d = await desk(w)
+  const { workspaceId, clock } = w
+  const { conversation: target } = await d.conversation()
+  const { conversation: source } = await d.conversation()
+  const place = (conversation: { id: ConversationId }) =>
+    w.inWorkspace((tx) => draftPlace(tx, d.agent, { id: conversation.id, mode: 'reply', userId: d.agent.id }))
+  const type = async (where: { id: ConversationId }, html: string, version: number) => {
+    const at = await place(where)
+    return await w.inWorkspace((tx) => saveDraft(tx, workspaceId, at, content({ html }), version, clock.now()))
+  }
+  await type(target, '<p>Begun there.</p>', 0)
+  const begun = await type(source, '<p>Begun here</p>', 0)
+  await w.inWorkspace((tx) => mergeConversations(tx, depsOf(w), [source.id], target.id, d.agent, clock.now()))
+  const [joined] = await w.inWorkspace((tx) => draftsOf(tx, workspaceId, target.id, d.agent.id))
+  expect(joined!.content.html).toBe('<p>Begun there.</p><p>Begun here</p>')
+
+  // Their window did not hear of it yet.
+  await expect(type(source, '<p>Begun here, and more</p>', begun.version)).resolves.toMatchObject({ conversationId: target.id })
+  const drafts = await w.inWorkspace((tx) => draftsOf(tx, workspaceId, target.id, d.agent.id))
+  expect(drafts.map(({ content: { html } }) => html)).toEqual(['<p>Begun there.</p><p>Begun here</p><p>Begun here, and more</p>'])
 })
