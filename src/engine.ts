@@ -37,6 +37,7 @@ import { presenceJobs } from './helpdesk/presence/presence.ts'
 import { pushJobs } from './helpdesk/push/push-job.ts'
 import { sentCopyJobs } from './helpdesk/sent-copies/copy-sent.ts'
 import { triageJobs } from './helpdesk/triage/jobs.ts'
+import { countJobs } from './inbound/counts.ts'
 import { createInbound } from './inbound/inbound.ts'
 import { createSourceWorker } from './inbound/sources/source-worker.ts'
 import { sourceJobs } from './inbound/sources/watch-sources.ts'
@@ -236,6 +237,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...attentionJobs(database),
     ...webhookJobs(database),
     ...sourceJobs(database),
+    ...countJobs(database),
     ...trackingJobs(database),
     {
       name: 'delivery.recover',

@@ -3,9 +3,19 @@ import type { DispatcherStatus } from '../delivery/dispatch/dispatcher.ts'
 import { SECOND } from '../lib/clock.ts'
 import type { DiskSpace } from './disk.ts'
 import type { EventLoopWatch } from './event-loop.ts'
-import { counter, type Family, gauge, toExposition } from './exposition.ts'
+import { counter, type Family, gauge, type Sample, toExposition } from './exposition.ts'
 import type { Findings } from './invariants.ts'
-import { selectCircuits, selectCommits, selectCounts, selectFollowerLags, selectOldestDue, selectOutcomes } from './queries.ts'
+import {
+  type InboundCount,
+  selectCircuits,
+  selectCommits,
+  selectCounts,
+  selectFollowerLags,
+  selectInboundCounts,
+  selectOldestDue,
+  selectOldestInbound,
+  selectOutcomes,
+} from './queries.ts'
 
 export interface MetricSources {
   readonly version: string
@@ -42,6 +52,8 @@ async function ofDatabase(tx: Tx, now: Date): Promise<Family[]> {
   const oldest = await selectOldestDue(tx, now)
   const circuits = await selectCircuits(tx)
   const outcomes = await selectOutcomes(tx)
+  const inbound = await selectInboundCounts(tx)
+  const oldestInbound = await selectOldestInbound(tx, now)
   const lags = await selectFollowerLags(tx)
   const { commits, rollbacks, sizeBytes } = await selectCommits(tx)
   const age = (at: Date | null) => (at ? Math.max(0, (now.getTime() - at.getTime()) / SECOND) : 0)
@@ -69,6 +81,12 @@ async function ofDatabase(tx: Tx, now: Date): Promise<Family[]> {
       'What came of attempts and of what was heard later.',
       outcomes.map(({ type, n }) => ({ labels: { outcome: type }, value: n })),
     ),
+    counter('waybill_inbound_total', 'Mails that came in, by inbox and by what became of them.', inbound.map(toInboundSample)),
+    gauge(
+      'waybill_inbound_oldest_due_seconds',
+      'For how long the oldest mail that came in has waited to be taken in.',
+      age(oldestInbound),
+    ),
     gauge(
       'waybill_follower_lag_seconds',
       'Age of the oldest event that a follower has not seen.',
@@ -78,6 +96,11 @@ async function ofDatabase(tx: Tx, now: Date): Promise<Family[]> {
     counter('waybill_database_rollbacks_total', 'Transactions rolled back in this database, of every process.', rollbacks),
     gauge('waybill_database_size_bytes', 'Size of the database.', sizeBytes),
   ]
+}
+
+function toInboundSample({ inbox, outcome, n }: InboundCount): Sample {
+  const [kind = outcome, reason] = outcome.split(':')
+  return { labels: { inbox, outcome: kind, ...(reason !== undefined && { reason }) }, value: n }
 }
 
 function ofPool({ pool }: Database): Family[] {

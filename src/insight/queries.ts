@@ -129,6 +129,35 @@ export async function selectOutcomes(db: Db | Tx): Promise<{ type: string; n: nu
   return rows
 }
 
+export interface InboundCount {
+  /** 'none': nobody could say for which. 'others': beyond the first inboxes, so that the series stay few. */
+  readonly inbox: string
+  /** `outcome`, or `outcome:reason`. */
+  readonly outcome: string
+  readonly n: number
+}
+
+const INBOXES_MEASURED = 100
+
+/** Since the beginning of the records. One row a day, inbox and outcome. The oldest inboxes by name: the same ones every time. */
+export async function selectInboundCounts(db: Db | Tx): Promise<InboundCount[]> {
+  const { rows } = await sql<InboundCount>`
+    with named as (select id from inbox order by id limit ${sql.lit(INBOXES_MEASURED)})
+    select case when c.inbox_id is null then 'none' when named.id is null then 'others' else named.id::text end as inbox, c.outcome, sum(c.n) as n
+      from inbound_count as c
+      left join named on named.id = c.inbox_id
+     group by 1, 2
+     order by 1, 2`.execute(db)
+  return rows
+}
+
+/** Index: inbound_mail_due, its head. What is being worked on is not due. */
+export async function selectOldestInbound(db: Db | Tx, now: Date): Promise<Date | null> {
+  const { rows } = await sql<{ at: Date | null }>`
+    select min(due_at) as at from inbound_mail where state = 'received' and due_at <= ${now}`.execute(db)
+  return rows[0]?.at ?? null
+}
+
 export interface FollowerLag {
   readonly name: string
   /** When the next event that it has not seen happened; null when it has seen them all. */

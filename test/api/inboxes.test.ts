@@ -137,6 +137,15 @@ test('an inbox with conversations is removed only when they move; its addresses 
   expect(again.status).toBe(404)
 })
 
+test('an inbox that starts no conversations by mail says how much of it belonged to none today', async () => {
+  const { id } = await anInbox('Answers only', { no_match: 'ignore' })
+  await sql`
+    insert into inbound_count (workspace_id, inbox_id, day, outcome, n)
+    select ${ann.workspaceId}::uuid, ${id}::uuid, (${T0}::timestamptz at time zone 'UTC')::date - d.ago, 'ignored:update_only_no_match', d.n
+      from (values (0, 2), (0, 1), (1, 40)) as d(ago, n)`.execute(api.deps.database.db)
+  expect((await ask(api, 'GET', `/v1/inboxes/${id}`, ann)).body).toMatchObject({ no_match_today: 3 })
+})
+
 test('a closed inbox says that it is closed, and can be opened again', async () => {
   const { id } = await anInbox('Seasonal')
   const closed = await ask(api, 'POST', `/v1/inboxes/${id}/close`, ann)

@@ -38,7 +38,9 @@ export interface Inlet {
   readonly worker: InboundWorker
   /** Stores a mail as if it had come in, and leaves it waiting. */
   store(mail: string | Buffer, how?: MailIn): Promise<InboundMailId>
-  /** The same, and takes in everything that waits. */
+  /** Many, as a source stores a page of them: in one transaction. */
+  storeAll(mails: readonly (string | Buffer)[], how?: MailIn): Promise<InboundMailId[]>
+  /** The same as `store`, and takes in everything that waits. */
   take(mail: string | Buffer, how?: MailIn): Promise<Settled>
   outcomeOf(id: InboundMailId): Promise<Settled>
 }
@@ -71,9 +73,15 @@ export function inlet(w: World, over: Partial<TakeInDeps> = {}): Inlet {
     receivedAt: w.clock.now(),
     isCut: false,
   })
+  function storeAll(mails: readonly (string | Buffer)[], how: MailIn = {}): Promise<InboundMailId[]> {
+    const received = mails.map((mail) => ({
+      arrivals: [arrivalOf(how)],
+      content: Buffer.isBuffer(mail) ? mail : Buffer.from(mail.replace(/\r?\n/g, '\r\n')),
+    }))
+    return receive({ ...deps, wake: () => {} }, received, w.clock.now())
+  }
   async function store(mail: string | Buffer, how: MailIn = {}): Promise<InboundMailId> {
-    const content = Buffer.isBuffer(mail) ? mail : Buffer.from(mail.replace(/\r?\n/g, '\r\n'))
-    const [id] = await receive({ ...deps, wake: () => {} }, [{ arrivals: [arrivalOf(how)], content }], w.clock.now())
+    const [id] = await storeAll([mail], how)
     if (!id) throw new Error('The mail was not stored.')
     return id
   }
@@ -103,6 +111,7 @@ export function inlet(w: World, over: Partial<TakeInDeps> = {}): Inlet {
     deps,
     worker,
     store,
+    storeAll,
     outcomeOf,
     async take(mail, how) {
       const id = await store(mail, how)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { listOpenIncidents } from '../../src/incidents/incidents.ts'
+import type { InboxId } from '../../src/lib/ids.ts'
 import { desk } from '../helpdesk/desk.ts'
 import { inlet } from '../inbound/support.ts'
 import { world } from '../support/world.ts'
@@ -24,6 +25,7 @@ test.each(['ignore', 'quarantine'] as const)(
     const w = await world()
     const d = await desk(w, { no_match: noMatch, no_match_alert: 3 })
     const other = await d.addInbox('Sales')
+    const shut = await d.addInbox('Old', { no_match: noMatch, closed_at: w.clock.now().toISOString() })
     const i = inlet(w)
     const { conversation, first } = await d.conversation()
     const known = first.rfcMessageId ?? ''
@@ -31,21 +33,23 @@ test.each(['ignore', 'quarantine'] as const)(
     const closed = await d.conversation({ status: 'closed', closedAt: w.clock.now(), waitingSince: null })
     const merged = await d.conversation({ mergedInto: conversation.id })
     const elsewhere = await d.conversation({ inboxId: other.id })
-    const cases: [string, Record<string, string>, boolean][] = [
-      ['no-id', {}, false],
-      ['unknown', { [ID]: '<nobody@nowhere.example>' }, false],
-      ['deleted', { [ID]: deleted.first.rfcMessageId ?? '' }, true],
-      ['closed', { [ID]: closed.first.rfcMessageId ?? '' }, true],
-      ['merged', { [ID]: merged.first.rfcMessageId ?? '' }, true],
-      ['other-queue', { [ID]: elsewhere.first.rfcMessageId ?? '' }, false],
+    const alone = { outcome: noMatch === 'ignore' ? 'ignored' : 'quarantined', reason: 'update_only_no_match' }
+    const belongs = { outcome: 'reply_added', reason: null }
+    const cases: [string, Record<string, string>, object, InboxId?][] = [
+      ['no-id', {}, alone],
+      ['unknown', { [ID]: '<nobody@nowhere.example>' }, alone],
+      ['deleted', { [ID]: deleted.first.rfcMessageId ?? '' }, belongs],
+      ['closed', { [ID]: closed.first.rfcMessageId ?? '' }, belongs],
+      ['merged', { [ID]: merged.first.rfcMessageId ?? '' }, belongs],
+      ['other-queue', { [ID]: elsewhere.first.rfcMessageId ?? '' }, alone],
+      ['closed-mailbox', {}, { outcome: 'quarantined', reason: 'inbox_closed' }, shut.id],
     ]
-    for (const [name, headers, belongs] of cases) {
-      const odd = await i.store(mail(name, headers), { inboxId: d.inbox.id })
-      for (let n = 0; n < 100; n += 1) await i.store(mail(`${name}-${n}`, { [ID]: known }), { inboxId: d.inbox.id })
+    for (const [name, headers, outcome, inboxId = d.inbox.id] of cases) {
+      const odd = await i.store(mail(name, headers), { inboxId })
+      const good = Array.from({ length: 100 }, (_, n) => mail(`${name}-${n}`, { [ID]: known }))
+      await i.storeAll(good, { inboxId: d.inbox.id })
       await i.worker.drain()
-      expect((await i.outcomeOf(odd)).outcome, name).toBe(
-        belongs ? 'reply_added' : noMatch === 'ignore' ? 'ignored' : 'quarantined',
-      )
+      expect(await i.outcomeOf(odd), name).toMatchObject(outcome)
     }
     const open = await listOpenIncidents(w.database.db, w.workspaceId, 10)
     expect(open.map(({ kind }) => kind)).toContain('inbound.no_match')

@@ -47,6 +47,9 @@ export const Inbox = z
     closed_at: isoDate.nullable().describe('Since then it takes no mail.'),
     open: z.int().describe('Open conversations.'),
     unassigned: z.int().describe("Those of them that are nobody's."),
+    no_match_today: z
+      .int()
+      .describe('Mails of this day (UTC) that belonged to no conversation, where the inbox starts none by mail.'),
     problems: z.array(InboxProblem),
     created_at: isoDate,
     updated_at: isoDate,
@@ -97,6 +100,7 @@ const exampleInbox = {
   closed_at: null,
   open: 12,
   unassigned: 3,
+  no_match_today: 0,
   problems: [],
   created_at: '2026-11-21T12:00:00.000Z',
   updated_at: '2026-11-21T12:00:00.000Z',

@@ -19,6 +19,7 @@ import {
 import { problemsOf, type SourceState } from '../../helpdesk/inboxes/problems.ts'
 import { removeInbox as remove } from '../../helpdesk/inboxes/remove.ts'
 import { findInbox, listInboxes as list } from '../../helpdesk/inboxes.ts'
+import { noMatchToday } from '../../inbound/counts.ts'
 import { listSources, type SourceWithMailbox } from '../../inbound/sources/manage.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -37,25 +38,25 @@ import { fromInboxBody, toInbox } from '../wire/inboxes.ts'
 
 export function inboxRoutes({ database }: ServerDeps): Route[] {
   return [
-    route(listInboxes, async ({ tx, actor }) => {
+    route(listInboxes, async ({ tx, actor, now }) => {
       const reach = await reachOf(tx, actor)
       const inboxes = (await list(tx, actor.workspaceId)).filter(({ id }) => mayEnter(reach, id))
-      return { items: await withSurroundings(tx, inboxes, actor), next: null }
+      return { items: await withSurroundings(tx, inboxes, actor, now), next: null }
     }),
-    route(getInbox, async ({ tx, params, actor }) => {
+    route(getInbox, async ({ tx, params, actor, now }) => {
       const inbox = await findInbox(tx, actor.workspaceId, params.id)
       if (!inbox || !mayEnter(await reachOf(tx, actor), inbox.id)) throw new Refusal('not_found', { what: 'inbox' })
-      return await shown(tx, inbox, actor)
+      return await shown(tx, inbox, actor, now)
     }),
     route(createInbox, async ({ tx, body, actor, now }) => {
       const { name, address } = body
-      return await shown(tx, await create(tx, { ...fromInboxBody(body), name, address }, actor, now), actor)
+      return await shown(tx, await create(tx, { ...fromInboxBody(body), name, address }, actor, now), actor, now)
     }),
     route(changeInbox, async ({ tx, params, body, actor, now }) =>
-      shown(tx, await change(tx, params.id, fromInboxBody(body), actor, now), actor),
+      shown(tx, await change(tx, params.id, fromInboxBody(body), actor, now), actor, now),
     ),
-    route(closeInbox, async ({ tx, params, actor, now }) => shown(tx, await close(tx, params.id, actor, now), actor)),
-    route(reopenInbox, async ({ tx, params, actor, now }) => shown(tx, await reopen(tx, params.id, actor, now), actor)),
+    route(closeInbox, async ({ tx, params, actor, now }) => shown(tx, await close(tx, params.id, actor, now), actor, now)),
+    route(reopenInbox, async ({ tx, params, actor, now }) => shown(tx, await reopen(tx, params.id, actor, now), actor, now)),
     route(removeInbox, ({ params, body, actor, now }) =>
       remove(database, params.id, { moveTo: body.move_to ?? null }, actor, now),
     ),
@@ -67,16 +68,17 @@ export function inboxRoutes({ database }: ServerDeps): Route[] {
   ]
 }
 
-async function shown(tx: Tx, inbox: Inbox, actor: Actor) {
-  const [wire] = await withSurroundings(tx, [inbox], actor)
+async function shown(tx: Tx, inbox: Inbox, actor: Actor, now: Date) {
+  const [wire] = await withSurroundings(tx, [inbox], actor, now)
   if (!wire) throw new Refusal('not_found', { what: 'inbox' })
   return wire
 }
 
 /** What stands beside settings: counts, and what is wrong. The same few statements however many inboxes there are. */
-async function withSurroundings(tx: Tx, inboxes: readonly Inbox[], actor: Actor) {
+async function withSurroundings(tx: Tx, inboxes: readonly Inbox[], actor: Actor, now: Date) {
   const { workspaceId } = actor
   const counts = new Map((await openCounts(tx, workspaceId)).map((count) => [count.inboxId, count]))
+  const lost = await noMatchToday(tx, workspaceId, now)
   const routes = (await listRoutes(tx, workspaceId)).map(({ id, isDefault, way }) => ({
     id,
     isDefault,
@@ -90,7 +92,7 @@ async function withSurroundings(tx: Tx, inboxes: readonly Inbox[], actor: Actor)
     const count = counts.get(inbox.id)
     const access = { restricted: inbox.restricted, levels: levels.get(inbox.id) ?? new Map() }
     const facts = { sources, hasMail: (count?.total ?? 0) > 0, routes, domains, agents: entering(agents, access) }
-    return toInbox(inbox, { count, problems: problemsOf(inbox, facts) })
+    return toInbox(inbox, { count, noMatchToday: lost.get(inbox.id) ?? 0, problems: problemsOf(inbox, facts) })
   })
 }
 

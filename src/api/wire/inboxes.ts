@@ -9,10 +9,11 @@ import type * as teams from '../endpoints/teams.ts'
 
 export interface InboxSurroundings {
   readonly count: Pick<OpenCount, 'open' | 'unassigned'> | undefined
+  readonly noMatchToday: number
   readonly problems: readonly InboxProblem[]
 }
 
-export function toInbox(inbox: InboxNoun, { count, problems }: InboxSurroundings): endpoints.Inbox {
+export function toInbox(inbox: InboxNoun, { count, noMatchToday, problems }: InboxSurroundings): endpoints.Inbox {
   return {
     id: inbox.id,
     name: inbox.name,
@@ -39,6 +40,7 @@ export function toInbox(inbox: InboxNoun, { count, problems }: InboxSurroundings
     closed_at: inbox.closedAt,
     open: count?.open ?? 0,
     unassigned: count?.unassigned ?? 0,
+    no_match_today: noMatchToday,
     problems: problems.map((problem) => ({ ...problem })),
     created_at: inbox.createdAt,
     updated_at: inbox.updatedAt,
