@@ -4,6 +4,7 @@ import { MAX_FILES, MAX_HTML, MAX_UPLOAD_BYTES, QUOTES } from '../../helpdesk/dr
 import { download, endpoint } from '../endpoint.ts'
 import { ConversationAddress, type ConversationView, ItemAddress } from './conversations.ts'
 import { id, isoDate, line } from './shapes.ts'
+import { FieldValues } from './triage.ts'
 
 const Addresses = z.array(z.string().min(1).max(2_000)).max(500)
 const html = z.string().max(MAX_HTML)
@@ -163,6 +164,7 @@ export const StartBody = z
     status,
     assignee_id: assignee,
     tags: z.array(line(1, 50)).max(50).optional(),
+    fields: FieldValues.optional(),
     draft_id: id<'conversation_draft'>().optional().describe('The draft it was written as; it ends with this.'),
   })
   .meta({ id: 'StartBody' })
@@ -181,7 +183,7 @@ export const startConversation = endpoint({
     undo_until: isoDate.nullable(),
   }),
   status: 201,
-  errors: [...ANSWER_ERRORS, 'wrong_state'],
+  errors: [...ANSWER_ERRORS, 'wrong_state', 'field_wrong', 'too_many_tags'],
   example: {
     body: {
       inbox_id: '0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1b',

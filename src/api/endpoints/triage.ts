@@ -19,7 +19,7 @@ const Settable = z
     auto_reply_off: z.boolean(),
   })
   .partial()
-const FieldValues = z.record(z.uuid(), z.unknown()).describe('Custom field id → value; null takes it away.')
+export const FieldValues = z.record(z.uuid(), z.unknown()).describe('Custom field id → value; null takes it away.')
 const tags = z.array(z.string().min(1).max(60)).max(50)
 
 export const Seen = Settable.extend({ fields: FieldValues.optional() })

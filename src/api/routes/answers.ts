@@ -62,6 +62,7 @@ export function answerRoutes(server: ServerDeps): Route[] {
             status: body.status ?? null,
             ...(body.assignee_id !== undefined && { assigneeId: body.assignee_id }),
             tags: body.tags ?? [],
+            fields: body.fields ?? {},
             customer: body.customer ?? null,
             draftId: body.draft_id ?? null,
           },

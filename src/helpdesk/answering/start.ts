@@ -18,6 +18,8 @@ import { notify } from '../notify/notify.ts'
 import { takeNumber } from '../numbers.ts'
 import { plainTextOf } from '../outgoing/plain-text.ts'
 import { userOf, workersOf } from '../triage/act.ts'
+import { asBegun } from '../triage/begin.ts'
+import type { FieldValues } from '../triage/triage.ts'
 import {
   type AnswerDeps,
   type AnswerRequest,
@@ -34,6 +36,7 @@ export interface StartRequest extends Pick<AnswerRequest, 'content' | 'assigneeI
   readonly channel: Exclude<Channel, 'api'>
   readonly status: ConversationStatus | null
   readonly tags: readonly string[]
+  readonly fields: FieldValues
   /** Of what is not sent: whose words they are. */
   readonly customer: string | null
   /** The draft that it was written as. */
@@ -84,7 +87,7 @@ export async function prepareStart(deps: AnswerDeps, actor: Actor, request: Star
     },
     ...{
       requester: requester.address,
-      tags: request.tags,
+      tags: [],
       fields: {},
       items: 0,
       hasFiles: false,
@@ -129,7 +132,10 @@ export async function startConversation(
   const key = keyOfAddress(requester.address)
   const contactId = key === null ? null : (contacts.get(key) ?? null)
   const assigneeId = await assigneeOf(tx, actor, request, inbox)
-  const conversation = { ...prepared.conversation, contactId, assigneeId }
+  const { tags, fields } = request
+  const bare = { ...prepared.conversation, contactId, assigneeId }
+  const wanted = { tags, fields, ...(!answer && { status: request.status ?? 'open' }) }
+  const conversation = await asBegun(tx, answer ? bare : { ...bare, lastCustomerAt: now, waitingSince: now }, wanted, now)
   if (answer) {
     await insertConversation(tx, conversation)
     const kept = { ...answer, request: { ...answer.request, ...(assigneeId !== null && { assigneeId }) } }
@@ -171,13 +177,8 @@ async function writeDown(
   }))
   const clean = cleanHtml(html)
   const text = plainTextOf(clean)
-  const status = request.status ?? 'open'
-  const isClosed = status === 'closed'
-  await insertConversation(tx, {
-    ...conversation,
-    ...{ status, items: 1, preview: previewOf(text), hasFiles: files.some(({ isInline }) => !isInline), lastCustomerAt: now },
-    ...{ closedAt: isClosed ? now : null, waitingSince: isClosed ? null : now },
-  })
+  const hasFiles = files.some(({ isInline }) => !isInline)
+  await insertConversation(tx, { ...conversation, items: 1, preview: previewOf(text), hasFiles })
   const item = await addItem(
     tx,
     {

@@ -5,7 +5,7 @@ import { htmlOfText } from '../answering/letter.ts'
 import type { Conversation } from '../conversation.ts'
 import { addItem, findConversation, updateConversation } from '../conversations.ts'
 import { findInbox } from '../inboxes.ts'
-import { workersOf } from '../triage/act.ts'
+import { refusalFor, workersOf } from '../triage/act.ts'
 import { changeConversations } from '../triage/change.ts'
 import type { Change } from '../triage/triage.ts'
 import { type Asked, meantBy } from './agent-mail-rules.ts'
@@ -34,14 +34,19 @@ export async function carryOut(
   const wantedAssignee = assignee ?? (takesOver && mayWork(actor.id, inboxId) ? actor.id : conversation.assigneeId)
   const usual = isNote || inbox.statusAfterReply === 'keep' ? conversation.status : inbox.statusAfterReply
   const status = asked.status ?? usual
-  const change: Change = {
-    ...(status !== conversation.status && { status }),
-    ...(wantedAssignee !== conversation.assigneeId && { assigneeId: wantedAssignee }),
+  const parts: Change[] = [
+    ...(status !== conversation.status ? [{ status }] : []),
+    ...(wantedAssignee !== conversation.assigneeId ? [{ assigneeId: wantedAssignee }] : []),
+  ]
+  const obstacles: string[] = []
+  // Each by itself: what stands in the way of the one costs the other nothing.
+  for (const part of parts) {
+    const [refused] = (await changeConversations(tx, deps, [id], part, actor, now)).refused
+    if (refused) obstacles.push((await refusalFor(tx, workspaceId, refused)).message)
   }
-  const refused = Object.keys(change).length === 0 ? [] : (await changeConversations(tx, deps, [id], change, actor, now)).refused
   const undone = [
     ...(asked.assign !== null && assignee === null ? [`@assign ${asked.assign}: nobody who works here is meant by it.`] : []),
-    ...(refused.length > 0 && asked.status !== null ? [`@${asked.status}: the conversation cannot be so now.`] : []),
+    ...obstacles.map((why) => (asked.status === null ? why : `@${asked.status === 'closed' ? 'close' : asked.status}: ${why}`)),
   ]
   if (undone.length === 0) return
   const text = undone.join('\n')

@@ -280,6 +280,7 @@ test('an agent writes first, and may think again', async () => {
       channel: 'email',
       status: null,
       tags: [],
+      fields: {},
       customer: null,
       draftId: null,
     } as const
@@ -314,6 +315,7 @@ test('what a customer said on the telephone waits for an answer like a mail', as
     channel: 'phone',
     status: null,
     tags: [],
+    fields: {},
     customer: 'Bob <bob@customer.example>',
     draftId: null,
   } as const

@@ -8,6 +8,7 @@ import { agentForwardOf } from '../../../src/helpdesk/notify/agent-forward.ts'
 import { agentMailOf } from '../../../src/helpdesk/notify/agent-mail.ts'
 import { notify } from '../../../src/helpdesk/notify/notify.ts'
 import { createNumbers } from '../../../src/helpdesk/numbers.ts'
+import { createField } from '../../../src/helpdesk/triage/settings.ts'
 import { type InboundMailId, newId } from '../../../src/lib/ids.ts'
 import { automaticOf } from '../../../src/mail/automatic.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
@@ -116,6 +117,18 @@ test.each([
   await w.dispatch()
   const customers = w.smtp.messages.filter(({ recipients }) => recipients.includes('bob@customer.example'))
   expect(customers).toHaveLength(kind === 'reply' ? 1 : 0)
+})
+
+test('an inbox that closes what is answered leaves it open where a required field is empty, sends the answer all the same and says why', async () => {
+  const { w, d, conversation, mail } = await annIsTold({ status_after_reply: 'closed' })
+  const field = { inboxId: null, name: 'Order', type: 'text', options: [], isRequired: true, inList: false } as const
+  await w.inWorkspace((tx) => createField(tx, field, d.agent, w.clock.now()))
+  const ben = await d.hire('Ben')
+  const { outcome } = await answer(w, mail, '@assign ben\n\nIt comes tomorrow.')
+  expect(outcome).toMatchObject({ kind: 'reply_added' })
+  expect(await d.find(conversation.id)).toMatchObject({ status: 'open', assigneeId: ben.id, waitingSince: null })
+  const [note] = (await itemsOf(w, conversation)).filter(({ kind }) => kind === 'note')
+  expect(note?.bodyText).toBe('Before this conversation is closed, fill in: "Order".')
 })
 
 test('whoever cannot show token, own address, proof, access and a fresh notification does not answer in an agent’s name', async () => {
