@@ -136,16 +136,49 @@ export interface CanaryRun {
   workspace_id: string;
 }
 
+export interface ConsentEvent {
+  actor: string | null;
+  address: string;
+  at: Timestamp;
+  became: string;
+  contact_id: string;
+  id: string;
+  ip: string | null;
+  is_override: Generated<boolean>;
+  list_id: string;
+  source: string;
+  source_id: string | null;
+  was: string;
+  wording: Generated<string>;
+  workspace_id: string;
+}
+
 export interface Contact {
   company: Generated<string>;
   created_at: Timestamp;
+  data: Generated<Json>;
+  external_id: string | null;
+  first_name: Generated<string>;
   id: string;
   job_title: Generated<string>;
+  language: Generated<string>;
+  last_name: Generated<string>;
   merged_into: string | null;
   name: Generated<string>;
   note: Generated<string>;
   phones: Generated<string[]>;
+  time_zone: Generated<string>;
   updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface ContactActivity {
+  address: string;
+  at: Timestamp;
+  campaign_id: string | null;
+  contact_id: string;
+  kind: string;
+  subject_id: string;
   workspace_id: string;
 }
 
@@ -158,6 +191,53 @@ export interface ContactAddress {
   workspace_id: string;
 }
 
+export interface ContactExport {
+  actor: string | null;
+  bytes: Generated<Int8>;
+  created_at: Timestamp;
+  cursor: string | null;
+  finished_at: Timestamp | null;
+  format: string;
+  id: string;
+  problem: Generated<string>;
+  rows_written: Generated<number>;
+  scope: Json;
+  state: string;
+  workspace_id: string;
+}
+
+export interface ContactExportPart {
+  content: Buffer;
+  export_id: string;
+  n: number;
+  workspace_id: string;
+}
+
+export interface ContactField {
+  created_at: Timestamp;
+  is_required: Generated<boolean>;
+  key: string;
+  label: string;
+  options: Generated<string[]>;
+  position: Generated<number>;
+  type: string;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface ContactList {
+  archived_at: Timestamp | null;
+  created_at: Timestamp;
+  description: Generated<string>;
+  id: string;
+  name: string;
+  opt_in: Generated<string>;
+  slug: string;
+  updated_at: Timestamp;
+  visibility: Generated<string>;
+  workspace_id: string;
+}
+
 export interface ContactMerge {
   actor: string | null;
   addresses: string[];
@@ -167,6 +247,13 @@ export interface ContactMerge {
   into_id: string;
   merged_at: Timestamp;
   undone_at: Timestamp | null;
+  workspace_id: string;
+}
+
+export interface ContactTag {
+  contact_id: string;
+  tag: string;
+  tagged_at: Timestamp;
   workspace_id: string;
 }
 
@@ -596,6 +683,18 @@ export interface Idempotency {
   workspace_id: string;
 }
 
+export interface InboundAct {
+  act: string;
+  at: Timestamp;
+  before: Json;
+  by: string;
+  id: string;
+  inbound_id: string;
+  rule_id: string | null;
+  undone_at: Timestamp | null;
+  workspace_id: string;
+}
+
 export interface InboundAfterwards {
   act: string;
   attempts: Generated<number>;
@@ -623,12 +722,15 @@ export interface InboundIgnore {
   field: Generated<string>;
   id: string;
   inbox_id: string | null;
+  last_at: Timestamp | null;
   note: Generated<string>;
   pattern: string;
+  turned_away: Generated<Int8>;
   workspace_id: string;
 }
 
 export interface InboundMail {
+  arrived_for: string | null;
   attempts: Generated<number>;
   authentication: Json | null;
   automatic: string | null;
@@ -656,6 +758,7 @@ export interface InboundMail {
   received_at: Timestamp;
   remote_ip: string | null;
   rfc_message_id: string | null;
+  rule_id: string | null;
   settled_at: Timestamp | null;
   settled_by: string | null;
   size_bytes: Int8;
@@ -663,8 +766,10 @@ export interface InboundMail {
   stage: string | null;
   state: Generated<string>;
   subject: Generated<string>;
+  to_addresses: Generated<string[]>;
   uid: string | null;
   uid_validity: Int8 | null;
+  wish: Json | null;
   workspace_id: string;
 }
 
@@ -790,6 +895,15 @@ export interface Lane {
   sorted_by: Generated<number>;
   stream: string;
   via_route: string | null;
+  workspace_id: string;
+}
+
+export interface ListMember {
+  contact_id: string;
+  list_id: string;
+  since: Timestamp;
+  source: string;
+  status: string;
   workspace_id: string;
 }
 
@@ -1472,9 +1586,16 @@ export interface DB {
   bulk_act: BulkAct;
   canary: Canary;
   canary_run: CanaryRun;
+  consent_event: ConsentEvent;
   contact: Contact;
+  contact_activity: ContactActivity;
   contact_address: ContactAddress;
+  contact_export: ContactExport;
+  contact_export_part: ContactExportPart;
+  contact_field: ContactField;
+  contact_list: ContactList;
   contact_merge: ContactMerge;
+  contact_tag: ContactTag;
   conversation: Conversation;
   conversation_count: ConversationCount;
   conversation_draft: ConversationDraft;
@@ -1509,6 +1630,7 @@ export interface DB {
   feedback_inlet: FeedbackInlet;
   follower: Follower;
   idempotency: Idempotency;
+  inbound_act: InboundAct;
   inbound_afterwards: InboundAfterwards;
   inbound_count: InboundCount;
   inbound_ignore: InboundIgnore;
@@ -1521,6 +1643,7 @@ export interface DB {
   incident: Incident;
   known_collision: KnownCollision;
   lane: Lane;
+  list_member: ListMember;
   mailbox: Mailbox;
   mailbox_folder: MailboxFolder;
   mailbox_token: MailboxToken;
