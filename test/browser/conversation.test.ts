@@ -109,3 +109,51 @@ test('a saved reply comes with the name of whom it answers; a note names a colle
     .getByText('@Eva Else')
     .waitFor()
 })
+
+test('what is typed while a conversation is deleted or joined with another is there again where one goes on', async () => {
+  const [number, other] = [await conversation('Twice the same'), await conversation('The same, earlier')]
+  const { page } = await look(browser, waybill)
+  await open(page, `/conversations/${number}`)
+  await page.getByRole('button', { name: /^Reply/ }).click()
+  await text(page).pressSequentially('Not lost')
+  const { id } = await waybill.api<{ id: string }>('GET', `/v1/conversations/${number}`)
+  await waybill.api('DELETE', `/v1/conversations/${id}`)
+  await page.getByText('This conversation is deleted.').waitFor()
+  await page.getByRole('button', { name: 'Restore it' }).click()
+  await expect.poll(() => text(page).innerText(), { timeout: 10_000 }).toBe('Not lost')
+
+  await text(page).press('Control+End')
+  await page.keyboard.type(', not here either')
+  const target = await waybill.api<{ id: string }>('GET', `/v1/conversations/${other}`)
+  await waybill.api('POST', '/v1/conversations/merge', { ids: [id], into: target.id })
+  await page.waitForURL(`**/conversations/${other}*`)
+  await page.getByText(`#${number} is part of #${other} now.`).first().waitFor()
+  await expect.poll(() => text(page).innerText(), { timeout: 10_000 }).toBe('Not lost, not here either')
+})
+
+test('closing asks for what is required where somebody closes, and goes on from there', async () => {
+  const field = { name: 'Order number', type: 'text', is_required: true, inbox_id: inboxId }
+  const { id } = await waybill.api<{ id: string }>('POST', '/v1/custom-fields', field)
+  const [number, second] = [await conversation('Closed by an answer'), await conversation('Closed by a key')]
+  const { page } = await look(browser, waybill, { expects: /409/ })
+  await open(page, `/conversations/${number}`)
+  await page.getByRole('button', { name: /^Reply/ }).click()
+  await text(page).fill('All done.')
+  await page.getByRole('button', { name: 'More ways to send' }).click()
+  await page.getByRole('menuitem', { name: 'Send and close' }).click()
+  const fill = page.getByRole('form', { name: 'Fill these in before closing' })
+  await fill.getByLabel('Order number').fill('A-17')
+  await fill.getByLabel('Order number').press('Enter')
+  await page.getByText('All done.').waitFor()
+  await expect
+    .poll(async () => await waybill.api('GET', `/v1/conversations/${number}`))
+    .toMatchObject({ status: 'closed', fields: { [id]: 'A-17' } })
+
+  await open(page, `/conversations/${second}`)
+  await page.getByRole('button', { name: /^Reply/ }).waitFor()
+  await page.keyboard.press('e')
+  await fill.getByLabel('Order number').fill('A-18')
+  await fill.getByRole('button', { name: 'Close' }).click()
+  await expect.poll(async () => await waybill.api('GET', `/v1/conversations/${second}`)).toMatchObject({ status: 'closed' })
+  await waybill.api('DELETE', `/v1/custom-fields/${id}`)
+})

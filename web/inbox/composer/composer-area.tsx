@@ -4,6 +4,8 @@ import { Forward, Reply, StickyNote } from 'lucide-react'
 import { useState } from 'react'
 import { addNote, type DraftView, dropDraft, forward, listDrafts, reply, saveDraft } from '../../../src/api/endpoints/answers.ts'
 import { type ConversationView, getConversation } from '../../../src/api/endpoints/conversations.ts'
+import { changeConversation, getConversationChoices, restoreConversation } from '../../../src/api/endpoints/triage.ts'
+import type { ErrorCode } from '../../../src/errors.ts'
 import type { ItemId, TeamId, UserId } from '../../../src/lib/ids.ts'
 import { call, Problem } from '../../api.ts'
 import { keyOf, useAction, useEndpoint } from '../../query.ts'
@@ -15,11 +17,20 @@ import { toast } from '../../ui/toasts.tsx'
 import { useUndoSend } from '../conversation/use-undo-send.ts'
 import { CollisionWarning } from '../presence/presence.tsx'
 import { saysWriting, stopWriting } from '../presence/use-presence.ts'
+import { asProblem, FieldsToFill, type FieldValues, useMissingFields } from '../triage/fields-to-fill.tsx'
+import { refreshConversations } from '../triage/use-triage.ts'
 import styles from './composer.module.css'
 import { Composer, type Mode, type Sending } from './composer.tsx'
 import { mentionsIn } from './mention.ts'
 
 const MODES = ['reply', 'note', 'forward'] as const
+/** What is not only said, but answered with something to do. */
+const ASKED: ReadonlySet<string> = new Set([
+  'conversation_moved_on',
+  'conversation_merged',
+  'conversation_deleted',
+  'fields_missing',
+] satisfies ErrorCode[])
 const ICONS = { reply: Reply, note: StickyNote, forward: Forward }
 
 /** Below the thread: three ways to write, or what is being written. */
@@ -108,14 +119,17 @@ function Writing({ conversation, mode, draft, onNext, onClose }: WritingProps) {
   const [begun] = useState(draft)
   /** The newest thing that was seen: what came in since has to be looked at, or sent over knowingly. */
   const [seen, setSeen] = useState<ItemId | null>(conversation.last_said)
-  const [held, setHeld] = useState<{ sending: Sending; settle: Settle } | null>(null)
+  const [held, setHeld] = useState<Held | null>(null)
   const changes = { changes: [getConversation], quiet: true } as const
   const replying = useAction(reply, changes)
   const forwarding = useAction(forward, changes)
   const noting = useAction(addNote, changes)
+  const restore = useAction(restoreConversation, { changes: [getConversation] })
   const drop = useAction(dropDraft, { changes: [getConversation] })
   const acting = mode === 'reply' ? replying : mode === 'forward' ? forwarding : noting
-  const problem = acting.error?.code === 'conversation_moved_on' ? null : (acting.error ?? null)
+  const missing = useMissingFields(conversation)
+  const isAsked = ASKED.has(acting.error?.code ?? '') && (acting.error?.code !== 'fields_missing' || missing.length > 0)
+  const problem = isAsked ? null : (acting.error ?? null)
 
   /** It is no draft any more, here at once and then as the server says. */
   function forget() {
@@ -146,10 +160,23 @@ function Writing({ conversation, mode, draft, onNext, onClose }: WritingProps) {
       done(await said(sending, anyway), sending, settle)
     } catch (error) {
       // Anything else stands below the text: the action keeps it.
-      if (!(error instanceof Problem) || error.code !== 'conversation_moved_on') return
-      setHeld({ sending, settle })
-      void client.invalidateQueries({ queryKey: keyOf(getConversation) })
+      if (!(error instanceof Problem) || !ASKED.has(error.code)) return
+      setHeld({ sending, settle, code: error.code })
+      if (error.code === 'fields_missing') void client.invalidateQueries({ queryKey: keyOf(getConversationChoices) })
+      if (error.code === 'conversation_moved_on') void client.invalidateQueries({ queryKey: keyOf(getConversation) })
     }
+  }
+  async function sendFilled({ sending, settle }: Held, fields: FieldValues): Promise<Problem | null> {
+    try {
+      await call(changeConversation, { params, body: { fields: { ...fields } } })
+    } catch (error) {
+      return asProblem(error)
+    }
+    refreshConversations(client)
+    setHeld(null)
+    // Whoever closes knows what it was: only what was said since would hold it up.
+    await send({ ...sending, status: 'closed' }, settle)
+    return null
   }
   function said({ content, status }: Sending, anyway: boolean): Promise<{ item_id: ItemId; undo_until: Date | null }> {
     if (mode === 'note') {
@@ -168,7 +195,59 @@ function Writing({ conversation, mode, draft, onNext, onClose }: WritingProps) {
 
   return (
     <>
-      {held && (
+      {held?.code === 'conversation_merged' && (
+        <Note
+          tone="care"
+          alert
+          act={
+            // The draft is kept where that leads; asked again, the page goes there.
+            <Button
+              size="compact-sm"
+              onClick={() => void held.settle.flush().then(() => client.invalidateQueries({ queryKey: keyOf(getConversation) }))}
+            >
+              {t.composer.goThere}
+            </Button>
+          }
+        >
+          {t.composer.isMerged}
+        </Note>
+      )}
+      {held?.code === 'conversation_deleted' && (
+        <Note
+          tone="care"
+          alert
+          act={
+            <Button
+              size="compact-sm"
+              onClick={() =>
+                void restore
+                  .mutateAsync({ params })
+                  .then(() => setHeld(null))
+                  .catch(() => {})
+              }
+            >
+              {t.composer.restore}
+            </Button>
+          }
+        >
+          {t.composer.isDeleted}
+        </Note>
+      )}
+      {held?.code === 'fields_missing' && missing.length > 0 && (
+        <FieldsToFill
+          fields={missing}
+          act={mode === 'note' ? t.triage.fill.addAndClose : t.triage.fill.sendAndClose}
+          onAct={(fields) => sendFilled(held, fields)}
+          other={{
+            label: mode === 'note' ? t.triage.fill.addWithoutClosing : t.triage.fill.withoutClosing,
+            run: () => {
+              setHeld(null)
+              void send({ ...held.sending, status: conversation.status }, held.settle)
+            },
+          }}
+        />
+      )}
+      {held?.code === 'conversation_moved_on' && (
         <Note
           tone="care"
           alert
@@ -218,6 +297,13 @@ function Writing({ conversation, mode, draft, onNext, onClose }: WritingProps) {
 interface Drafts {
   readonly items: readonly DraftView[]
   readonly next: null
+}
+
+interface Held {
+  readonly sending: Sending
+  readonly settle: Settle
+  /** Why it was not sent. */
+  readonly code: string
 }
 
 interface Settle {

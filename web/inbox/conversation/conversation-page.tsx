@@ -1,12 +1,14 @@
-import { ActionIcon } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { Link, Navigate, useNavigate, useParams } from '@tanstack/react-router'
 import { ArrowLeft, Mail, Phone, Printer } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { printConversation } from '../../../src/api/endpoints/answers.ts'
+import { countConversations, listConversations } from '../../../src/api/endpoints/conversation-lists.ts'
 import { type ConversationItem, type ConversationView, getConversation } from '../../../src/api/endpoints/conversations.ts'
+import { restoreConversation } from '../../../src/api/endpoints/triage.ts'
 import { call, hrefOf } from '../../api.ts'
 import { useMe, whyNot } from '../../me.ts'
-import { useEndpoint } from '../../query.ts'
+import { useAction, useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { activeBindings } from '../../ui/keys.ts'
 import { Loadable } from '../../ui/loadable.tsx'
@@ -35,8 +37,12 @@ function Conversation({ conversation }: { conversation: ConversationView }) {
     document.title = `${title} · Waybill`
   }, [title])
   useEffect(() => remember(conversation), [conversation])
-  if (conversation.merged_into !== null) {
-    return <Navigate to="/conversations/$number" params={{ number: String(conversation.merged_into) }} replace />
+  const { merged_into } = conversation
+  useEffect(() => {
+    if (merged_into !== null) toast('good', t.conversation.mergedInto(conversation.number, merged_into))
+  }, [merged_into, conversation.number])
+  if (merged_into !== null) {
+    return <Navigate to="/conversations/$number" params={{ number: String(merged_into) }} replace />
   }
   return (
     <div className={styles.page}>
@@ -167,7 +173,19 @@ function Said({ conversation }: { conversation: ConversationView }) {
 function Writing({ conversation, onNext }: { conversation: ConversationView; onNext: () => void }) {
   const me = useMe()
   const because = whyNot(me, 'conversations.write')
-  if (conversation.deleted_at !== null) return <Note tone="calm">{t.conversation.deleted}</Note>
+  const restore = useAction(restoreConversation, { changes: [getConversation, listConversations, countConversations] })
   if (because !== null) return <Note tone="calm">{t.composer.mayNot}</Note>
+  if (conversation.deleted_at !== null) {
+    const act = (
+      <Button size="compact-sm" loading={restore.isPending} onClick={() => restore.mutate({ params: { id: conversation.id } })}>
+        {t.composer.restore}
+      </Button>
+    )
+    return (
+      <Note tone="calm" act={act}>
+        {t.conversation.deleted}
+      </Note>
+    )
+  }
   return <ComposerArea conversation={conversation} onNext={onNext} />
 }

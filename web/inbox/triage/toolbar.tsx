@@ -40,7 +40,7 @@ import { PRIORITIES, type Priority } from '../../../src/helpdesk/conversation.ts
 import { snoozePresets } from '../../../src/helpdesk/triage/snooze.ts'
 import { tagName } from '../../../src/helpdesk/triage/tag.ts'
 import type { Id } from '../../../src/lib/ids.ts'
-import { call } from '../../api.ts'
+import { call, Problem } from '../../api.ts'
 import { useMe } from '../../me.ts'
 import { useAction, useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
@@ -50,6 +50,7 @@ import { useKeys } from '../../ui/keys.ts'
 import { useMedia } from '../../ui/use-media.ts'
 import { Beside, HAS_ROOM } from './details-aside.tsx'
 import { MoveDialog, SnoozeDialog, SplitDialog } from './dialogs.tsx'
+import { asProblem, FieldsToFill, type FieldValues, useMissingFields } from './fields-to-fill.tsx'
 import { LinkDialog, MergeDialog } from './merge-dialog.tsx'
 import { type Choice, Picker } from './picker.tsx'
 import styles from './triage.module.css'
@@ -67,6 +68,7 @@ type Open =
   | 'link'
   | 'until'
   | 'details'
+  | 'fill'
   | null
 
 /** Everything that is done to a conversation besides writing in it. Each act answers with its undo. */
@@ -90,7 +92,18 @@ function Deleted({ conversation }: { conversation: ConversationView }) {
 function Live({ conversation }: { conversation: ConversationView }) {
   const [open, setOpen] = useState<Open>(null)
   const triage = useTriage(conversation)
-  const { change, run, undoLast } = triage
+  const { run, undoLast } = triage
+  /** What is to be closed with, once the required fields are filled in. */
+  const [closing, setClosing] = useState<Wish>({})
+  const change = (wish: Wish, says: string) =>
+    triage.change(wish, says, (error) => {
+      const lacksFields = error instanceof Problem && error.code === 'fields_missing'
+      if (lacksFields) {
+        setClosing(wish)
+        setOpen('fill')
+      }
+      return lacksFields
+    })
   const hasRoom = useMedia(HAS_ROOM)
   const params = { id: conversation.id }
   const isClosed = conversation.status === 'closed'
@@ -126,7 +139,7 @@ function Live({ conversation }: { conversation: ConversationView }) {
             <PanelRight size={16} aria-hidden />
           </Icon>
         )}
-        <More conversation={conversation} triage={triage} setOpen={setOpen} onSpam={spam} onRemove={remove} />
+        <More conversation={conversation} triage={{ ...triage, change }} setOpen={setOpen} onSpam={spam} onRemove={remove} />
       </div>
       <Tags conversation={conversation} change={change} />
       {open === 'merge' && <MergeDialog conversation={conversation} onClose={done} />}
@@ -134,12 +147,45 @@ function Live({ conversation }: { conversation: ConversationView }) {
       {open === 'split' && <SplitDialog conversation={conversation} onClose={done} />}
       {open === 'move' && <MoveDialog conversation={conversation} onClose={done} />}
       {open === 'until' && <SnoozeDialog conversation={conversation} onClose={done} />}
+      {open === 'fill' && <FillDialog {...{ conversation, closing, triage }} onClose={done} />}
       {open === 'details' && (
         <Dialog title={t.triage.sidebar.title} onClose={done}>
           <Beside conversation={conversation} />
         </Dialog>
       )}
     </div>
+  )
+}
+
+interface FillProps {
+  readonly conversation: ConversationView
+  readonly closing: Wish
+  readonly triage: ReturnType<typeof useTriage>
+  readonly onClose: () => void
+}
+
+/** Closing waits for what its inbox wants to know first. */
+function FillDialog({ conversation, closing, triage, onClose }: FillProps) {
+  const missing = useMissingFields(conversation)
+  async function close(fields: FieldValues): Promise<Problem | null> {
+    let problem: Problem | null = null
+    const wish = { ...closing, fields: fields as Wish['fields'] }
+    const done = await triage.change(wish as Wish, t.triage.done.closed, (error) => {
+      problem = asProblem(error)
+      return true
+    })
+    if (done) onClose()
+    return problem
+  }
+  return (
+    <Dialog title={t.triage.close} onClose={onClose}>
+      <FieldsToFill
+        fields={missing}
+        act={t.triage.fill.close}
+        onAct={close}
+        other={{ label: t.triage.fill.leaveOpen, run: onClose }}
+      />
+    </Dialog>
   )
 }
 

@@ -43,7 +43,12 @@ export function useTriage(conversation: ConversationView) {
     refreshConversations(client)
   }
 
-  async function run<D extends Done>(acting: Promise<D>, says: string | ((done: D) => string)): Promise<D | null> {
+  /** `onRefused`: true when it was answered otherwise than by saying so. */
+  async function run<D extends Done>(
+    acting: Promise<D>,
+    says: string | ((done: D) => string),
+    onRefused: (error: unknown) => boolean = () => false,
+  ): Promise<D | null> {
     try {
       const done = await acting
       refreshConversations(client)
@@ -53,7 +58,7 @@ export function useTriage(conversation: ConversationView) {
       toast('good', typeof says === 'string' ? says : says(done), { label: t.triage.undo, run: () => void takeBack(done.undo) })
       return done
     } catch (error) {
-      tell(error)
+      if (!onRefused(error)) tell(error)
       refreshConversations(client)
       return null
     }
@@ -62,9 +67,9 @@ export function useTriage(conversation: ConversationView) {
   return {
     run,
     /** With what this page shows of the same: somebody who was quicker is not written over. */
-    change(wish: Wish, says: string) {
+    change(wish: Wish, says: string, onRefused?: (error: unknown) => boolean) {
       const body = { ...wish, if: seenOf(conversation, wish) } as BodyOf<typeof changeConversation>
-      return run(call(changeConversation, { params: { id: conversation.id }, body }), says)
+      return run(call(changeConversation, { params: { id: conversation.id }, body }), says, onRefused)
     },
     undoLast() {
       const last = past.at(-1)
