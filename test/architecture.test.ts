@@ -133,6 +133,7 @@ const OWNER: Readonly<Record<string, string>> = {
   inbound_source: 'inbound',
   inbound_mail: 'inbound',
   inbound_ignore: 'inbound',
+  inbound_act: 'inbound',
   inbound_count: 'inbound',
   answer_budget: 'inbound',
   delivery_hour: 'insight',

@@ -67,6 +67,8 @@ export const EVENT_TYPES = [
   'inbound.settled',
   'inbound.quarantined',
   'inbound.replayed',
+  'ignore_rule.added',
+  'ignore_rule.removed',
   'source.created',
   'source.changed',
   'source.removed',

@@ -86,7 +86,9 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'incident.resolved': (data) => `Over: ${text(data.title) ?? 'an incident'}`,
   'inbound.settled': (data) => `Mail${data.from ? ` from ${text(data.from)}` : ''} taken in: ${text(data.outcome) ?? 'done'}`,
   'inbound.quarantined': (data) => `Mail${data.from ? ` from ${text(data.from)}` : ''} put aside for a person`,
-  'inbound.replayed': () => 'Mail to be taken in once more',
+  'inbound.replayed': (data) => REPLAYED[text(data.act) ?? ''] ?? 'Mail to be taken in once more',
+  'ignore_rule.added': (data) => `Mail that fits ${text(data.pattern) ?? 'a rule'} to be ignored`,
+  'ignore_rule.removed': (data) => `Mail that fits ${text(data.pattern) ?? 'a rule'} to be ignored no more`,
   'source.created': (data) => `Source${named(data)} added`,
   'source.changed': (data) => `Source${named(data)} changed`,
   'source.removed': (data) => `Source${named(data)} removed`,
@@ -134,6 +136,12 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
 }
 
 type SeenBy = 'human' | 'proxy' | 'scanner' | 'unknown'
+const REPLAYED: Readonly<Record<string, string>> = {
+  start: 'Mail to be made a conversation',
+  attach: 'Mail to be put into a conversation',
+  spam: 'Mail taken for spam',
+}
+
 const OPENED: Readonly<Record<SeenBy, string>> = {
   human: 'Opened',
   proxy: 'Its pictures were fetched by a mail provider: perhaps it was opened',

@@ -1,13 +1,34 @@
 import { keyOfAddress, saveContacts } from '../contacts/save-contact.ts'
 import type { Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
-import { type ContactId, type ConversationId, type InboxId, type ItemId, newId, type WorkspaceId } from '../lib/ids.ts'
+import type { NewEvent } from '../events/event.ts'
+import {
+  type ContactId,
+  type ConversationId,
+  type InboxId,
+  type ItemId,
+  newId,
+  type UserId,
+  type WorkspaceId,
+} from '../lib/ids.ts'
 import type { Correspondent } from '../mail/received-head.ts'
 import { afterCustomerMessage, bareSubject, type Conversation } from './conversation.ts'
-import { addItem, addParticipants, insertConversation, lockConversation, previewOf, updateConversation } from './conversations.ts'
+import {
+  insertConversations,
+  insertItems,
+  lockConversations,
+  type NewItemRow,
+  newItem,
+  type Participant,
+  previewOf,
+  updateConversations,
+  upsertParticipants,
+} from './conversations.ts'
 import type { Inbox } from './inbox.ts'
 import type { Incoming } from './incoming.ts'
-import { type NotifyDeps, notify } from './notify/notify.ts'
+import type { Item } from './item.ts'
+import type { Cause } from './notify/cause.ts'
+import { type NotifyDeps, notifyAll } from './notify/notify.ts'
 import type { Numbers } from './numbers.ts'
 
 export interface ReceiveDeps extends NotifyDeps {
@@ -15,9 +36,20 @@ export interface ReceiveDeps extends NotifyDeps {
 }
 
 /** Where it goes: a conversation that is there, or a new one in this inbox. */
-export type Place =
-  | { readonly kind: 'conversation'; readonly id: ConversationId; readonly because: string }
-  | { readonly kind: 'start'; readonly inbox: Inbox; readonly number: number; readonly because: string }
+export type Place = {
+  readonly because: string
+  /** Who put it there, where somebody did: they are not told of it. */
+  readonly by?: UserId | null
+} & (
+  | { readonly kind: 'conversation'; readonly id: ConversationId }
+  | {
+      readonly kind: 'start'
+      readonly inbox: Inbox
+      readonly number: number
+      /** Nobody is told of it, and nobody waits. */
+      readonly isSpam?: boolean
+    }
+)
 
 export interface Received {
   readonly conversation: Conversation
@@ -25,10 +57,14 @@ export interface Received {
   readonly isNew: boolean
 }
 
-/**
- * Writes a customer's mail into its conversation, in the transaction that settles the mail: contact, conversation, item, files, ids, participants,
- * event and notifications exist together or not at all. Null: the conversation is gone since it was looked for.
- */
+/** A mail, where it goes, and which addresses of it are our own. */
+export interface Arriving {
+  readonly incoming: Incoming
+  readonly place: Place
+  readonly own: ReadonlyMap<string, InboxId>
+}
+
+/** Null: the conversation is gone since it was looked for. */
 export async function receiveMessage(
   tx: Tx,
   deps: ReceiveDeps,
@@ -37,22 +73,100 @@ export async function receiveMessage(
   own: ReadonlyMap<string, InboxId>,
   now: Date,
 ): Promise<Received | null> {
-  const { workspaceId } = incoming
-  const writer = writerOf(incoming, own)
-  const contacts = await saveContacts(tx, workspaceId, [writer], now)
-  const contactId = contacts.get(keyOfAddress(writer.address) ?? '') ?? null
-  const before = place.kind === 'conversation' ? await lockWhereItIs(tx, workspaceId, place.id) : null
-  if (place.kind === 'conversation' && !before) return null
-  const conversation = withMessage(
-    before ?? blank(incoming, place as Extract<Place, { kind: 'start' }>, writer, contactId, now),
-    incoming,
+  const [received = null] = await receiveMessages(tx, deps, [{ incoming, place, own }], now)
+  return received
+}
+
+/**
+ * Writes customers' mails of one workspace into their conversations, in the transaction that settles them: contacts, conversations, items, files, ids,
+ * participants, events and notifications exist together or not at all. The number of statements depends neither on how many mails there are nor on how
+ * many people are told. In the order in which they are given; null for those whose conversation is gone since it was looked for.
+ */
+export async function receiveMessages(
+  tx: Tx,
+  deps: ReceiveDeps,
+  arriving: readonly Arriving[],
+  now: Date,
+): Promise<(Received | null)[]> {
+  const workspaceId = arriving[0]?.incoming.workspaceId
+  if (!workspaceId) return []
+  const writers = new Map(arriving.map((each) => [each, writerOf(each.incoming, each.own)]))
+  const contacts = await saveContacts(tx, workspaceId, [...writers.values()], now)
+  const there = await lockWhereTheyAre(
+    tx,
+    workspaceId,
+    arriving.flatMap(({ place }) => (place.kind === 'conversation' ? [place.id] : [])),
+  )
+  const written: Written[] = []
+  const answers = arriving.map((each) => {
+    const writer = writers.get(each) ?? each.incoming.from
+    const contactId = contacts.get(keyOfAddress(writer.address) ?? '') ?? null
+    const one = write(each, writer, contactId, there, now)
+    if (one) written.push(one)
+    return one
+  })
+  await insertConversations(
+    tx,
+    written.flatMap(({ conversation, isNew }) => (isNew ? [conversation] : [])),
+  )
+  // Several mails may have gone into one: it is written as the last of them left it.
+  const grown = new Set(written.flatMap(({ conversation, isNew }) => (isNew ? [] : [conversation.id])))
+  await updateConversations(
+    tx,
+    [...grown].flatMap((id) => there.get(id) ?? []),
+  )
+  await insertItems(tx, written)
+  await upsertParticipants(
+    tx,
+    written.flatMap(({ arriving: { incoming, own }, conversation }) => participantsOf(incoming, conversation, own, contacts)),
     now,
   )
-  await (before ? updateConversation(tx, conversation) : insertConversation(tx, conversation))
-  const item = await addItem(
+  await append(tx, written.map(eventOf), now)
+  await notifyAll(
     tx,
+    deps,
+    written.flatMap((one) => causeOf(one) ?? []),
+    now,
+  )
+  return answers.map((one) => one && { conversation: one.conversation, itemId: one.item.id, isNew: one.isNew })
+}
+
+/** What one mail is written as, and its conversation as it is after it. */
+interface Written extends NewItemRow {
+  readonly arriving: Arriving
+  readonly conversation: Conversation
+  readonly isNew: boolean
+}
+
+/** `there` holds every conversation as the mails before left it. */
+function write(
+  arriving: Arriving,
+  writer: Correspondent,
+  contactId: ContactId | null,
+  there: Map<ConversationId, Conversation>,
+  now: Date,
+): Written | null {
+  const { incoming, place } = arriving
+  const before = place.kind === 'conversation' ? endOf(there, place.id) : null
+  if (place.kind === 'conversation' && !before) return null
+  const start = before ?? blank(incoming, place as Extract<Place, { kind: 'start' }>, writer, contactId, now)
+  const conversation = withMessage(start, incoming, now)
+  there.set(conversation.id, conversation)
+  const item = itemOf(incoming, place, conversation, contactId, now)
+  const references = incoming.rfcMessageId === null ? [] : [{ rfcId: incoming.rfcMessageId, source: 'inbound' as const }]
+  return { arriving, conversation, item, files: incoming.files, references, isNew: !before }
+}
+
+function itemOf(
+  incoming: Incoming,
+  { because }: Place,
+  conversation: Conversation,
+  contactId: ContactId | null,
+  now: Date,
+): Item {
+  return newItem(
     {
-      workspaceId,
+      workspaceId: incoming.workspaceId,
       conversationId: conversation.id,
       kind: 'customer',
       contactId,
@@ -67,36 +181,49 @@ export async function receiveMessage(
       rfcMessageId: incoming.rfcMessageId,
       inboundId: incoming.inboundId,
       isAutomatic: incoming.automatic !== null,
-      matchedBy: place.because,
+      matchedBy: because,
       authentication: incoming.authentication,
     },
     now,
-    {
-      files: incoming.files,
-      references: incoming.rfcMessageId === null ? [] : [{ rfcId: incoming.rfcMessageId, source: 'inbound' }],
-    },
   )
-  await addParticipants(tx, conversation, participantsOf(incoming, conversation, own, contacts), now)
-  const { id: conversationId, number, inboxId } = conversation
+}
+
+function eventOf({ conversation, item, isNew }: Written): NewEvent {
+  const { workspaceId, id: subjectId, number, inboxId } = conversation
   const data = { number, inbox_id: inboxId, item_id: item.id }
-  const type = before ? 'conversation.message_received' : 'conversation.started'
-  await append(tx, { type, workspaceId, subjectId: conversationId, data: before ? data : { ...data, channel: 'email' } }, now)
-  await notify(
-    tx,
-    deps,
-    { event: before ? 'customer_replied' : 'conversation_started', conversation, itemId: item.id, actor: null },
-    now,
-  )
-  return { conversation, itemId: item.id, isNew: !before }
+  return isNew
+    ? { type: 'conversation.started', workspaceId, subjectId, data: { ...data, channel: 'email' } }
+    : { type: 'conversation.message_received', workspaceId, subjectId, data }
+}
+
+/** Nobody is told of spam. */
+function causeOf({ arriving: { place }, conversation, item, isNew }: Written): Cause | null {
+  if (conversation.status === 'spam') return null
+  const event = isNew ? 'conversation_started' : 'customer_replied'
+  return { event, conversation, itemId: item.id, actor: place.by ?? null }
 }
 
 const MERGES_MAX = 20
 
-/** One that was merged since it was looked for leads on. */
-async function lockWhereItIs(tx: Tx, workspaceId: WorkspaceId, id: ConversationId): Promise<Conversation | null> {
-  let found = await lockConversation(tx, workspaceId, id)
-  for (let steps = 0; found?.mergedInto && steps < MERGES_MAX; steps += 1)
-    found = await lockConversation(tx, workspaceId, found.mergedInto)
+/** Locked; one that was merged since it was looked for leads on. */
+async function lockWhereTheyAre(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly ConversationId[],
+): Promise<Map<ConversationId, Conversation>> {
+  const there = new Map<ConversationId, Conversation>()
+  let next = [...new Set(ids)]
+  for (let steps = 0; next.length > 0 && steps <= MERGES_MAX; steps += 1) {
+    const found = await lockConversations(tx, workspaceId, next)
+    for (const conversation of found) there.set(conversation.id, conversation)
+    next = found.flatMap(({ mergedInto }) => (mergedInto && !there.has(mergedInto) ? [mergedInto] : []))
+  }
+  return there
+}
+
+function endOf(there: ReadonlyMap<ConversationId, Conversation>, id: ConversationId): Conversation | null {
+  let found = there.get(id) ?? null
+  for (let steps = 0; found?.mergedInto && steps < MERGES_MAX; steps += 1) found = there.get(found.mergedInto) ?? null
   return found
 }
 
@@ -112,7 +239,7 @@ function writerOf({ from, replyTo }: Incoming, own: ReadonlyMap<string, InboxId>
 
 function blank(
   { workspaceId, subject, replyTo }: Incoming,
-  { inbox, number }: Extract<Place, { kind: 'start' }>,
+  { inbox, number, isSpam = false }: Extract<Place, { kind: 'start' }>,
   writer: Correspondent,
   contactId: ContactId | null,
   now: Date,
@@ -126,7 +253,7 @@ function blank(
     subject: subject.slice(0, 1_000),
     preview: '',
     channel: 'email',
-    status: 'open',
+    status: isSpam ? 'spam' : 'open',
     labelId: null,
     priority: 'normal',
     assigneeId: inbox.defaultAssignee,
@@ -172,10 +299,10 @@ const MAX_PARTICIPANTS = 200
 /** Everybody it was addressed to and who wrote, apart from who asks and from us. */
 function participantsOf(
   { from, to, cc }: Incoming,
-  { requester }: Conversation,
+  { workspaceId, id: conversationId, requester }: Conversation,
   own: ReadonlyMap<string, InboxId>,
   contacts: ReadonlyMap<string, ContactId>,
-): (Correspondent & { contactId: ContactId | null })[] {
+): Participant[] {
   const people = new Map<string, string>()
   for (const { address, name } of [from, ...to, ...cc]) {
     const key = keyOfAddress(address)
@@ -183,5 +310,11 @@ function participantsOf(
     people.set(key, name.slice(0, 200))
     if (people.size === MAX_PARTICIPANTS) break
   }
-  return [...people].map(([address, name]) => ({ address, name, contactId: contacts.get(address) ?? null }))
+  return [...people].map(([address, name]) => ({
+    workspaceId,
+    conversationId,
+    address,
+    name,
+    contactId: contacts.get(address) ?? null,
+  }))
 }

@@ -78,16 +78,21 @@ function quarantine(reason: QuarantineReason, detail: string): Extract<Decision,
   return { do: 'quarantine', reason, detail }
 }
 
-/** `*` stands for anything. Case does not count. The first rule that fits, as it was written. */
-export function ruleAgainst(
-  rules: readonly { readonly field: 'from' | 'to' | 'subject'; readonly pattern: string }[],
+export interface IgnorePattern {
+  readonly field: 'from' | 'to' | 'subject'
+  readonly pattern: string
+}
+
+/** `*` stands for anything. Case does not count. The first rule that fits. */
+export function ruleAgainst<Rule extends IgnorePattern>(
+  rules: readonly Rule[],
   mail: { readonly from: string; readonly to: readonly string[]; readonly subject: string },
-): string | null {
+): Rule | null {
   const values = { from: [mail.from], to: mail.to, subject: [mail.subject] }
   const found = rules.find(({ field, pattern }) =>
     values[field].some((value) => fits(pattern.toLowerCase(), value.toLowerCase())),
   )
-  return found?.pattern ?? null
+  return found ?? null
 }
 
 /** By hand: a pattern with many stars makes a regular expression slow. */

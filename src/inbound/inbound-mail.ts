@@ -2,12 +2,14 @@
  * One arrival of one mail.
  *
  *   received ──claim, one transaction──▶ settled
- *      ▲                                 │
- *      └──────── replay ◀── quarantined ◀┘
+ *      ▲                               ╲
+ *      │                                ▶ quarantined
+ *      └───────── a person's wish ◀───────┘ (or ignored)
  *
  * Its bytes are stored before anything of it is read. Every arrival ends in one outcome; `quarantined` is one of them, and people can end it. Tries
- * are counted when they begin, so that a mail that ends the process is put aside at its third. The same law stands as CHECKs in
- * migrations/0027_inbound.sql.
+ * are counted when they begin, so that a mail that ends the process is put aside at its third. What people want of a mail that was put aside or
+ * ignored is a wish on its row, which waits again: there is one road in. The same law stands as CHECKs in migrations/0027_inbound.sql and
+ * 0036_quarantine.sql.
  */
 import type { ConversationId, InboundMailId, InboxId, ItemId, MessageId, SourceId, WorkspaceId } from '../lib/ids.ts'
 
@@ -50,6 +52,7 @@ export const QUARANTINE_REASONS = [
   'cannot_be_stored',
   'fails_again_and_again',
   'bytes_missing',
+  'wish_not_possible',
 ] as const
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number]
 
@@ -91,3 +94,29 @@ export interface Arrival {
 }
 
 export const MAX_TRIES = 3
+
+/** What somebody wants of a mail that was put aside or ignored. Plain data, as it stands in the row. */
+export type Wish = {
+  /** `user:<id>` or `key:<id>`, and the name, for the conversation. */
+  readonly by: string
+  readonly name: string
+  /** The inbox in whose quarantine it was. */
+  readonly was: InboxId | null
+} & (
+  | { readonly act: 'replay' }
+  | {
+      /** `spam`: a conversation too, apart from those that wait for somebody. */
+      readonly act: 'start' | 'spam'
+      readonly inboxId: InboxId
+      /** Reading it ended the process before: it becomes a file of its conversation, unread. */
+      readonly unread: boolean
+    }
+  | { readonly act: 'attach'; readonly conversationId: ConversationId; readonly unread: boolean }
+)
+
+/** Wanted in a place, whatever the decision would be. */
+export type PlaceWish = Extract<Wish, { act: 'start' | 'spam' | 'attach' }>
+
+export function isPlaced(wish: Wish | null): wish is PlaceWish {
+  return wish !== null && wish.act !== 'replay'
+}

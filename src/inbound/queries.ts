@@ -4,7 +4,7 @@ import { textArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { ConversationId, InboundMailId, InboxId, MessageId, SourceId, WorkspaceId } from '../lib/ids.ts'
 import type { Correspondent } from '../mail/received-head.ts'
-import type { Arrival, InboundChannel, Outcome } from './inbound-mail.ts'
+import type { Arrival, InboundChannel, Outcome, Wish } from './inbound-mail.ts'
 
 export interface NewInboundMail extends Arrival {
   readonly id: InboundMailId
@@ -21,11 +21,11 @@ export async function insertInbound(tx: Tx, mails: readonly NewInboundMail[], no
     ) => sql`(${m.workspaceId}::uuid, ${m.id}::uuid, ${m.channel}, ${m.place?.sourceId ?? null}::uuid, ${m.place?.folder ?? null},
       ${m.place?.uidValidity?.toString() ?? null}::bigint, ${m.place?.uid ?? null}, ${m.inboxId}::uuid, ${m.envelopeSender},
       ${textArray(m.envelopeRecipients)}::text[], ${m.remoteIp}, ${m.helo}, ${m.hash}::bytea, ${m.sizeBytes}::bigint, ${m.isCut}::boolean,
-      ${m.receivedAt}::timestamptz, ${now}::timestamptz)`,
+      ${m.receivedAt}::timestamptz, ${now}::timestamptz, ${m.inboxId}::uuid)`,
   )
   const inserted = await sql<{ id: InboundMailId }>`
     insert into inbound_mail (workspace_id, id, channel, source_id, folder, uid_validity, uid, inbox_id, envelope_sender, envelope_recipients,
-                              remote_ip, helo, hash, size_bytes, is_cut, received_at, due_at)
+                              remote_ip, helo, hash, size_bytes, is_cut, received_at, due_at, arrived_for)
     values ${sql.join(rows)}
     on conflict do nothing
     returning id`.execute(tx)
@@ -49,10 +49,13 @@ export interface ClaimedMail {
   readonly isCut: boolean
   readonly receivedAt: Date
   readonly attempts: number
+  /** What somebody wants of it who looked at what had become of it; null: it has just come. */
+  readonly wish: Wish | null
 }
 
 const CLAIMED = sql.raw(
-  `m.workspace_id as "workspaceId", m.id, m.channel, m.source_id as "sourceId", m.inbox_id as "inboxId", m.envelope_sender as "envelopeSender",
+  `m.workspace_id as "workspaceId", m.id, m.channel, m.source_id as "sourceId",
+   case when m.wish is null then m.inbox_id else m.arrived_for end as "inboxId", m.wish, m.envelope_sender as "envelopeSender",
    m.envelope_recipients as "envelopeRecipients", m.remote_ip as "remoteIp", m.helo, encode(m.hash, 'hex') as hash, m.size_bytes::float8 as "sizeBytes",
    m.is_cut as "isCut", m.received_at as "receivedAt", m.attempts`,
 )
@@ -124,9 +127,15 @@ export interface Facts {
   readonly contentHash: Buffer | null
   readonly automatic: string | null
   readonly authentication: unknown
+  readonly to: readonly string[]
+  /** The rule that turns it away. */
+  readonly ruleId: string | null
 }
 
-/** The one statement that ends a mail: its outcome, what it is, and one more in the day's counts. */
+/**
+ * The one statement that ends a mail: its outcome, what it is, and one more in the day's counts. What was known of it before and could not be read
+ * this time is kept.
+ */
 export async function settleInbound(
   tx: Tx,
   { workspaceId, id }: Pick<ClaimedMail, 'workspaceId' | 'id'>,
@@ -145,13 +154,19 @@ export async function settleInbound(
     update inbound_mail
        set state = ${o.state}, due_at = null, outcome = ${outcome.kind}, reason = ${o.reason}, stage = ${o.stage}, detail = ${o.detail},
            conversation_id = ${o.conversationId}, item_id = ${o.itemId}, duplicate_of = ${o.duplicateOf}, matched_by = ${o.matchedBy},
-           message_id = ${o.messageId}, inbox_id = ${facts.inboxId}, from_address = ${facts.from.address.slice(0, 320)},
-           from_name = ${facts.from.name.slice(0, 200)}, subject = ${facts.subject.slice(0, 1_000)}, rfc_message_id = ${facts.rfcMessageId},
-           content_hash = ${facts.contentHash}, automatic = ${facts.automatic},
-           authentication = ${facts.authentication === null ? null : JSON.stringify(facts.authentication)}::jsonb,
-           settled_at = ${now}, settled_by = ${by}
+           message_id = ${o.messageId}, inbox_id = ${facts.inboxId},
+           from_address = coalesce(nullif(${facts.from.address.slice(0, 320)}, ''), from_address),
+           from_name = coalesce(nullif(${facts.from.name.slice(0, 200)}, ''), from_name),
+           subject = coalesce(nullif(${facts.subject.slice(0, 1_000)}, ''), subject),
+           rfc_message_id = coalesce(${facts.rfcMessageId}, rfc_message_id),
+           content_hash = coalesce(${facts.contentHash}, content_hash), automatic = coalesce(${facts.automatic}, automatic),
+           authentication = coalesce(${facts.authentication === null ? null : JSON.stringify(facts.authentication)}::jsonb, authentication),
+           to_addresses = case when ${facts.to.length} = 0 then to_addresses else ${textArray(facts.to.slice(0, MAX_TO))}::text[] end,
+           rule_id = ${facts.ruleId}, wish = null, settled_at = ${now}, settled_by = ${by}
      where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
 }
+
+const MAX_TO = 50
 
 interface OutcomeColumns {
   readonly state: 'settled' | 'quarantined'
@@ -215,6 +230,13 @@ export async function selectSurroundings(
     tx,
   )
   return { repeats: rows[0]?.repeats ?? null, rules: rows[0]?.rules ?? [] }
+}
+
+/** A rule turned one more away. */
+export async function countTurnedAway(tx: Tx, workspaceId: WorkspaceId, ruleId: string, now: Date): Promise<void> {
+  await sql`
+    update inbound_ignore set turned_away = turned_away + 1, last_at = ${now}
+     where workspace_id = ${workspaceId} and id = ${ruleId}`.execute(tx)
 }
 
 export interface IgnoreRule {

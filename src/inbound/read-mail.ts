@@ -9,6 +9,7 @@ import type { InboundReading } from '../mail/bounce/inbound.ts'
 import { readInbound } from '../mail/bounce/read-inbound.ts'
 import type { MailParser } from '../mail/mail-parser.ts'
 import type { ParsedMail, ReceivedFile } from '../mail/parse.ts'
+import type { MailReading } from '../mail/read-mail.ts'
 import { type ReplyKeys, replyKeysOf } from '../mail/reply-keys.ts'
 import type { VisibleText } from '../mail/visible-text.ts'
 import { findMailbox } from '../mailboxes/mailboxes.ts'
@@ -31,7 +32,13 @@ export interface ReadMail {
 
 export type MailRead =
   | { readonly ok: true; readonly read: ReadMail }
-  | { readonly ok: false; readonly reason: QuarantineReason; readonly detail: string }
+  | {
+      readonly ok: false
+      readonly reason: QuarantineReason
+      readonly detail: string
+      /** As they came, where they are there. */
+      readonly bytes: Buffer | null
+    }
 
 export interface ReadDeps {
   readonly database: Database
@@ -43,29 +50,48 @@ export interface ReadDeps {
 
 /** Reads the stored bytes. No transaction is open: parsing takes its time, and files are put on disk. */
 export async function readClaimed({ database, blobs, parser, dns }: ReadDeps, claimed: ClaimedMail): Promise<MailRead> {
-  const { workspaceId, hash, isCut, sizeBytes } = claimed
-  const content = (await blobs.read(database.db, workspaceId, [hash])).get(hash)
-  if (content === undefined) return failed('bytes_missing', 'Its bytes are not there any more, or not as they were written.')
+  const { workspaceId, isCut, sizeBytes } = claimed
+  const bytes = await bytesOf({ database, blobs }, claimed)
+  if (bytes === null) return failed('bytes_missing', 'Its bytes are not there any more, or not as they were written.', null)
   if (isCut)
-    return failed('too_large', `It is larger than may be taken in; its first ${Math.ceil(sizeBytes / 1024)} KB are kept.`)
-  const bytes = Buffer.from(content, 'latin1')
+    return failed('too_large', `It is larger than may be taken in; its first ${Math.ceil(sizeBytes / 1024)} KB are kept.`, bytes)
   const parsed = await parser.read(bytes)
-  if (parsed.kind === 'unreadable') return failed('unreadable', `It cannot be read, because ${parsed.reason}.`)
+  if (parsed.kind === 'unreadable') return failed('unreadable', `It cannot be read, because ${parsed.reason}.`, bytes)
   const { mail, body } = parsed
   const staged = await Promise.all(mail.attachments.map((file) => blobs.stage(workspaceId, Buffer.from(file.bytes))))
   return {
     ok: true,
     read: {
-      mail,
-      contentHash: contentHashOf(mail, bytes),
-      reading: readInbound(mail),
-      automatic: automaticOf(mail, claimed.envelopeSender),
-      keys: replyKeysOf(mail, claimed.envelopeRecipients),
-      body,
+      ...whatItSays(parsed, bytes, claimed),
       files: mail.attachments.map((file, ordinal) => toFile(file, ordinal, staged[ordinal]?.hash ?? Buffer.alloc(0), body)),
       blobs: staged,
       authentication: await authenticate(await receivedAs(database, claimed, mail, bytes), dns),
     },
+  }
+}
+
+/** Null: they are not there any more, or not as they were written. */
+export async function bytesOf(
+  { database, blobs }: Pick<ReadDeps, 'database' | 'blobs'>,
+  { workspaceId, hash }: Pick<ClaimedMail, 'workspaceId' | 'hash'>,
+): Promise<Buffer | null> {
+  const content = (await blobs.read(database.db, workspaceId, [hash])).get(hash)
+  return content === undefined ? null : Buffer.from(content, 'latin1')
+}
+
+/** All that a decision about it is made of, but for what is known here. */
+export function whatItSays(
+  { mail, body }: Extract<MailReading, { kind: 'parsed' }>,
+  bytes: Buffer,
+  { envelopeSender, envelopeRecipients }: Pick<ClaimedMail, 'envelopeSender' | 'envelopeRecipients'>,
+): Pick<ReadMail, 'mail' | 'contentHash' | 'reading' | 'automatic' | 'keys' | 'body'> {
+  return {
+    mail,
+    contentHash: contentHashOf(mail, bytes),
+    reading: readInbound(mail),
+    automatic: automaticOf(mail, envelopeSender),
+    keys: replyKeysOf(mail, envelopeRecipients),
+    body,
   }
 }
 
@@ -83,8 +109,8 @@ async function receivedAs(
   return { raw, mail, client, receivers: mailbox ? [mailbox.settings.host] : [] }
 }
 
-function failed(reason: QuarantineReason, detail: string): MailRead {
-  return { ok: false, reason, detail }
+function failed(reason: QuarantineReason, detail: string, bytes: Buffer | null): MailRead {
+  return { ok: false, reason, detail, bytes }
 }
 
 function toFile(file: ReceivedFile, ordinal: number, hash: Buffer, { html }: VisibleText): ItemFile {

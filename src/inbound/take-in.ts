@@ -1,17 +1,14 @@
-import { contactIdsOf, keyOfAddress } from '../contacts/save-contact.ts'
+import { keyOfAddress } from '../contacts/save-contact.ts'
 import { type Database, ENGINE, isRefusedForItsContent, type Tx } from '../db/database.ts'
 import { recordReport } from '../delivery/feedback/record-report.ts'
-import { findSentAs } from '../delivery/feedback/sent-as.ts'
-import { hasGot, suppress } from '../delivery/suppression/suppress.ts'
+import { suppress } from '../delivery/suppression/suppress.ts'
 import { append } from '../events/append.ts'
 import type { Inbox } from '../helpdesk/inbox.ts'
 import type { Incoming } from '../helpdesk/incoming.ts'
-import { type Candidate, matchOf } from '../helpdesk/matching.ts'
-import { type Addressed, findAddressed, selectCandidates, selectSameMail } from '../helpdesk/matching-queries.ts'
+import { type Addressed, selectSameMail } from '../helpdesk/matching-queries.ts'
 import { agentForwardOf } from '../helpdesk/notify/agent-forward.ts'
 import { agentMailOf } from '../helpdesk/notify/agent-mail.ts'
 import { proofOf } from '../helpdesk/notify/proof.ts'
-import { readReplyToken, replyKey } from '../helpdesk/outgoing/reply-token.ts'
 import { type Place, type ReceiveDeps, receiveMessage } from '../helpdesk/receive-message.ts'
 import { type StandingAnswer, sendStandingAnswer } from '../helpdesk/standing-answer.ts'
 import { raiseIncident } from '../incidents/incidents.ts'
@@ -19,20 +16,24 @@ import type { Clock } from '../lib/clock.ts'
 import { SECOND } from '../lib/clock.ts'
 import type { ItemId } from '../lib/ids.ts'
 import { mayAnswer as mayBeAnswered } from '../mail/automatic.ts'
-import { asksToUnsubscribe, type Decision, decide, ruleAgainst } from './decide.ts'
-import { MAX_TRIES, type Outcome } from './inbound-mail.ts'
+import { clearWhenEmpty, raisePutAside } from './arrivals/incident.ts'
+import { type Decision, decide } from './decide.ts'
+import { isPlaced, MAX_TRIES, type Outcome, type PlaceWish } from './inbound-mail.ts'
+import { type LookedAround, lookAround } from './look-around.ts'
 import {
   type ClaimedMail,
   countNoMatch,
+  countTurnedAway,
   type Facts,
   lockClaimed,
   mayAnswer,
   putOff,
   selectSameContent,
-  selectSurroundings,
   settleInbound,
 } from './queries.ts'
-import { type ReadDeps, type ReadMail, readClaimed } from './read-mail.ts'
+import { bytesOf, type MailRead, type ReadDeps, type ReadMail, readClaimed } from './read-mail.ts'
+import { type HeadFacts, headFactsOf, unreadMail } from './unread.ts'
+import { wishedPlace } from './wished-place.ts'
 
 export interface TakeInDeps extends ReceiveDeps, ReadDeps {
   readonly database: Database
@@ -47,135 +48,124 @@ const AFTER_EARLY_MS = 5 * SECOND
  * too, so that no mail stops another.
  */
 export async function takeIn(deps: TakeInDeps, claimed: ClaimedMail): Promise<void> {
-  if (claimed.attempts >= MAX_TRIES) {
-    const detail = `Taking it in was begun ${claimed.attempts - 1} times and never ended. What ended it is in the log.`
-    return await settleAlone(
-      deps,
-      claimed,
-      { kind: 'quarantined', stage: 'crash', reason: 'fails_again_and_again', detail },
-      NO_FACTS,
-    )
+  const { wish, attempts } = claimed
+  if (isPlaced(wish) && (wish.unread || attempts >= MAX_TRIES)) return await takeInUnread(deps, claimed)
+  if (attempts >= MAX_TRIES) {
+    const detail = `Taking it in was begun ${attempts - 1} times and never ended. What ended it is in the log.`
+    const outcome = { kind: 'quarantined', stage: 'crash', reason: 'fails_again_and_again', detail } as const
+    return await settleAlone(deps, claimed, outcome, NO_FACTS)
   }
   const result = await readClaimed(deps, claimed)
-  if (!result.ok) {
-    const { reason, detail } = result
-    const stage = reason === 'too_large' ? 'take' : 'read'
-    return await settleAlone(
-      deps,
-      claimed,
-      { kind: 'quarantined', stage, reason, detail },
-      { ...NO_FACTS, inboxId: claimed.inboxId },
-    )
-  }
-  // A number is taken outside: whoever waits for a number holds nothing.
-  const number = async () => await deps.numbers.take(claimed.workspaceId)
+  if (!result.ok) return await takeInUnreadable(deps, claimed, result)
   const { read } = result
   try {
-    await write(deps, claimed, read, number)
+    await write(deps, claimed, read)
   } catch (error) {
-    if (!isRefusedForItsContent(error)) throw error
+    if (!isRefusedForItsContent(error) || isTakenAtOnce(error)) throw error
     const detail = `It holds something that cannot be stored: ${(error as Error).message.slice(0, 300)}.`
+    if (isPlaced(wish)) return await takeInUnread(deps, claimed)
     const facts = factsOf(read, claimed.inboxId)
     await settleAlone(deps, claimed, { kind: 'quarantined', stage: 'write', reason: 'cannot_be_stored', detail }, facts)
   }
 }
 
-async function write(deps: TakeInDeps, claimed: ClaimedMail, read: ReadMail, number: () => Promise<number>): Promise<void> {
+/** The same mail was taken in at the same moment, by another connection: at the next try it is seen to be there. */
+function isTakenAtOnce(error: unknown): boolean {
+  return (error as { constraint?: unknown }).constraint === 'inbound_mail_is_no_repeat'
+}
+
+/** Put aside with what its head says; where somebody wants it all the same, it becomes a file of a conversation. */
+async function takeInUnreadable(
+  deps: TakeInDeps,
+  claimed: ClaimedMail,
+  { reason, detail, bytes }: Extract<MailRead, { ok: false }>,
+): Promise<void> {
+  const head = bytes && headFactsOf(bytes)
+  if (bytes && isPlaced(claimed.wish)) {
+    const because = `${detail.charAt(0).toLowerCase()}${detail.slice(1, -1)}`
+    return await write(deps, claimed, unreadMail(claimed, bytes, head, because))
+  }
+  const stage = reason === 'too_large' ? 'take' : 'read'
+  const facts = { ...NO_FACTS, inboxId: claimed.inboxId, ...(head && factsOfHead(head)) }
+  await settleAlone(deps, claimed, { kind: 'quarantined', stage, reason, detail }, facts)
+}
+
+/** Nothing of it is looked at but, at the first tries, its head: reading it is what went wrong before. */
+async function takeInUnread(deps: TakeInDeps, claimed: ClaimedMail): Promise<void> {
+  const bytes = await bytesOf(deps, claimed)
+  if (bytes === null) {
+    const detail = 'Its bytes are not there any more, or not as they were written.'
+    return await settleAlone(deps, claimed, { kind: 'quarantined', stage: 'read', reason: 'bytes_missing', detail }, NO_FACTS)
+  }
+  const head = claimed.attempts < MAX_TRIES ? headFactsOf(bytes) : null
+  await write(deps, claimed, unreadMail(claimed, bytes, head, 'reading it failed again and again'))
+}
+
+async function write(deps: TakeInDeps, claimed: ClaimedMail, read: ReadMail): Promise<void> {
   const now = deps.clock.now()
+  // A number is taken outside: whoever waits for a number holds nothing.
+  const number = async () => await deps.numbers.take(claimed.workspaceId)
   await deps.database.transaction(ENGINE, async (tx) => {
     if (!(await lockClaimed(tx, claimed))) return
+    if (isPlaced(claimed.wish)) return await writeWhereWished(tx, deps, claimed, read, claimed.wish, number, now)
     const looked = await lookAround(tx, deps, claimed, read)
     const decision = decide(looked.known)
     const outcome = await perform(tx, deps, claimed, read, looked, decision, number, now)
     if (outcome === 'later') return await putOff(tx, claimed, new Date(now.getTime() + AFTER_EARLY_MS), true)
-    await settle(tx, claimed, outcome, factsOf(read, looked.addressed.inbox?.id ?? null), now)
+    const isByRule = decision.do === 'ignore' && decision.reason === 'ignore_rule'
+    const ruleId = isByRule ? (looked.rule?.id ?? null) : null
+    if (ruleId !== null) await countTurnedAway(tx, claimed.workspaceId, ruleId, now)
+    await settle(tx, claimed, outcome, { ...factsOf(read, looked.addressed.inbox?.id ?? null), ruleId }, now)
   })
+}
+
+/** Where a person wants it, whatever the decision would be; and put aside again where that is not possible any more. */
+async function writeWhereWished(
+  tx: Tx,
+  deps: TakeInDeps,
+  claimed: ClaimedMail,
+  read: ReadMail,
+  wish: PlaceWish,
+  number: () => Promise<number>,
+  now: Date,
+): Promise<void> {
+  const place = await wishedPlace(tx, claimed, wish, number)
+  if (!place.ok) {
+    const { detail } = place
+    const outcome = { kind: 'quarantined', stage: 'write', reason: 'wish_not_possible', detail } as const
+    return await settle(tx, claimed, outcome, factsOf(read, wish.was), now)
+  }
+  const looked = await lookAround(tx, deps, { ...claimed, inboxId: place.inboxId }, read)
+  const { repeats } = looked.known
+  const same = wish.act === 'attach' ? await sameMail(tx, claimed, read, wish.conversationId) : null
+  const of = repeats ?? same
+  const outcome: Outcome = of
+    ? { kind: 'duplicate', of }
+    : await putInto(tx, deps, claimed, read, place.place, looked.addressed.own, now)
+  await settle(tx, claimed, outcome, factsOf(read, place.inboxId), now)
+}
+
+async function putInto(
+  tx: Tx,
+  deps: TakeInDeps,
+  claimed: ClaimedMail,
+  read: ReadMail,
+  place: Place,
+  own: Addressed['own'],
+  now: Date,
+): Promise<Outcome> {
+  await putFiles(tx, deps, read, now)
+  const received = await receiveMessage(tx, deps, incomingOf(claimed, read), place, own, now)
+  if (!received) throw new Error('The conversation went away while its mail was read.')
+  const { conversation, itemId, isNew } = received
+  const kind = isNew ? 'conversation_started' : 'reply_added'
+  return { kind, conversationId: conversation.id, itemId, matchedBy: place.because }
 }
 
 /** A mail whose taking in failed again, and not for want of the database: people decide. */
 export async function giveUp(deps: TakeInDeps, claimed: ClaimedMail, error: unknown): Promise<void> {
   const detail = `Taking it in failed ${claimed.attempts} times: ${String(error).slice(0, 300)}.`
   await settleAlone(deps, claimed, { kind: 'quarantined', stage: 'write', reason: 'fails_again_and_again', detail }, NO_FACTS)
-}
-
-interface LookedAround {
-  readonly known: Parameters<typeof decide>[0]
-  readonly addressed: Addressed
-  readonly candidates: readonly Candidate[]
-}
-
-/** Purposes of mail that nobody wrote: come back, it is never news. */
-const BY_ITSELF: ReadonlySet<string> = new Set(['auto_reply', 'no_match_answer', 'notification'])
-
-/** Everything the decision needs, in a few statements whatever the mail holds. */
-async function lookAround(tx: Tx, deps: TakeInDeps, claimed: ClaimedMail, read: ReadMail): Promise<LookedAround> {
-  const { workspaceId } = claimed
-  const { mail, keys, contentHash } = read
-  const sender = keyOfAddress(mail.from?.address ?? '') ?? ''
-  const addressed = await findAddressed(
-    tx,
-    workspaceId,
-    claimed.inboxId,
-    addressesOf(claimed, read),
-    sender === '' ? [] : [sender],
-  )
-  const inboxId = addressed.inbox?.id ?? null
-  const contactId = sender === '' ? null : ((await contactIdsOf(tx, workspaceId, [sender])).get(sender) ?? null)
-  const tokens = keys.tokens.flatMap((token) => readReplyToken(token, [replyKey(deps.secrets)]) ?? [])
-  const own = mail.messageId
-  const references = [...keys.references.filter((id) => id !== own), ...(own === null ? [] : [own])]
-  const sentAs = await findSentAs(tx, workspaceId, references)
-  const candidates = await selectCandidates(
-    tx,
-    workspaceId,
-    {
-      tokens: tokens.flatMap(({ purpose, id }) => (purpose === 'reply' ? [id] : [])),
-      references,
-      tags: keys.subjectTags,
-      messages: sentAs.filter(({ isAlias }) => isAlias),
-    },
-    sender,
-    contactId,
-  )
-  const isOwnId = ({ key }: Candidate) => key.via === 'reference' && key.rfcId === own
-  const { repeats, rules } = await selectSurroundings(tx, workspaceId, inboxId, { rfcMessageId: own, contentHash })
-  const unsubscribes =
-    sender !== '' && asksToUnsubscribe(mail.subject, read.body.text) && (await hasGot(tx, workspaceId, sender, 'bulk'))
-  return {
-    addressed,
-    candidates,
-    known: {
-      kind: read.reading.kind,
-      automatic: read.automatic,
-      inbox: addressed.inbox,
-      repeats,
-      ignoredBy: ruleAgainst(rules, { from: sender, to: mail.to.map(({ address }) => address), subject: mail.subject }),
-      isOwn:
-        sentAs.some(({ rfcId, purpose }) => rfcId === own && BY_ITSELF.has(purpose ?? '')) ||
-        candidates.some(
-          (candidate) => isOwnId(candidate) && (candidate.key as { isOurs?: boolean }).isOurs && candidate.inboxId === inboxId,
-        ),
-      isFromInbox: addressed.own.has(sender),
-      answersNotification: tokens.some(({ purpose }) => purpose === 'notification'),
-      unsubscribes,
-      match: matchOf(
-        candidates.filter((candidate) => !isOwnId(candidate)),
-        inboxId,
-      ),
-    },
-  }
-}
-
-/** Every address that may say whose mail it is: what was said at the door first, then what the sender wrote. A plus and what follows it is detail. */
-function addressesOf({ envelopeRecipients }: ClaimedMail, { mail }: ReadMail): string[] {
-  const named = [...mail.to, ...mail.cc, ...mail.bcc].map(({ address }) => address)
-  const delivered = mail.headers.flatMap(({ name, value }) =>
-    /^(?:x-)?(?:delivered-to|original-to|envelope-to)$/i.test(name) ? [value] : [],
-  )
-  const keys = [...envelopeRecipients, ...delivered, ...named].flatMap(
-    (address) => keyOfAddress(address.replace(/^<|>$/g, '')) ?? [],
-  )
-  return [...new Set(keys.flatMap((key) => [key, key.replace(/\+[^@]*@/, '@')]))].slice(0, 400)
 }
 
 async function perform(
@@ -189,8 +179,10 @@ async function perform(
   now: Date,
 ): Promise<Outcome | 'later'> {
   const { inbox: addressee } = looked.addressed
-  if ('answer' in decision && decision.answer && addressee) await tellNoMatch(tx, addressee, now)
-  if ('answer' in decision && decision.answer && addressee?.noMatchAnswer) {
+  // Whoever wrote it was answered when it came, and it was counted then.
+  const isNews = claimed.wish === null
+  if (isNews && 'answer' in decision && decision.answer && addressee) await tellNoMatch(tx, addressee, now)
+  if (isNews && 'answer' in decision && decision.answer && addressee?.noMatchAnswer) {
     const text = addressee.noMatchAnswer
     await answer(tx, deps, claimed, read, looked, { inbox: addressee, text, purpose: 'no_match_answer', conversation: null }, now)
   }
@@ -364,6 +356,12 @@ const NO_FACTS: Facts = {
   contentHash: null,
   automatic: null,
   authentication: null,
+  to: [],
+  ruleId: null,
+}
+
+function factsOfHead({ from, to, subject, messageId }: HeadFacts): Partial<Facts> {
+  return { from: from ?? NO_FACTS.from, to: to.map(({ address }) => address), subject, rfcMessageId: messageId }
 }
 
 function factsOf({ mail, contentHash, automatic, authentication }: ReadMail, inboxId: Facts['inboxId']): Facts {
@@ -375,6 +373,8 @@ function factsOf({ mail, contentHash, automatic, authentication }: ReadMail, inb
     contentHash,
     automatic: automatic && `${automatic.kind}: ${automatic.why}`,
     authentication,
+    to: mail.to.map(({ address }) => address.slice(0, 320)),
+    ruleId: null,
   }
 }
 
@@ -387,21 +387,23 @@ async function settleAlone({ database, clock }: TakeInDeps, claimed: ClaimedMail
 }
 
 async function settle(tx: Tx, claimed: ClaimedMail, outcome: Outcome, facts: Facts, now: Date): Promise<void> {
-  await settleInbound(tx, claimed, outcome, facts, null, now)
-  const { workspaceId, id } = claimed
+  const { workspaceId, id, wish } = claimed
+  await settleInbound(tx, claimed, outcome, facts, wish?.by ?? null, now)
+  const actor = wish?.by ?? null
   const data = { from: facts.from.address, inbox_id: facts.inboxId }
   if (outcome.kind === 'quarantined') {
     const { stage, reason } = outcome
-    await append(tx, { type: 'inbound.quarantined', workspaceId, subjectId: id, data: { ...data, stage, reason } }, now)
+    await append(tx, { type: 'inbound.quarantined', workspaceId, subjectId: id, actor, data: { ...data, stage, reason } }, now)
     await tellQuarantined(tx, claimed, outcome, facts, now)
   } else {
     const conversation = 'conversationId' in outcome ? { conversation_id: outcome.conversationId } : {}
     await append(
       tx,
-      { type: 'inbound.settled', workspaceId, subjectId: id, data: { ...data, outcome: outcome.kind, ...conversation } },
+      { type: 'inbound.settled', workspaceId, subjectId: id, actor, data: { ...data, outcome: outcome.kind, ...conversation } },
       now,
     )
   }
+  if (wish) await clearWhenEmpty(tx, workspaceId, [wish.was], now)
 }
 
 /** One open incident an inbox, however many are put aside: it tells the latest, and counts them. */
@@ -413,21 +415,9 @@ async function tellQuarantined(
   now: Date,
 ): Promise<void> {
   const who = from.address === '' ? 'A mail' : `A mail from ${from.address.slice(0, 200)}`
-  await raiseIncident(
-    tx,
-    {
-      workspaceId,
-      key: `inbound.quarantined:${inboxId ?? 'no inbox'}`,
-      kind: 'inbound.quarantined',
-      severity: 'warning',
-      title: 'Mail that came in was put aside',
-      sentence: `${who} could not be taken in. ${detail}`,
-      hint: 'It is kept as it came, and everything behind it went on. Ask its sender in another way if it is urgent.',
-      subject: inboxId === null ? null : { kind: 'inbox', id: inboxId },
-      evidence: { inbound_id: id, stage, reason, from: from.address, subject },
-    },
-    now,
-  )
+  const sentence = `${who} could not be taken in. ${detail}`
+  const evidence = { inbound_id: id, stage, reason, from: from.address, subject }
+  await raisePutAside(tx, workspaceId, { inboxId, sentence, evidence }, now)
 }
 
 /** From the number on that its inbox names, mail that belongs to nothing is a trouble: perhaps a form writes to the wrong address. */
