@@ -7,6 +7,7 @@ import { benchCompose } from './compose.ts'
 import { benchDelivery } from './delivery.ts'
 import { benchDispatch } from './dispatch.ts'
 import { benchInbound } from './inbound.ts'
+import { benchLists } from './lists.ts'
 import { print } from './measure.ts'
 import { benchSubmission } from './submission.ts'
 
@@ -16,6 +17,7 @@ const SUITES = {
   submission: benchSubmission,
   dispatch: benchDispatch,
   inbound: benchInbound,
+  lists: benchLists,
 }
 
 const { values, positionals } = parseArgs({

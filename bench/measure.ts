@@ -9,6 +9,12 @@ export interface Measure {
   readonly ratio: number | null
   /** What the ratio (or, without a peer, the value) is meant to be. */
   readonly goal: string | null
+  /** Of a measure in time that was taken several times: `value` is its median. */
+  readonly p50?: number
+  readonly max?: number
+  /** The first time, with nothing in memory. */
+  readonly first?: number
+  readonly found?: number
 }
 
 export interface BenchOptions {
