@@ -14,7 +14,7 @@ export interface NewPerson {
   readonly id: ContactId
 }
 
-/** One statement: who is known, and who is made. An address that another transaction makes at this moment is missing in the answer. */
+/** One statement, in the order of addresses: who is known, and who is made. An address that another transaction makes at this moment is missing in the answer. */
 export async function findOrInsertContacts(
   tx: Tx,
   workspaceId: WorkspaceId,
@@ -37,6 +37,7 @@ export async function findOrInsertContacts(
       insert into contact_address (workspace_id, address, contact_id, is_primary, created_at)
       select ${workspaceId}::uuid, w.address, w.id, true, ${now}::timestamptz
         from wanted as w join made using (id)
+       order by w.address
       on conflict (workspace_id, address) do nothing
       returning address, contact_id as id
     )

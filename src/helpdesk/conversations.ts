@@ -1,21 +1,52 @@
 /** Reading and writing conversations and what stands in them: what every act of the helpdesk is made of. */
 import type { Db, Tx } from '../db/database.ts'
-import { type ConversationId, type ItemId, newId, type UserId, type WorkspaceId } from '../lib/ids.ts'
+import { type ContactId, type ConversationId, type ItemId, newId, type UserId, type WorkspaceId } from '../lib/ids.ts'
+import type { Correspondent } from '../mail/received-head.ts'
 import type { Conversation } from './conversation.ts'
 import type { Activity, Item, ItemFile } from './item.ts'
-import { insertItem, type ReferenceRow, selectConversation } from './queries.ts'
+import {
+  insertConversations,
+  insertItems,
+  type ReferenceRow,
+  selectConversation,
+  updateConversations,
+  upsertParticipants,
+} from './queries.ts'
 
 export {
-  insertConversation,
+  insertConversations,
+  insertItems,
   lockConversations,
+  type NewItemRow,
+  type Participant,
   type ReferenceRow,
   selectConversationByNumber as findByNumber,
   selectFiles as filesOf,
   selectItem as findItem,
   selectItems as findItems,
-  updateConversation,
-  upsertParticipants as addParticipants,
+  updateConversations,
+  upsertParticipants,
 } from './queries.ts'
+
+export function insertConversation(tx: Tx, conversation: Conversation): Promise<void> {
+  return insertConversations(tx, [conversation])
+}
+
+/** Everything of it but its number, channel and beginning. */
+export function updateConversation(tx: Tx, conversation: Conversation): Promise<void> {
+  return updateConversations(tx, [conversation])
+}
+
+/** Everybody who was addressed, apart from who asks. Whom an agent took out stays out. */
+export function addParticipants(
+  tx: Tx,
+  { workspaceId, id: conversationId }: Pick<Conversation, 'workspaceId' | 'id'>,
+  people: readonly (Correspondent & { readonly contactId: ContactId | null })[],
+  now: Date,
+): Promise<void> {
+  const participants = people.map((person) => ({ ...person, workspaceId, conversationId }))
+  return upsertParticipants(tx, participants, now)
+}
 
 export function findConversation(db: Db | Tx, workspaceId: WorkspaceId, id: ConversationId): Promise<Conversation | null> {
   return selectConversation(db, workspaceId, id)
@@ -64,6 +95,10 @@ export const BLANK_ITEM = {
 
 export type NewItem = Pick<Item, 'workspaceId' | 'conversationId' | 'kind'> & Partial<Omit<Item, 'createdAt'>>
 
+export function newItem(given: NewItem, now: Date): Item {
+  return { ...BLANK_ITEM, id: newId<ItemId>(now.getTime()), ...given, createdAt: now }
+}
+
 /** Adds what was said. Files are blobs already; `references`: the ids that answers to it may name. */
 export async function addItem(
   tx: Tx,
@@ -71,8 +106,8 @@ export async function addItem(
   now: Date,
   { files = [], references = [] }: { readonly files?: readonly ItemFile[]; readonly references?: readonly ReferenceRow[] } = {},
 ): Promise<Item> {
-  const item: Item = { ...BLANK_ITEM, id: newId<ItemId>(now.getTime()), ...given, createdAt: now }
-  await insertItem(tx, item, files, references)
+  const item = newItem(given, now)
+  await insertItems(tx, [{ item, files, references }])
   return item
 }
 

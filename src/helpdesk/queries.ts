@@ -1,12 +1,13 @@
 /** The statements that every part of the helpdesk shares: conversations, their items, inboxes. */
 import { type RawBuilder, sql } from 'kysely'
-import { plainArray, textArray } from '../db/arrays.ts'
+import { type Columns, plainArray, tableOf, textArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { ContactId, ConversationId, InboxId, ItemId, WorkspaceId } from '../lib/ids.ts'
 import type { Correspondent } from '../mail/received-head.ts'
 import { type Conversation, PRIORITIES, type Priority, priorityOf } from './conversation.ts'
 import type { Inbox } from './inbox.ts'
 import type { Item, ItemFile } from './item.ts'
+import { itemWords } from './item-words.ts'
 
 const CONVERSATION = sql.raw(
   `c.workspace_id as "workspaceId", c.id, c.number::float8 as number, c.inbox_id as "inboxId", c.subject, c.preview, c.channel, c.status,
@@ -66,28 +67,68 @@ export async function lockConversations(
   return rows.map(toConversation)
 }
 
-export async function insertConversation(tx: Tx, c: Conversation): Promise<void> {
-  await sql`
-    insert into conversation (workspace_id, id, number, inbox_id, subject, preview, channel, status, label_id, priority, assignee_id, team_id,
-                              contact_id, requester, tags, fields, items, has_files, snoozed_until, due_at, waiting_since, last_customer_at,
-                              last_agent_at, last_at, closed_at, merged_into, deleted_at, auto_reply_off, created_at, updated_at)
-    values (${c.workspaceId}, ${c.id}, ${c.number}, ${c.inboxId}, ${c.subject}, ${c.preview}, ${c.channel}, ${c.status}, ${c.labelId},
-            ${storedPriority(c.priority)}, ${c.assigneeId}, ${c.teamId}, ${c.contactId}, ${c.requester}, ${textArray(c.tags)}::text[], ${json(c.fields)},
-            ${c.items}, ${c.hasFiles}, ${c.snoozedUntil}, ${c.dueAt}, ${c.waitingSince}, ${c.lastCustomerAt}, ${c.lastAgentAt}, ${c.lastAt},
-            ${c.closedAt}, ${c.mergedInto}, ${c.deletedAt}, ${c.autoReplyOff}, ${c.createdAt}, ${c.updatedAt})`.execute(tx)
+/** Everything of a conversation, as the columns of a statement. */
+const CONVERSATION_COLUMNS: Columns<Conversation> = {
+  workspace_id: ['uuid', (c) => c.workspaceId],
+  id: ['uuid', (c) => c.id],
+  number: ['bigint', (c) => c.number],
+  inbox_id: ['uuid', (c) => c.inboxId],
+  subject: ['text', (c) => c.subject],
+  preview: ['text', (c) => c.preview],
+  channel: ['text', (c) => c.channel],
+  status: ['text', (c) => c.status],
+  label_id: ['uuid', (c) => c.labelId],
+  priority: ['smallint', (c) => storedPriority(c.priority)],
+  assignee_id: ['uuid', (c) => c.assigneeId],
+  team_id: ['uuid', (c) => c.teamId],
+  contact_id: ['uuid', (c) => c.contactId],
+  requester: ['text', (c) => c.requester],
+  tags: ['text', (c) => textArray(c.tags)],
+  fields: ['jsonb', (c) => JSON.stringify(c.fields)],
+  items: ['int', (c) => c.items],
+  has_files: ['boolean', (c) => c.hasFiles],
+  snoozed_until: ['timestamptz', (c) => c.snoozedUntil],
+  due_at: ['timestamptz', (c) => c.dueAt],
+  waiting_since: ['timestamptz', (c) => c.waitingSince],
+  last_customer_at: ['timestamptz', (c) => c.lastCustomerAt],
+  last_agent_at: ['timestamptz', (c) => c.lastAgentAt],
+  last_at: ['timestamptz', (c) => c.lastAt],
+  closed_at: ['timestamptz', (c) => c.closedAt],
+  merged_into: ['uuid', (c) => c.mergedInto],
+  deleted_at: ['timestamptz', (c) => c.deletedAt],
+  auto_reply_off: ['boolean', (c) => c.autoReplyOff],
+  created_at: ['timestamptz', (c) => c.createdAt],
+  updated_at: ['timestamptz', (c) => c.updatedAt],
+}
+const NEVER_CHANGED: readonly string[] = ['workspace_id', 'id', 'number', 'channel', 'created_at']
+const [NAMES, VALUES, CHANGES] = [
+  Object.keys(CONVERSATION_COLUMNS).join(', '),
+  Object.keys(CONVERSATION_COLUMNS)
+    .map((name) => givenOf(name))
+    .join(', '),
+  Object.keys(CONVERSATION_COLUMNS)
+    .filter((name) => !NEVER_CHANGED.includes(name))
+    .map((name) => `${name} = ${givenOf(name)}`)
+    .join(', '),
+].map((text) => sql.raw(text)) as [RawBuilder<unknown>, RawBuilder<unknown>, RawBuilder<unknown>]
+
+function givenOf(column: string): string {
+  return column === 'tags' ? 'n.tags::text[]' : `n.${column}`
 }
 
-/** Everything of it but its number, channel and beginning. */
-export async function updateConversation(tx: Tx, c: Conversation): Promise<void> {
+export async function insertConversations(tx: Tx, conversations: readonly Conversation[]): Promise<void> {
+  if (conversations.length === 0) return
   await sql`
-    update conversation
-       set inbox_id = ${c.inboxId}, subject = ${c.subject}, preview = ${c.preview}, status = ${c.status}, label_id = ${c.labelId},
-           priority = ${storedPriority(c.priority)}, assignee_id = ${c.assigneeId}, team_id = ${c.teamId}, contact_id = ${c.contactId},
-           requester = ${c.requester}, tags = ${textArray(c.tags)}::text[], fields = ${json(c.fields)}, items = ${c.items}, has_files = ${c.hasFiles},
-           snoozed_until = ${c.snoozedUntil}, due_at = ${c.dueAt}, waiting_since = ${c.waitingSince}, last_customer_at = ${c.lastCustomerAt},
-           last_agent_at = ${c.lastAgentAt}, last_at = ${c.lastAt}, closed_at = ${c.closedAt}, merged_into = ${c.mergedInto},
-           deleted_at = ${c.deletedAt}, auto_reply_off = ${c.autoReplyOff}, updated_at = ${c.updatedAt}
-     where workspace_id = ${c.workspaceId} and id = ${c.id}`.execute(tx)
+    insert into conversation (${NAMES}) select ${VALUES} from ${tableOf('n', conversations, CONVERSATION_COLUMNS)}`.execute(tx)
+}
+
+/** Everything of them but their number, channel and beginning. */
+export async function updateConversations(tx: Tx, conversations: readonly Conversation[]): Promise<void> {
+  if (conversations.length === 0) return
+  await sql`
+    update conversation as c set ${CHANGES}
+      from ${tableOf('n', conversations, CONVERSATION_COLUMNS)}
+     where c.workspace_id = n.workspace_id and c.id = n.id`.execute(tx)
 }
 
 /** Takes `count` numbers and gives the first of them. */
@@ -104,34 +145,100 @@ export interface ReferenceRow {
   readonly source: 'inbound' | 'outgoing' | 'notification' | 'alias'
 }
 
-/** One statement for the item, its files and the ids that answers to it may name. */
-export async function insertItem(
-  tx: Tx,
-  item: Item,
-  files: readonly ItemFile[],
-  references: readonly ReferenceRow[],
-): Promise<void> {
+/** What is said, its files, and the ids that answers to it may name. */
+export interface NewItemRow {
+  readonly item: Item
+  readonly files: readonly ItemFile[]
+  readonly references: readonly ReferenceRow[]
+}
+
+/** One statement for any number of items, with the words by which they are found where those can be told here. */
+export async function insertItems(tx: Tx, rows: readonly NewItemRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const words = new Map(rows.map((row) => [row, itemWords(row.item, row.files)]))
+  const files = rows.flatMap(({ item, files }) => files.map((file) => ({ item, file })))
+  const references = rows.flatMap(({ item, references }) => references.map((reference) => ({ item, reference })))
+  const said = rows.flatMap(({ item }, at) => {
+    const found = words.get(rows[at] as NewItemRow) ?? null
+    return found === null ? [] : [{ item, words: found }]
+  })
   await sql`
     with item as (
       insert into conversation_item (workspace_id, conversation_id, id, kind, channel, contact_id, user_id, from_name, from_address, reply_to,
                                      recipients, subject, body_text, body_html, quoted_text, quoted_html, activity, rfc_message_id, inbound_id,
-                                     message_id, is_automatic, matched_by, authentication, undo_until, edited_at, edited_by, hidden_at, created_at)
-      values (${item.workspaceId}, ${item.conversationId}, ${item.id}, ${item.kind}, ${item.channel}, ${item.contactId}, ${item.userId},
-              ${item.from.name}, ${item.from.address}, ${textArray(item.replyTo)}::text[], ${json(item.recipients)}, ${item.subject}, ${item.bodyText},
-              ${item.bodyHtml}, ${item.quotedText}, ${item.quotedHtml}, ${json(item.activity)}, ${item.rfcMessageId}, ${item.inboundId},
-              ${item.messageId}, ${item.isAutomatic}, ${item.matchedBy}, ${json(item.authentication)}, ${item.undoUntil}, ${item.editedAt},
-              ${item.editedBy}, ${item.hiddenAt}, ${item.createdAt})
+                                     message_id, is_automatic, matched_by, authentication, undo_until, edited_at, edited_by, hidden_at, created_at,
+                                     has_words)
+      select n.workspace_id, n.conversation_id, n.id, n.kind, n.channel, n.contact_id, n.user_id, n.from_name, n.from_address, n.reply_to::text[],
+             n.recipients, n.subject, n.body_text, n.body_html, n.quoted_text, n.quoted_html, n.activity, n.rfc_message_id, n.inbound_id,
+             n.message_id, n.is_automatic, n.matched_by, n.authentication, n.undo_until, n.edited_at, n.edited_by, n.hidden_at, n.created_at,
+             n.has_words
+        from ${tableOf('n', rows, { ...ITEM_COLUMNS, has_words: ['boolean', (row) => words.get(row) !== null] })}
     ), reference as (
       insert into conversation_reference (workspace_id, rfc_id, conversation_id, item_id, source)
-      select ${item.workspaceId}::uuid, r.id, ${item.conversationId}::uuid, ${item.id}::uuid, r.source
-        from unnest(${textArray(references.map((r) => r.rfcId))}::text[], ${textArray(references.map((r) => r.source))}::text[]) as r(id, source)
+      select * from ${tableOf('r', references, REFERENCE_COLUMNS)}
       on conflict do nothing
+    ), file as (
+      insert into conversation_file (workspace_id, item_id, ordinal, filename, content_type, size_bytes, content_id, is_inline, hash)
+      select * from ${tableOf('f', files, FILE_COLUMNS)}
     )
-    insert into conversation_file (workspace_id, item_id, ordinal, filename, content_type, size_bytes, content_id, is_inline, hash)
-    select ${item.workspaceId}::uuid, ${item.id}::uuid, f.ordinal, f.filename, f."contentType", f."sizeBytes", f."contentId", f."isInline", decode(f.hash, 'hex')
-      from jsonb_to_recordset(${json(files)}) as f(ordinal smallint, filename text, "contentType" text, "sizeBytes" bigint, "contentId" text, "isInline" boolean, hash text)`.execute(
-    tx,
-  )
+    select say_words(${rows[0]?.item.workspaceId}::uuid, ${plainArray(said.map(({ item }) => item.conversationId))}::uuid[],
+                     ${textArray(said.map(({ words }) => words))}::text[])
+     where ${said.length} > 0`.execute(tx)
+}
+
+function jsonText(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value)
+}
+
+const ITEM_COLUMNS: Columns<NewItemRow> = {
+  workspace_id: ['uuid', ({ item }) => item.workspaceId],
+  conversation_id: ['uuid', ({ item }) => item.conversationId],
+  id: ['uuid', ({ item }) => item.id],
+  kind: ['text', ({ item }) => item.kind],
+  channel: ['text', ({ item }) => item.channel],
+  contact_id: ['uuid', ({ item }) => item.contactId],
+  user_id: ['uuid', ({ item }) => item.userId],
+  from_name: ['text', ({ item }) => item.from.name],
+  from_address: ['text', ({ item }) => item.from.address],
+  reply_to: ['text', ({ item }) => textArray(item.replyTo)],
+  recipients: ['jsonb', ({ item }) => jsonText(item.recipients)],
+  subject: ['text', ({ item }) => item.subject],
+  body_text: ['text', ({ item }) => item.bodyText],
+  body_html: ['text', ({ item }) => item.bodyHtml],
+  quoted_text: ['text', ({ item }) => item.quotedText],
+  quoted_html: ['text', ({ item }) => item.quotedHtml],
+  activity: ['jsonb', ({ item }) => jsonText(item.activity)],
+  rfc_message_id: ['text', ({ item }) => item.rfcMessageId],
+  inbound_id: ['uuid', ({ item }) => item.inboundId],
+  message_id: ['uuid', ({ item }) => item.messageId],
+  is_automatic: ['boolean', ({ item }) => item.isAutomatic],
+  matched_by: ['text', ({ item }) => item.matchedBy],
+  authentication: ['jsonb', ({ item }) => jsonText(item.authentication)],
+  undo_until: ['timestamptz', ({ item }) => item.undoUntil],
+  edited_at: ['timestamptz', ({ item }) => item.editedAt],
+  edited_by: ['uuid', ({ item }) => item.editedBy],
+  hidden_at: ['timestamptz', ({ item }) => item.hiddenAt],
+  created_at: ['timestamptz', ({ item }) => item.createdAt],
+}
+
+const REFERENCE_COLUMNS: Columns<{ readonly item: Item; readonly reference: ReferenceRow }> = {
+  workspace_id: ['uuid', ({ item }) => item.workspaceId],
+  rfc_id: ['text', ({ reference }) => reference.rfcId],
+  conversation_id: ['uuid', ({ item }) => item.conversationId],
+  item_id: ['uuid', ({ item }) => item.id],
+  source: ['text', ({ reference }) => reference.source],
+}
+
+const FILE_COLUMNS: Columns<{ readonly item: Item; readonly file: ItemFile }> = {
+  workspace_id: ['uuid', ({ item }) => item.workspaceId],
+  item_id: ['uuid', ({ item }) => item.id],
+  ordinal: ['smallint', ({ file }) => file.ordinal],
+  filename: ['text', ({ file }) => file.filename],
+  content_type: ['text', ({ file }) => file.contentType],
+  size_bytes: ['bigint', ({ file }) => file.sizeBytes],
+  content_id: ['text', ({ file }) => file.contentId],
+  is_inline: ['boolean', ({ file }) => file.isInline],
+  hash: ['bytea', ({ file }) => `\\x${file.hash}`],
 }
 
 const ITEM = sql.raw(
@@ -177,19 +284,26 @@ export async function selectFiles(
   return rows
 }
 
-/** Everybody who was addressed, apart from `except`. Whom an agent took out stays out. */
-export async function upsertParticipants(
-  tx: Tx,
-  { workspaceId, id }: Pick<Conversation, 'workspaceId' | 'id'>,
-  people: readonly (Correspondent & { readonly contactId: ContactId | null })[],
-  now: Date,
-): Promise<void> {
+/** Somebody who was addressed in a conversation. */
+export interface Participant extends Correspondent {
+  readonly workspaceId: WorkspaceId
+  readonly conversationId: ConversationId
+  readonly contactId: ContactId | null
+}
+
+/** Everybody who was addressed, apart from who asks. Whom an agent took out stays out. */
+export async function upsertParticipants(tx: Tx, people: readonly Participant[], now: Date): Promise<void> {
   if (people.length === 0) return
+  const columns: Columns<Participant> = {
+    workspace_id: ['uuid', (p) => p.workspaceId],
+    conversation_id: ['uuid', (p) => p.conversationId],
+    address: ['text', (p) => p.address],
+    name: ['text', (p) => p.name],
+    contact_id: ['uuid', (p) => p.contactId],
+  }
   await sql`
     insert into conversation_participant (workspace_id, conversation_id, address, name, contact_id, added_at)
-    select ${workspaceId}::uuid, ${id}::uuid, p.address, p.name, p.contact, ${now}::timestamptz
-      from unnest(${textArray(people.map((p) => p.address))}::text[], ${textArray(people.map((p) => p.name))}::text[],
-                  ${textArray(people.map((p) => p.contactId))}::uuid[]) as p(address, name, contact)
+    select p.*, ${now}::timestamptz from ${tableOf('p', people, columns)}
     on conflict (workspace_id, conversation_id, address) do nothing`.execute(tx)
 }
 
@@ -209,6 +323,13 @@ export async function selectInbox(db: Db | Tx, workspaceId: WorkspaceId, id: Inb
   const { rows } = await sql<Inbox>`
     select ${INBOX} from inbox as i where i.workspace_id = ${workspaceId} and i.id = ${id}`.execute(db)
   return rows[0] ?? null
+}
+
+export async function selectInboxesById(db: Db | Tx, workspaceId: WorkspaceId, ids: readonly InboxId[]): Promise<Inbox[]> {
+  if (ids.length === 0) return []
+  const { rows } = await sql<Inbox>`
+    select ${INBOX} from inbox as i where i.workspace_id = ${workspaceId} and i.id = any (${plainArray(ids)}::uuid[])`.execute(db)
+  return rows
 }
 
 export async function selectInboxes(db: Db | Tx, workspaceId: WorkspaceId, limit: number): Promise<Inbox[]> {
