@@ -64,7 +64,7 @@ async function notifyIn(tx: Tx, deps: NotifyDeps, workspaceId: WorkspaceId, caus
   const due = [...mails].flatMap(([id, submission]) => (isNew.has(id) ? [submission] : []))
   if (due.length > 0) await submit(tx, deps.blobs, due, now)
   const pushed = told.filter(({ id, media }) => isNew.has(id) && media.has('push')).map(({ id }) => id)
-  if (pushed.length > 0) await insertPushes(tx, workspaceId, pushed, now)
+  if (pushed.length > 0) await insertPushes(tx, workspaceId, pushed, deps.notBefore ?? now, now)
   await append(tx, eventsOf(told.filter(({ id }) => isNew.has(id))), now)
 }
 

@@ -116,10 +116,16 @@ export async function selectSaid(
 }
 
 /** One for each browser in which one of those people wants to be told. */
-export async function insertPushes(tx: Tx, workspaceId: WorkspaceId, ids: readonly NotificationId[], now: Date): Promise<void> {
+export async function insertPushes(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly NotificationId[],
+  dueAt: Date,
+  now: Date,
+): Promise<void> {
   await sql`
     insert into push (workspace_id, id, notification_id, subscription_id, due_at, created_at)
-    select n.workspace_id, gen_random_uuid(), n.id, s.id, ${now}::timestamptz, ${now}::timestamptz
+    select n.workspace_id, gen_random_uuid(), n.id, s.id, ${dueAt}::timestamptz, ${now}::timestamptz
       from notification n
       join push_subscription s on s.workspace_id = n.workspace_id and s.user_id = n.user_id
      where n.workspace_id = ${workspaceId} and n.id = any(${ids}::uuid[])

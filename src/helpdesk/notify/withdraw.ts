@@ -4,7 +4,10 @@ import { Refusal } from '../../errors.ts'
 import type { ItemId, WorkspaceId } from '../../lib/ids.ts'
 import { withdrawAll } from './withdraw-queries.ts'
 
-/** What is taken back happened for nobody: its line under the bell and its mails go with it. A push has been seen already. */
+/**
+ * What is taken back happened for nobody: its line under the bell, its mails and its pushes go with it. They waited as long as it could be taken back;
+ * a push that was carried all the same is on a screen already, and a browser may not be woken to show nothing.
+ */
 export async function withdrawNotifications(
   tx: Tx,
   workspaceId: WorkspaceId,

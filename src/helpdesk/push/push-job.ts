@@ -79,6 +79,7 @@ async function carry(
 ): Promise<PushEnd | 'gone'> {
   const { url, resolver, clock } = deps
   const now = clock.now()
+  if (!push.isWanted) return { state: 'dropped', reason: 'What it told of was taken back.', isUnwanted: true }
   const leftMs = push.createdAt.getTime() + TOLD_WITHIN_MS - now.getTime()
   if (leftMs <= 0) return { state: 'dropped', reason: 'For a day the browser could not be told.' }
   const who = push.actorId === null ? push.writer : (names.get(push.actorId) ?? null)

@@ -82,6 +82,8 @@ export interface DuePush extends PushTarget {
   readonly id: PushId
   readonly subscriptionId: PushSubscriptionId
   readonly attempts: number
+  /** False: what it tells of was taken back. */
+  readonly isWanted: boolean
   readonly createdAt: Date
   readonly notificationId: string
   readonly event: CauseEvent
@@ -110,7 +112,7 @@ export async function claimPushes(tx: Tx, until: Date, limit: number, now: Date)
       returning push.*
     )
     select t.workspace_id as "workspaceId", t.id, t.attempts, t.created_at as "createdAt", s.id as "subscriptionId", s.endpoint, s.p256dh, s.auth,
-           n.id as "notificationId", n.event, n.reason, n.actor_id as "actorId", c.number::float8 as number, c.subject, i.name as inbox,
+           n.id as "notificationId", n.by_push as "isWanted", n.event, n.reason, n.actor_id as "actorId", c.number::float8 as number, c.subject, i.name as inbox,
            coalesce(nullif(w.from_name, ''), nullif(w.from_address, ''), c.requester) as writer
       from taken t
       join push_subscription s on s.workspace_id = t.workspace_id and s.id = t.subscription_id
@@ -124,7 +126,8 @@ export async function claimPushes(tx: Tx, until: Date, limit: number, now: Date)
 export type PushEnd =
   | { readonly state: 'sent' }
   | { readonly state: 'waiting'; readonly dueAt: Date; readonly problem: string }
-  | { readonly state: 'dropped'; readonly reason: string }
+  /** `isUnwanted`: not for any trouble with the browser. */
+  | { readonly state: 'dropped'; readonly reason: string; readonly isUnwanted?: boolean }
 
 /** Names the attempt it expects: a late answer ends nothing that another try is under way for. */
 export async function settlePush(
@@ -138,6 +141,7 @@ export async function settlePush(
     update push
        set state = ${end.state}, due_at = ${dueAt}, reason = ${reason}, settled_at = ${end.state === 'waiting' ? null : now}
      where workspace_id = ${workspaceId} and id = ${id} and state = 'waiting' and attempts = ${attempts}`.execute(tx)
+  if (end.state === 'dropped' && end.isUnwanted) return
   const problem = end.state === 'sent' ? null : end.state === 'waiting' ? end.problem : end.reason
   await sql`
     update push_subscription

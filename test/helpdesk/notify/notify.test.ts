@@ -4,16 +4,21 @@ import { expect, test } from 'vitest'
 import type { Tx } from '../../../src/db/database.ts'
 import { groundOf, prepareAnswer } from '../../../src/helpdesk/answering/answer.ts'
 import { sendAnswer } from '../../../src/helpdesk/answering/send-answer.ts'
+import { undoSend } from '../../../src/helpdesk/answering/undo-send.ts'
 import type { Conversation } from '../../../src/helpdesk/conversation.ts'
 import { BLANK_DRAFT } from '../../../src/helpdesk/drafts/draft.ts'
 import type { Cause } from '../../../src/helpdesk/notify/cause.ts'
 import { failedAnswerFollower } from '../../../src/helpdesk/notify/failed-answers.ts'
 import { notify } from '../../../src/helpdesk/notify/notify.ts'
 import { readReplyToken, replyKey } from '../../../src/helpdesk/outgoing/reply-token.ts'
+import { base64url, newEphemeral } from '../../../src/helpdesk/push/encrypt.ts'
+import { sendDuePushes } from '../../../src/helpdesk/push/push-job.ts'
+import { subscribe } from '../../../src/helpdesk/push/subscriptions.ts'
 import type { ItemId, UserId } from '../../../src/lib/ids.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
 import { replyKeysOf } from '../../../src/mail/reply-keys.ts'
 import { caughtUp } from '../../support/caught-up.ts'
+import { fixedResolver } from '../../support/dns.ts'
 import { type World, world } from '../../support/world.ts'
 import { type Agent, desk } from '../desk.ts'
 
@@ -169,3 +174,47 @@ test('whose answer does not arrive is told, once for the answer', async () => {
   expect(await told(w)).toEqual([{ who: 'Ann Agent', event: 'send_failed', reason: 'send_failed', in_app: true, mailed: true }])
   expect(item.kind).toBe('reply')
 })
+
+test('an answer that is taken back in time tells nobody: no line, no mail and no push', async () => {
+  const w = await world()
+  const d = await desk(w, { undo_seconds: 20 })
+  const ben = await d.hire('Ben')
+  const browser = { ...newEphemeralKeys(), endpoint: 'http://127.0.0.1:9/push', browser: 'Firefox' }
+  await w.inWorkspace((tx) => subscribe(tx, { workspaceId: w.workspaceId, userId: ben.id }, browser, true, w.clock.now()))
+  const { conversation } = await d.conversation({ assigneeId: ben.id })
+  const content = { ...BLANK_DRAFT, to: ['bob@customer.example'], html: '<p>Soon.</p>' }
+  const given = { db: w.database.db, ...deps(w) }
+  const ground = await groundOf(given, d.agent, conversation.id)
+  const request = { content, status: null, seen: null }
+  const prepared = await prepareAnswer(given, d.agent, 'reply', ground, request, w.clock.now())
+  const item = await w.inWorkspace((tx) => sendAnswer(tx, given, prepared, d.agent, w.clock.now()))
+  const pushes = () =>
+    sql<{ state: string; problem: string | null }>`
+      select p.state, s.problem from push p join push_subscription s on s.id = p.subscription_id`.execute(w.database.db)
+  const carry = () =>
+    sendDuePushes({
+      ...{
+        database: w.database,
+        secrets: w.secrets,
+        clock: w.clock,
+        url: given.url,
+        allowPrivateNetworks: true,
+        random: () => 0,
+      },
+      resolver: fixedResolver({}),
+    })
+
+  expect(await carry()).toBe(0)
+  expect((await pushes()).rows).toEqual([{ state: 'waiting', problem: null }])
+  await w.inWorkspace((tx) => undoSend(tx, d.agent, conversation.id, item.id, w.clock.now()))
+  w.clock.advance(60_000)
+  expect(await carry()).toBe(1)
+  expect((await pushes()).rows).toEqual([{ state: 'dropped', problem: null }])
+  await w.dispatch()
+  expect(w.smtp.received()).toEqual([])
+})
+
+function newEphemeralKeys() {
+  const keys = newEphemeral()
+  return { p256dh: base64url(keys.getPublicKey()), auth: base64url(Buffer.alloc(16, 7)) }
+}
