@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { afterAll, onTestFinished } from 'vitest'
+import { afterAll, inject, onTestFinished } from 'vitest'
 import type { ConnectionParts } from '../../src/db/connection.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { startEmbeddedPostgres } from '../../src/db/embedded/start.ts'
@@ -50,7 +49,7 @@ afterAll(async () => {
 /** An empty database on one durable PostgreSQL for all tests of a file: to make a server takes longer than most scenarios. */
 async function databaseOnSharedServer(): Promise<Pick<EmbeddedPostgres, 'connection' | 'pid' | 'stop'>> {
   if (shared === null) {
-    const folder = await mkdtemp(join(tmpdir(), 'waybill-scenes-'))
+    const folder = await mkdtemp(join(inject('runFolder'), 'scenes-'))
     await chmod(folder, 0o711)
     const log = { info() {}, warn() {} }
     shared = { folder, postgres: startEmbeddedPostgres({ dataDir: join(folder, 'data'), log, progress: () => {} }) }

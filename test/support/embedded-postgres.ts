@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import type { ConnectionParts } from '../../src/db/connection.ts'
 import { startEmbeddedPostgres } from '../../src/db/embedded/start.ts'
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from '../../src/db/embedded/supervisor.ts'
@@ -18,7 +17,7 @@ export interface Logged {
 
 /** A folder that PostgreSQL's user can enter, gone after the test. */
 export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'waybill-embedded-'))
+  const folder = await mkdtemp(join(inject('runFolder'), 'embedded-'))
   await chmod(folder, 0o711)
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder

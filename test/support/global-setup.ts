@@ -1,6 +1,5 @@
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
@@ -10,11 +9,14 @@ import { worksIn } from '../../src/db/embedded/process.ts'
 import { startEmbeddedPostgres } from '../../src/db/embedded/start.ts'
 import type { EmbeddedPostgres } from '../../src/db/embedded/supervisor.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { PLACES_OF_RUNS, placeOfRuns } from './run-folder.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** A socket that answers with how the run's PostgreSQL is reached, or with why there is none. */
     readonly databaseSocket: string
+    /** The run's own folder, which everybody may enter. It goes with the run. */
+    readonly runFolder: string
   }
 }
 
@@ -27,7 +29,7 @@ const PREFIX = 'waybill-test-'
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await sweepDeadRuns()
-  const folder = await mkdtemp(join(tmpdir(), PREFIX))
+  const folder = await mkdtemp(join(await placeOfRuns(), PREFIX))
   // PostgreSQL, which root runs as another user, must be able to enter.
   await chmod(folder, 0o711)
   let started: Promise<EmbeddedPostgres> | null = null
@@ -36,6 +38,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     return (await started).connection
   })
   project.provide('databaseSocket', join(folder, 'ask'))
+  project.provide('runFolder', folder)
   return async () => {
     server.close()
     const postgres = await started?.catch(() => null)
@@ -56,6 +59,8 @@ async function startWithTemplate(dataDir: string): Promise<EmbeddedPostgres> {
     await administrator.query(`create database ${TEMPLATE} owner waybill`)
     await migrate(pool, { progress: () => {} })
     await pool.end()
+    await administrator.query(`alter system set max_wal_size = '256MB'`)
+    await administrator.query('select pg_reload_conf()')
     await administrator.query(`alter database ${TEMPLATE} with is_template true allow_connections false`)
     return postgres
   } catch (error) {
@@ -82,8 +87,12 @@ function answerOn(path: string, answer: () => Promise<unknown>): Promise<Server>
 
 /** Removes what runs left behind that were killed: their folders, and their PostgreSQL, which outlives them. */
 async function sweepDeadRuns(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const folder = join(tmpdir(), name)
+  for (const place of PLACES_OF_RUNS) await sweep(place)
+}
+
+async function sweep(place: string): Promise<void> {
+  for (const name of await readdir(place).catch(() => [])) {
+    const folder = join(place, name)
     if (!name.startsWith(PREFIX) || !(await isOld(folder)) || (await lockOwner(join(folder, 'data')))) continue
     const pgdata = join(folder, 'data', 'postgres', 'data')
     const left = await readPostmasterFile(pgdata)
