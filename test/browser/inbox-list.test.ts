@@ -43,6 +43,13 @@ test('folders, filters and the keyboard: find, open, choose, close and take back
   await page.keyboard.press('Enter')
   await expect.poll(() => page.url()).toMatch(/\/conversations\/\d+/)
   await page.getByRole('article').first().waitFor()
+  await page.getByRole('button', { name: /^Snooze/ }).waitFor()
+  await page.keyboard.press('?')
+  const help = page.getByRole('dialog', { name: 'Keyboard' })
+  for (const line of [/^StarS$/, /^SnoozeB$/, /^Select itX$/, /^Select all that are loadedShiftX$/, /^ReplyR$/])
+    expect(await help.getByRole('listitem').filter({ hasText: line }).count()).toBe(1)
+  await page.keyboard.press('Escape')
+  await help.waitFor({ state: 'detached' })
   await page.goBack()
 
   await row(page, 'Greetings').focus()
@@ -53,7 +60,7 @@ test('folders, filters and the keyboard: find, open, choose, close and take back
   await page.keyboard.press('e')
   await page.getByText('Done with 2 conversations.').first().waitFor()
   await expect.poll(() => shown(page).count()).toBe(3)
-  await page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).click()
+  await page.keyboard.press('z')
   await expect.poll(() => shown(page).count()).toBe(5)
 
   await row(page, 'Invoice wrong').getByRole('checkbox').click()

@@ -6,14 +6,22 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 export function KeyHint({ keys }: { keys: string }) {
   return (
     <span className={styles.keys}>
-      {keys.split(/[ +]/).map((key, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a fixed sequence; the same key may come twice
-        <kbd key={index} className={styles.key}>
-          {nameOf(key)}
-        </kbd>
-      ))}
+      {keys
+        .split(/[ +]/)
+        .flatMap(pressed)
+        .map((key, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a fixed sequence; the same key may come twice
+          <kbd key={index} className={styles.key}>
+            {nameOf(key)}
+          </kbd>
+        ))}
     </span>
   )
+}
+
+/** A capital is pressed with Shift: `x` and `X` are not the same key. */
+function pressed(key: string): string[] {
+  return /^\p{Lu}$/u.test(key) ? ['Shift', key] : [key]
 }
 
 function nameOf(key: string): string {

@@ -8,6 +8,8 @@ export interface Binding {
   readonly label: string
   readonly group: string
   readonly run: () => void
+  /** Comes before what else binds the same keys, whichever component is the latest. */
+  readonly isFirst?: boolean
 }
 
 const SEQUENCE_MS = 1_200
@@ -33,7 +35,7 @@ export function useKeys(bindings: readonly Binding[]): void {
 /** What can be pressed now, for the help. */
 export function activeBindings(): readonly Binding[] {
   const seen = new Map<string, Binding>()
-  for (const { bindings } of stack) for (const binding of bindings) seen.set(binding.keys, binding)
+  for (const { bindings } of stack) for (const { keys } of bindings) if (!seen.has(keys)) seen.set(keys, find(keys) as Binding)
   return [...seen.values()]
 }
 
@@ -61,7 +63,8 @@ export function listenToKeys(): () => void {
 }
 
 function find(keys: string): Binding | undefined {
-  return stack.flatMap(({ bindings }) => bindings).findLast((binding) => binding.keys === keys)
+  const bound = stack.flatMap(({ bindings }) => bindings).filter((binding) => binding.keys === keys)
+  return bound.findLast(({ isFirst }) => isFirst) ?? bound.at(-1)
 }
 
 function forget(): void {
@@ -71,7 +74,8 @@ function forget(): void {
 
 function nameOf(event: KeyboardEvent): string | null {
   if (event.altKey) return null
-  if (event.ctrlKey || event.metaKey) return event.key.length === 1 ? `mod+${event.key.toLowerCase()}` : null
+  if (event.ctrlKey || event.metaKey)
+    return event.key.length === 1 ? `mod+${event.key.toLowerCase()}` : event.key === 'Enter' ? 'mod+Enter' : null
   if (['Shift', 'Control', 'Alt', 'Meta', 'Tab'].includes(event.key)) return null
   return event.key
 }

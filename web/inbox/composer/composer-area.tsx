@@ -11,14 +11,14 @@ import { call, Problem } from '../../api.ts'
 import { keyOf, useAction, useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { KeyHint } from '../../ui/key-hint.tsx'
-import { useKeys } from '../../ui/keys.ts'
 import { Note } from '../../ui/note.tsx'
 import { toast } from '../../ui/toasts.tsx'
 import { useUndoSend } from '../conversation/use-undo-send.ts'
+import { INBOX_KEYS, useInboxKeys } from '../keys.ts'
 import { CollisionWarning } from '../presence/presence.tsx'
 import { saysWriting, stopWriting } from '../presence/use-presence.ts'
 import { asProblem, FieldsToFill, type FieldValues, useMissingFields } from '../triage/fields-to-fill.tsx'
-import { refreshConversations } from '../triage/use-triage.ts'
+import { refreshConversations } from '../undo.ts'
 import styles from './composer.module.css'
 import { Composer, type Mode, type Sending } from './composer.tsx'
 import { mentionsIn } from './mention.ts'
@@ -41,14 +41,7 @@ export function ComposerArea({ conversation, onNext }: { conversation: Conversat
   const [session, setSession] = useState(0)
   const found = drafts.data?.items ?? []
   const mode = chosen === 'none' ? null : (chosen ?? (found.at(-1)?.mode as Mode | undefined) ?? null)
-  useKeys(
-    (['reply', 'note', 'forward'] as const).map((each) => ({
-      keys: each.charAt(0),
-      label: t.composer.keys[each],
-      group: t.composer.keys.group,
-      run: () => setChosen(each),
-    })),
-  )
+  useInboxKeys({ reply: () => setChosen('reply'), note: () => setChosen('note'), forward: () => setChosen('forward') })
   function close() {
     stopWriting(conversation.id)
     setChosen(null)
@@ -66,7 +59,7 @@ export function ComposerArea({ conversation, onNext }: { conversation: Conversat
               variant={each === 'reply' ? 'filled' : 'default'}
               size="sm"
               leftSection={<Icon size={15} aria-hidden />}
-              rightSection={<KeyHint keys={each.charAt(0)} />}
+              rightSection={<KeyHint keys={INBOX_KEYS[each].keys} />}
               onClick={() => setChosen(each)}
             >
               {t.composer.open[each]}

@@ -12,6 +12,7 @@ import { ActButton } from '../../ui/act-button.tsx'
 import { useAsk } from '../../ui/ask.tsx'
 import { Note } from '../../ui/note.tsx'
 import { LetterHtml } from '../conversation/letter-html.tsx'
+import { useInboxKeys } from '../keys.ts'
 import styles from './composer.module.css'
 import { FileList } from './file-list.tsx'
 import { MentionMenu, SavedReplyMenu } from './menus.tsx'
@@ -109,6 +110,7 @@ export function Composer(props: Props) {
   function send(status: ConversationStatus | null, after: After) {
     if (because === null && !props.isSending) props.onSend({ content: current.current, status, after }, saving)
   }
+  useInboxKeys({ send: () => send(null, 'stay') })
   async function discard() {
     const isSure =
       isBlank(content) ||

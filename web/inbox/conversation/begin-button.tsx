@@ -3,14 +3,14 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { SquarePen } from 'lucide-react'
 import { useMe } from '../../me.ts'
 import { t } from '../../texts/texts.ts'
-import { useKeys } from '../../ui/keys.ts'
+import { useInboxKeys } from '../keys.ts'
 
 /** Begins a conversation, by button and by `c`. */
 export function BeginButton() {
   const navigate = useNavigate()
   const mayWrite = useMe().permissions.includes('conversations.write')
   const run = () => void navigate({ to: '/conversations/new', search: {} })
-  useKeys(mayWrite ? [{ keys: 'c', label: t.composer.newTitle, group: t.composer.keys.group, run }] : [])
+  useInboxKeys(mayWrite ? { begin: run } : {})
   if (!mayWrite) return null
   return (
     <ActionIcon

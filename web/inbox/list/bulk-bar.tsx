@@ -8,9 +8,10 @@ import { useMe } from '../../me.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { INBOX_KEYS } from '../keys.ts'
+import { snoozeChoices } from '../snooze-choices.ts'
 import styles from './bulk-bar.module.css'
 import type { Place } from './list-search.ts'
-import { snoozeTimes } from './snooze-times.ts'
 import type { Wish } from './use-bulk.ts'
 import type { Selection } from './use-selection.ts'
 
@@ -45,7 +46,12 @@ export function BulkBar({ selection, place, act }: Props) {
               onClick={() => act({ set: { status: 'open' } })}
             />
           ) : (
-            <Act icon={Archive} name={words.close} keys="e" onClick={() => act({ set: { status: 'closed' } })} />
+            <Act
+              icon={Archive}
+              name={words.close}
+              keys={INBOX_KEYS.close.keys}
+              onClick={() => act({ set: { status: 'closed' } })}
+            />
           )}
           <Assign act={act} />
           <More act={act} onTag={setTagging} />
@@ -144,13 +150,13 @@ function More({ act, onTag }: { act: Props['act']; onTag: (what: 'add_tags' | 'r
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{words.snooze}</Menu.Label>
-        {snoozeTimes(new Date()).map(({ name, at }) => (
+        {snoozeChoices(new Date()).map(({ preset, at, label }) => (
           <Menu.Item
-            key={name}
+            key={preset}
             leftSection={<Clock size={14} aria-hidden />}
             onClick={() => act({ set: { snoozed_until: at.toISOString() } })}
           >
-            {t.inboxList.snoozes[name]}
+            {label}
           </Menu.Item>
         ))}
         <Menu.Item onClick={() => act({ set: { snoozed_until: null } })}>{words.wake}</Menu.Item>

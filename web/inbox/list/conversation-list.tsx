@@ -5,8 +5,8 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ConversationRow } from '../../../src/api/endpoints/conversation-lists.ts'
 import { t } from '../../texts/texts.ts'
-import { useKeys } from '../../ui/keys.ts'
 import { usePreferences } from '../../ui/preferences.ts'
+import { useInboxKeys } from '../keys.ts'
 import styles from './conversation-list.module.css'
 import { ConversationCard } from './row.tsx'
 import type { Selection } from './use-selection.ts'
@@ -22,6 +22,8 @@ interface Props {
   readonly hrefOf: (row: ConversationRow) => string
   readonly selection: Selection
   readonly showsStatus: boolean
+  readonly mayAct: boolean
+  readonly onUndo: () => void
   readonly onAct: (act: 'close' | 'star' | 'assignMe' | 'remove', row: ConversationRow | undefined) => void
 }
 
@@ -136,7 +138,7 @@ function usePlaceKept(scroller: React.RefObject<HTMLDivElement | null>, rows: re
 }
 
 function useListKeyboard(props: Props, scroller: React.RefObject<HTMLDivElement | null>, scrollTo: (index: number) => void) {
-  const { rows, open, openNumber, selection, onAct } = props
+  const { rows, open, openNumber, selection, mayAct, onAct, onUndo } = props
   const [active, setActive] = useState(0)
   const openIndex = openNumber === null ? -1 : rows.findIndex(({ number }) => number === openNumber)
   const at = openIndex >= 0 && !(scroller.current?.contains(document.activeElement) ?? false) ? openIndex : active
@@ -161,18 +163,21 @@ function useListKeyboard(props: Props, scroller: React.RefObject<HTMLDivElement 
     const row = focusRow(isIn || openIndex >= 0 ? at + by : at)
     if (row && openIndex >= 0) open(row)
   }
-  const { group, ...names } = t.inboxList.keys
-  useKeys([
-    { keys: 'j', label: names.next, group, run: () => step(1) },
-    { keys: 'k', label: names.previous, group, run: () => step(-1) },
-    { keys: 'x', label: names.select, group, run: () => selection.toggle(at, false) },
-    { keys: 'X', label: names.all, group, run: selection.all },
-    { keys: 'Escape', label: names.none, group, run: selection.none },
-    { keys: 'e', label: names.close, group, run: () => onAct('close', rows[at]) },
-    { keys: 's', label: names.star, group, run: () => onAct('star', rows[at]) },
-    { keys: 'i', label: names.assignMe, group, run: () => onAct('assignMe', rows[at]) },
-    { keys: '#', label: names.remove, group, run: () => onAct('remove', rows[at]) },
-  ])
+  useInboxKeys({
+    next: () => step(1),
+    previous: () => step(-1),
+    select: () => selection.toggle(at, false),
+    selectAll: selection.all,
+  })
+  const acts = (row: ConversationRow | undefined) => ({
+    close: () => onAct('close', row),
+    star: () => onAct('star', row),
+    assignMe: () => onAct('assignMe', row),
+    remove: () => onAct('remove', row),
+  })
+  const isAny = selection.rows.length > 0
+  useInboxKeys(mayAct ? { ...acts(rows[at]), undo: onUndo } : {})
+  useInboxKeys(isAny ? { ...(mayAct && acts(undefined)), selectNone: selection.none } : {}, { selected: true })
 
   function onKeyDown(event: KeyboardEvent) {
     const moves: Record<string, () => void> = {

@@ -20,6 +20,7 @@ import { Failed, Skeleton } from '../../ui/loadable.tsx'
 import { Split } from '../../ui/split.tsx'
 import { useMedia } from '../../ui/use-media.ts'
 import { BeginButton } from '../conversation/begin-button.tsx'
+import { useUndo } from '../undo.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { ConversationList } from './conversation-list.tsx'
 import { EmptyList } from './empty-list.tsx'
@@ -278,6 +279,7 @@ function Rows({ place, search, of, list, openNumber }: RowsProps) {
   const navigate = useNavigate()
   const me = useMe()
   const bulk = useBulk()
+  const { undoLast } = useUndo()
   const { items: rows, hasMore } = list
   const selection = useSelection(of, rows)
   const mayWrite = me.permissions.includes('conversations.write')
@@ -317,6 +319,8 @@ function Rows({ place, search, of, list, openNumber }: RowsProps) {
           place.folder === 'drafts' ||
           place.folder === 'followed'
         }
+        mayAct={mayWrite}
+        onUndo={undoLast}
         onAct={onAct}
       />
       <div className={styles.foot} role="status">

@@ -17,7 +17,7 @@ interface Props {
   readonly icon: LucideIcon
   /** What the button shows. */
   readonly shown: string
-  readonly keys: string
+  readonly keys?: string
   readonly choices: readonly Choice[]
   readonly chosen: readonly string[]
   readonly isOpen: boolean
@@ -76,7 +76,8 @@ export function Picker({
           leftSection={<Icon size={14} aria-hidden />}
           rightSection={<ChevronDown size={13} aria-hidden />}
           aria-label={`${label}: ${shown}`}
-          title={`${label} (${keys})`}
+          title={keys ? `${label} (${keys})` : label}
+          {...(keys && { 'aria-keyshortcuts': keys })}
           onClick={() => setOpen(!isOpen)}
         >
           <span className={styles.shown}>{shown}</span>
@@ -87,7 +88,7 @@ export function Picker({
           value={search}
           placeholder={t.triage.search}
           aria-label={label}
-          rightSection={<KeyHint keys={keys} />}
+          rightSection={keys && <KeyHint keys={keys} />}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
         <Combobox.Options className={styles.options ?? ''} aria-label={label}>

@@ -37,7 +37,6 @@ import {
   unstarConversation,
 } from '../../../src/api/endpoints/triage.ts'
 import { PRIORITIES, type Priority } from '../../../src/helpdesk/conversation.ts'
-import { snoozePresets } from '../../../src/helpdesk/triage/snooze.ts'
 import { tagName } from '../../../src/helpdesk/triage/tag.ts'
 import type { Id } from '../../../src/lib/ids.ts'
 import { call, Problem } from '../../api.ts'
@@ -46,15 +45,17 @@ import { useAction, useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { moment } from '../../ui/format.ts'
-import { useKeys } from '../../ui/keys.ts'
 import { useMedia } from '../../ui/use-media.ts'
+import { INBOX_KEYS, useInboxKeys } from '../keys.ts'
+import { snoozeChoices } from '../snooze-choices.ts'
+import { refreshConversations } from '../undo.ts'
 import { Beside, HAS_ROOM } from './details-aside.tsx'
 import { MoveDialog, SnoozeDialog, SplitDialog } from './dialogs.tsx'
 import { asProblem, FieldsToFill, type FieldValues, useMissingFields } from './fields-to-fill.tsx'
 import { LinkDialog, MergeDialog } from './merge-dialog.tsx'
 import { type Choice, Picker } from './picker.tsx'
 import styles from './triage.module.css'
-import { refreshConversations, useTriage, type Wish } from './use-triage.ts'
+import { useTriage, type Wish } from './use-triage.ts'
 
 type Open =
   | 'status'
@@ -91,6 +92,7 @@ function Deleted({ conversation }: { conversation: ConversationView }) {
 
 function Live({ conversation }: { conversation: ConversationView }) {
   const [open, setOpen] = useState<Open>(null)
+  const me = useMe()
   const triage = useTriage(conversation)
   const { run, undoLast } = triage
   /** What is to be closed with, once the required fields are filled in. */
@@ -113,17 +115,21 @@ function Live({ conversation }: { conversation: ConversationView }) {
   const remove = () => void run(call(deleteConversation, { params }), t.triage.done.deleted)
   const setStatus = (status: 'open' | 'spam') =>
     void change({ status }, status === 'spam' ? t.triage.done.spam : t.triage.done.opened)
-  const key = (keys: string, label: string, act: () => void) => ({ keys, label, group: t.triage.group, run: act })
-  useKeys([
-    key('e', isClosed ? t.triage.reopen : t.triage.close, close),
-    key('a', t.triage.assignee, () => setOpen('assign')),
-    key('l', t.triage.tags, () => setOpen('tags')),
-    key('s', t.triage.snooze, () => setOpen('snooze')),
-    key('p', t.triage.priority, () => setOpen('priority')),
-    key('#', t.triage.remove, remove),
-    key('!', conversation.status === 'spam' ? t.triage.notSpam : t.triage.spam, spam),
-    key('z', t.triage.undoKey, undoLast),
-  ])
+  const star = useStar(conversation)
+  useInboxKeys({
+    close,
+    ...(star && { star }),
+    ...(me.user && {
+      assignMe: () => void change({ assignee_id: me.user?.id as Id<'user'> }, t.triage.done.assigned(me.user?.name ?? '')),
+    }),
+    assign: () => setOpen('assign'),
+    label: () => setOpen('tags'),
+    snooze: () => setOpen('snooze'),
+    priority: () => setOpen('priority'),
+    remove,
+    spam,
+    undo: undoLast,
+  })
   const openOf = (name: Open) => ({ isOpen: open === name, setOpen: (isOpen: boolean) => setOpen(isOpen ? name : null) })
   const done = () => setOpen(null)
   return (
@@ -244,7 +250,6 @@ function Pickers({ conversation: c, change, openOf, onOther }: PickersProps) {
         {...openOf('status')}
         label={t.triage.status}
         icon={Inbox}
-        keys=""
         shown={c.label?.name ?? statuses[c.status]}
         choices={statusChoices}
         chosen={[c.label?.id ?? c.status]}
@@ -254,7 +259,7 @@ function Pickers({ conversation: c, change, openOf, onOther }: PickersProps) {
         {...openOf('assign')}
         label={t.triage.assignee}
         icon={UserRound}
-        keys="a"
+        keys={INBOX_KEYS.assign.keys}
         shown={assigned || t.triage.nobody}
         choices={people}
         chosen={[c.assignee?.id ?? 'nobody', ...(c.team ? [`team ${c.team.id}`] : [])]}
@@ -265,7 +270,7 @@ function Pickers({ conversation: c, change, openOf, onOther }: PickersProps) {
         {...openOf('priority')}
         label={t.triage.priority}
         icon={Flag}
-        keys="p"
+        keys={INBOX_KEYS.priority.keys}
         shown={t.triage.priorities[c.priority]}
         choices={PRIORITIES.map((value) => ({ value, label: t.triage.priorities[value] }))}
         chosen={[c.priority]}
@@ -275,7 +280,7 @@ function Pickers({ conversation: c, change, openOf, onOther }: PickersProps) {
         {...openOf('tags')}
         label={t.triage.tags}
         icon={Tag}
-        keys="l"
+        keys={INBOX_KEYS.label.keys}
         shown={t.triage.tags}
         choices={(choices?.tags ?? []).map(({ name }) => ({ value: name, label: name }))}
         chosen={c.tags}
@@ -292,10 +297,10 @@ function Pickers({ conversation: c, change, openOf, onOther }: PickersProps) {
 
 function Sleep({ conversation: c, change, openOf, onOther }: PickersProps) {
   const now = new Date()
-  const presets = snoozePresets(now, Intl.DateTimeFormat().resolvedOptions().timeZone)
+  const presets = snoozeChoices(now)
   const choices: Choice[] = [
     ...(c.snoozed_until ? [{ value: 'wake', label: t.triage.wake }] : []),
-    ...presets.map(({ preset, at }) => ({ value: preset, label: `${t.triage.presets[preset]} · ${moment(at, now)}` })),
+    ...presets.map(({ preset, label }) => ({ value: preset, label })),
     { value: 'other', label: t.triage.otherTime },
   ]
   function pick(value: string) {
@@ -308,7 +313,7 @@ function Sleep({ conversation: c, change, openOf, onOther }: PickersProps) {
       {...openOf('snooze')}
       label={t.triage.snooze}
       icon={Clock}
-      keys="s"
+      keys={INBOX_KEYS.snooze.keys}
       disabled={c.status === 'closed' || c.status === 'spam'}
       shown={c.snoozed_until ? t.triage.snoozedUntil(moment(c.snoozed_until, now)) : t.triage.snooze}
       choices={choices}
@@ -338,15 +343,22 @@ function Tags({ conversation: { tags }, change }: Pick<PickersProps, 'conversati
   )
 }
 
-function Attention({ conversation: c, run }: { conversation: ConversationView; run: ReturnType<typeof useTriage>['run'] }) {
-  const me = useMe()
+/** Stars are people's: null for whoever is none. */
+function useStar({ id, is_starred }: ConversationView): (() => void) | null {
   const star = useAction(starConversation)
   const unstar = useAction(unstarConversation)
   const client = useQueryClient()
-  const refresh = () => refreshConversations(client)
+  if (!useMe().user) return null
+  const act = is_starred ? unstar : star
+  return () => act.mutate({ params: { id } }, { onSuccess: () => refreshConversations(client) })
+}
+
+function Attention({ conversation: c, run }: { conversation: ConversationView; run: ReturnType<typeof useTriage>['run'] }) {
+  const me = useMe()
+  const star = useStar(c)
   const params = { id: c.id }
   const userId = me.user?.id as Id<'user'> | undefined
-  if (!userId) return null
+  if (!userId || !star) return null
   const follow = () =>
     void (c.is_followed
       ? run(call(unfollowConversation, { params: { ...params, user_id: userId } }), t.triage.done.unfollowed)
@@ -360,7 +372,7 @@ function Attention({ conversation: c, run }: { conversation: ConversationView; r
         aria-pressed={c.is_starred}
         aria-label={c.is_starred ? t.triage.unstar : t.triage.star}
         title={c.is_starred ? t.triage.unstar : t.triage.star}
-        onClick={() => (c.is_starred ? unstar : star).mutate({ params }, { onSuccess: refresh })}
+        onClick={star}
       >
         <Star size={16} aria-hidden fill={c.is_starred ? 'currentColor' : 'none'} />
       </ActionIcon>

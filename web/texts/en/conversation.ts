@@ -163,7 +163,6 @@ export const conversation = {
     mentionsEmpty: 'Nobody is called that.',
     team: 'Team',
     open: { reply: 'Reply', note: 'Note', forward: 'Forward' },
-    keys: { reply: 'Reply', note: 'Add a note', forward: 'Forward', group: 'Conversation', send: 'Send' },
     mayNot: 'You may read here, not write.',
     newTitle: 'New conversation',
     newLead: 'Write to somebody, or write down what somebody said on the telephone.',
