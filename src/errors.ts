@@ -571,6 +571,21 @@ export const REFUSALS = {
     title: 'Too many addresses',
     sentence: (d: { limit: number }) => `There may be ${d.limit} addresses here.`,
   },
+  list_name_taken: {
+    status: 409,
+    title: 'The name is taken',
+    sentence: (d: { name: string }) => `There is a list named ${quoted(d.name)} already, or one with the same short name.`,
+  },
+  consent_refused: {
+    status: 409,
+    title: 'Only they themselves may',
+    sentence: (d: { why: string }) => `Nothing was changed: ${d.why}.`,
+  },
+  import_refused: {
+    status: 422,
+    title: 'The file cannot be imported',
+    sentence: (d: { why: string }) => d.why,
+  },
   contacts_not_joined: {
     status: 409,
     title: 'They cannot be joined or parted',

@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'conversations.read',
   'conversations.write',
   'contacts.manage',
+  'audience.manage',
   'inboxes.manage',
   'routes.read',
   'routes.manage',

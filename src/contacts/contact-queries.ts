@@ -5,7 +5,9 @@ import type { ContactId, ConversationId, Id, WorkspaceId } from '../lib/ids.ts'
 import type { Contact } from './contact.ts'
 
 const CONTACT = sql.raw(
-  `c.workspace_id as "workspaceId", c.id, c.name, c.company, c.job_title as "jobTitle", c.phones, c.note,
+  `c.workspace_id as "workspaceId", c.id, c.name, c.first_name as "firstName", c.last_name as "lastName", c.external_id as "externalId",
+   c.language, c.time_zone as "timeZone", c.data, c.company, c.job_title as "jobTitle", c.phones, c.note,
+   array(select t.tag from contact_tag as t where t.workspace_id = c.workspace_id and t.contact_id = c.id order by lower(t.tag)) as tags,
    array(select a.address from contact_address as a where a.workspace_id = c.workspace_id and a.contact_id = c.id
           order by a.is_primary desc, a.created_at, a.address) as addresses,
    c.merged_into as "mergedInto", c.created_at as "createdAt", c.updated_at as "updatedAt"`,
@@ -91,17 +93,60 @@ export async function selectAtDomain(
 
 export async function insertContact(tx: Tx, c: Contact): Promise<void> {
   await sql`
-    insert into contact (workspace_id, id, name, company, job_title, phones, note, merged_into, created_at, updated_at)
-    values (${c.workspaceId}, ${c.id}, ${c.name}, ${c.company}, ${c.jobTitle}, ${textArray(c.phones)}::text[], ${c.note}, ${c.mergedInto},
+    insert into contact (workspace_id, id, name, first_name, last_name, external_id, language, time_zone, data, company, job_title, phones, note,
+                         merged_into, created_at, updated_at)
+    values (${c.workspaceId}, ${c.id}, ${c.name}, ${c.firstName}, ${c.lastName}, ${c.externalId}, ${c.language}, ${c.timeZone},
+            ${JSON.stringify(c.data)}::jsonb, ${c.company}, ${c.jobTitle}, ${textArray(c.phones)}::text[], ${c.note}, ${c.mergedInto},
             ${c.createdAt}, ${c.updatedAt})`.execute(tx)
 }
 
 export async function updateContact(tx: Tx, c: Contact): Promise<void> {
   await sql`
     update contact
-       set name = ${c.name}, company = ${c.company}, job_title = ${c.jobTitle}, phones = ${textArray(c.phones)}::text[], note = ${c.note},
+       set name = ${c.name}, first_name = ${c.firstName}, last_name = ${c.lastName}, external_id = ${c.externalId}, language = ${c.language},
+           time_zone = ${c.timeZone}, data = ${JSON.stringify(c.data)}::jsonb, company = ${c.company}, job_title = ${c.jobTitle}, phones = ${textArray(c.phones)}::text[], note = ${c.note},
            merged_into = ${c.mergedInto}, updated_at = ${c.updatedAt}
      where workspace_id = ${c.workspaceId} and id = ${c.id}`.execute(tx)
+}
+
+/** The person has these tags and no others. */
+export async function replaceTags(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: ContactId,
+  tags: readonly string[],
+  now: Date,
+): Promise<void> {
+  const list = textArray(tags)
+  await sql`delete from contact_tag where workspace_id = ${workspaceId} and contact_id = ${id} and tag <> all (${list}::text[])`.execute(
+    tx,
+  )
+  await sql`
+    insert into contact_tag (workspace_id, tag, contact_id, tagged_at)
+    select ${workspaceId}::uuid, t.tag, ${id}::uuid, ${now}::timestamptz from unnest(${list}::text[]) as t(tag)
+    on conflict do nothing`.execute(tx)
+}
+
+/** Tags in use, the most used first, as far as they are written so. */
+export async function selectTagsInUse(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  limit: number,
+): Promise<{ tag: string; contacts: number }[]> {
+  const { rows } = await sql<{ tag: string; contacts: number }>`
+    select tag, count(*) as contacts from contact_tag where workspace_id = ${workspaceId} group by tag order by count(*) desc, tag limit ${limit}`.execute(
+    db,
+  )
+  return rows
+}
+
+/** Whose key of another system this is. */
+export async function selectByExternalId(db: Db | Tx, workspaceId: WorkspaceId, externalId: string): Promise<ContactId | null> {
+  const { rows } = await sql<{ id: ContactId }>`
+    select id from contact where workspace_id = ${workspaceId} and external_id = ${externalId} and merged_into is null`.execute(
+    db,
+  )
+  return rows[0]?.id ?? null
 }
 
 export interface AddressRow {

@@ -5,14 +5,17 @@ import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
 import { type ContactId, newId, type WorkspaceId } from '../lib/ids.ts'
 import { explainAddress, parseAddress } from '../mail/address.ts'
-import { type Contact, nameOf } from './contact.ts'
+import { resetConsent } from './consent/carry.ts'
+import { type Contact, MAX_TAG_LENGTH, MAX_TAGS, nameOf, readLanguage, readTags, readTimeZone } from './contact.ts'
 import {
   deleteAddresses,
   insertContact,
   lockAddresses,
   promoteAddresses,
   replaceAddresses,
+  replaceTags,
   selectAtDomain,
+  selectByExternalId,
   selectContact,
   selectContacts,
   selectFound,
@@ -21,6 +24,8 @@ import {
   selectSurvivor,
   updateContact,
 } from './contact-queries.ts'
+import { changedData, joinedName } from './custom-data.ts'
+import { selectFields } from './fields-queries.ts'
 import { keyOfAddress } from './save-contact.ts'
 import { isSharedDomain } from './shared-domain.ts'
 
@@ -36,6 +41,7 @@ export async function findContact(db: Db | Tx, workspaceId: WorkspaceId, id: Con
   return survivor === null ? null : await selectContact(db, workspaceId, survivor)
 }
 
+export { selectTagsInUse as tagsInUse } from './contact-queries.ts'
 export { selectNewest as listContacts }
 
 /** Those whose name, company or address fits, best first, at most `MAX_FOUND`. */
@@ -69,7 +75,25 @@ export function mergesInto(db: Db | Tx, contact: Contact) {
   return selectMergesInto(db, contact.workspaceId, contact.id, MERGES)
 }
 
-export type ContactChange = Partial<Pick<Contact, 'name' | 'company' | 'jobTitle' | 'phones' | 'note' | 'addresses'>> & {
+export type ContactChange = Partial<
+  Pick<
+    Contact,
+    | 'name'
+    | 'firstName'
+    | 'lastName'
+    | 'externalId'
+    | 'language'
+    | 'timeZone'
+    | 'tags'
+    | 'company'
+    | 'jobTitle'
+    | 'phones'
+    | 'note'
+    | 'addresses'
+  >
+> & {
+  /** Null takes a value away; what is left out stays. */
+  readonly data?: Readonly<Record<string, unknown>>
   /** Addresses that are another person's come over to this one; otherwise they are refused. */
   readonly takeAddresses?: boolean
 }
@@ -80,6 +104,13 @@ export async function createContact(tx: Tx, wanted: ContactChange, actor: Actor,
     workspaceId: actor.workspaceId,
     id,
     name: '',
+    firstName: '',
+    lastName: '',
+    externalId: null,
+    language: '',
+    timeZone: '',
+    data: {},
+    tags: [],
     company: '',
     jobTitle: '',
     phones: [],
@@ -90,7 +121,7 @@ export async function createContact(tx: Tx, wanted: ContactChange, actor: Actor,
     updatedAt: now,
   }
   await insertContact(tx, plain)
-  const contact = await withChange(tx, plain, wanted, now)
+  const contact = await withChange(tx, plain, wanted, actor, now)
   if (contact.name === '' && contact.addresses.length === 0)
     throw new Refusal('invalid_request', { why: 'A contact needs a name or an address.', pointer: '/name' })
   await updateContact(tx, contact)
@@ -102,7 +133,7 @@ export async function changeContact(tx: Tx, id: ContactId, change: ContactChange
   const contact = await selectContact(tx, actor.workspaceId, id, { lock: true })
   if (!contact) throw new Refusal('not_found', { what: 'contact' })
   if (contact.mergedInto) throw new Refusal('wrong_state', { what: 'contact', state: 'joined with another', action: 'changed' })
-  const changed = await withChange(tx, contact, change, now)
+  const changed = await withChange(tx, contact, change, actor, now)
   const names = Object.keys(changed) as (keyof Contact)[]
   const changes = names.filter((name) => name !== 'updatedAt' && JSON.stringify(contact[name]) !== JSON.stringify(changed[name]))
   if (changes.length === 0) return contact
@@ -111,15 +142,65 @@ export async function changeContact(tx: Tx, id: ContactId, change: ContactChange
   return changed
 }
 
-async function withChange(tx: Tx, contact: Contact, change: ContactChange, now: Date): Promise<Contact> {
-  const { takeAddresses = false, addresses: wanted, ...fields } = change
-  const changed = { ...contact, ...fields, updatedAt: now }
+async function withChange(tx: Tx, contact: Contact, change: ContactChange, actor: Actor, now: Date): Promise<Contact> {
+  const { takeAddresses = false, addresses: wanted, data, tags, ...fields } = change
+  const plain = withName(contact, { ...contact, ...(await readFields(tx, contact, fields)), updatedAt: now }, fields.name)
+  const known = data === undefined ? plain : { ...plain, data: await readData(tx, contact, data) }
+  const changed = tags === undefined ? known : { ...known, tags: await writeTags(tx, contact, tags, now) }
   if (wanted === undefined) return changed
   const addresses = [...new Set(wanted.map((text, i) => toKey(text, `/addresses/${i}`)))]
   if (addresses.length > MAX_ADDRESSES) throw new Refusal('too_many_addresses', { limit: MAX_ADDRESSES, pointer: '/addresses' })
   await takeOver(tx, contact, addresses, takeAddresses)
   await replaceAddresses(tx, contact.workspaceId, contact.id, addresses, now)
+  const moved = { contactId: contact.id, before: contact.addresses, after: addresses }
+  await resetConsent(tx, contact.workspaceId, moved, actorReference(actor), now)
   return { ...changed, addresses }
+}
+
+/** The name follows its parts as long as nobody wrote another one. */
+function withName(before: Contact, after: Contact, written: string | undefined): Contact {
+  const follows = before.name === '' || before.name === joinedName(before.firstName, before.lastName)
+  const joined = joinedName(after.firstName, after.lastName)
+  return written === undefined && follows && joined !== '' ? { ...after, name: joined } : after
+}
+
+async function readFields(tx: Tx, contact: Contact, fields: Partial<Contact>): Promise<Partial<Contact>> {
+  const { externalId, language, timeZone } = fields
+  const tag = language ? readLanguage(language) : (language ?? null)
+  if (language && tag === null)
+    throw new Refusal('invalid_request', { why: `“${language}” is no language tag such as en or pt-BR.`, pointer: '/language' })
+  if (timeZone && readTimeZone(timeZone) === null)
+    throw new Refusal('invalid_request', { why: `“${timeZone}” is no time zone such as Europe/Berlin.`, pointer: '/time_zone' })
+  if (externalId) {
+    const owner = await selectByExternalId(tx, contact.workspaceId, externalId)
+    if (owner !== null && owner !== contact.id)
+      throw new Refusal('address_in_use', {
+        address: externalId,
+        why: 'it is the external id of another contact',
+        pointer: '/external_id',
+      })
+  }
+  return {
+    ...fields,
+    ...(tag !== null && { language: tag }),
+    ...(externalId !== undefined && { externalId: externalId || null }),
+  }
+}
+
+async function readData(tx: Tx, contact: Contact, data: Readonly<Record<string, unknown>>) {
+  const checked = changedData(await selectFields(tx, contact.workspaceId), contact.data, data)
+  if (!checked.ok) throw new Refusal('invalid_request', { why: checked.why, pointer: `/data/${checked.key}` })
+  return checked.data
+}
+
+async function writeTags(tx: Tx, contact: Contact, wanted: readonly string[], now: Date): Promise<string[]> {
+  const tags = readTags(wanted)
+  if (tags === null || tags.length > MAX_TAGS) {
+    const why = `A contact has at most ${MAX_TAGS} tags of at most ${MAX_TAG_LENGTH} characters.`
+    throw new Refusal('invalid_request', { why, pointer: '/tags' })
+  }
+  await replaceTags(tx, contact.workspaceId, contact.id, tags, now)
+  return tags
 }
 
 /** Before addresses change hands: that they may is said, and whoever loses one keeps a primary one as long as they have any. */

@@ -7,7 +7,9 @@ import { type Actor, actorReference } from '../accounts/actor.ts'
 import type { Tx } from '../db/database.ts'
 import { Refusal } from '../errors.ts'
 import { type ContactId, type ConversationId, newId } from '../lib/ids.ts'
-import { type Contact, nameOf } from './contact.ts'
+import { moveActivity } from './activity/queries.ts'
+import { carryConsent } from './consent/carry.ts'
+import { type Contact, MAX_TAGS, nameOf } from './contact.ts'
 import {
   deleteAddresses,
   insertMerge,
@@ -17,6 +19,7 @@ import {
   markUndone,
   promoteAddresses,
   replaceAddresses,
+  replaceTags,
   selectContact,
   selectStandingMerge,
   updateContact,
@@ -56,6 +59,13 @@ export function joined({ from, into }: BothContacts, now: Date): Contact {
   return {
     ...into,
     name: into.name || from.name,
+    firstName: into.firstName || from.firstName,
+    lastName: into.lastName || from.lastName,
+    externalId: into.externalId ?? from.externalId,
+    language: into.language || from.language,
+    timeZone: into.timeZone || from.timeZone,
+    data: { ...from.data, ...into.data },
+    tags: [...new Set([...into.tags, ...from.tags])].slice(0, MAX_TAGS),
     company: into.company || from.company,
     jobTitle: into.jobTitle || from.jobTitle,
     phones: [...new Set([...into.phones, ...from.phones])].slice(0, 20),
@@ -89,8 +99,12 @@ export async function mergeContacts(
   await insertMerge(tx, merge)
   await replaceAddresses(tx, workspaceId, from.id, [], now)
   await replaceAddresses(tx, workspaceId, into.id, whole.addresses, now)
-  await updateContact(tx, whole)
+  // First the one that goes: an external id is one person's at any moment.
   await updateContact(tx, { ...from, mergedInto: into.id, updatedAt: now })
+  await updateContact(tx, whole)
+  await replaceTags(tx, workspaceId, into.id, whole.tags, now)
+  await carryConsent(tx, workspaceId, { from: from.id, into: into.id }, actorReference(actor), now)
+  await moveActivity(tx, workspaceId, { from: from.id, to: into.id, addresses: null })
   await record(tx, 'contact.merged', from, { into: into.id, into_name: nameOf(into) }, actor, now)
   return whole
 }
@@ -124,8 +138,11 @@ export async function partContacts(
   )
   await promoteAddresses(tx, workspaceId, [into.id])
   await replaceAddresses(tx, workspaceId, id, back, now)
+  const tookId = contact.externalId !== null && into.externalId === contact.externalId
+  await updateContact(tx, { ...into, ...(tookId && { externalId: null }), updatedAt: now })
   await updateContact(tx, { ...contact, mergedInto: null, updatedAt: now })
-  await updateContact(tx, { ...into, updatedAt: now })
+  await moveActivity(tx, workspaceId, { from: into.id, to: id, addresses: back })
+  await carryConsent(tx, workspaceId, { from: into.id, into: id }, actorReference(actor), now)
   await markUndone(tx, workspaceId, merge.id, now)
   const parted = await selectContact(tx, workspaceId, id)
   if (!parted) throw new Refusal('not_found', { what: 'contact' })

@@ -100,6 +100,13 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'team.changed': (data) => `Team${named(data)} changed`,
   'contact.created': (data) => `Contact${named(data)} added`,
   'contact.changed': (data) => `Contact${named(data)} changed`,
+  'contact.consent_changed': (data) => CONSENT[text(data.became) ?? ''] ?? 'Consent to a list changed',
+  'contact.erased': () => 'Contact erased, with everything that was known of them',
+  'contact_field.changed': (data) => `Field${named(data)} of contacts ${text(data.act) ?? 'changed'}`,
+  'list.changed': (data) => `List${named(data)} saved`,
+  'import.finished': (data) => `Import${named(data)} finished: ${counted(data.contacts, 'contact')}`,
+  'import.undone': (data) => `Import${named(data)} undone`,
+  'segment.changed': (data) => `Segment${named(data)} saved`,
   'contact.merged': (data) => `Contact${named(data)} joined with another`,
   'conversation.started': (data) => `Conversation${numbered(data)} started`,
   'conversation.message_received': (data) => `The customer wrote in conversation${numbered(data)}`,
@@ -201,4 +208,11 @@ function towards(data: Data): string {
 /** ' #123', where the number is known. */
 function numbered(data: Data): string {
   return typeof data.number === 'number' ? ` #${data.number}` : ''
+}
+
+const CONSENT: Readonly<Record<string, string>> = {
+  subscribed: 'Subscribed to a list',
+  pending: 'Asked to confirm a list',
+  unsubscribed: 'Unsubscribed from a list',
+  none: 'Taken off a list',
 }
