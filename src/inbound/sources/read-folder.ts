@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
-import { constants } from 'node:fs'
-import { mkdir, open, readdir, realpath, rename, stat } from 'node:fs/promises'
+import { mkdir, readdir, realpath, rename, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { SECOND } from '../../lib/clock.ts'
 import type { MailboxProblem } from '../../mailboxes/mailbox.ts'
 import { receive } from '../receive.ts'
 import { saveMailTaken } from './queries.ts'
+import { readMailFile } from './read-mail-file.ts'
 import type { Source } from './source.ts'
-import { LeaseLost, MAX_MAIL_BYTES, type TakeDeps } from './take-mail.ts'
+import { LeaseLost, type TakeDeps } from './take-mail.ts'
 
 const AT_ONCE = 500
-const HEAD_BYTES = 256 * 1024
 /** A file that changed a moment ago may still be being written. One from the future has another clock. */
 const SETTLED_MS = 2 * SECOND
 const DONE = 'done'
@@ -52,7 +51,6 @@ export async function readFolder(deps: TakeDeps, run: FolderRun, importFolder: s
 interface MailFile {
   /** Below the folder. */
   readonly name: string
-  readonly sizeBytes: number
   readonly changedAt: Date
 }
 
@@ -67,15 +65,14 @@ async function filesOf(folder: string, now: Date): Promise<MailFile[]> {
   ]
   const files: MailFile[] = []
   for (const name of names.sort().slice(0, AT_ONCE)) {
-    const { size, mtime } = await stat(join(folder, name))
-    if (Math.abs(now.getTime() - mtime.getTime()) >= SETTLED_MS) files.push({ name, sizeBytes: size, changedAt: mtime })
+    const { mtime } = await stat(join(folder, name))
+    if (Math.abs(now.getTime() - mtime.getTime()) >= SETTLED_MS) files.push({ name, changedAt: mtime })
   }
   return files
 }
 
 async function takeFile(deps: TakeDeps, { source, owner }: FolderRun, folder: string, file: MailFile): Promise<void> {
-  const isCut = file.sizeBytes > MAX_MAIL_BYTES
-  const content = await readBeginning(join(folder, file.name), isCut ? HEAD_BYTES : MAX_MAIL_BYTES)
+  const { content, isCut } = await readMailFile(join(folder, file.name))
   const hash = createHash('sha256').update(content).digest('hex')
   const now = deps.clock.now()
   const arrival = {
@@ -95,23 +92,6 @@ async function takeFile(deps: TakeDeps, { source, owner }: FolderRun, folder: st
     if (!(await saveMailTaken(tx, source, owner, now))) throw new LeaseLost()
   })
   await rename(join(folder, file.name), join(folder, DONE, `${hash.slice(0, 12)}-${file.name.split(sep).at(-1)}`))
-}
-
-async function readBeginning(path: string, maxBytes: number): Promise<Buffer> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-  try {
-    const { size } = await handle.stat()
-    const bytes = Buffer.alloc(Math.min(size, maxBytes))
-    let read = 0
-    while (read < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, read, bytes.length - read, read)
-      if (bytesRead === 0) break
-      read += bytesRead
-    }
-    return bytes.subarray(0, read)
-  } finally {
-    await handle.close()
-  }
 }
 
 function problem(folder: string, why: string): MailboxProblem {
