@@ -1,10 +1,11 @@
 import { contactIdsOf, keyOfAddress } from '../contacts/save-contact.ts'
 import type { Tx } from '../db/database.ts'
-import { findSentAs } from '../delivery/feedback/sent-as.ts'
+import { findSentAs, type SentAs } from '../delivery/feedback/sent-as.ts'
 import { hasGot } from '../delivery/suppression/suppress.ts'
 import { type Candidate, matchOf } from '../helpdesk/matching.ts'
 import { type Addressed, findAddressed, selectCandidates } from '../helpdesk/matching-queries.ts'
 import { readReplyToken, replyKey } from '../helpdesk/outgoing/reply-token.ts'
+import type { WorkspaceId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import { asksToUnsubscribe, type Known, ruleAgainst } from './decide.ts'
 import { type ClaimedMail, type IgnoreRule, selectSurroundings } from './queries.ts'
@@ -25,47 +26,134 @@ export interface LookedAround {
 /** Purposes of mail that nobody wrote: come back, it is never news. */
 const BY_ITSELF: ReadonlySet<string> = new Set(['auto_reply', 'no_match_answer', 'notification'])
 
-/** Everything the decision needs, in a few statements whatever the mail holds. */
-export async function lookAround(
+/** A mail that is looked around for. */
+export interface Looking {
+  readonly came: Came
+  readonly says: Says
+}
+
+/** Everything the decision needs, of one mail. */
+export async function lookAround(tx: Tx, deps: LookDeps, came: Came, says: Says): Promise<LookedAround> {
+  const [looked] = await lookAroundAll(tx, deps, came.workspaceId, [{ came, says }])
+  return looked as LookedAround
+}
+
+interface LookDeps {
+  readonly secrets: Pick<Secrets, 'hmac'>
+}
+
+/** The same for several of one workspace, in a few statements whatever they hold and however many they are. */
+export async function lookAroundAll(
   tx: Tx,
-  deps: { readonly secrets: Pick<Secrets, 'hmac'> },
-  came: Came,
-  read: Says,
-): Promise<LookedAround> {
-  const { workspaceId } = came
-  const { mail, keys, contentHash } = read
-  const sender = keyOfAddress(mail.from?.address ?? '') ?? ''
-  const addressed = await findAddressed(tx, workspaceId, came.inboxId, addressesOf(came, read), sender === '' ? [] : [sender])
-  const inboxId = addressed.inbox?.id ?? null
-  const contactId = sender === '' ? null : ((await contactIdsOf(tx, workspaceId, [sender])).get(sender) ?? null)
-  const tokens = keys.tokens.flatMap((token) => readReplyToken(token, [replyKey(deps.secrets)]) ?? [])
-  const own = mail.messageId
-  const references = [...keys.references.filter((id) => id !== own), ...(own === null ? [] : [own])]
-  const sentAs = await findSentAs(tx, workspaceId, references)
+  deps: LookDeps,
+  workspaceId: WorkspaceId,
+  mails: readonly Looking[],
+): Promise<LookedAround[]> {
+  const own = mails.map(({ came, says }) => ownKeysOf(deps, came, says))
+  const addressed = await findAddressed(
+    tx,
+    workspaceId,
+    own.map(({ sender, answersTo, recipients }, i) => ({
+      known: mails[i]?.came.inboxId ?? null,
+      recipients,
+      others: [...(sender === '' ? [] : [sender]), ...answersTo],
+    })),
+  )
+  const contacts = await contactIdsOf(
+    tx,
+    workspaceId,
+    [...new Set(own.map(({ sender }) => sender))].filter((sender) => sender !== ''),
+  )
+  const sent = await findSentAs(tx, workspaceId, [...new Set(own.flatMap(({ references }) => references))])
+  const sentAs = own.map(({ references }) => sent.filter(({ rfcId }) => references.includes(rfcId)))
   const candidates = await selectCandidates(
     tx,
     workspaceId,
-    {
-      tokens: tokens.flatMap(({ purpose, id }) => (purpose === 'reply' ? [id] : [])),
-      references,
-      tags: keys.subjectTags,
-      messages: sentAs.filter(({ isAlias }) => isAlias),
-    },
-    sender,
-    contactId,
+    own.map(({ sender, tokens, references, tags }, i) => ({
+      keys: {
+        tokens: tokens.flatMap(({ purpose, id }) => (purpose === 'reply' ? [id] : [])),
+        references,
+        tags,
+        messages: sentAs[i]?.filter(({ isAlias }) => isAlias) ?? [],
+      },
+      sender,
+      contactId: contacts.get(sender) ?? null,
+    })),
   )
+  const surroundings = await selectSurroundings(
+    tx,
+    workspaceId,
+    mails.map(({ says: { mail, contentHash } }, i) => ({
+      inboxId: addressed[i]?.inbox?.id ?? null,
+      rfcMessageId: mail.messageId,
+      contentHash,
+    })),
+  )
+  const looked: LookedAround[] = []
+  for (const [i, { says }] of mails.entries()) {
+    const keys = own[i] as OwnKeys
+    const asks = keys.sender !== '' && asksToUnsubscribe(says.mail.subject, says.body.text)
+    const around = {
+      addressed: addressed[i] ?? NOWHERE,
+      sentAs: sentAs[i] ?? [],
+      candidates: candidates[i] ?? [],
+      ...(surroundings[i] ?? { repeats: null, rules: [] }),
+      unsubscribes: asks && (await hasGot(tx, workspaceId, keys.sender, 'bulk')),
+    }
+    looked.push(whatIsKnown(says, keys, around))
+  }
+  return looked
+}
+
+const NOWHERE: Addressed = { inbox: null, own: new Map() }
+
+/** What a mail is asked about with, from itself. */
+interface OwnKeys {
+  /** In lower case; '' for none. */
+  readonly sender: string
+  readonly answersTo: readonly string[]
+  readonly recipients: readonly string[]
+  readonly tokens: readonly { readonly purpose: string; readonly id: string }[]
+  /** The nearest first, its own Message-ID last. */
+  readonly references: readonly string[]
+  readonly tags: Says['keys']['subjectTags']
+}
+
+function ownKeysOf({ secrets }: LookDeps, came: Came, says: Says): OwnKeys {
+  const { mail, keys } = says
+  const known = [replyKey(secrets)]
+  return {
+    sender: keyOfAddress(mail.from?.address ?? '') ?? '',
+    answersTo: mail.replyTo.flatMap(({ address }) => keyOfAddress(address) ?? []).slice(0, 20),
+    recipients: addressesOf(came, says),
+    tokens: keys.tokens.flatMap((token) => readReplyToken(token, known) ?? []),
+    references: [...keys.references.filter((id) => id !== mail.messageId), ...(mail.messageId === null ? [] : [mail.messageId])],
+    tags: keys.subjectTags,
+  }
+}
+
+interface Around {
+  readonly addressed: Addressed
+  readonly sentAs: readonly SentAs[]
+  readonly candidates: readonly Candidate[]
+  readonly repeats: Known['repeats']
+  readonly rules: readonly IgnoreRule[]
+  readonly unsubscribes: boolean
+}
+
+function whatIsKnown({ mail, reading, automatic }: Says, { sender, tokens }: OwnKeys, around: Around): LookedAround {
+  const { addressed, sentAs, candidates, repeats, rules, unsubscribes } = around
+  const inboxId = addressed.inbox?.id ?? null
+  const own = mail.messageId
   const isOwnId = ({ key }: Candidate) => key.via === 'reference' && key.rfcId === own
-  const { repeats, rules } = await selectSurroundings(tx, workspaceId, inboxId, { rfcMessageId: own, contentHash })
-  const unsubscribes =
-    sender !== '' && asksToUnsubscribe(mail.subject, read.body.text) && (await hasGot(tx, workspaceId, sender, 'bulk'))
   const rule = ruleAgainst(rules, { from: sender, to: mail.to.map(({ address }) => address), subject: mail.subject })
   return {
     addressed,
     candidates,
     rule,
     known: {
-      kind: read.reading.kind,
-      automatic: read.automatic,
+      kind: reading.kind,
+      automatic,
       inbox: addressed.inbox,
       repeats,
       ignoredBy: rule?.pattern ?? null,

@@ -1,6 +1,6 @@
 /** Arriving mail: the row is the queue. */
-import { sql } from 'kysely'
-import { textArray } from '../db/arrays.ts'
+import { type RawBuilder, sql } from 'kysely'
+import { type Columns, plainArray, tableOf, textArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { ConversationId, InboundMailId, InboxId, MessageId, SourceId, WorkspaceId } from '../lib/ids.ts'
 import type { Correspondent } from '../mail/received-head.ts'
@@ -94,16 +94,20 @@ export async function nextDue(db: Db): Promise<Date | null> {
   return rows[0]?.at ?? null
 }
 
-/** Holds a claimed row for its settling. False when somebody else took it since. */
+/** Holds claimed rows for their settling. Those that somebody else took since are left out. */
 export async function lockClaimed(
   tx: Tx,
-  { workspaceId, id, attempts }: Pick<ClaimedMail, 'workspaceId' | 'id' | 'attempts'>,
-): Promise<boolean> {
-  const { rows } = await sql`
-    select from inbound_mail
-     where workspace_id = ${workspaceId} and id = ${id} and attempts = ${attempts} and state = 'received'
-       for update`.execute(tx)
-  return rows.length === 1
+  workspaceId: WorkspaceId,
+  claimed: readonly Pick<ClaimedMail, 'id' | 'attempts'>[],
+): Promise<Set<InboundMailId>> {
+  const { rows } = await sql<{ id: InboundMailId }>`
+    select m.id
+      from inbound_mail as m
+      join ${tableOf('c', claimed, { id: ['uuid', (c) => c.id], attempts: ['int', (c) => c.attempts] })} on c.id = m.id and c.attempts = m.attempts
+     where m.workspace_id = ${workspaceId} and m.state = 'received'
+     order by m.id
+       for update of m`.execute(tx)
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** A try that failed through no fault of the mail: it comes again at `dueAt`, and where `isOurs`, the try does not count. */
@@ -132,38 +136,67 @@ export interface Facts {
   readonly ruleId: string | null
 }
 
+/** A mail and what it came to. */
+export interface Ended {
+  readonly claimed: Pick<ClaimedMail, 'workspaceId' | 'id'>
+  readonly outcome: Outcome
+  readonly facts: Facts
+  /** Who wanted it so; null: nobody. */
+  readonly by: string | null
+}
+
 /**
- * The one statement that ends a mail: its outcome, what it is, and one more in the day's counts. What was known of it before and could not be read
- * this time is kept.
+ * The one statement that ends mails of a workspace: their outcomes, what they are, and as many more in the day's counts. What was known of one before
+ * and could not be read this time is kept.
  */
-export async function settleInbound(
-  tx: Tx,
-  { workspaceId, id }: Pick<ClaimedMail, 'workspaceId' | 'id'>,
-  outcome: Outcome,
-  facts: Facts,
-  by: string | null,
-  now: Date,
-): Promise<void> {
-  const o = outcomeColumns(outcome)
-  const counted = o.reason === null ? outcome.kind : `${outcome.kind}:${o.reason}`
+export async function settleInbound(tx: Tx, ended: readonly Ended[], now: Date): Promise<void> {
+  const rows = ended.map((one) => ({ ...one, o: outcomeColumns(one.outcome) }))
   await sql`
-    with counted as (
+    with ended as materialized (
+      select * from ${tableOf('e', rows, ENDED_COLUMNS)}
+    ), counted as (
       insert into inbound_count (workspace_id, inbox_id, day, outcome, n)
-      values (${workspaceId}, ${facts.inboxId}, (${now}::timestamptz at time zone 'UTC')::date, ${counted}, 1)
+      select workspace_id, inbox_id, (${now}::timestamptz at time zone 'UTC')::date, outcome || coalesce(':' || reason, ''), count(*)
+        from ended group by 1, 2, 3, 4
     )
-    update inbound_mail
-       set state = ${o.state}, due_at = null, outcome = ${outcome.kind}, reason = ${o.reason}, stage = ${o.stage}, detail = ${o.detail},
-           conversation_id = ${o.conversationId}, item_id = ${o.itemId}, duplicate_of = ${o.duplicateOf}, matched_by = ${o.matchedBy},
-           message_id = ${o.messageId}, inbox_id = ${facts.inboxId},
-           from_address = coalesce(nullif(${facts.from.address.slice(0, 320)}, ''), from_address),
-           from_name = coalesce(nullif(${facts.from.name.slice(0, 200)}, ''), from_name),
-           subject = coalesce(nullif(${facts.subject.slice(0, 1_000)}, ''), subject),
-           rfc_message_id = coalesce(${facts.rfcMessageId}, rfc_message_id),
-           content_hash = coalesce(${facts.contentHash}, content_hash), automatic = coalesce(${facts.automatic}, automatic),
-           authentication = coalesce(${facts.authentication === null ? null : JSON.stringify(facts.authentication)}::jsonb, authentication),
-           to_addresses = case when ${facts.to.length} = 0 then to_addresses else ${textArray(facts.to.slice(0, MAX_TO))}::text[] end,
-           rule_id = ${facts.ruleId}, wish = null, settled_at = ${now}, settled_by = ${by}
-     where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
+    update inbound_mail as m
+       set state = e.state, due_at = null, outcome = e.outcome, reason = e.reason, stage = e.stage, detail = e.detail,
+           conversation_id = e.conversation_id, item_id = e.item_id, duplicate_of = e.duplicate_of, matched_by = e.matched_by,
+           message_id = e.message_id, inbox_id = e.inbox_id,
+           from_address = coalesce(nullif(e.from_address, ''), m.from_address), from_name = coalesce(nullif(e.from_name, ''), m.from_name),
+           subject = coalesce(nullif(e.subject, ''), m.subject), rfc_message_id = coalesce(e.rfc_message_id, m.rfc_message_id),
+           content_hash = coalesce(e.content_hash, m.content_hash), automatic = coalesce(e.automatic, m.automatic),
+           authentication = coalesce(e.authentication, m.authentication),
+           to_addresses = coalesce(e.to_addresses::text[], m.to_addresses),
+           rule_id = e.rule_id, wish = null, settled_at = ${now}, settled_by = e.by
+      from ended as e
+     where m.workspace_id = e.workspace_id and m.id = e.id`.execute(tx)
+}
+
+const ENDED_COLUMNS: Columns<Ended & { readonly o: OutcomeColumns }> = {
+  workspace_id: ['uuid', ({ claimed }) => claimed.workspaceId],
+  id: ['uuid', ({ claimed }) => claimed.id],
+  outcome: ['text', ({ outcome }) => outcome.kind],
+  state: ['text', ({ o }) => o.state],
+  reason: ['text', ({ o }) => o.reason],
+  stage: ['text', ({ o }) => o.stage],
+  detail: ['text', ({ o }) => o.detail],
+  conversation_id: ['uuid', ({ o }) => o.conversationId],
+  item_id: ['uuid', ({ o }) => o.itemId],
+  duplicate_of: ['uuid', ({ o }) => o.duplicateOf],
+  matched_by: ['text', ({ o }) => o.matchedBy],
+  message_id: ['uuid', ({ o }) => o.messageId],
+  inbox_id: ['uuid', ({ facts }) => facts.inboxId],
+  from_address: ['text', ({ facts }) => facts.from.address.slice(0, 320)],
+  from_name: ['text', ({ facts }) => facts.from.name.slice(0, 200)],
+  subject: ['text', ({ facts }) => facts.subject.slice(0, 1_000)],
+  rfc_message_id: ['text', ({ facts }) => facts.rfcMessageId],
+  content_hash: ['bytea', ({ facts }) => facts.contentHash],
+  automatic: ['text', ({ facts }) => facts.automatic],
+  authentication: ['jsonb', ({ facts }) => (facts.authentication === null ? null : JSON.stringify(facts.authentication))],
+  to_addresses: ['text', ({ facts }) => (facts.to.length === 0 ? null : textArray(facts.to.slice(0, MAX_TO)))],
+  rule_id: ['uuid', ({ facts }) => facts.ruleId],
+  by: ['text', ({ by }) => by],
 }
 
 const MAX_TO = 50
@@ -212,31 +245,69 @@ function outcomeColumns(outcome: Outcome): OutcomeColumns {
   }
 }
 
-/** The mail that this one repeats in its inbox, and the rules that may turn it away. One statement. */
+/** What is asked of one mail: in which inbox, and by what it would be known again. */
+export interface AskedSurroundings {
+  readonly inboxId: InboxId | null
+  readonly rfcMessageId: string | null
+  readonly contentHash: Buffer | null
+}
+
+const RULES_MAX = 1_000
+
+/** For each mail the one that it repeats in its inbox, and the rules that may turn it away. Two statements for all of them. */
 export async function selectSurroundings(
   tx: Tx,
   workspaceId: WorkspaceId,
-  inboxId: InboxId | null,
-  repeat: { readonly rfcMessageId: string | null; readonly contentHash: Buffer | null },
-): Promise<{ readonly repeats: InboundMailId | null; readonly rules: readonly IgnoreRule[] }> {
-  const { rows } = await sql<{ repeats: InboundMailId | null; rules: IgnoreRule[] }>`
-    select (select id from inbound_mail
-             where workspace_id = ${workspaceId} and inbox_id is not distinct from ${inboxId}::uuid and rfc_message_id = ${repeat.rfcMessageId}
-               and content_hash = ${repeat.contentHash} and outcome in ('conversation_started', 'reply_added', 'note_added')
-             limit 1) as repeats,
-           coalesce((select json_agg(json_build_object('id', r.id, 'field', r.field, 'pattern', r.pattern) order by r.id)
-                       from (select id, field, pattern from inbound_ignore
-                              where workspace_id = ${workspaceId} and (inbox_id is null or inbox_id = ${inboxId}::uuid) limit 1000) as r), '[]') as rules`.execute(
-    tx,
-  )
-  return { repeats: rows[0]?.repeats ?? null, rules: rows[0]?.rules ?? [] }
+  asked: readonly AskedSurroundings[],
+): Promise<{ readonly repeats: InboundMailId | null; readonly rules: readonly IgnoreRule[] }[]> {
+  const repeats = await selectRepeats(tx, workspaceId, asked)
+  const inboxes = [...new Set(asked.flatMap(({ inboxId }) => inboxId ?? []))]
+  const { rows } = await sql<IgnoreRule & { inboxId: InboxId | null }>`
+    select id, field, pattern, inbox_id as "inboxId" from inbound_ignore
+     where workspace_id = ${workspaceId} and (inbox_id is null or inbox_id = any (${plainArray(inboxes)}::uuid[]))
+     order by id limit ${RULES_MAX * (inboxes.length + 1)}`.execute(tx)
+  return asked.map(({ inboxId }, n) => ({
+    repeats: repeats.get(n) ?? null,
+    rules: rows.filter((rule) => rule.inboxId === null || rule.inboxId === inboxId).slice(0, RULES_MAX),
+  }))
 }
 
-/** A rule turned one more away. */
-export async function countTurnedAway(tx: Tx, workspaceId: WorkspaceId, ruleId: string, now: Date): Promise<void> {
+/** By the index of mails that are no repeats, which says all four. */
+async function selectRepeats(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  asked: readonly AskedSurroundings[],
+): Promise<Map<number, InboundMailId>> {
+  const named = asked.flatMap((each, n) => (each.rfcMessageId === null ? [] : [{ ...each, n }]))
+  if (named.length === 0) return new Map()
+  const columns: Columns<AskedSurroundings & { n: number }> = {
+    n: ['int', (a) => a.n],
+    inbox_id: ['uuid', (a) => a.inboxId],
+    rfc_id: ['text', (a) => a.rfcMessageId],
+    hash: ['bytea', (a) => a.contentHash],
+  }
+  const repeated = (inbox: RawBuilder<unknown>) => sql`
+    (select m.id from inbound_mail as m
+      where m.workspace_id = ${workspaceId} and ${inbox} and m.rfc_message_id = a.rfc_id and m.content_hash = a.hash
+        and m.outcome in ('conversation_started', 'reply_added', 'note_added')
+      limit 1)`
+  const { rows } = await sql<{ n: number; id: InboundMailId | null }>`
+    select a.n, coalesce(${repeated(sql`m.inbox_id = a.inbox_id`)}, ${repeated(sql`a.inbox_id is null and m.inbox_id is null`)}) as id
+      from ${tableOf('a', named, columns)}`.execute(tx)
+  return new Map(rows.flatMap(({ n, id }) => (id === null ? [] : [[n, id]])))
+}
+
+/** Rules turned mails away, each named once for each mail. In the order of ids, so that no two wait for one another in a circle. */
+export async function countTurnedAway(tx: Tx, workspaceId: WorkspaceId, ruleIds: readonly string[], now: Date): Promise<void> {
+  if (ruleIds.length === 0) return
   await sql`
-    update inbound_ignore set turned_away = turned_away + 1, last_at = ${now}
-     where workspace_id = ${workspaceId} and id = ${ruleId}`.execute(tx)
+    with more as (
+      select id, count(*) as n from unnest(${plainArray(ruleIds)}::uuid[]) as id group by id
+    ), held as (
+      select r.id, more.n from inbound_ignore as r join more on more.id = r.id where r.workspace_id = ${workspaceId} order by r.id for update of r
+    )
+    update inbound_ignore as r set turned_away = r.turned_away + held.n, last_at = ${now}
+      from held where r.workspace_id = ${workspaceId} and r.id = held.id`.execute(tx)
 }
 
 export interface IgnoreRule {
@@ -245,20 +316,19 @@ export interface IgnoreRule {
   readonly pattern: string
 }
 
-/** Of these arrivals, one with the same content: sent once, it came to several inboxes. */
+/** For each mail, of these arrivals one with the same content: sent once, it came to several inboxes. */
 export async function selectSameContent(
   tx: Tx,
   workspaceId: WorkspaceId,
-  ids: readonly InboundMailId[],
-  contentHash: Buffer,
-): Promise<InboundMailId | null> {
-  if (ids.length === 0) return null
-  const { rows } = await sql<{ id: InboundMailId }>`
-    select id from inbound_mail
-     where workspace_id = ${workspaceId} and id = any (${`{${ids.join(',')}}`}::uuid[]) and content_hash = ${contentHash} limit 1`.execute(
-    tx,
-  )
-  return rows[0]?.id ?? null
+  asked: readonly { readonly ids: readonly InboundMailId[]; readonly contentHash: Buffer }[],
+): Promise<(InboundMailId | null)[]> {
+  const ids = asked.flatMap((each) => each.ids)
+  if (ids.length === 0) return asked.map(() => null)
+  const { rows } = await sql<{ id: InboundMailId; hash: string | null }>`
+    select id, encode(content_hash, 'hex') as hash from inbound_mail
+     where workspace_id = ${workspaceId} and id = any (${plainArray(ids)}::uuid[])`.execute(tx)
+  const hashes = new Map(rows.map(({ id, hash }) => [id, hash]))
+  return asked.map(({ ids, contentHash }) => ids.find((id) => hashes.get(id) === contentHash.toString('hex')) ?? null)
 }
 
 const ANSWERS_A_DAY = 10

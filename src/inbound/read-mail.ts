@@ -48,10 +48,14 @@ export interface ReadDeps {
   readonly dns: AuthenticationDns
 }
 
-/** Reads the stored bytes. No transaction is open: parsing takes its time, and files are put on disk. */
-export async function readClaimed({ database, blobs, parser, dns }: ReadDeps, claimed: ClaimedMail): Promise<MailRead> {
+/** Reads the stored bytes, `content` where they were fetched already. No transaction is open: parsing takes its time, and files are put on disk. */
+export async function readClaimed(
+  { database, blobs, parser, dns }: ReadDeps,
+  claimed: ClaimedMail,
+  content?: string,
+): Promise<MailRead> {
   const { workspaceId, isCut, sizeBytes } = claimed
-  const bytes = await bytesOf({ database, blobs }, claimed)
+  const bytes = content === undefined ? await bytesOf({ database, blobs }, claimed) : Buffer.from(content, 'latin1')
   if (bytes === null) return failed('bytes_missing', 'Its bytes are not there any more, or not as they were written.', null)
   if (isCut)
     return failed('too_large', `It is larger than may be taken in; its first ${Math.ceil(sizeBytes / 1024)} KB are kept.`, bytes)

@@ -111,6 +111,10 @@ async function plant() {
     body: { name: PLANTED, addresses: [`${PLANTED}@contact.example`] },
   })
   expect(contact.status, contact.text).toBe(201)
+  const list = await ask(api, 'POST', '/v1/lists', { ...ann, body: { name: PLANTED } })
+  expect(list.status, list.text).toBe(201)
+  const contactField = await ask(api, 'POST', '/v1/contact-fields', { ...ann, body: { key: 'planted', label: PLANTED, type: 'text' } })
+  expect(contactField.status, contactField.text).toBe(201)
   const source = await ask(api, 'POST', '/v1/sources', { ...ann, body: { name: PLANTED, path: PLANTED } })
   expect(source.status, source.text).toBe(201)
   const view = await ask(api, 'POST', '/v1/views', { ...ann, body: { name: PLANTED, filter: {}, sort: 'latest', shared: true } })
@@ -140,7 +144,19 @@ async function plant() {
     },
   })
   expect(push.status, push.text).toBe(201)
+  const arrival = newId()
+  await sql`
+    insert into inbound_mail (workspace_id, id, channel, inbox_id, hash, size_bytes, received_at, state, outcome, reason, stage, subject, settled_at)
+    values (${ann.workspaceId}, ${arrival}, 'http', ${inbox.body.id}, ${Buffer.from(PLANTED)}, 1, now(), 'quarantined', 'quarantined', 'bytes_missing',
+            'read', ${PLANTED}, now())`.execute(db)
+  const ignoreRule = await ask(api, 'POST', '/v1/ignore-rules', {
+    ...ann,
+    body: { inbox_id: inbox.body.id, field: 'from', pattern: `*@${PLANTED}.example` },
+  })
+  expect(ignoreRule.status, ignoreRule.text).toBe(201)
   return {
+    arrivals: arrival,
+    'ignore-rules': ignoreRule.body.id,
     push: push.body.id,
     'saved-replies': savedReply.body.id,
     uploads: upload.body.id,
@@ -154,6 +170,8 @@ async function plant() {
     inboxes: inbox.body.id,
     teams: team.body.id,
     contacts: contact.body.id,
+    lists: list.body.id,
+    'contact-fields': contactField.body.key,
     agents: viewer.userId,
     replies: fingerprint,
     rules: rule.body.id,
@@ -187,6 +205,7 @@ function urlWith(endpoint: Endpoint, id: string): string {
   if ('address' in params) params.address = id
   if (kind(endpoint) === 'receivers' || kind(endpoint) === 'tags') params.name = id
   if (kind(endpoint) === 'warm-ups') params.route = id
+  if (kind(endpoint) === 'contact-fields') params.key = id
   if ('fingerprint' in params) params.fingerprint = id
   // Only what it needs: a list is asked for as a whole.
   const inPath = Object.fromEntries(Object.entries(params).filter(([key]) => endpoint.path.includes(`:${key}`)))

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../endpoint.ts'
 import { accountEndpoints } from './account.ts'
 import { answerEndpoints } from './answers.ts'
+import { arrivalEndpoints } from './arrivals.ts'
 import { batchEndpoints } from './batch.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
 import { canaryEndpoints } from './canaries.ts'
@@ -13,10 +14,12 @@ import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
 import { domainEndpoints } from './domains.ts'
 import { feedbackEndpoints } from './feedback.ts'
+import { ignoreRuleEndpoints } from './ignore-rules.ts'
 import { inboxEndpoints } from './inboxes.ts'
 import { incidentEndpoints } from './incidents.ts'
 import { keyEndpoints } from './keys.ts'
 import { liveEndpoints } from './live.ts'
+import { listEndpoints } from './lists.ts'
 import { mailboxEndpoints } from './mailboxes.ts'
 import { memberEndpoints } from './members.ts'
 import { messageEndpoints } from './messages.ts'
@@ -50,8 +53,10 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Deliveries', endpoints: deliveryEndpoints },
   { name: 'Many at once', endpoints: bulkActEndpoints },
   { name: 'Contacts', endpoints: contactEndpoints },
+  { name: 'Lists and fields of contacts', endpoints: listEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
   { name: 'Sources', endpoints: sourceEndpoints },
+  { name: 'Arriving mail', endpoints: [...arrivalEndpoints, ...ignoreRuleEndpoints] },
   { name: 'Agents and teams', endpoints: teamEndpoints },
   { name: 'Address collisions', endpoints: collisionEndpoints },
   { name: 'Routes', endpoints: [...routeEndpoints, ...receiverLimitEndpoints] },

@@ -4,6 +4,7 @@ import type { Live } from '../live.ts'
 import type { Route } from '../route.ts'
 import { accountRoutes } from './account.ts'
 import { answerRoutes } from './answers.ts'
+import { arrivalRoutes } from './arrivals.ts'
 import { batchRoutes } from './batch.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
 import { canaryRoutes } from './canaries.ts'
@@ -17,9 +18,11 @@ import { doctorRoutes } from './doctor.ts'
 import { domainRoutes } from './domains.ts'
 import { createExamine } from './examine.ts'
 import { feedbackRoutes } from './feedback.ts'
+import { ignoreRuleRoutes } from './ignore-rules.ts'
 import { inboxRoutes } from './inboxes.ts'
 import { incidentRoutes } from './incidents.ts'
 import { keyRoutes } from './keys.ts'
+import { listRoutes } from './lists.ts'
 import { liveRoutes } from './live.ts'
 import { mailboxRoutes } from './mailboxes.ts'
 import { memberRoutes } from './members.ts'
@@ -54,7 +57,10 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...batchRoutes(deps),
     ...deliveryRoutes(deps),
     ...inboxRoutes(deps),
+    ...arrivalRoutes(deps, parser),
+    ...ignoreRuleRoutes(),
     ...contactRoutes(),
+    ...listRoutes(),
     ...collisionRoutes(),
     ...teamRoutes(),
     ...triageRoutes(deps),

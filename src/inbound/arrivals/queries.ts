@@ -16,6 +16,7 @@ export interface ArrivedRow extends Arrived {
   readonly helo: string | null
   readonly hash: string
   readonly isCut: boolean
+  /** Whom it would be for if it were taken in now; null: by whom it is addressed to. */
   readonly arrivedFor: InboxId | null
   readonly automatic: string | null
   readonly authentication: unknown
@@ -129,7 +130,7 @@ function containing(words: readonly string[]): RawBuilder<unknown> {
 export async function selectArrival(db: Db | Tx, workspaceId: WorkspaceId, id: InboundMailId): Promise<ArrivedRow | null> {
   const { rows } = await sql<ArrivedRow>`
     select ${SUMMARY}, m.envelope_sender as "envelopeSender", m.envelope_recipients as "envelopeRecipients", m.to_addresses as "toAddresses",
-           m.remote_ip as "remoteIp", m.helo, encode(m.hash, 'hex') as hash, m.is_cut as "isCut", m.arrived_for as "arrivedFor", m.automatic,
+           m.remote_ip as "remoteIp", m.helo, encode(m.hash, 'hex') as hash, m.is_cut as "isCut", case when s.id is null then m.arrived_for else s.inbox_id end as "arrivedFor", m.automatic,
            m.authentication, m.matched_by as "matchedBy", m.folder
       from inbound_mail as m left join inbound_source as s on s.workspace_id = m.workspace_id and s.id = m.source_id
      where m.workspace_id = ${workspaceId} and m.id = ${id}`.execute(db)
