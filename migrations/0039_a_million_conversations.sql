@@ -30,3 +30,59 @@ begin
    order by c.id, said.segment;
 end
 $$;
+
+-- Who has read what. A conversation is news to somebody while it is open or pending and something was said in it since they looked, or after they
+-- marked it themselves. Two facts say that without a row for each of a million conversations: up to where somebody knows everything, and what they
+-- looked at since.
+create table conversation_reader (
+  workspace_id uuid        not null,
+  user_id      uuid        not null,
+  read_before  timestamptz not null,                        -- what was said up to here is no news to them
+  primary key (workspace_id, user_id),
+  foreign key (workspace_id, user_id) references membership (workspace_id, user_id) on delete cascade
+);
+call protect_workspace('conversation_reader');
+insert into conversation_reader (workspace_id, user_id, read_before) select workspace_id, user_id, now() from membership;
+
+-- What was said before somebody came is no news to them.
+create function reader_of_new_member() returns trigger
+  language plpgsql security definer
+  set search_path = public, pg_temp
+as $$
+begin
+  insert into conversation_reader (workspace_id, user_id, read_before) values (new.workspace_id, new.user_id, new.joined_at) on conflict do nothing;
+  return null;
+end
+$$;
+create trigger membership_makes_a_reader after insert on membership for each row execute function reader_of_new_member();
+
+create table conversation_seen (
+  workspace_id    uuid        not null,
+  user_id         uuid        not null,
+  conversation_id uuid        not null,
+  seen_at         timestamptz not null,                     -- what was said up to here they saw
+  is_marked       boolean     not null default false,       -- they want it to be news again, whatever its status
+  primary key (workspace_id, user_id, conversation_id),
+  foreign key (workspace_id, user_id) references conversation_reader on delete cascade,
+  foreign key (workspace_id, conversation_id) references conversation on delete cascade
+);
+create index conversation_seen_of_conversation on conversation_seen (workspace_id, conversation_id);
+create index conversation_seen_marked on conversation_seen (workspace_id, user_id) where is_marked;
+create index conversation_seen_by_age on conversation_seen (seen_at) where not is_marked;
+call protect_workspace('conversation_seen');
+
+-- What one said oneself is no news, however it was said: here, by mail, or through the API.
+create function seen_by_author() returns trigger
+  language plpgsql
+as $$
+begin
+  insert into conversation_seen (workspace_id, user_id, conversation_id, seen_at)
+  select r.workspace_id, r.user_id, new.conversation_id, new.created_at
+    from conversation_reader as r
+   where r.workspace_id = new.workspace_id and r.user_id = new.user_id
+      on conflict (workspace_id, user_id, conversation_id) do update set seen_at = greatest(conversation_seen.seen_at, excluded.seen_at), is_marked = false;
+  return null;
+end
+$$;
+create trigger conversation_item_is_seen_by_its_author after insert on conversation_item
+  for each row when (new.user_id is not null and new.kind <> 'activity') execute function seen_by_author();

@@ -37,6 +37,7 @@ import { presenceJobs } from './helpdesk/presence/presence.ts'
 import { pushJobs } from './helpdesk/push/push-job.ts'
 import { sentCopyJobs } from './helpdesk/sent-copies/copy-sent.ts'
 import { triageJobs } from './helpdesk/triage/jobs.ts'
+import { seenJobs } from './helpdesk/seen/seen.ts'
 import { countJobs } from './inbound/counts.ts'
 import { createInbound } from './inbound/inbound.ts'
 import { createSourceWorker } from './inbound/sources/source-worker.ts'
@@ -233,6 +234,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...collisionJobs(database),
     ...peopleJobs(database),
     ...notificationJobs(database),
+    ...seenJobs(database, store.clock),
     ...presenceJobs(database),
     ...attentionJobs(database),
     ...webhookJobs(database),

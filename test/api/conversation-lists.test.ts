@@ -47,6 +47,29 @@ test('a list comes page by page and holds what one may see', async () => {
   expect((await get('/v1/conversations?sort=newest&after=eA')).body.code).toBe('invalid_cursor')
 })
 
+test('what is new to somebody is told to them alone, until they say that they saw it', async () => {
+  const unread = async (who: object = eva) =>
+    (await get('/v1/conversations?unread=1', who)).body.items.map((row: { number: number }) => row.number)
+  expect(await unread()).toEqual([invoice.number, parcel.number])
+  const { last_at } = (await get('/v1/conversations')).body.items[0]
+  expect((await ask(api, 'PUT', `/v1/conversations/${invoice.number}/read`, { ...eva, body: { through: last_at } })).status).toBe(
+    204,
+  )
+  expect(await unread()).toEqual([parcel.number])
+  expect((await get('/v1/conversations/counts')).body.unread).toMatchObject({
+    all: { open: 1 },
+    inboxes: [{ id: support, open: 1 }],
+  })
+  expect((await bulk({ ids: [parcel.id, secret.id], act: 'read' })).body.changed).toEqual([parcel.id])
+  expect(await unread()).toEqual([])
+  expect((await ask(api, 'DELETE', `/v1/conversations/${parcel.id}/read`, eva)).status).toBe(204)
+  expect((await get('/v1/conversations')).body.items.map((row: { unread: boolean }) => row.unread)).toEqual([false, true])
+  expect((await ask(api, 'POST', '/v1/conversations/read-all', eva)).status).toBe(204)
+  expect(await unread()).toEqual([])
+  expect((await ask(api, 'PUT', `/v1/conversations/${secret.id}/read`, { ...eva, body: {} })).status).toBe(404)
+  expect((await ask(api, 'PUT', `/v1/conversations/${parcel.id}/read`, { key, body: {} })).body.code).toBe('person_needed')
+})
+
 test('counts are of what one may see', async () => {
   expect((await get('/v1/conversations/counts')).body).toMatchObject({
     all: { open: 2, unassigned: 2, mine: 0 },

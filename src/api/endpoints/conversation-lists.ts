@@ -32,6 +32,7 @@ export const ConversationRow = z
     due_at: isoDate.nullable(),
     deleted_at: isoDate.nullable(),
     starred: z.boolean(),
+    unread: z.boolean().describe('Something was said that you have not seen, or you marked it so.'),
     drafts: z.array(Person).describe('Who has begun to write something.'),
   })
   .meta({ id: 'ConversationRow' })
@@ -82,6 +83,7 @@ export const filterParams = {
   starred: yes.optional().describe('By you.'),
   followed: yes.optional().describe('By you.'),
   drafts: yes.optional().describe('In which you have begun to write.'),
+  unread: yes.optional().describe('Open or pending, with something that you have not seen; or marked so by you.'),
   deleted: yes.optional().describe('What was deleted, the latest first; it is in no other list.'),
   contact: id<'contact'>().optional(),
   fields: jsonInUrl.optional().describe('Custom fields and the value they have, as JSON: `{"<id of the field>":"gold"}`.'),
@@ -109,6 +111,7 @@ const exampleRow = {
   due_at: null,
   deleted_at: null,
   starred: false,
+  unread: true,
   drafts: [],
 }
 
@@ -146,6 +149,10 @@ export const FolderCounts = z
   .meta({ id: 'FolderCounts' })
 export type FolderCounts = z.output<typeof FolderCounts>
 
+const UnreadCounts = z
+  .object({ unassigned: z.int(), mine: z.int(), open: z.int(), pending: z.int() })
+  .meta({ id: 'UnreadCounts' })
+
 export const ConversationCounts = z
   .object({
     all: FolderCounts,
@@ -155,6 +162,15 @@ export const ConversationCounts = z
     teams: z.array(z.object({ id: id<'team'>(), name: z.string(), open: z.int(), mine: z.boolean().describe('You are in it.') })),
     drafts: z.int().describe('Counted up to 100.'),
     starred: z.int().describe('Counted up to 100.'),
+    unread: z
+      .object({
+        all: UnreadCounts,
+        inboxes: z.array(UnreadCounts.extend({ id: id<'inbox'>() })),
+        teams: z.array(z.object({ id: id<'team'>(), open: z.int() })),
+      })
+      .describe(
+        'What is new to you: of the newest 1,000 such conversations, what stands where. Only inboxes and teams that have some.',
+      ),
   })
   .meta({ id: 'ConversationCounts' })
 export type ConversationCounts = z.output<typeof ConversationCounts>
@@ -175,6 +191,11 @@ export const countConversations = endpoint({
       teams: [{ id: '0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1d', name: 'Returns', open: 2, mine: true }],
       drafts: 1,
       starred: 0,
+      unread: {
+        all: { unassigned: 1, mine: 0, open: 2, pending: 0 },
+        inboxes: [{ id: exampleRow.inbox_id, unassigned: 1, mine: 0, open: 2, pending: 0 }],
+        teams: [],
+      },
     },
   },
 })
@@ -199,7 +220,7 @@ export const searchConversations = endpoint({
   path: '/v1/search',
   summary: 'Conversations in which words stand anywhere: subject, messages, notes, people, files, tags, number.',
   description:
-    'Words are found by their beginning, those in quotation marks as they are written, those after `-` must not be there. Operators: `from:` `to:` `tag:` `in:` (slug of an inbox) `assignee:` `number:` `is:open` (or `pending`, `closed`, `spam`, `snoozed`, `waiting`, `unassigned`, `mine`, `starred`, `followed`, `deleted`) `has:attachment` (or `note`) `before:` `after:` (`2026-11-01`, `2026`, `7d`). An exact number comes first, then what is newest. A page may be short and still have a `next`: then nothing was found in the newest part, and there is more to look through.',
+    'Words are found by their beginning, those in quotation marks as they are written, those after `-` must not be there. Operators: `from:` `to:` `tag:` `in:` (slug of an inbox) `assignee:` `number:` `is:open` (or `pending`, `closed`, `spam`, `snoozed`, `waiting`, `unassigned`, `mine`, `unread`, `starred`, `followed`, `deleted`) `has:attachment` (or `note`) `before:` `after:` (`2026-11-01`, `2026`, `7d`). An exact number comes first, then what is newest. A page may be short and still have a `next`: then nothing was found in the newest part, and there is more to look through.',
   permission: 'conversations.read',
   transaction: 'read',
   params: z.strictObject({ q: z.string().min(1).max(MAX_SEARCH_LENGTH), ...pageParams }),
@@ -244,7 +265,8 @@ const MANY = 500
 export const changeManyConversations = endpoint({
   method: 'POST',
   path: '/v1/conversations/bulk',
-  summary: 'Do one thing to several conversations: assign, set a status, tag, move, snooze, delete, restore, star.',
+  summary:
+    'Do one thing to several conversations: assign, set a status, tag, move, snooze, delete, restore, star, mark as read or unread.',
   description:
     'What can be done is done, and the answer says which could not and why. Each gets its line, its event and its notifications, as if it had been the only one.',
   permission: 'conversations.write',
@@ -252,7 +274,7 @@ export const changeManyConversations = endpoint({
   body: z
     .strictObject({
       ids: z.array(id<'conversation'>()).min(1).max(MANY),
-      act: z.enum(['change', 'delete', 'restore', 'star', 'unstar']).default('change'),
+      act: z.enum(['change', 'delete', 'restore', 'star', 'unstar', 'read', 'unread']).default('change'),
       set: ChangeFields.default({}).describe('Of `change`: what it sets. Null takes away.'),
     })
     .refine(({ act, set }) => (act === 'change') === Object.keys(set).length > 0, {
@@ -272,7 +294,50 @@ export const changeManyConversations = endpoint({
   },
 })
 
+const readParams = z.strictObject({ id: z.string().min(1).max(36).describe('Its id or its number.') })
+
+export const readConversation = endpoint({
+  method: 'PUT',
+  path: '/v1/conversations/:id/read',
+  summary: 'Say that you have seen a conversation.',
+  description: 'It is new to you again when something more is said. Nobody else is told.',
+  permission: 'signed_in',
+  transaction: 'write',
+  params: readParams,
+  body: z.strictObject({
+    through: isoDate
+      .optional()
+      .describe('What was said up to here you saw: `last_at` of what is shown. All of it when left out.'),
+  }),
+  errors: ['not_found', 'person_needed'],
+  example: { params: { id: exampleRow.id }, body: { through: '2026-11-21T12:00:00.000Z' } },
+})
+
+export const unreadConversation = endpoint({
+  method: 'DELETE',
+  path: '/v1/conversations/:id/read',
+  summary: 'Mark a conversation as unread, for yourself.',
+  permission: 'signed_in',
+  transaction: 'write',
+  params: readParams,
+  errors: ['not_found', 'person_needed'],
+  example: { params: { id: exampleRow.id } },
+})
+
+export const readAllConversations = endpoint({
+  method: 'POST',
+  path: '/v1/conversations/read-all',
+  summary: 'Say that you have seen all that was said until now, in every conversation.',
+  permission: 'signed_in',
+  transaction: 'write',
+  errors: ['person_needed'],
+  example: {},
+})
+
 export const conversationListEndpoints = [
+  readConversation,
+  unreadConversation,
+  readAllConversations,
   changeManyConversations,
   listConversations,
   countConversations,

@@ -9,6 +9,7 @@ import { starMany } from '../../helpdesk/list/star-many.ts'
 import { wordsOf } from '../../helpdesk/search/highlight.ts'
 import { searchConversations as search } from '../../helpdesk/search/search.ts'
 import { parseSearch } from '../../helpdesk/search/search-query.ts'
+import { markAllRead, markMany, markRead, markUnread } from '../../helpdesk/seen/seen.ts'
 import { listTeams } from '../../helpdesk/teams/teams.ts'
 import { type Acted, refusalFor } from '../../helpdesk/triage/act.ts'
 import { changeConversations } from '../../helpdesk/triage/change.ts'
@@ -21,12 +22,16 @@ import {
   reorderViews,
   listViews as views,
 } from '../../helpdesk/views/views.ts'
+import type { ConversationId } from '../../lib/ids.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
   changeManyConversations,
   countConversations,
   listConversations,
+  readAllConversations,
+  readConversation,
   searchConversations,
+  unreadConversation,
 } from '../endpoints/conversation-lists.ts'
 import { changeView, createView, deleteView, listViews, orderViews } from '../endpoints/saved-views.ts'
 import { DEFAULT_PAGE_SIZE } from '../endpoints/shapes.ts'
@@ -37,6 +42,8 @@ import { fromChange, toUndo } from '../wire/triage.ts'
 export function conversationListRoutes(deps: ServerDeps): Route[] {
   return [
     route(changeManyConversations, async ({ tx, body: { ids, act, set }, actor, now }) => {
+      if (act === 'read' || act === 'unread')
+        return { changed: await markMany(tx, actor, ids, act === 'read'), refused: [], missing: [], undo: [] }
       if (act === 'star' || act === 'unstar')
         return { changed: await starMany(tx, actor, ids, act === 'star', now), refused: [], missing: [], undo: [] }
       const acted =
@@ -61,7 +68,7 @@ export function conversationListRoutes(deps: ServerDeps): Route[] {
       return { items: page.items.map(toConversationRow), next: page.next }
     }),
     route(countConversations, async ({ tx, actor }) => {
-      const { all, inboxes, teams, drafts, starred } = await readCounts(tx, actor)
+      const { all, inboxes, teams, drafts, starred, unread } = await readCounts(tx, actor)
       const reach = await reachOf(tx, actor)
       const named = await listInboxes(tx, actor.workspaceId)
       return {
@@ -75,6 +82,11 @@ export function conversationListRoutes(deps: ServerDeps): Route[] {
         })),
         drafts,
         starred,
+        unread: {
+          all: unread.all,
+          inboxes: [...unread.inboxes].map(([id, folders]) => ({ id, ...folders })),
+          teams: [...unread.teams].map(([id, open]) => ({ id, open })),
+        },
       }
     }),
     route(searchConversations, async ({ tx, params, actor, now }) => {
@@ -84,6 +96,11 @@ export function conversationListRoutes(deps: ServerDeps): Route[] {
       const words = wordsOf(query)
       return { items: page.items.map((row) => toFound(row, words)), next: page.next, strange: [...query.strange] }
     }),
+    route(readConversation, ({ tx, params, body, actor }) =>
+      markRead(tx, actor, params.id as ConversationId, body.through ?? null),
+    ),
+    route(unreadConversation, ({ tx, params, actor }) => markUnread(tx, actor, params.id as ConversationId)),
+    route(readAllConversations, ({ tx, actor, now }) => markAllRead(tx, actor, now)),
     ...viewRoutes(),
   ]
 }

@@ -19,6 +19,7 @@ export function toConversationRow(row: ConversationRow): lists.ConversationRow {
     due_at: row.dueAt,
     deleted_at: row.deletedAt,
     starred: row.isStarred,
+    unread: row.isUnread,
     drafts: [...row.drafts],
   }
 }

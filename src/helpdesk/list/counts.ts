@@ -6,7 +6,8 @@ import { SECOND } from '../../lib/clock.ts'
 import type { InboxId, TeamId } from '../../lib/ids.ts'
 import { reachOf } from '../access/reach.ts'
 import { type CountRow, foldCounts, selectCounts, selectTeamCounts } from './count-queries.ts'
-import { countConversations } from './list.ts'
+import { countConversations, unreadPlaces } from './list.ts'
+import type { UnreadPlace } from './list-queries.ts'
 
 export interface FolderCounts {
   readonly unassigned: number
@@ -27,10 +28,27 @@ export interface Counts {
   /** Counted up to `SOME`. */
   readonly drafts: number
   readonly starred: number
+  readonly unread: UnreadCounts
+}
+
+/** What is new to whoever asks: of the newest `MOST_UNREAD`, what stands where. */
+export interface UnreadCounts {
+  readonly all: UnreadFolders
+  readonly inboxes: ReadonlyMap<InboxId, UnreadFolders>
+  /** Open ones. */
+  readonly teams: ReadonlyMap<TeamId, number>
+}
+
+export interface UnreadFolders {
+  readonly unassigned: number
+  readonly mine: number
+  readonly open: number
+  readonly pending: number
 }
 
 /** As far as personal folders and views are counted: "99+". */
 export const SOME = 100
+export const MOST_UNREAD = 1_000
 
 export async function readCounts(tx: Db | Tx, actor: Actor): Promise<Counts> {
   const userId = actor.kind === 'user' ? actor.id : null
@@ -50,7 +68,35 @@ export async function readCounts(tx: Db | Tx, actor: Actor): Promise<Counts> {
     teams: new Map(teams.map(({ teamId, n }) => [teamId, n])),
     drafts,
     starred,
+    unread: await readUnread(tx, actor),
   }
+}
+
+async function readUnread(tx: Db | Tx, actor: Actor): Promise<UnreadCounts> {
+  const places = await unreadPlaces(tx, actor, MOST_UNREAD)
+  const byInbox = Map.groupBy(places, ({ inboxId }) => inboxId)
+  const open = places.filter(({ status }) => status === 'open')
+  const byTeam = Map.groupBy(open, ({ teamId }) => teamId)
+  return {
+    all: unreadFolders(places),
+    inboxes: new Map([...byInbox].map(([id, ofInbox]) => [id, unreadFolders(ofInbox)])),
+    teams: new Map([...byTeam].flatMap(([id, ofTeam]) => (id === null ? [] : [[id, sumOf(ofTeam, 'n')] as const]))),
+  }
+}
+
+function unreadFolders(places: readonly UnreadPlace[]): UnreadFolders {
+  const of = (status: UnreadPlace['status']) => places.filter((place) => place.status === status)
+  const [open, pending] = [of('open'), of('pending')]
+  return {
+    unassigned: sumOf(open, 'unassigned'),
+    mine: sumOf(open, 'mine'),
+    open: sumOf(open, 'n'),
+    pending: sumOf(pending, 'n'),
+  }
+}
+
+function sumOf(places: readonly UnreadPlace[], of: 'n' | 'unassigned' | 'mine'): number {
+  return places.reduce((sum, place) => sum + place[of], 0)
 }
 
 /** "Unassigned" and "mine" are what is open: there is something to do. */

@@ -28,6 +28,8 @@ export const ConversationFilter = z
     starred: z.literal(true),
     followed: z.literal(true),
     drafts: z.literal(true),
+    /** New to whoever asks (seen/seen.ts). */
+    unread: z.literal(true),
     deleted: z.literal(true),
     contact: uuid<ContactId>(),
     /** Custom field → the value it must have; of several choices: one that must be among them. */

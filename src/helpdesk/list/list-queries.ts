@@ -6,6 +6,7 @@ import type { ContactId, ConversationId, InboxId, TeamId, UserId, WorkspaceId } 
 import { type Reach, withinReach } from '../access/reach.ts'
 import { type ConversationStatus, PRIORITIES, priorityOf } from '../conversation.ts'
 import type { StatusLabelId } from '../inbox.ts'
+import { unread } from '../seen/seen-queries.ts'
 import { type ConversationFilter, fieldPatterns, type Sort, statusesOf } from './filter.ts'
 import type { ConversationRow, Placed } from './row.ts'
 
@@ -20,6 +21,10 @@ export interface Question {
   readonly limit: number
   /** What a search demands besides: conditions on `c`. */
   readonly also?: readonly RawBuilder<unknown>[] | undefined
+  /** Of what is unread: what whoever asks marked so. It is found by itself, since it may stand anywhere. */
+  readonly marked?: readonly ConversationId[] | undefined
+  /** Which half of what is unread a walk looks for; both where rows are known. */
+  readonly half?: 'news' | 'marked' | undefined
 }
 
 /** A row as it is stored; names of people are asked of whoever knows them. */
@@ -40,7 +45,7 @@ const MAX_WALKS = 60
 export const FEW = 5_000
 
 export async function selectPage(db: Db | Tx, question: Question, among: readonly ConversationId[] | null): Promise<StoredRow[]> {
-  const walks = among ? [walk(question, [amongThese(among)])] : walksOf(question)
+  const walks = allWalks(question, among)
   if (walks.length === 0) return []
   const { keys, order } = ORDERS[orderOf(question)]
   const { rows } = await sql<Raw>`
@@ -69,13 +74,49 @@ export async function selectRows(db: Db | Tx, question: Question, ids: readonly 
 
 /** How many there are, counted to `limit` and no further. */
 export async function countUpTo(db: Db | Tx, question: Question, among: readonly ConversationId[] | null): Promise<number> {
-  const walks = among ? [walk(question, [amongThese(among)])] : walksOf(question)
+  const walks = allWalks(question, among)
   if (walks.length === 0) return 0
   const { rows } = await sql<{ n: number }>`
     select count(*) as n from (select from (${sql.join(walks, sql` union all `)}) as c limit ${question.limit}) as counted`.execute(
     db,
   )
   return rows[0]?.n ?? 0
+}
+
+export interface UnreadPlace {
+  readonly inboxId: InboxId
+  readonly status: ConversationStatus
+  readonly teamId: TeamId | null
+  readonly unassigned: number
+  readonly mine: number
+  readonly n: number
+}
+
+/** Where the newest of what is unread stands, up to the limit. */
+export async function selectUnreadPlaces(db: Db | Tx, question: Question): Promise<UnreadPlace[]> {
+  const walks = allWalks(question, null)
+  if (walks.length === 0) return []
+  const { rows } = await sql<UnreadPlace>`
+    with newest as materialized (select c.id from (${sql.join(walks, sql` union all `)}) as c limit ${question.limit})
+    select c.inbox_id as "inboxId", c.status, c.team_id as "teamId", count(*) as n, count(*) filter (where c.assignee_id is null) as unassigned,
+           count(*) filter (where c.assignee_id = ${question.userId}::uuid) as mine
+      from newest join conversation as c on c.workspace_id = ${question.workspaceId} and c.id = newest.id
+     where c.snoozed_until is null
+     group by c.inbox_id, c.status, c.team_id`.execute(db)
+  return rows
+}
+
+/** Conversations that are known are looked at one by one; what is unread is walked to in two halves, since marks may stand anywhere. */
+function allWalks(question: Question, among: readonly ConversationId[] | null): Piece[] {
+  if (among) return [walk(question, [amongThese(among)])]
+  if (!question.filter.unread) return walksOf(question)
+  const { marked = [], filter, sort } = question
+  const status = statusesOf(filter, sort).filter((one) => one === 'open' || one === 'pending')
+  const statuses = statusIs(statusesOf(filter, sort))
+  return [
+    ...(status.length > 0 ? walksOf({ ...question, half: 'news', filter: { ...filter, status } }) : []),
+    ...(marked.length > 0 ? [walk({ ...question, half: 'marked' }, [amongThese(marked), statuses])] : []),
+  ]
 }
 
 /**
@@ -202,7 +243,7 @@ function amongThese(ids: readonly ConversationId[]): Piece {
 }
 
 /** Everything but the status and the order. */
-export function conditionsOf({ workspaceId, userId, reach, filter, also = [] }: Question): Piece[] {
+export function conditionsOf({ workspaceId, userId, reach, filter, half, also = [] }: Question): Piece[] {
   const of = (column: string, value: unknown) => sql`${sql.raw(`c.${column}`)} = ${value}`
   const is: Piece[] = [of('workspace_id', workspaceId), sql`c.merged_into is null`, withinReach(reach, 'c'), ...also]
   is.push(filter.deleted ? sql`c.deleted_at is not null` : sql`c.deleted_at is null`)
@@ -226,9 +267,15 @@ export function conditionsOf({ workspaceId, userId, reach, filter, also = [] }: 
   if (filter.contact) is.push(of('contact_id', filter.contact))
   for (const [one, among] of fieldPatterns(filter.fields ?? {}))
     is.push(sql`(c.fields @> ${JSON.stringify(one)}::jsonb or c.fields @> ${JSON.stringify(among)}::jsonb)`)
+  if (filter.unread) is.push(userId ? unreadBy(workspaceId, userId, half) : sql`false`)
   for (const mark of MARKS)
     if (filter[mark]) is.push(sql`exists (select from ${markOf(mark, workspaceId, userId)} and m.conversation_id = c.id)`)
   return is
+}
+
+function unreadBy(workspaceId: WorkspaceId, userId: UserId, half?: Question['half']): Piece {
+  if (half) return unread[half](workspaceId, userId)
+  return sql`(${unread.news(workspaceId, userId)} or ${unread.marked(workspaceId, userId)})`
 }
 
 export const MARKS = ['starred', 'followed', 'drafts'] as const
@@ -310,12 +357,13 @@ type Raw = Omit<StoredRow, 'priority' | 'label' | 'team'> & {
   readonly teamName: string | null
 }
 
-function columns({ workspaceId, userId }: Question): Piece {
+function columns({ workspaceId, userId, filter }: Question): Piece {
   return sql`c.id, c.number::float8 as number, c.inbox_id as "inboxId", c.subject, c.preview, c.channel, c.status, label.id as "labelId", label.name as "labelName",
        label.color as "labelColor", c.priority, c.assignee_id as "assigneeId", team.id as "teamId", team.name as "teamName",
        c.contact_id as "contactId", c.requester, c.tags, c.items, c.has_files as "hasFiles", c.waiting_since as "waitingSince",
        c.last_at as "lastAt", c.snoozed_until as "snoozedUntil", c.due_at as "dueAt", c.deleted_at as "deletedAt",
        exists (select from conversation_star as s where s.workspace_id = ${workspaceId} and s.user_id = ${userId}::uuid and s.conversation_id = c.id) as "isStarred",
+       ${userId && !filter.unread ? sql`c.deleted_at is null and ${unreadBy(workspaceId, userId)}` : sql`${userId !== null}::boolean`} as "isUnread",
        array(select distinct d.user_id::text from conversation_draft as d where d.workspace_id = ${workspaceId} and d.conversation_id = c.id limit 10) as drafters`
 }
 

@@ -6,6 +6,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import type { ConversationId, UserId, WorkspaceId } from '../../lib/ids.ts'
 import { reachOf } from '../access/reach.ts'
+import { selectMarkedUnseen } from '../seen/seen-queries.ts'
 import type { ConversationFilter, Sort } from './filter.ts'
 import {
   countUpTo,
@@ -19,6 +20,8 @@ import {
   selectPage,
   selectRows,
   selectTagged,
+  selectUnreadPlaces,
+  type UnreadPlace,
 } from './list-queries.ts'
 import type { ConversationRow } from './row.ts'
 
@@ -57,6 +60,13 @@ export async function countConversations(tx: Db | Tx, actor: Actor, asked: Asked
   return await countUpTo(tx, question, await fewOf(tx, question))
 }
 
+/** Where what is unread stands, as far as the newest `limit` of it. */
+export async function unreadPlaces(tx: Db | Tx, actor: Actor, limit: number): Promise<UnreadPlace[]> {
+  if (actor.kind !== 'user') return []
+  const question = await questionOf(tx, actor, { filter: { unread: true }, sort: 'latest' })
+  return await selectUnreadPlaces(tx, { ...question, limit })
+}
+
 /** Those of these ids that fit, in the order of the ids. */
 export async function rowsOf(
   tx: Db | Tx,
@@ -71,8 +81,10 @@ export async function rowsOf(
 }
 
 export async function questionOf(tx: Db | Tx, actor: Actor, { filter, sort, also = [] }: Asked): Promise<Question> {
+  const { workspaceId } = actor
   const userId = actor.kind === 'user' ? actor.id : null
-  return { workspaceId: actor.workspaceId, userId, reach: await reachOf(tx, actor), filter, sort, also, after: null, limit: 0 }
+  const marked = filter.unread && userId ? await selectMarkedUnseen(tx, workspaceId, userId) : undefined
+  return { workspaceId, userId, reach: await reachOf(tx, actor), filter, sort, also, marked, after: null, limit: 0 }
 }
 
 /** Ids of what is asked for, where something in the question leaves only few; null: a walk meets one soon. */

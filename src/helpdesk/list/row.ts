@@ -25,6 +25,8 @@ export interface ConversationRow {
   readonly dueAt: Date | null
   readonly deletedAt: Date | null
   readonly isStarred: boolean
+  /** Something was said that whoever asks has not seen. */
+  readonly isUnread: boolean
   /** Who has begun to write something. */
   readonly drafts: readonly { readonly id: UserId; readonly name: string }[]
 }

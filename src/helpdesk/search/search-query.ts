@@ -4,7 +4,7 @@
  *   refund "exact words" -without          words; found by their beginning too, unless in quotation marks
  *   from:ann@example.org  to:"Bob Byte"    who wrote, who was written to
  *   tag:billing  in:support  assignee:me   number:4711
- *   is:open      pending closed spam snoozed waiting unassigned mine starred followed deleted
+ *   is:open      pending closed spam snoozed waiting unassigned mine unread starred followed deleted
  *   has:attachment  has:note  before:2026-11-01  after:7d
  *
  * Nothing that can be typed is an error: what is not understood is searched for as words, and named, so that it can be said.
@@ -21,6 +21,7 @@ export const IS = [
   'waiting',
   'unassigned',
   'mine',
+  'unread',
   'starred',
   'followed',
   'deleted',

@@ -206,6 +206,7 @@ function marksOf(is: readonly Is[]): ConversationFilter {
     ...(says('snoozed') && { snoozed: true }),
     ...(says('waiting') && { waiting: true }),
     ...(says('unassigned') ? { assignee: 'none' as const } : says('mine') ? { assignee: 'me' as const } : {}),
+    ...(says('unread') && { unread: true as const }),
     ...(says('starred') && { starred: true as const }),
     ...(says('followed') && { followed: true as const }),
     ...(says('deleted') && { deleted: true as const }),
