@@ -6,6 +6,7 @@ import { FORGET_AT_ONCE, forgetEnded } from './accounts/forget-ended.ts'
 import type { Config } from './config.ts'
 import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
+import { activityFollower } from './contacts/activity/follow.ts'
 import { mailOfEvents } from './delivery/announcing/mail-of-events.ts'
 import { bulkJob } from './delivery/bulk/bulk.ts'
 import { Dispatcher, type DispatcherStatus } from './delivery/dispatch/dispatcher.ts'
@@ -13,6 +14,7 @@ import { domainJobs } from './delivery/domains/check-domains.ts'
 import { createFinishing } from './delivery/domains/finishing.ts'
 import { hostsOf } from './delivery/domains/hosts.ts'
 import { createFeedbackReader } from './delivery/feedback/feedback.ts'
+import { mailingJobs } from './delivery/mailings/mailings.ts'
 import { deliveryJobs } from './delivery/maintenance.ts'
 import { accountJobs } from './delivery/provider-accounts/refresh.ts'
 import { fetchPolicyText } from './delivery/providers/mx/fetch-policy.ts'
@@ -35,9 +37,9 @@ import { createNumbers } from './helpdesk/numbers.ts'
 import { peopleJobs } from './helpdesk/people/people-jobs.ts'
 import { presenceJobs } from './helpdesk/presence/presence.ts'
 import { pushJobs } from './helpdesk/push/push-job.ts'
+import { seenJobs } from './helpdesk/seen/seen.ts'
 import { sentCopyJobs } from './helpdesk/sent-copies/copy-sent.ts'
 import { triageJobs } from './helpdesk/triage/jobs.ts'
-import { seenJobs } from './helpdesk/seen/seen.ts'
 import { countJobs } from './inbound/counts.ts'
 import { createInbound } from './inbound/inbound.ts'
 import { createSourceWorker } from './inbound/sources/source-worker.ts'
@@ -57,7 +59,7 @@ import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
 import { sourceAddress } from './net/source-address.ts'
 import type { Store } from './store.ts'
-import { createPersonalise } from './tracking/personalise.ts'
+import { createOwn, createPersonalise } from './tracking/personalise.ts'
 import { trackingJobs } from './tracking/settle-hits.ts'
 import { webhookFollower } from './webhooks/announce.ts'
 import { webhookJobs } from './webhooks/maintenance.ts'
@@ -113,6 +115,7 @@ export async function startEngine(
         receivers,
         finishing,
         personalise: createPersonalise(store.secrets),
+        ownOf: createOwn(store.secrets),
         openProvider: (route, receiver) => openProvider(route, receiver, providerDeps),
       })
     : null
@@ -223,6 +226,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
   return [
     ...deliveryJobs(database),
     bulkJob(database, store.blobs, wake),
+    ...mailingJobs(database),
     ...receiverJobs(database),
     ...policyJobs(database),
     ...gatewayJobs(database),
@@ -230,11 +234,11 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...undoJobs(database),
     ...suppressionJobs(database),
     ...listJobs(database),
+    ...seenJobs(database, store.clock),
     ...incidentJobs(database),
     ...collisionJobs(database),
     ...peopleJobs(database),
     ...notificationJobs(database),
-    ...seenJobs(database, store.clock),
     ...presenceJobs(database),
     ...attentionJobs(database),
     ...webhookJobs(database),
@@ -256,6 +260,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     },
     { name: 'db.partitions', everyMs: 6 * HOUR, run: (now) => ensurePartitions(database, now) },
     followerJob(store, 'webhooks', [webhookFollower(mailOfEvents)], SECOND),
+    followerJob(store, 'contacts', [activityFollower], 2 * SECOND),
     followerJob(store, 'counters', [hourCounter, verdictCounter, receiverCounter, replyCounter], 2 * SECOND),
     { name: 'insight.forget_replies', everyMs: 6 * HOUR, run: (now) => forgetReplies(database, now) },
   ]

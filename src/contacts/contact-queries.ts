@@ -276,3 +276,20 @@ export async function appendConversations(
     update contact_merge set conversations = conversations || ${plainArray(conversations)}::uuid[]
      where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
 }
+
+/** Everybody who turned out to be this one, however many steps it took. */
+export async function selectMergedInto(db: Db | Tx, workspaceId: WorkspaceId, id: ContactId): Promise<ContactId[]> {
+  const { rows } = await sql<{ id: ContactId }>`
+    with recursive joined as (
+      select id, 1 as step from contact where workspace_id = ${workspaceId} and merged_into = ${id}
+      union all
+      select c.id, joined.step + 1 from joined join contact as c on c.workspace_id = ${workspaceId} and c.merged_into = joined.id where joined.step < 100
+    )
+    select id from joined limit 1000`.execute(db)
+  return rows.map((row) => row.id)
+}
+
+/** With their addresses, lists, consent, tags and activity: those rows go along. Merged ones first let go of whom they went into. */
+export async function deleteContacts(tx: Tx, workspaceId: WorkspaceId, ids: readonly ContactId[]): Promise<void> {
+  await sql`delete from contact where workspace_id = ${workspaceId} and id = any (${plainArray(ids)}::uuid[])`.execute(tx)
+}

@@ -343,6 +343,7 @@ export interface ConversationItem {
   edited_by: string | null;
   from_address: Generated<string>;
   from_name: Generated<string>;
+  has_words: Generated<boolean>;
   hidden_at: Timestamp | null;
   id: string;
   inbound_id: string | null;
@@ -407,6 +408,12 @@ export interface ConversationParticipant {
   workspace_id: string;
 }
 
+export interface ConversationReader {
+  read_before: Timestamp;
+  user_id: string;
+  workspace_id: string;
+}
+
 export interface ConversationReference {
   conversation_id: string;
   item_id: string;
@@ -422,6 +429,14 @@ export interface ConversationRewrite {
   kind: string;
   requested_at: Timestamp;
   subject: string;
+  workspace_id: string;
+}
+
+export interface ConversationSeen {
+  conversation_id: string;
+  is_marked: Generated<boolean>;
+  seen_at: Timestamp;
+  user_id: string;
   workspace_id: string;
 }
 
@@ -504,6 +519,7 @@ export interface Delivery {
   lane_id: Int8 | null;
   lease_owner: string | null;
   lease_position: Int8 | null;
+  mailing_id: string | null;
   message_id: string;
   policy: string | null;
   reason: Json | null;
@@ -523,6 +539,7 @@ export interface DeliveryAddress {
 }
 
 export interface DeliveryCount {
+  mailing_id: string | null;
   n: Int8;
   state: string;
   stream: string;
@@ -544,6 +561,12 @@ export interface DeliveryNews {
   key: Buffer;
   kind: string;
   source: string;
+  workspace_id: string;
+}
+
+export interface DeliverySlots {
+  delivery_id: string;
+  slots: string[];
   workspace_id: string;
 }
 
@@ -680,6 +703,49 @@ export interface Idempotency {
   reply: Json;
   request_hash: Buffer;
   status: number;
+  workspace_id: string;
+}
+
+export interface ImportBatch {
+  actor: string | null;
+  bytes: Generated<Int8>;
+  counts: Generated<Json>;
+  created_at: Timestamp;
+  cursor: Generated<Int8>;
+  finished_at: Timestamp | null;
+  id: string;
+  kind: Generated<string>;
+  lease_until: Timestamp | null;
+  name: string;
+  problem: Generated<string>;
+  settings: Json | null;
+  shape: Json | null;
+  state: string;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface ImportPart {
+  content: Buffer;
+  import_id: string;
+  n: number;
+  workspace_id: string;
+}
+
+export interface ImportRow {
+  address: string | null;
+  before: Json | null;
+  contact_id: string | null;
+  done: string | null;
+  file: Generated<string>;
+  import_id: string;
+  line: Int8;
+  n: Int8;
+  person: Json | null;
+  raw: Generated<string>;
+  reason: Generated<string>;
+  repaired: Generated<boolean>;
+  verdict: string;
   workspace_id: string;
 }
 
@@ -891,6 +957,7 @@ export interface Lane {
   fine: Generated<string[]>;
   from_domain: string;
   id: Generated<Int8>;
+  mailing_id: string | null;
   receiver: string | null;
   sorted_by: Generated<number>;
   stream: string;
@@ -959,6 +1026,17 @@ export interface MailboxUidl {
   workspace_id: string;
 }
 
+export interface Mailing {
+  changed_at: Timestamp;
+  created_at: Timestamp;
+  id: string;
+  reason: Json | null;
+  scopes: Generated<string[]>;
+  settled_at: Timestamp | null;
+  state: string;
+  workspace_id: string;
+}
+
 export interface Membership {
   joined_at: Timestamp;
   last_seen_at: Timestamp | null;
@@ -980,6 +1058,7 @@ export interface Message {
   id: string;
   internationalized: boolean;
   last_delivery: string;
+  mailing_id: string | null;
   metadata: Generated<Json>;
   origin: Json;
   resend_of: string | null;
@@ -1607,8 +1686,10 @@ export interface DB {
   conversation_merge: ConversationMerge;
   conversation_number: ConversationNumber;
   conversation_participant: ConversationParticipant;
+  conversation_reader: ConversationReader;
   conversation_reference: ConversationReference;
   conversation_rewrite: ConversationRewrite;
+  conversation_seen: ConversationSeen;
   conversation_star: ConversationStar;
   conversation_text: ConversationText;
   conversation_undo: ConversationUndo;
@@ -1619,6 +1700,7 @@ export interface DB {
   delivery_count: DeliveryCount;
   delivery_hour: DeliveryHour;
   delivery_news: DeliveryNews;
+  delivery_slots: DeliverySlots;
   dispatcher: Dispatcher;
   dkim_key: DkimKey;
   domain: Domain;
@@ -1630,6 +1712,9 @@ export interface DB {
   feedback_inlet: FeedbackInlet;
   follower: Follower;
   idempotency: Idempotency;
+  import_batch: ImportBatch;
+  import_part: ImportPart;
+  import_row: ImportRow;
   inbound_act: InboundAct;
   inbound_afterwards: InboundAfterwards;
   inbound_count: InboundCount;
@@ -1648,6 +1733,7 @@ export interface DB {
   mailbox_folder: MailboxFolder;
   mailbox_token: MailboxToken;
   mailbox_uidl: MailboxUidl;
+  mailing: Mailing;
   membership: Membership;
   message: Message;
   mta_sts_policy: MtaStsPolicy;

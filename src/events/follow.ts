@@ -6,6 +6,7 @@ export {
   eventsAfter,
   eventsBetween,
   eventsOfTime,
+  eventsOfTypes,
   type LogPosition,
   type PositionedEvent,
   rebaseLog,

@@ -121,6 +121,19 @@ export function stretchOfLog(from: LogPosition, to: LogPosition, types: readonly
         and type = any (${plainArray(types)}::text[]))`
 }
 
+/** Events of these types between two places of the log, in every workspace. */
+export async function eventsOfTypes(
+  tx: Tx,
+  from: LogPosition,
+  to: LogPosition,
+  types: readonly EventType[],
+): Promise<PositionedEvent[]> {
+  const { rows } = await sql<PositionedRow>`
+    select at, type, message_id, delivery_id, subject_id, actor, data, workspace_id, txid::text as txid, seq::text as seq
+      from ${stretchOfLog(from, to, types)} as e order by e.txid, e.seq`.execute(tx)
+  return rows.map(toPositioned)
+}
+
 /** What happened between two places of the log in these workspaces: for a follower that has to look at each event itself. */
 export async function eventsBetween(
   tx: Tx,

@@ -190,7 +190,7 @@ function itemOf(
 
 function eventOf({ conversation, item, isNew }: Written): NewEvent {
   const { workspaceId, id: subjectId, number, inboxId } = conversation
-  const data = { number, inbox_id: inboxId, item_id: item.id }
+  const data = { number, inbox_id: inboxId, item_id: item.id, ...(item.contactId && { contact_id: item.contactId }) }
   return isNew
     ? { type: 'conversation.started', workspaceId, subjectId, data: { ...data, channel: 'email' } }
     : { type: 'conversation.message_received', workspaceId, subjectId, data }

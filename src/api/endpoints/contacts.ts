@@ -1,10 +1,19 @@
 import { z } from 'zod'
+import { ACTIVITY_KINDS } from '../../contacts/activity/activity.ts'
+import { CONSENT_SOURCES, STANDINGS } from '../../contacts/consent/consent.ts'
 import { SUPPRESSION_REASONS } from '../../delivery/suppression/suppression.ts'
-import { endpoint } from '../endpoint.ts'
+import { download, endpoint } from '../endpoint.ts'
 import { id, isoDate, line, pageOf, pageParams } from './shapes.ts'
 
+const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
 const fields = {
-  name: line(0, 200),
+  name: line(0, 200).describe('Follows first and last name until it is written itself.'),
+  first_name: line(0, 100),
+  last_name: line(0, 100),
+  external_id: line(1, 200).nullable().describe('Their key in another system; nobody else has it.'),
+  language: line(0, 35).describe('`en`, `pt-BR`; empty where it is not known.'),
+  time_zone: line(0, 64).describe('`Europe/Berlin`; empty where it is not known.'),
+  tags: z.array(line(1, 60)).max(50),
   company: line(0, 200),
   job_title: line(0, 200),
   phones: z.array(line(1, 50)).max(20),
@@ -16,6 +25,7 @@ export const Contact = z
   .object({
     id: id<'contact'>(),
     ...fields,
+    data: z.record(z.string(), value).describe('By the keys of `/v1/contact-fields`.'),
     merged_into: id<'contact'>().nullable().describe('Who this one turned out to be.'),
     created_at: isoDate,
     updated_at: isoDate,
@@ -25,7 +35,17 @@ export type Contact = z.output<typeof Contact>
 
 const ShortContact = z.object({ id: id<'contact'>(), name: z.string(), company: z.string(), address: z.string().nullable() })
 
+export const Membership = z.object({
+  list_id: id<'contact_list'>(),
+  list: z.string(),
+  opt_in: z.enum(['single', 'double']),
+  status: z.enum(['pending', 'subscribed', 'unsubscribed']),
+  source: z.enum(CONSENT_SOURCES),
+  since: isoDate,
+})
+
 export const ContactDetail = Contact.extend({
+  lists: z.array(Membership).describe('Where they stand with lists.'),
   suppressions: z
     .array(
       z.object({
@@ -49,6 +69,13 @@ export type ContactDetail = z.output<typeof ContactDetail>
 const exampleContact = {
   id: '0193e0a0-3333-7abc-9def-0123456789ab',
   name: 'Ann Example',
+  first_name: 'Ann',
+  last_name: 'Example',
+  external_id: null,
+  language: 'en',
+  time_zone: 'Europe/London',
+  tags: ['customer'],
+  data: { plan: 'Pro' },
   company: 'Example Ltd',
   job_title: '',
   phones: ['+44 20 7946 0000'],
@@ -58,12 +85,22 @@ const exampleContact = {
   created_at: '2026-11-21T12:00:00.000Z',
   updated_at: '2026-11-21T12:00:00.000Z',
 }
-const exampleDetail = { ...exampleContact, suppressions: [], others: null, merges: [] }
+const LIST = '0193e0a0-7777-7abc-9def-0123456789ab'
+const exampleMembership = {
+  list_id: LIST,
+  list: 'Newsletter',
+  opt_in: 'double',
+  status: 'subscribed',
+  source: 'recipient',
+  since: '2026-11-21T12:00:00.000Z',
+}
+const exampleDetail = { ...exampleContact, lists: [exampleMembership], suppressions: [], others: null, merges: [] }
 const byId = z.strictObject({ id: id<'contact'>() })
 const params = { id: exampleContact.id }
 const Body = z
   .strictObject({
     ...fields,
+    data: z.record(z.string().max(40), value.nullable()).describe('Null takes a value away; what is left out stays.'),
     take_addresses: z.boolean().describe("Addresses that are another contact's come over; otherwise they are refused."),
   })
   .partial()
@@ -140,4 +177,128 @@ export const partContact = endpoint({
   example: { params, reply: exampleContact },
 })
 
-export const contactEndpoints = [listContacts, getContact, createContact, changeContact, mergeContact, partContact] as const
+const Standing = z.enum(STANDINGS)
+export const TimelineEntry = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('consent'),
+      at: isoDate,
+      list_id: id<'contact_list'>(),
+      list: z.string(),
+      was: Standing,
+      became: Standing,
+      address: z.string(),
+      source: z.enum(CONSENT_SOURCES),
+      source_id: z.string().nullable().describe('Which import, form, delivery or contact.'),
+      actor: z.string().nullable(),
+      is_override: z.boolean(),
+      wording: z.string().describe('What they were asked, or why somebody overrode what they had said.'),
+      ip: z.string().nullable(),
+    }),
+    z.object({
+      kind: z.enum(ACTIVITY_KINDS),
+      at: isoDate,
+      address: z.string(),
+      subject_id: z.string().describe('The delivery or, of what they wrote, the conversation.'),
+      campaign_id: z.string().nullable(),
+    }),
+  ])
+  .meta({ id: 'TimelineEntry' })
+export type TimelineEntry = z.output<typeof TimelineEntry>
+export const timelineOfContact = endpoint({
+  method: 'GET',
+  path: '/v1/contacts/:id/timeline',
+  summary:
+    'What happened with a contact, newest first: the proof of their consent, what became of mail to them, what they wrote.',
+  description: 'The latest 200. What happened to mail is here a few seconds after it did.',
+  permission: 'conversations.read',
+  transaction: 'read',
+  params: byId,
+  reply: z.object({ items: z.array(TimelineEntry) }),
+  errors: ['not_found'],
+  example: {
+    params,
+    reply: {
+      items: [
+        {
+          kind: 'opened',
+          at: '2026-11-21T12:00:00.000Z',
+          address: 'ann@customer.example',
+          subject_id: '0193e0a0-8888-7abc-9def-0123456789ab',
+          campaign_id: null,
+        },
+      ],
+    },
+  },
+})
+export const changeStanding = endpoint({
+  method: 'PUT',
+  path: '/v1/contacts/:id/lists/:list_id',
+  summary: 'Say where a contact stands with a list.',
+  description:
+    'Down it goes as you say. Up only as far as the person themself said: whoever left a list, or did not confirm one with double opt-in, is put on it again only with `override`, and `reason` says why. Both are kept as the proof.',
+  permission: 'contacts.manage',
+  transaction: 'write',
+  params: z.strictObject({ id: id<'contact'>(), list_id: id<'contact_list'>() }),
+  body: z.strictObject({
+    status: z.enum(['pending', 'subscribed', 'unsubscribed']),
+    reason: z.string().max(2_000).optional().describe('How they agreed, or why it is overridden.'),
+    override: z.boolean().optional(),
+  }),
+  reply: Membership,
+  errors: ['not_found', 'consent_refused'],
+  example: {
+    params: { ...params, list_id: LIST },
+    body: { status: 'subscribed', reason: 'Asked for it at the fair in Leipzig' },
+    reply: exampleMembership,
+  },
+})
+export const tellEverything = endpoint({
+  method: 'GET',
+  path: '/v1/contacts/:id/export',
+  summary: 'Everything that is known of one person, as a file for them.',
+  description:
+    'JSON: the contact, their lists with the proof of every change, what became of mail to them, and what keeps mail away.',
+  permission: 'contacts.manage',
+  transaction: 'read',
+  params: byId,
+  reply: download,
+  produces: 'application/octet-stream',
+  errors: ['not_found'],
+  example: { params },
+})
+export const eraseContact = endpoint({
+  method: 'DELETE',
+  path: '/v1/contacts/:id',
+  summary: 'Erase a person: the contact, their lists, consent, fields, tags and what became of mail to them.',
+  description:
+    'It cannot be undone. Their addresses stay on the suppression list, so that no newsletter goes to them again whatever is imported later; nothing else of them stays there. Conversations stay, without the contact: delete those you want gone.',
+  permission: 'audience.manage',
+  transaction: 'write',
+  params: byId,
+  errors: ['not_found'],
+  example: { params },
+})
+export const listTagsOfContacts = endpoint({
+  method: 'GET',
+  path: '/v1/contact-tags',
+  summary: 'Tags that contacts have, the most used first.',
+  permission: 'conversations.read',
+  transaction: 'read',
+  reply: z.object({ items: z.array(z.object({ tag: z.string(), contacts: z.int() })) }),
+  example: { reply: { items: [{ tag: 'customer', contacts: 1_204 }] } },
+})
+
+export const contactEndpoints = [
+  listContacts,
+  getContact,
+  createContact,
+  changeContact,
+  eraseContact,
+  mergeContact,
+  partContact,
+  timelineOfContact,
+  changeStanding,
+  tellEverything,
+  listTagsOfContacts,
+] as const

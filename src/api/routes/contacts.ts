@@ -1,3 +1,5 @@
+import { actorReference } from '../../accounts/actor.ts'
+import { changeConsent } from '../../contacts/consent/change-consent.ts'
 import type { Contact } from '../../contacts/contact.ts'
 import {
   changeContact as change,
@@ -7,15 +9,32 @@ import {
   mergesInto,
   othersAtDomain,
   searchContacts,
+  tagsInUse,
 } from '../../contacts/contacts.ts'
+import { everythingOf } from '../../contacts/erase.ts'
+import { membershipsOf, timelineOf } from '../../contacts/timeline.ts'
 import type { Tx } from '../../db/database.ts'
 import { suppressionsOf } from '../../delivery/suppression/suppress.ts'
 import { Refusal } from '../../errors.ts'
+import { erasePerson } from '../../helpdesk/people/erase-person.ts'
 import { mergePeople, partPeople } from '../../helpdesk/people/merge-people.ts'
-import { changeContact, createContact, getContact, listContacts, mergeContact, partContact } from '../endpoints/contacts.ts'
+import type { ContactId, WorkspaceId } from '../../lib/ids.ts'
+import {
+  changeContact,
+  changeStanding,
+  createContact,
+  eraseContact,
+  getContact,
+  listContacts,
+  listTagsOfContacts,
+  mergeContact,
+  partContact,
+  tellEverything,
+  timelineOfContact,
+} from '../endpoints/contacts.ts'
 import { pageById } from '../page.ts'
 import { type Route, route } from '../route.ts'
-import { fromContactBody, toContact, toShortContact } from '../wire/contacts.ts'
+import { fromContactBody, toContact, toMembership, toShortContact, toTimelineEntry } from '../wire/contacts.ts'
 
 export function contactRoutes(): Route[] {
   return [
@@ -26,9 +45,7 @@ export function contactRoutes(): Route[] {
       return page.of(await list(tx, actor.workspaceId, page.query), toContact)
     }),
     route(getContact, async ({ tx, params, actor, now }) => {
-      const contact = await findContact(tx, actor.workspaceId, params.id)
-      if (!contact) throw new Refusal('not_found', { what: 'contact' })
-      return await withSurroundings(tx, contact, now)
+      return await withSurroundings(tx, await found(tx, actor.workspaceId, params.id), now)
     }),
     route(createContact, async ({ tx, body, actor, now }) => toContact(await create(tx, fromContactBody(body), actor, now))),
     route(changeContact, async ({ tx, params, body, actor, now }) =>
@@ -37,8 +54,41 @@ export function contactRoutes(): Route[] {
     route(mergeContact, async ({ tx, params, body, actor, now }) =>
       toContact(await mergePeople(tx, { from: params.id, into: body.into }, actor, now)),
     ),
+    route(eraseContact, async ({ tx, params, actor, now }) => erasePerson(tx, params.id, actor, now)),
+    route(listTagsOfContacts, async ({ tx, actor }) => ({ items: await tagsInUse(tx, actor.workspaceId, TAGS) })),
+    route(timelineOfContact, async ({ tx, params, actor }) => {
+      const contact = await found(tx, actor.workspaceId, params.id)
+      return { items: (await timelineOf(tx, actor.workspaceId, contact.id)).map(toTimelineEntry) }
+    }),
+    route(changeStanding, async ({ tx, params, body, actor, now }) => {
+      const contact = await found(tx, actor.workspaceId, params.id)
+      const wish = { contactId: contact.id, listId: params.list_id, wants: body.status }
+      const source = actor.kind === 'key' ? ('api' as const) : ('person' as const)
+      const by = { source, actor: actorReference(actor), wording: body.reason ?? '', override: body.override === true }
+      const [outcome] = await changeConsent(tx, actor.workspaceId, [wish], by, now)
+      if (outcome?.refused) throw new Refusal('consent_refused', { why: WHY_REFUSED[outcome.refused] })
+      const member = (await membershipsOf(tx, actor.workspaceId, contact.id)).find(({ listId }) => listId === params.list_id)
+      if (!member) throw new Refusal('not_found', { what: 'list' })
+      return toMembership(member)
+    }),
+    route(tellEverything, async ({ tx, params, actor, now }) => ({
+      content: Buffer.from(JSON.stringify(await everythingOf(tx, actor.workspaceId, params.id, now), null, 2)),
+      filename: `contact-${params.id}.json`,
+    })),
     route(partContact, async ({ tx, params, actor, now }) => toContact(await partPeople(tx, params.id, actor, now))),
   ]
+}
+
+const TAGS = 500
+const WHY_REFUSED = {
+  unsubscribed: 'they left this list. They come back by themselves, or with an override that says why',
+  unconfirmed: 'this list asks people to confirm, and they have not. An override says why it is right all the same',
+}
+
+async function found(tx: Tx, workspaceId: WorkspaceId, id: ContactId): Promise<Contact> {
+  const contact = await findContact(tx, workspaceId, id)
+  if (!contact) throw new Refusal('not_found', { what: 'contact' })
+  return contact
 }
 
 async function withSurroundings(tx: Tx, contact: Contact, now: Date) {
@@ -47,6 +97,7 @@ async function withSurroundings(tx: Tx, contact: Contact, now: Date) {
   const merges = await mergesInto(tx, contact)
   return {
     ...toContact(contact),
+    lists: (await membershipsOf(tx, contact.workspaceId, contact.id)).map(toMembership),
     suppressions: suppressions.map(({ address, stream, reason, expiresAt }) => ({
       address,
       stream,

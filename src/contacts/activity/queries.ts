@@ -20,6 +20,8 @@ export async function moveActivity(
 
 export interface NewActivity {
   readonly workspaceId: WorkspaceId
+  /** Null: whoever has the address. */
+  readonly contactId: ContactId | null
   readonly address: string
   readonly kind: ActivityKind
   readonly subjectId: string
@@ -27,16 +29,18 @@ export interface NewActivity {
   readonly at: Date
 }
 
-/** Of whoever has the address now; of addresses that are nobody's nothing is kept. */
+/** Of addresses that are nobody's nothing is kept. */
 export async function insertActivity(tx: Tx, rows: readonly NewActivity[]): Promise<void> {
   await sql`
     insert into contact_activity (workspace_id, contact_id, kind, subject_id, campaign_id, address, at)
-    select w.workspace_id, a.contact_id, w.kind, w.subject_id, w.campaign_id, w.address, w.at
-      from unnest(${plainArray(rows.map((r) => r.workspaceId))}::uuid[], ${textArray(rows.map((r) => r.address))}::text[],
-                  ${plainArray(rows.map((r) => r.kind))}::text[], ${plainArray(rows.map((r) => r.subjectId))}::uuid[],
-                  ${textArray(rows.map((r) => r.campaignId))}::uuid[], ${textArray(rows.map((r) => r.at.toISOString()))}::timestamptz[])
-           as w (workspace_id, address, kind, subject_id, campaign_id, at)
-      join contact_address as a on a.workspace_id = w.workspace_id and a.address = w.address
+    select w.workspace_id, c.id, w.kind, w.subject_id, w.campaign_id, w.address, w.at
+      from unnest(${plainArray(rows.map((r) => r.workspaceId))}::uuid[], ${textArray(rows.map((r) => r.contactId))}::uuid[],
+                  ${textArray(rows.map((r) => r.address))}::text[], ${plainArray(rows.map((r) => r.kind))}::text[],
+                  ${plainArray(rows.map((r) => r.subjectId))}::uuid[], ${textArray(rows.map((r) => r.campaignId))}::uuid[],
+                  ${textArray(rows.map((r) => r.at.toISOString()))}::timestamptz[])
+           as w (workspace_id, contact_id, address, kind, subject_id, campaign_id, at)
+      left join contact_address as a on a.workspace_id = w.workspace_id and a.address = w.address and w.contact_id is null
+      join contact as c on c.workspace_id = w.workspace_id and c.id = coalesce(w.contact_id, a.contact_id)
     on conflict (workspace_id, contact_id, kind, subject_id) do nothing`.execute(tx)
 }
 

@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/database.ts'
 import type { Reason } from '../delivery.ts'
-import { selectDeliveryFacts, selectMessageFacts } from './queries.ts'
+import { type RecipientOf, selectDeliveryFacts, selectMessageFacts, selectRecipients } from './queries.ts'
 
 interface Mentioned {
   readonly workspaceId: string
@@ -65,6 +65,15 @@ export async function mailOfEvents(
       reason,
     }
   }
+}
+
+/** Whom deliveries went to and what was said of why, by id; what is not kept any more is missing. */
+export async function recipientsOfDeliveries(
+  tx: Tx,
+  keys: readonly { readonly workspaceId: string; readonly id: string }[],
+): Promise<ReadonlyMap<string, RecipientOf>> {
+  const distinct = [...new Map(keys.map((key) => [key.id, key])).values()]
+  return new Map(distinct.length === 0 ? [] : (await selectRecipients(tx, distinct)).map((one) => [one.id, one]))
 }
 
 function toldReason({ code, sentence, hint, failure }: Reason): ToldReason {

@@ -40,3 +40,18 @@ export async function selectDeliveryFacts(tx: Tx, keys: readonly Key[]): Promise
       join delivery as d on d.workspace_id = k.workspace_id and d.id = k.id`.execute(tx)
   return rows
 }
+
+export interface RecipientOf {
+  readonly id: string
+  readonly recipient: string
+  readonly origin: Readonly<Record<string, unknown>>
+}
+
+export async function selectRecipients(tx: Tx, keys: readonly Key[]): Promise<RecipientOf[]> {
+  const { rows } = await sql<RecipientOf>`
+    select d.id, d.recipient, m.origin
+      from unnest(${plainArray(keys.map((key) => key.workspaceId))}::uuid[], ${plainArray(keys.map((key) => key.id))}::uuid[]) as k (workspace_id, id)
+      join delivery as d on d.workspace_id = k.workspace_id and d.id = k.id
+      join message as m on m.workspace_id = d.workspace_id and m.id = d.message_id`.execute(tx)
+  return rows
+}

@@ -50,3 +50,22 @@ export async function handOverItems(
     update conversation_participant set contact_id = ${to}
      where workspace_id = ${workspaceId} and address = any (${list}::text[]) and contact_id = ${from}`.execute(tx)
 }
+
+/** What names these contacts names nobody any more. */
+export async function letGoOfContacts(tx: Tx, workspaceId: WorkspaceId, ids: readonly ContactId[]): Promise<void> {
+  const list = plainArray(ids)
+  await sql`
+    update conversation_item as i set contact_id = null
+     where i.workspace_id = ${workspaceId} and i.contact_id = any (${list}::uuid[])
+       and i.conversation_id = any (array(
+         select id from conversation where workspace_id = ${workspaceId} and contact_id = any (${list}::uuid[])
+         union select conversation_id from conversation_participant where workspace_id = ${workspaceId} and contact_id = any (${list}::uuid[])))`.execute(
+    tx,
+  )
+  await sql`update conversation_participant set contact_id = null where workspace_id = ${workspaceId} and contact_id = any (${list}::uuid[])`.execute(
+    tx,
+  )
+  await sql`update conversation set contact_id = null where workspace_id = ${workspaceId} and contact_id = any (${list}::uuid[])`.execute(
+    tx,
+  )
+}

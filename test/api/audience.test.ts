@@ -1,0 +1,73 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { activityFollower } from '../../src/contacts/activity/follow.ts'
+import { followAll } from '../../src/events/follow.ts'
+import { newId } from '../../src/lib/ids.ts'
+import { anApi, ask, memberOf, owner } from './support.ts'
+
+const api = await anApi()
+const ann = await owner(api)
+const bob = await memberOf(api, ann, 'Bob', 'agent')
+const { db } = api.deps.database
+
+async function made(path: string, body: object) {
+  const answer = await ask(api, 'POST', path, { ...ann, body })
+  if (answer.status !== 201) throw new Error(answer.text)
+  return answer.body
+}
+const follow = () => followAll(api.deps.database, [activityFollower], () => api.clock.now())
+
+test('lists and fields are an administrator’s to make, and an agent says who wants what, with the proof', async () => {
+  expect((await ask(api, 'POST', '/v1/lists', { ...bob, body: { name: 'News' } })).status).toBe(403)
+  const list = await made('/v1/lists', { name: 'Monthly news', opt_in: 'double', visibility: 'public' })
+  expect(list).toMatchObject({ slug: 'monthly-news', pending: 0, subscribed: 0 })
+  expect((await ask(api, 'POST', '/v1/lists', { ...ann, body: { name: 'Monthly News' } })).body.code).toBe('list_name_taken')
+  await made('/v1/contact-fields', { key: 'plan', label: 'Plan', type: 'choice', options: ['Free', 'Pro'] })
+  const person = await made('/v1/contacts', {
+    first_name: 'Carla',
+    addresses: ['carla@example.org'],
+    data: { plan: 'pro' },
+    tags: ['vip', 'VIP'],
+  })
+  expect(person).toMatchObject({ name: 'Carla', data: { plan: 'Pro' }, tags: ['vip'] })
+  const standing = (body: object) => ask(api, 'PUT', `/v1/contacts/${person.id}/lists/${list.id}`, { ...bob, body })
+  expect((await standing({ status: 'subscribed', reason: 'At the fair' })).body.status).toBe('pending')
+  expect((await standing({ status: 'subscribed' })).body.code).toBe('consent_refused')
+  expect((await standing({ status: 'subscribed', override: true, reason: 'Signed on paper' })).body.status).toBe('subscribed')
+  const detail = (await ask(api, 'GET', `/v1/contacts/${person.id}`, bob)).body
+  expect(detail.lists).toMatchObject([{ list: 'Monthly news', status: 'subscribed', source: 'person' }])
+  const { items } = (await ask(api, 'GET', `/v1/contacts/${person.id}/timeline`, bob)).body
+  expect(
+    items.map((one: { became: string; wording: string; is_override: boolean }) => [one.became, one.wording, one.is_override]),
+  ).toContainEqual(['subscribed', 'Signed on paper', true])
+  expect((await ask(api, 'GET', '/v1/contact-tags', bob)).body.items).toEqual([{ tag: 'vip', contacts: 1 }])
+})
+
+test('what became of mail stands beside the person it went to, and an open of a program is no act of theirs', async () => {
+  const person = await made('/v1/contacts', { addresses: ['dora@example.org'] })
+  const sent = await ask(api, 'POST', '/v1/messages', {
+    ...ann,
+    body: { from: 'shop@example.com', to: ['dora@example.org'], text: 'Hi' },
+  })
+  const delivery = sent.body.deliveries[0].id
+  await sql`insert into event (type, workspace_id, message_id, delivery_id, at, data)
+            select type, ${ann.workspaceId}, ${sent.body.id}, ${delivery}, ${api.clock.now()}, data::jsonb
+              from (values ('delivery.sent', '{}'), ('message.opened', '{"who":"scanner"}'), ('message.clicked', '{"who":"human"}')) as e(type, data)`.execute(
+    db,
+  )
+  await follow()
+  const { items } = (await ask(api, 'GET', `/v1/contacts/${person.id}/timeline`, bob)).body
+  expect(items.map(({ kind }: { kind: string }) => kind).sort()).toEqual(['clicked', 'sent'])
+})
+
+test('whoever is erased is gone, told nothing more, and cannot be mailed by accident again', async () => {
+  const person = await made('/v1/contacts', { name: 'Eve', addresses: ['eve@example.org'], tags: ['secret'] })
+  const told = await ask(api, 'GET', `/v1/contacts/${person.id}/export`, bob)
+  expect(JSON.parse(told.text)).toMatchObject({ contact: { name: 'Eve', addresses: ['eve@example.org'], tags: ['secret'] } })
+  expect((await ask(api, 'DELETE', `/v1/contacts/${person.id}`, bob)).status).toBe(403)
+  expect((await ask(api, 'DELETE', `/v1/contacts/${person.id}`, ann)).status).toBe(204)
+  expect((await ask(api, 'GET', `/v1/contacts/${person.id}`, ann)).body.code).toBe('not_found')
+  const { rows } = await sql`select stream, note from suppression where address = 'eve@example.org'`.execute(db)
+  expect(rows).toEqual([{ stream: 'bulk', note: 'Erased' }])
+  expect((await ask(api, 'DELETE', `/v1/contacts/${newId()}`, ann)).body.code).toBe('not_found')
+})
