@@ -163,6 +163,8 @@ test('saved replies lie in folders, and are filled in for whom they answer', asy
   )
   const number = await called('Lost')
   const filled = (await get(`/v1/saved-replies/${saved.id}/filled?conversation=${number}`)).body
+  const begun = `/v1/saved-replies/${saved.id}/filled?inbox=${inbox.id}&to=${encodeURIComponent('Carl Caller <carl@x.example>')}`
+  expect((await get(begun)).body.html).toContain('Carl')
   expect(filled.html).toBe(`<p>Dear Bob (#${number})</p>`)
   await ask(api, 'DELETE', `/v1/saved-replies/${folder.id}`, ann)
   expect((await get('/v1/saved-replies')).body.items).toEqual([])

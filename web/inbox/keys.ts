@@ -20,6 +20,7 @@ export const INBOX_KEYS = {
   priority: { keys: 'p', group: 'act' },
   star: { keys: 's', group: 'act' },
   spam: { keys: '!', group: 'act' },
+  unread: { keys: 'u', group: 'act' },
   remove: { keys: '#', group: 'act' },
   undo: { keys: 'z', group: 'act' },
   reply: { keys: 'r', group: 'write' },

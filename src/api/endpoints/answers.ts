@@ -246,6 +246,7 @@ const DraftBody = z.strictObject({
   files,
   items: z.array(id<'conversation_item'>()).max(200).nullable(),
   inbox_id: id<'inbox'>().nullable(),
+  channel: z.enum(['email', 'phone', 'web']).optional().describe('Of a conversation that is to begin; left out: `email`.'),
 })
 export const UploadView = z
   .object({

@@ -98,6 +98,8 @@ export const fillSavedReply = endpoint({
   transaction: 'read',
   params: address.extend({
     conversation: z.string().max(36).optional().describe('The id or number of the conversation it is for.'),
+    inbox: id<'inbox'>().optional().describe('Of a conversation that is to begin: where it is written.'),
+    to: z.string().max(2_000).optional().describe('Of a conversation that is to begin: whom it is written to.'),
   }),
   reply: z.object({ html: z.string(), uploads: z.array(UploadView) }),
   errors: ['not_found'],

@@ -1,6 +1,9 @@
+import type { z } from 'zod'
 import type { Actor } from '../../accounts/actor.ts'
 import { rosterOf } from '../../accounts/roster.ts'
 import type { Tx } from '../../db/database.ts'
+import { Refusal } from '../../errors.ts'
+import { mayEnter, reachOf } from '../../helpdesk/access/reach.ts'
 import type { Upload } from '../../helpdesk/drafts/draft.ts'
 import { uploadsOf } from '../../helpdesk/drafts/uploads.ts'
 import { findInbox } from '../../helpdesk/inboxes.ts'
@@ -15,6 +18,7 @@ import {
 } from '../../helpdesk/saved-replies/saved-replies.ts'
 import type { SavedReply } from '../../helpdesk/saved-replies/saved-reply.ts'
 import { fillVariables, type Spoken, valuesOf } from '../../helpdesk/variables.ts'
+import { formatAddress, parseMailbox } from '../../mail/address.ts'
 import {
   changeSavedReply,
   createSavedReply,
@@ -54,7 +58,7 @@ export function savedReplyRoutes(): Route[] {
     route(removeSavedReply, async ({ tx, params, actor }) => remove(tx, actor, params.id)),
     route(fillSavedReply, async ({ tx, params, actor, now }) => {
       const found = await findSavedReply(tx, actor, params.id)
-      const spoken = await spokenIn(tx, actor, found, params.conversation ?? null, now)
+      const spoken = await spokenIn(tx, actor, found, params, now)
       const uploads = await uploadsOf(tx, actor.workspaceId, found.uploads)
       // Pictures of the text go where the text goes; what is attached is attached.
       return {
@@ -70,16 +74,20 @@ async function spokenIn(
   tx: Tx,
   actor: Actor,
   reply: SavedReply,
-  conversationId: string | null,
+  asked: Pick<z.output<typeof fillSavedReply.params>, 'conversation' | 'inbox' | 'to'>,
   now: Date,
 ): Promise<Spoken | null> {
   const me = (await rosterOf(tx, actor.workspaceId)).find(({ id }) => actor.kind === 'user' && id === actor.id)
   const agent = me ? { name: me.name, email: me.email } : null
-  if (conversationId === null) {
-    const inbox = reply.inboxId === null ? null : await findInbox(tx, actor.workspaceId, reply.inboxId)
-    return inbox && { agent, inbox }
+  if (asked.conversation === undefined) {
+    const inboxId = asked.inbox ?? reply.inboxId
+    const isReached = inboxId !== null && mayEnter(await reachOf(tx, actor), inboxId)
+    const inbox = isReached ? await findInbox(tx, actor.workspaceId, inboxId) : null
+    if (asked.inbox !== undefined && !inbox) throw new Refusal('not_found', { what: 'inbox', pointer: '/inbox' })
+    const to = parseMailbox(asked.to ?? '')
+    return inbox && { agent, inbox, ...(to && { contact: { name: to.name, email: formatAddress(to.address) } }) }
   }
-  const shown = await readConversation(tx, actor, conversationId, { before: null, limit: 20 }, now)
+  const shown = await readConversation(tx, actor, asked.conversation, { before: null, limit: 20 }, now)
   const { name, address } = requesterOf(shown)
   return { contact: { name, email: address }, agent, inbox: shown.inbox, conversation: shown.conversation }
 }

@@ -8,14 +8,14 @@ export function toUpload({ id, filename, contentType, sizeBytes }: Upload): Uplo
 }
 
 export function toDraft({ id, mode, version, content, preview, updatedAt }: Draft, uploads: readonly Upload[]): DraftView {
-  const { from, to, cc, bcc, subject, html, quote, files, items, inboxId } = content
+  const { from, to, cc, bcc, subject, html, quote, files, items, inboxId, channel } = content
   const lists = { to: [...to], cc: [...cc], bcc: [...bcc], files: [...files], items: items && [...items] }
   return {
     ...{ id, mode, version, preview, updated_at: updatedAt, uploads: uploads.map(toUpload) },
-    content: { from, subject, html, quote, inbox_id: inboxId, ...lists },
+    content: { from, subject, html, quote, inbox_id: inboxId, ...lists, ...(channel && { channel }) },
   }
 }
 
-export function fromDraftBody({ inbox_id, ...content }: z.output<typeof DraftView>['content']): DraftContent {
-  return { ...content, inboxId: inbox_id }
+export function fromDraftBody({ inbox_id, channel, ...content }: z.output<typeof DraftView>['content']): DraftContent {
+  return { ...content, inboxId: inbox_id, ...(channel && { channel }) }
 }

@@ -2,7 +2,9 @@
  * What an agent is writing: one draft of each kind for a conversation and person, and any number of conversations that are to begin. It lives until it is
  * sent or thrown away; what can still be taken back becomes it again, as it was. Isomorphic: the composer's own state.
  */
+
 import type { ConversationId, Id, InboxId, ItemId, UserId, WorkspaceId } from '../../lib/ids.ts'
+import type { Channel } from '../conversation.ts'
 
 export const DRAFT_MODES = ['reply', 'note', 'forward', 'new'] as const
 export type DraftMode = (typeof DRAFT_MODES)[number]
@@ -30,6 +32,8 @@ export interface DraftContent {
   readonly items: readonly ItemId[] | null
   /** Of a new conversation. */
   readonly inboxId: InboxId | null
+  /** Of a new conversation; left out: a mail. */
+  readonly channel?: Exclude<Channel, 'api'>
 }
 
 export const BLANK_DRAFT: DraftContent = {

@@ -1,26 +1,27 @@
-import { Button, Menu, NativeSelect, TextInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
-import { ChevronDown, Paperclip, Send, StickyNote, Trash2 } from 'lucide-react'
-import { type DragEvent, useRef, useState } from 'react'
-import type { DraftView, UploadView } from '../../../src/api/endpoints/answers.ts'
+import { StickyNote, Trash2 } from 'lucide-react'
+import { useRef, useState } from 'react'
+import type { DraftView } from '../../../src/api/endpoints/answers.ts'
 import type { ConversationView } from '../../../src/api/endpoints/conversations.ts'
 import { recipientChange } from '../../../src/helpdesk/answering/recipients.ts'
 import type { ConversationStatus } from '../../../src/helpdesk/conversation.ts'
 import { isBlank } from '../../../src/helpdesk/drafts/draft.ts'
 import { t } from '../../texts/texts.ts'
-import { ActButton } from '../../ui/act-button.tsx'
 import { useAsk } from '../../ui/ask.tsx'
 import { Note } from '../../ui/note.tsx'
 import { LetterHtml } from '../conversation/letter-html.tsx'
 import { useInboxKeys } from '../keys.ts'
+import { Attach, useDrop } from './attach.tsx'
 import styles from './composer.module.css'
 import { FileList } from './file-list.tsx'
 import { MentionMenu, SavedReplyMenu } from './menus.tsx'
 import { addressIn, mailbox, Recipients } from './recipients.tsx'
 import { RichText } from './rich-text.tsx'
+import { SendGroup } from './send-group.tsx'
 import type { SuggestHandle } from './suggest.tsx'
-import { addressOfUpload, upload } from './uploads.ts'
 import { type DraftBody, type SaveState, useDraft } from './use-draft.ts'
+import { useFiles } from './use-files.ts'
 
 export type Mode = 'reply' | 'note' | 'forward'
 /** Where to be after sending. */
@@ -67,10 +68,7 @@ export function blankFor(mode: Mode, { answering }: ConversationView): DraftBody
 export function Composer(props: Props) {
   const { conversation, mode, draft } = props
   const [content, setContent] = useState<DraftBody>(() => draft?.content ?? blankFor(mode, conversation))
-  const [uploads, setUploads] = useState<readonly UploadView[]>(draft?.uploads ?? [])
-  const [uploading, setUploading] = useState<readonly string[]>([])
   const [isWide, setWide] = useState(false)
-  const [isOver, setOver] = useState(false)
   const current = useRef(content)
   const editor = useRef<Editor | null>(null)
   const menu = useRef<SuggestHandle>(null)
@@ -82,25 +80,10 @@ export function Composer(props: Props) {
     setContent(current.current)
     saving.change(current.current)
   }
-  async function attach(files: readonly File[], into: Editor | null) {
-    for (const file of files) {
-      setUploading((all) => [...all, file.name])
-      const done = await upload(file)
-      setUploading((all) => all.filter((name) => name !== file.name))
-      if (!done) continue
-      if (into && done.is_picture)
-        into
-          .chain()
-          .focus()
-          .setImage({ src: addressOfUpload(done.id), alt: done.filename })
-          .run()
-      else add([done])
-    }
-  }
-  function add(more: readonly UploadView[]) {
-    setUploads((all) => [...all, ...more.filter(({ id }) => !all.some((each) => each.id === id))])
-    change({ files: [...new Set([...current.current.files, ...more.map(({ id }) => id)])] })
-  }
+  const { uploads, uploading, add, attach } = useFiles(draft?.uploads ?? [], (ids) =>
+    change({ files: [...new Set([...current.current.files, ...ids])] }),
+  )
+  const drop = useDrop((files) => void attach(files, null))
   const because =
     isBlank(content) && mode !== 'forward'
       ? t.composer.nothing
@@ -130,24 +113,13 @@ export function Composer(props: Props) {
     <form
       className={styles.composer}
       data-mode={mode}
-      data-over={isOver}
+      data-over={drop.isOver}
       aria-label={t.composer[mode]}
       onSubmit={(event) => {
         event.preventDefault()
         send(null, 'stay')
       }}
-      onDragOver={(event) => {
-        if (!hasFiles(event)) return
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        if (!hasFiles(event)) return
-        event.preventDefault()
-        setOver(false)
-        void attach([...event.dataTransfer.files], null)
-      }}
+      {...drop.handlers}
     >
       {mode === 'note' ? (
         <p className={styles.noteHint}>
@@ -176,7 +148,13 @@ export function Composer(props: Props) {
           mode === 'note' ? (
             <MentionMenu editor={made} inboxId={conversation.inbox.id} handle={menu} />
           ) : (
-            <SavedReplyMenu editor={made} conversation={conversation} handle={menu} onUploads={add} />
+            <SavedReplyMenu
+              editor={made}
+              inboxId={conversation.inbox.id}
+              spoken={{ conversation: conversation.id }}
+              handle={menu}
+              onUploads={add}
+            />
           )
         }
       </RichText>
@@ -227,7 +205,7 @@ export function Composer(props: Props) {
   )
 }
 
-function stateOf(state: SaveState): string {
+export function stateOf(state: SaveState): string {
   switch (state) {
     case 'saving':
       return t.composer.saving
@@ -238,10 +216,6 @@ function stateOf(state: SaveState): string {
     default:
       return ''
   }
-}
-
-function hasFiles(event: DragEvent): boolean {
-  return event.dataTransfer.types.includes('Files')
 }
 
 interface AddressingProps {
@@ -319,34 +293,6 @@ function ChangedRecipients({ conversation: { answering }, content }: Pick<Addres
   )
 }
 
-function Attach({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
-  const input = useRef<HTMLInputElement>(null)
-  return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        onChange={(event) => {
-          onFiles([...(event.currentTarget.files ?? [])])
-          event.currentTarget.value = ''
-        }}
-      />
-      <Button
-        type="button"
-        size="compact-sm"
-        variant="subtle"
-        color="gray"
-        leftSection={<Paperclip size={14} aria-hidden />}
-        onClick={() => input.current?.click()}
-      >
-        {t.composer.attach}
-      </Button>
-    </>
-  )
-}
-
 interface SendButtonsProps {
   readonly mode: Mode
   readonly because: string | null
@@ -365,32 +311,12 @@ function SendButtons({ mode, because, busy, send }: SendButtonsProps) {
         [t.composer.sendAnd(t.conversation.statuses.pending.toLowerCase()), 'pending', 'stay'],
       ]
   return (
-    <Button.Group>
-      <ActButton
-        type="submit"
-        size="sm"
-        loading={busy}
-        because={because}
-        leftSection={<Send size={14} aria-hidden />}
-        hint={t.composer.sendKey}
-      >
-        {isNote ? t.composer.add : t.composer.send}
-      </ActButton>
-      <Menu position="top-start">
-        <Menu.Target>
-          <Button type="button" size="sm" px={6} aria-label={t.composer.sendMore} disabled={busy || because !== null}>
-            <ChevronDown size={14} aria-hidden />
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {ways.map(([label, status, after]) => (
-            <Menu.Item key={label} onClick={() => send(status, after)}>
-              {label}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
-    </Button.Group>
+    <SendGroup
+      label={isNote ? t.composer.add : t.composer.send}
+      because={because}
+      busy={busy}
+      ways={ways.map(([label, status, after]) => [label, () => send(status, after)])}
+    />
   )
 }
 

@@ -1,12 +1,11 @@
 import type { Editor } from '@tiptap/react'
 import type { RefObject } from 'react'
 import type { UploadView } from '../../../src/api/endpoints/answers.ts'
-import type { ConversationView } from '../../../src/api/endpoints/conversations.ts'
 import { listMentionable } from '../../../src/api/endpoints/presence.ts'
 import { fillSavedReply, listSavedReplies } from '../../../src/api/endpoints/saved-replies.ts'
 import { pathOf, type SavedReplyId } from '../../../src/helpdesk/saved-replies/saved-reply.ts'
 import type { InboxId } from '../../../src/lib/ids.ts'
-import { call } from '../../api.ts'
+import { call, type ParamsOf } from '../../api.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { toast } from '../../ui/toasts.tsx'
@@ -21,16 +20,19 @@ interface Common {
 export function SavedReplyMenu({
   editor,
   handle,
-  conversation,
+  inboxId,
+  spoken,
   onUploads,
 }: Common & {
-  readonly conversation: Pick<ConversationView, 'id' | 'inbox'>
+  readonly inboxId: InboxId | null
+  /** What its variables are filled in from. */
+  readonly spoken: Omit<ParamsOf<typeof fillSavedReply>, 'id'>
   readonly onUploads: (uploads: readonly UploadView[]) => void
 }) {
   const all = useEndpoint(listSavedReplies, {}).data?.items ?? []
   const nodes = all.map((reply) => ({ ...reply, parentId: reply.parent_id }))
   const texts = nodes
-    .filter(({ is_folder, inbox_id }) => !is_folder && (inbox_id === null || inbox_id === conversation.inbox.id))
+    .filter(({ is_folder, inbox_id }) => !is_folder && (inbox_id === null || inbox_id === inboxId))
     .map((reply) => ({ reply, path: pathOf(nodes, reply).map(({ name }) => name) }))
   function find(query: string): Suggestion[] {
     const words = query.split(/\s+/).filter(Boolean)
@@ -47,7 +49,7 @@ export function SavedReplyMenu({
   }
   async function choose({ id }: Suggestion, range: { from: number; to: number }) {
     try {
-      const { html, uploads } = await call(fillSavedReply, { params: { id: id as SavedReplyId, conversation: conversation.id } })
+      const { html, uploads } = await call(fillSavedReply, { params: { id: id as SavedReplyId, ...spoken } })
       editor.chain().focus().deleteRange(range).insertContent(html).run()
       if (uploads.length > 0) onUploads(uploads)
     } catch (error) {

@@ -16,6 +16,7 @@ import { Note } from '../../ui/note.tsx'
 import { toast } from '../../ui/toasts.tsx'
 import { ComposerArea } from '../composer/composer-area.tsx'
 import { Presence } from '../presence/presence.tsx'
+import { useMarkRead } from '../seen.ts'
 import { DetailsAside } from '../triage/details-aside.tsx'
 import { Subject } from '../triage/subject.tsx'
 import { ConversationToolbar } from '../triage/toolbar.tsx'
@@ -37,6 +38,7 @@ function Conversation({ conversation }: { conversation: ConversationView }) {
     document.title = `${title} · Waybill`
   }, [title])
   useEffect(() => remember(conversation), [conversation])
+  useMarkRead(conversation)
   const { merged_into } = conversation
   useEffect(() => {
     if (merged_into !== null) toast('good', t.conversation.mergedInto(conversation.number, merged_into))

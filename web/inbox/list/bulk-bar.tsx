@@ -1,5 +1,20 @@
 import { ActionIcon, Button, Menu, TextInput } from '@mantine/core'
-import { Archive, ChevronDown, Clock, Inbox, MoveRight, ShieldAlert, Star, Tag, Trash2, Undo2, UserPlus, X } from 'lucide-react'
+import {
+  Archive,
+  ChevronDown,
+  Clock,
+  Inbox,
+  Mail,
+  MailOpen,
+  MoveRight,
+  ShieldAlert,
+  Star,
+  Tag,
+  Trash2,
+  Undo2,
+  UserPlus,
+  X,
+} from 'lucide-react'
 import { useState } from 'react'
 import { countConversations } from '../../../src/api/endpoints/conversation-lists.ts'
 import { listAgents } from '../../../src/api/endpoints/teams.ts'
@@ -141,6 +156,12 @@ function More({ act, onTag }: { act: Props['act']; onTag: (what: 'add_tags' | 'r
         <Menu.Divider />
         <Menu.Item leftSection={<Star size={14} aria-hidden />} onClick={() => act({ act: 'star' })}>
           {words.star}
+        </Menu.Item>
+        <Menu.Item leftSection={<MailOpen size={14} aria-hidden />} onClick={() => act({ act: 'read' })}>
+          {words.read}
+        </Menu.Item>
+        <Menu.Item leftSection={<Mail size={14} aria-hidden />} onClick={() => act({ act: 'unread' })}>
+          {words.unread}
         </Menu.Item>
         <Menu.Item leftSection={<Tag size={14} aria-hidden />} onClick={() => onTag('add_tags')}>
           {words.tag}

@@ -24,7 +24,7 @@ interface Props {
   readonly showsStatus: boolean
   readonly mayAct: boolean
   readonly onUndo: () => void
-  readonly onAct: (act: 'close' | 'star' | 'assignMe' | 'remove', row: ConversationRow | undefined) => void
+  readonly onAct: (act: 'close' | 'star' | 'assignMe' | 'unread' | 'remove', row: ConversationRow | undefined) => void
 }
 
 const HEIGHT = { comfortable: 96, compact: 56 } as const
@@ -173,6 +173,7 @@ function useListKeyboard(props: Props, scroller: React.RefObject<HTMLDivElement 
     close: () => onAct('close', row),
     star: () => onAct('star', row),
     assignMe: () => onAct('assignMe', row),
+    unread: () => onAct('unread', row),
     remove: () => onAct('remove', row),
   })
   const isAny = selection.rows.length > 0

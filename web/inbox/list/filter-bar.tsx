@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu, Popover, Select, Switch, TextInput } from '@mantine/core'
-import { ArrowUpDown, BookmarkPlus, ListFilter, X } from 'lucide-react'
+import { ArrowUpDown, BookmarkPlus, ListFilter, MailCheck, X } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { countConversations } from '../../../src/api/endpoints/conversation-lists.ts'
 import { listAgents } from '../../../src/api/endpoints/teams.ts'
@@ -8,6 +8,7 @@ import { SORTS } from '../../../src/helpdesk/list/filter.ts'
 import { useMe } from '../../me.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
+import { useReadAll } from '../seen.ts'
 import styles from './filter-bar.module.css'
 import { FILTER_KEYS, isFiltered, type ListSearch } from './list-search.ts'
 
@@ -21,6 +22,7 @@ interface Props {
 export function FilterBar({ search, set, onSaveView }: Props) {
   const [isOpen, setOpen] = useState(false)
   const filtered = isFiltered(search)
+  const readAll = useReadAll()
   const mayWrite = useMe().permissions.includes('conversations.write')
   return (
     <div className={styles.bar}>
@@ -69,6 +71,10 @@ export function FilterBar({ search, set, onSaveView }: Props) {
               {t.inboxList.sorts[sort]}
             </Menu.Item>
           ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<MailCheck size={14} aria-hidden />} onClick={readAll}>
+            {t.inboxList.act.readAll}
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       {mayWrite && (
@@ -144,6 +150,12 @@ function Fields({ search, set }: Pick<Props, 'search' | 'set'>) {
         size="xs"
         checked={search.waiting ?? false}
         onChange={(event) => set({ waiting: event.currentTarget.checked || undefined })}
+      />
+      <Switch
+        label={words.onlyUnread}
+        size="xs"
+        checked={search.unread ?? false}
+        onChange={(event) => set({ unread: event.currentTarget.checked || undefined })}
       />
     </div>
   )

@@ -73,6 +73,7 @@ export function Folders({ place, search, onChoose, onEditView }: Props) {
             search={withInbox(search, undefined)}
             isActive={!inboxId}
             n={counts?.all.open}
+            unread={counts?.unread.all.open}
             onChoose={onChoose}
           />
           {counts?.inboxes.map(({ id, name, open }) => (
@@ -84,6 +85,7 @@ export function Folders({ place, search, onChoose, onEditView }: Props) {
               search={withInbox(search, id)}
               isActive={inboxId === id}
               n={open}
+              unread={counts.unread.inboxes.find((one) => one.id === id)?.open}
               onChoose={onChoose}
             />
           ))}
@@ -100,6 +102,7 @@ export function Folders({ place, search, onChoose, onEditView }: Props) {
             isActive={place.kind === 'folder' && place.folder === folder}
             isQuiet={isQuiet(folder)}
             {...numberOf(folder, inScope, counts)}
+            unread={unreadIn(folder, counts, inboxId)}
             onChoose={onChoose}
           />
         ))}
@@ -132,6 +135,7 @@ export function Folders({ place, search, onChoose, onEditView }: Props) {
               search={scope}
               isActive={place.kind === 'team' && place.id === id}
               n={open}
+              unread={counts?.unread.teams.find((one) => one.id === id)?.open}
               onChoose={onChoose}
             />
           ))}
@@ -154,6 +158,12 @@ function numberOf(
   if (folder === 'drafts' || folder === 'starred') return all ? { n: all[folder], some: true } : {}
   if (folder === 'all' || folder === 'followed' || !counts) return {}
   return { n: counts[folder] }
+}
+
+function unreadIn(folder: Folder, counts: ConversationCounts | undefined, inboxId: string | undefined): number {
+  if (folder !== 'unassigned' && folder !== 'mine' && folder !== 'open' && folder !== 'pending') return 0
+  const scope = inboxId ? counts?.unread.inboxes.find(({ id }) => id === inboxId) : counts?.unread.all
+  return scope?.[folder] ?? 0
 }
 
 function withInbox(search: ListSearch, inbox: string | undefined): ListSearch {
@@ -182,13 +192,27 @@ interface EntryProps {
   readonly n?: number | undefined
   /** Counted up to a hundred. */
   readonly some?: boolean
+  /** How many of them are new to whoever looks. */
+  readonly unread?: number | undefined
   readonly menu?: ReactNode
   readonly onChoose: () => void
 }
 
-function Entry({ icon: Icon, name, to, search, isActive, isQuiet = false, n = 0, some = false, menu, onChoose }: EntryProps) {
+function Entry({
+  icon: Icon,
+  name,
+  to,
+  search,
+  isActive,
+  isQuiet = false,
+  n = 0,
+  some = false,
+  unread = 0,
+  menu,
+  onChoose,
+}: EntryProps) {
   return (
-    <li className={styles.item} data-active={isActive}>
+    <li className={styles.item} data-active={isActive} data-unread={unread > 0}>
       <Link
         to="/inbox/$folder"
         params={{ folder: to }}
@@ -199,13 +223,16 @@ function Entry({ icon: Icon, name, to, search, isActive, isQuiet = false, n = 0,
         onClick={onChoose}
       >
         <Icon size={15} aria-hidden />
-        <span className={styles.name} title={name}>
+        <span className={styles.name} title={unread > 0 ? `${name}: ${t.inboxList.newToYou(unread)}` : name}>
           {name}
         </span>
         {n > 0 && (
           <span className={isQuiet ? styles.quiet : styles.count}>
             <span aria-hidden>{some ? t.inboxList.some(n) : number(n)}</span>
-            <span className="visually-hidden">{t.inboxList.counted(n)}</span>
+            <span className="visually-hidden">
+              {t.inboxList.counted(n)}
+              {unread > 0 && `, ${t.inboxList.newToYou(unread)}`}
+            </span>
           </span>
         )}
       </Link>

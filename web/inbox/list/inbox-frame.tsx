@@ -289,13 +289,15 @@ function Rows({ place, search, of, list, openNumber }: RowsProps) {
     if (!mayWrite) return
     if (await bulk(given, wish)) selection.none()
   }
-  function onAct(name: 'close' | 'star' | 'assignMe' | 'remove', row: ConversationRow | undefined) {
+  function onAct(name: 'close' | 'star' | 'assignMe' | 'unread' | 'remove', row: ConversationRow | undefined) {
     const given = selection.rows.length > 0 ? selection.rows : row ? [row] : []
     const allStarred = given.every(({ starred }) => starred)
+    const allUnread = given.every(({ unread }) => unread)
     const wishes: Record<typeof name, Wish> = {
       close: { set: { status: 'closed' } },
       star: { act: allStarred ? 'unstar' : 'star' },
       assignMe: { set: { assignee_id: me.user?.id ?? null } },
+      unread: { act: allUnread ? 'read' : 'unread' },
       remove: { act: 'delete' },
     }
     void act(wishes[name], given)

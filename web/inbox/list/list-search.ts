@@ -26,6 +26,7 @@ export const listSearch = z.object({
   contact: id,
   files: z.boolean().optional().catch(undefined),
   waiting: z.boolean().optional().catch(undefined),
+  unread: z.boolean().optional().catch(undefined),
   sort: z.enum(SORTS).optional().catch(undefined),
 })
 export type ListSearch = z.output<typeof listSearch>
@@ -107,7 +108,7 @@ export function questionOf(place: Place, search: ListSearch) {
 
 /** The filters that stand beside the folder. */
 export function filtersIn(search: ListSearch): ConversationFilter {
-  const { inbox, assignee, team, tag, priority, status, label, channel, contact, files, waiting } = search
+  const { inbox, assignee, team, tag, priority, status, label, channel, contact, files, waiting, unread } = search
   return {
     ...(inbox && { inbox }),
     ...(assignee && { assignee }),
@@ -120,6 +121,7 @@ export function filtersIn(search: ListSearch): ConversationFilter {
     ...(contact && { contact }),
     ...(files && { has_files: true }),
     ...(waiting && { waiting: true }),
+    ...(unread && { unread: true }),
   } as ConversationFilter
 }
 
@@ -145,6 +147,7 @@ export const FILTER_KEYS = [
   'contact',
   'files',
   'waiting',
+  'unread',
 ] as const
 
 export function isFiltered(search: ListSearch): boolean {

@@ -19,9 +19,10 @@ export function ConversationCard({ row, isDense, showsStatus }: Props) {
   const pieces = 'subject_pieces' in row ? row.subject_pieces : null
   const snippet = 'snippet' in row ? row.snippet : null
   return (
-    <div className={styles.card} data-dense={isDense} data-waits={row.waiting_since !== null}>
+    <div className={styles.card} data-dense={isDense} data-unread={row.unread}>
       <div className={styles.line}>
         <span className={styles.who} title={customer.address}>
+          {row.unread && <span className="visually-hidden">{t.inboxList.unread} </span>}
           {customer.name || customer.address || t.inboxList.nobody}
         </span>
         <Marks row={row} />

@@ -19,7 +19,7 @@ export function useBulk(): (rows: readonly ConversationRow[], wish: Wish) => Pro
       const { changed, refused, undo } = await call(changeManyConversations, { body })
       refreshConversations(client)
       const [first] = refused
-      const way = starBack({ ...body, ids: changed }) ?? wayBackOf(undo)
+      const way = ownBack({ ...body, ids: changed }) ?? wayBackOf(undo)
       if (changed.length > 0 || !first) undoing.done(t.inboxList.done(changed.length), way)
       if (first) toast('bad', t.inboxList.doneSome(changed.length, refused.length, first.detail))
       return true
@@ -30,9 +30,16 @@ export function useBulk(): (rows: readonly ConversationRow[], wish: Wish) => Pro
   }
 }
 
-/** A star is nobody else's business: the server keeps no way back, and none is needed. */
-function starBack(body: Body) {
-  if (body.act !== 'star' && body.act !== 'unstar') return null
-  const act: Body['act'] = body.act === 'star' ? 'unstar' : 'star'
+/** Stars and what is unread are nobody else's business: the server keeps no way back, and none is needed. */
+const BACK: Partial<Record<NonNullable<Body['act']>, NonNullable<Body['act']>>> = {
+  star: 'unstar',
+  unstar: 'star',
+  read: 'unread',
+  unread: 'read',
+}
+
+function ownBack(body: Body) {
+  const act = BACK[body.act ?? 'change']
+  if (!act) return null
   return () => call(changeManyConversations, { body: { ids: body.ids, act } })
 }

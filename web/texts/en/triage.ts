@@ -44,6 +44,8 @@ export const triage = {
       addAndClose: 'Add note and close',
       withoutClosing: 'Send without closing',
       addWithoutClosing: 'Add note without closing',
+      writeAndClose: 'Write down and close',
+      writeWithoutClosing: 'Write down without closing',
       leaveOpen: 'Leave it open',
     },
     reopen: 'Open again',
