@@ -57,9 +57,9 @@ export async function performAlone(tx: Tx, deps: WriteDeps, mail: Decided, now: 
 /** An agent passed it on from their own mailbox: it becomes the conversation of whoever wrote it first. */
 async function passedOn(tx: Tx, deps: WriteDeps, { claimed, read, looked }: Decided, now: Date): Promise<Outcome | null> {
   const { inbox, own } = looked.addressed
-  if (!inbox) return null
-  await putFiles(tx, deps, [read], now)
   const mail = { incoming: incomingOf(claimed, read), provenBy: proofOf(read.authentication) }
+  if (!inbox || !forwardIn(mail, inbox, own)) return null
+  await putFiles(tx, deps, [read], now)
   return await agentForwardOf(tx, deps, mail, inbox, own, () => deps.numbers.take(claimed.workspaceId), now)
 }
 

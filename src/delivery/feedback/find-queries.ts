@@ -101,7 +101,7 @@ export async function selectSentAs(tx: Tx, workspaceId: WorkspaceId, rfcIds: rea
       from asked
       join provider_message on provider_message.workspace_id = ${workspaceId} and provider_message.wire_message_id = trim(both '<>' from asked.id)
       join message on message.workspace_id = provider_message.workspace_id and message.id = provider_message.message_id
-     limit 500`.execute(tx)
+     limit ${500 + 4 * rfcIds.length}`.execute(tx)
   return rows
 }
 

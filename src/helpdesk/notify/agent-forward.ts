@@ -35,10 +35,8 @@ export async function agentForwardOf(
   number: () => Promise<number>,
   now: Date,
 ): Promise<Forward | null> {
-  if (provenBy === null || incoming.automatic || incoming.to.length !== 1 || incoming.cc.length > 0) return null
-  if (!inbox.addresses.some(({ address }) => address === keyOfAddress(incoming.to[0]?.address ?? ''))) return null
-  const forwarded = readForward(wholeText(incoming), incoming.subject)
-  if (!forwarded || own.has(keyOfAddress(forwarded.address) ?? '')) return null
+  const forwarded = forwardIn({ incoming, provenBy }, inbox, own)
+  if (!forwarded) return null
   const agent = await agentOf(tx, incoming, inbox)
   if (!agent) return null
   const matchedBy = `${agent.name} passed it on with @fwd; ${provenBy}.`
@@ -48,6 +46,14 @@ export async function agentForwardOf(
   const { conversation, itemId } = received
   if (forwarded.remark !== '') await addRemark(tx, conversation, agent, forwarded.remark, now)
   return { kind: 'conversation_started', conversationId: conversation.id, itemId, matchedBy }
+}
+
+/** Whether a mail looks like one, by itself: who sent it is asked after. Pure. */
+export function forwardIn({ incoming, provenBy }: AgentMail, inbox: Inbox, own: ReadonlyMap<string, InboxId>): Forwarded | null {
+  if (provenBy === null || incoming.automatic || incoming.to.length !== 1 || incoming.cc.length > 0) return null
+  if (!inbox.addresses.some(({ address }) => address === keyOfAddress(incoming.to[0]?.address ?? ''))) return null
+  const forwarded = readForward(wholeText(incoming), incoming.subject)
+  return !forwarded || own.has(keyOfAddress(forwarded.address) ?? '') ? null : forwarded
 }
 
 /** A quote finder may have folded the forwarded mail away. */
