@@ -6,6 +6,7 @@ import { DAY, MINUTE, SECOND } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import { expiredReason, type Reason } from './delivery.ts'
 import { deleteOldDispatchers } from './dispatch/queries.ts'
+import { pauseAllMailings } from './mailings/mailings.ts'
 import { learnedPaceJob } from './pace/learn.ts'
 import {
   askAboutUnknown,
@@ -109,6 +110,8 @@ export async function holdEverythingOverdue(tx: Tx, now: Date): Promise<number> 
     at: now,
   }
   await askAboutUnknown(tx)
+  // What waits in a mailing stays where it is: the mailing stands still, as one.
+  await pauseAllMailings(tx, restoredMailing(now), now)
   let held = 0
   let last: LockedDelivery | undefined
   for (;;) {
@@ -128,6 +131,16 @@ export async function holdEverythingOverdue(tx: Tx, now: Date): Promise<number> 
       })),
       now,
     )
+  }
+}
+
+function restoredMailing(now: Date): Reason {
+  return {
+    code: 'restored',
+    sentence: 'Paused after a restore: some of its mail may have been sent since the copy was made.',
+    hint: 'Resume it if that does no harm, or cancel what is left.',
+    failure: null,
+    at: now,
   }
 }
 

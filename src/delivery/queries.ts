@@ -136,12 +136,12 @@ export async function moveDeliveries(
              settled_at = case when move.s in ('queued', 'sending', 'held', 'unknown') then null else ${now}::timestamptz end
         from move
        where d.workspace_id = ${workspaceId} and d.id = move.i and d.state = ${from}
-      returning d.id, d.stream, d.state
+      returning d.id, d.stream, d.state, d.mailing_id
     ), counted as (
-      insert into delivery_count (workspace_id, stream, state, n)
-      select ${workspaceId}::uuid, stream, state, count(*) from moved group by stream, state
+      insert into delivery_count (workspace_id, stream, state, mailing_id, n)
+      select ${workspaceId}::uuid, stream, state, mailing_id, count(*) from moved group by stream, state, mailing_id
       union all
-      select ${workspaceId}::uuid, stream, ${from}, -count(*) from moved group by stream
+      select ${workspaceId}::uuid, stream, ${from}, mailing_id, -count(*) from moved group by stream, mailing_id
     )
     select id from moved`.execute(tx)
   return new Set(rows.map((row) => row.id))
@@ -239,7 +239,7 @@ export async function lockOverdue(
   const { rows } = await sql<LockedDelivery>`
     select ${lockedColumns} from delivery as d
      where ${after ? sql`(workspace_id, id) > (${after.workspaceId}, ${after.id})` : sql`true`}
-       and ((state = 'queued' and due_at <= ${now}) or state = 'sending')
+       and ((state = 'queued' and due_at <= ${now} and mailing_id is null) or state = 'sending')
      order by workspace_id, id
      limit ${limit}
        for update`.execute(tx)
@@ -255,7 +255,7 @@ export async function askAboutUnknown(tx: Tx): Promise<void> {
 export async function unpinRoute(tx: Tx, workspaceId: WorkspaceId, routeId: RouteId): Promise<void> {
   await sql`
     update delivery as d
-       set lane_id = lane_of(lane.workspace_id, lane.stream, lane.from_domain, lane.receiver, lane.fine, lane.sorted_by, null)
+       set lane_id = lane_of(lane.workspace_id, lane.stream, lane.from_domain, lane.receiver, lane.fine, lane.sorted_by, null, lane.mailing_id)
       from lane
      where lane.workspace_id = ${workspaceId} and lane.via_route = ${routeId} and d.lane_id = lane.id and d.workspace_id = ${workspaceId}
        and d.state in ('queued', 'held', 'sending', 'unknown')`.execute(tx)
@@ -274,8 +274,10 @@ export async function markComplained(tx: Tx, workspaceId: WorkspaceId, id: Deliv
 export async function foldCounts(tx: Tx): Promise<void> {
   await sql`
     with gone as (
-      delete from delivery_count returning workspace_id, stream, state, n
+      delete from delivery_count returning workspace_id, stream, state, mailing_id, n
     )
-    insert into delivery_count (workspace_id, stream, state, n)
-    select workspace_id, stream, state, sum(n) from gone group by workspace_id, stream, state having sum(n) <> 0`.execute(tx)
+    insert into delivery_count (workspace_id, stream, state, mailing_id, n)
+    select workspace_id, stream, state, mailing_id, sum(n) from gone group by workspace_id, stream, state, mailing_id having sum(n) <> 0`.execute(
+    tx,
+  )
 }

@@ -12,6 +12,7 @@ export type DeliveryId = Id<'delivery'>
 export type RouteId = Id<'route'>
 export type RuleId = Id<'rule'>
 export type PaceId = Id<'pace'>
+export type MailingId = Id<'mailing'>
 export type BulkActId = Id<'bulk_act'>
 export type LinkSetId = Id<'link_set'>
 export type DispatcherId = Id<'dispatcher'>

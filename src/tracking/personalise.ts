@@ -10,3 +10,12 @@ export function createPersonalise(
   const key = trackingKey(secrets)
   return (content, deliveryId, standIn) => replaceStandIn(content, standIn, trackingToken(deliveryId, key))
 }
+
+/** What a stencil may ask of a delivery, by the name of the place. */
+export function createOwn(secrets: Pick<Secrets, 'hmac'>): (deliveryId: DeliveryId) => Readonly<Record<string, string>> {
+  const key = trackingKey(secrets)
+  return (deliveryId) => ({ [TRACKING_PLACE]: trackingToken(deliveryId, key) })
+}
+
+/** Where a delivery's token goes. */
+export const TRACKING_PLACE = 'tracking'

@@ -173,6 +173,7 @@ export async function world() {
       receivers: receiverBook,
       finishing: null,
       personalise: (content) => content,
+      ownOf: () => ({}),
     })
     dispatcher.start()
     const done = await waitUntil(() => dispatcher.status().settled >= attempts, { limitMs: 20_000 })

@@ -27,7 +27,7 @@ import { newId, type RouteId, type WorkspaceId } from '../../src/lib/ids.ts'
 import { createSecrets, type Secrets } from '../../src/lib/secrets.ts'
 import { waitUntil } from '../../src/lib/wait.ts'
 import { createLog } from '../../src/log.ts'
-import { createPersonalise } from '../../src/tracking/personalise.ts'
+import { createOwn, createPersonalise } from '../../src/tracking/personalise.ts'
 import { type AMessage, toSubmission } from './a-message.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { cloneDatabase } from './database.ts'
@@ -175,6 +175,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       receivers: receiverBook,
       finishing: null,
       personalise: createPersonalise(secrets),
+      ownOf: createOwn(secrets),
     }
     const made = new Dispatcher({ ...usual, mayClaim: () => true, openProvider: openRoute, ...overrides })
     dispatchers.push(made)

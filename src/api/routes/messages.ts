@@ -4,11 +4,13 @@ import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { Tx } from '../../db/database.ts'
 import { actOnMessage } from '../../delivery/acts/act.ts'
 import { sendAgain } from '../../delivery/acts/send-again.ts'
+import { contentOfDelivery } from '../../delivery/reading/content.ts'
 import { listMessages as list, readMessage } from '../../delivery/reading/read.ts'
 import { Refusal } from '../../errors.ts'
 import { prepareRawSend, prepareSend, type Sender } from '../../gateway/prepare.ts'
 import { type Prepared, type Receipt, send } from '../../gateway/send.ts'
 import type { DeliveryId, MessageId } from '../../lib/ids.ts'
+import { createOwn, createPersonalise } from '../../tracking/personalise.ts'
 import { readTracking } from '../../tracking/read.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -33,6 +35,7 @@ import { actorsIn, toMessage, toMessageSummary } from '../wire/messages.ts'
 
 export function messageRoutes(deps: ServerDeps): Route[] {
   const { blobs } = deps
+  const filling = { blobs, personalise: createPersonalise(deps.secrets), ownOf: createOwn(deps.secrets) }
   const acts = [
     [cancelMessage, 'cancel'],
     [holdMessage, 'hold'],
@@ -57,9 +60,14 @@ export function messageRoutes(deps: ServerDeps): Route[] {
     }),
     route(getMessage, async ({ tx, params, actor, now }) => show(tx, params.id, actor, now)),
     route(getRawMessage, async ({ tx, params, actor, now }) => {
-      const { contentHash } = await readMessage(tx, actor.workspaceId, params.id, now)
-      const content = (await blobs.read(tx, actor.workspaceId, [contentHash])).get(contentHash)
-      if (content === undefined) throw new Refusal('not_kept', { what: 'The content of this message' })
+      const { contentHash, mailingId, deliveries } = await readMessage(tx, actor.workspaceId, params.id, now)
+      const [first] = deliveries
+      // Of a mailing each recipient has a mail of their own: the first one's stands for all.
+      const content =
+        mailingId && first
+          ? await contentOfDelivery(tx, filling, actor.workspaceId, first.id, now)
+          : (await blobs.read(tx, actor.workspaceId, [contentHash])).get(contentHash)
+      if (typeof content !== 'string') throw new Refusal('not_kept', { what: 'The content of this message' })
       return { content: Buffer.from(content, 'latin1'), filename: `${params.id}.eml` }
     }),
     ...acts.map(([endpoint, act]) =>

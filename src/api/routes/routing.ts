@@ -72,6 +72,7 @@ function ruleRoutes(): Route[] {
         receiver: params.receiver ?? 'other',
         fine: fineRulesOf(picture.rules, mail),
         viaRoute: null,
+        mailingId: null,
       }
       const ways = waysOf(picture, lane, now)
       return {

@@ -1,9 +1,10 @@
 import type { Tx } from '../../db/database.ts'
+import { contentOfDelivery } from '../../delivery/reading/content.ts'
 import { clearSandbox as clear, findSandboxMail, listSandbox, type SandboxMail } from '../../delivery/sandbox/feedback.ts'
 import { Refusal } from '../../errors.ts'
 import type { Id, WorkspaceId } from '../../lib/ids.ts'
 import type { MailParser } from '../../mail/mail-parser.ts'
-import { createPersonalise } from '../../tracking/personalise.ts'
+import { createOwn, createPersonalise } from '../../tracking/personalise.ts'
 import { isHttps } from '../auth.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -23,6 +24,7 @@ import { securityHeaders } from '../security-headers.ts'
 export function sandboxRoutes(deps: ServerDeps, parser: MailParser): Route[] {
   const { blobs, database } = deps
   const personalise = createPersonalise(deps.secrets)
+  const ownOf = createOwn(deps.secrets)
   /** In a transaction of its own that ends before the mail is taken apart. */
   const read = (workspaceId: WorkspaceId, id: string) =>
     database.transaction({ as: 'api', workspaceId }, (tx) => mailAndContent(tx, workspaceId, id), { readOnly: true })
@@ -30,10 +32,10 @@ export function sandboxRoutes(deps: ServerDeps, parser: MailParser): Route[] {
   /** As its recipient would have got it: with the token of this delivery. */
   async function mailAndContent(tx: Tx, workspaceId: WorkspaceId, id: string): Promise<{ mail: SandboxMail; content: Buffer }> {
     const mail = await findSandboxMail(tx, workspaceId, id)
-    const content = mail && (await blobs.read(tx, workspaceId, [mail.contentHash])).get(mail.contentHash)
-    if (!mail || typeof content !== 'string') throw new Refusal('not_found', { what: 'mail in the sandbox' })
-    const own = mail.standIn === null ? content : personalise(content, mail.deliveryId, mail.standIn)
-    return { mail, content: Buffer.from(own, 'latin1') }
+    const content =
+      mail && (await contentOfDelivery(tx, { blobs, personalise, ownOf }, workspaceId, mail.deliveryId, mail.receivedAt))
+    if (!mail || !content) throw new Refusal('not_found', { what: 'mail in the sandbox' })
+    return { mail, content: Buffer.from(content, 'latin1') }
   }
 
   return [

@@ -167,7 +167,7 @@ export async function rerouteDeliveries(
 ): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`
     update delivery as d
-       set lane_id = lane_of(lane.workspace_id, lane.stream, lane.from_domain, lane.receiver, lane.fine, lane.sorted_by, ${routeId}::uuid)
+       set lane_id = lane_of(lane.workspace_id, lane.stream, lane.from_domain, lane.receiver, lane.fine, lane.sorted_by, ${routeId}::uuid, lane.mailing_id)
       from lane
      where lane.id = d.lane_id and d.workspace_id = ${workspaceId} and d.id = any (${plainArray(ids)}::uuid[]) and d.state in ('queued', 'held')
     returning d.id`.execute(tx)

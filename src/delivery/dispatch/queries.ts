@@ -1,12 +1,12 @@
 /** The statements whose shape is the design: find what waits, claim, settle, lease, recover. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { plainArray, textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { insertingEventsOf } from '../../events/append.ts'
-import type { DeliveryId, DispatcherId, MessageId, RouteId, WorkspaceId } from '../../lib/ids.ts'
+import type { DeliveryId, DispatcherId, MailingId, MessageId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { Reason } from '../delivery.ts'
 import type { Lane } from '../routing/picture.ts'
-import type { Stream, UnknownPolicy } from '../stream.ts'
+import { STREAM_RULES, type Stream, type UnknownPolicy } from '../stream.ts'
 
 /** A lane that has queued mail, and when the first of it is due. */
 export interface WaitingLane extends Lane {
@@ -32,7 +32,7 @@ export async function selectLanes(db: Db | Tx): Promise<WaitingLane[]> {
         ) as next
     )
     select lane.workspace_id as "workspaceId", lane.id, lane.stream, lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy",
-           lane.via_route as "viaRoute", head.due_at as "nextDueAt"
+           lane.via_route as "viaRoute", lane.mailing_id as "mailingId", head.due_at as "nextDueAt"
       from head
       join lane on lane.id = head.lane_id
      order by head.due_at
@@ -41,7 +41,7 @@ export async function selectLanes(db: Db | Tx): Promise<WaitingLane[]> {
 }
 
 export interface Claim {
-  readonly lane: Pick<Lane, 'workspaceId' | 'id' | 'stream'>
+  readonly lane: Pick<Lane, 'workspaceId' | 'id' | 'stream' | 'mailingId'>
   readonly routeId: RouteId
   readonly dispatcherId: DispatcherId
   /** The claimer's place counter: the first delivery gets this + 1. */
@@ -67,13 +67,16 @@ export interface Claimed {
   readonly internationalized: boolean
   /** What stands in the content for this delivery's own token; null: every recipient gets the same. */
   readonly standIn: string | null
+  /** Where the content is a stencil: this recipient's values. */
+  readonly slots: readonly string[] | null
 }
 
 /**
  * Leases up to `limit` due deliveries of one lane. Choosing and marking is one statement, so no two dispatchers hold the same recipient; `skip
  * locked` keeps them from waiting for one another. Suppression and the end of a message's life are looked at in the same moment: nothing can
  * be claimed past them. `fate` is materialized, or the planner would look a suppression up once for every column that depends on it; rows
- * are found again by their place in the table (ctid), which their lock holds still. Index: delivery_due.
+ * are found again by their place in the table (ctid), which their lock holds still. Of a mailing nothing is taken unless it runs, and the lists that
+ * it is for are looked at, too; its patience with a delivery begins with the first try. Index: delivery_due.
  */
 export async function claimDue(
   tx: Tx,
@@ -81,11 +84,12 @@ export async function claimDue(
   reasons: { suppressed: Reason; expired: Reason },
   now: Date,
 ): Promise<Claimed[]> {
+  const { workspaceId, mailingId: mailing } = claim.lane
   const { rows } = await sql<Claimed>`
-    with due as materialized (
+    with ${mailing ? going(workspaceId, mailing) : sql``} due as materialized (
       select ctid as place, id, due_at, expires_at, stream, recipient
         from delivery
-       where state = 'queued' and lane_id = ${claim.lane.id} and due_at <= ${now}
+       where state = 'queued' and lane_id = ${claim.lane.id} and due_at <= ${now} ${mailing ? sql`and exists (select from going)` : sql``}
        order by due_at, id
        limit ${claim.limit}
          for update skip locked
@@ -94,7 +98,8 @@ export async function claimDue(
              case
                when expires_at <= ${now} then 'expired'
                when exists (select from suppression as s
-                             where s.workspace_id = ${claim.lane.workspaceId} and s.address = lower(due.recipient) and s.stream in ('all', due.stream)
+                             where s.workspace_id = ${workspaceId} and s.address = lower(due.recipient)
+                               and ${mailing ? sql`s.stream = any (array['all', due.stream] || (select scopes from going))` : sql`s.stream in ('all', due.stream)`}
                                and (s.expires_at is null or s.expires_at > ${now})) then 'suppressed'
                else 'sending'
              end as state
@@ -108,23 +113,34 @@ export async function claimDue(
              route_id = case when fate.state = 'sending' then ${claim.routeId}::uuid else d.route_id end,
              lease_owner = case when fate.state = 'sending' then ${claim.dispatcherId}::uuid end,
              lease_position = case when fate.state = 'sending' then ${claim.afterPosition}::bigint + fate.number end,
+             ${mailing ? sql`expires_at = case when fate.state = 'sending' and d.attempt = 0 then least(d.expires_at, ${new Date(now.getTime() + STREAM_RULES[claim.lane.stream].lifetimeMs)}) else d.expires_at end,` : sql``}
              settled_at = case when fate.state = 'sending' then null else ${now}::timestamptz end
         from fate
        where d.ctid = fate.place
       returning d.id, d.message_id, d.recipient, d.attempt, d.failures, d.resends, d.expires_at, d.lease_position, d.state
     ), counted as (
-      insert into delivery_count (workspace_id, stream, state, n)
-      select ${claim.lane.workspaceId}::uuid, ${claim.lane.stream}, state, count(*) from claimed group by state
+      insert into delivery_count (workspace_id, stream, state, mailing_id, n)
+      select ${workspaceId}::uuid, ${claim.lane.stream}, state, ${mailing}::uuid, count(*) from claimed group by state
       union all
-      select ${claim.lane.workspaceId}::uuid, ${claim.lane.stream}, 'queued', -count(*) from claimed having count(*) > 0
+      select ${workspaceId}::uuid, ${claim.lane.stream}, 'queued', ${mailing}::uuid, -count(*) from claimed having count(*) > 0
     )
     select claimed.id, message_id as "messageId", recipient, attempt, failures, resends, extract(epoch from claimed.expires_at)::float8 * 1000 as "expiresAtMs",
            lease_position as "position", state, envelope_sender as "envelopeSender", encode(content_hash, 'hex') as "contentHash", size_bytes as "sizeBytes",
-           eight_bit as "eightBit", internationalized, tracking ->> 'stand_in' as "standIn"
+           eight_bit as "eightBit", internationalized, tracking ->> 'stand_in' as "standIn", ${mailing ? sql`s.slots` : sql`null as slots`}
       from claimed
-      join message on message.workspace_id = ${claim.lane.workspaceId} and message.id = claimed.message_id
+      join message on message.workspace_id = ${workspaceId} and message.id = claimed.message_id
+      ${mailing ? sql`left join delivery_slots as s on s.workspace_id = ${workspaceId} and s.delivery_id = claimed.id` : sql``}
      order by lease_position`.execute(tx)
   return rows
+}
+
+/**
+ * A mailing that may go on. Its row is held until the claim is committed: whoever pauses it waits that long, and nothing is claimed after the pause.
+ */
+function going(workspaceId: WorkspaceId, mailingId: MailingId): RawBuilder<unknown> {
+  return sql`going as materialized (
+      select scopes from mailing where workspace_id = ${workspaceId} and id = ${mailingId} and state = 'running' for share
+    ),`
 }
 
 /** Deliveries that one hop took, all with the same words but for the text: by far the most, and so written with the least. */
@@ -183,12 +199,12 @@ export async function settleSent(tx: Tx, batch: SentBatch, now: Date): Promise<S
         from result
        where d.workspace_id = ${batch.workspaceId} and d.id = result.id and d.attempt = result.attempt
          and (d.state, d.lease_owner) is not distinct from ('sending', ${batch.dispatcherId}::uuid)
-      returning d.id, d.message_id, d.stream, d.attempt, result.started_ms, result.duration_ms, result.text, result.stages_ms, result.receiver
+      returning d.id, d.message_id, d.stream, d.mailing_id, d.attempt, result.started_ms, result.duration_ms, result.text, result.stages_ms, result.receiver
     ), counted as (
-      insert into delivery_count (workspace_id, stream, state, n)
-      select ${batch.workspaceId}::uuid, stream, 'sent', count(*) from settled group by stream
+      insert into delivery_count (workspace_id, stream, state, mailing_id, n)
+      select ${batch.workspaceId}::uuid, stream, 'sent', mailing_id, count(*) from settled group by stream, mailing_id
       union all
-      select ${batch.workspaceId}::uuid, stream, 'sending', -count(*) from settled group by stream
+      select ${batch.workspaceId}::uuid, stream, 'sending', mailing_id, -count(*) from settled group by stream, mailing_id
     ), tried as (
       insert into attempt (workspace_id, delivery_id, attempt, started_at, duration_ms, route_id, outcome, stage, host, address, port, tls, code, enhanced, text, stages_ms)
       select ${batch.workspaceId}::uuid, id, attempt, ${batch.since}::timestamptz + started_ms * interval '1 ms', duration_ms, ${batch.routeId}::uuid, 'accepted', 'dot',
@@ -253,12 +269,12 @@ export async function settleBatch(tx: Tx, batch: SettleBatch, now: Date): Promis
         from result
        where d.workspace_id = ${batch.workspaceId} and d.id = result.i and d.attempt = result.a
          and (d.state, d.lease_owner) is not distinct from ('sending', ${batch.dispatcherId}::uuid)
-      returning d.id, d.stream, d.state
+      returning d.id, d.stream, d.state, d.mailing_id
     ), counted as (
-      insert into delivery_count (workspace_id, stream, state, n)
-      select ${batch.workspaceId}::uuid, stream, state, count(*) from settled group by stream, state
+      insert into delivery_count (workspace_id, stream, state, mailing_id, n)
+      select ${batch.workspaceId}::uuid, stream, state, mailing_id, count(*) from settled group by stream, state, mailing_id
       union all
-      select ${batch.workspaceId}::uuid, stream, 'sending', -count(*) from settled group by stream
+      select ${batch.workspaceId}::uuid, stream, 'sending', mailing_id, -count(*) from settled group by stream, mailing_id
     ), tried as (
       insert into attempt (workspace_id, delivery_id, attempt, started_at, duration_ms, route_id, outcome, stage, class, host, address, port, tls, code, enhanced,
                            text, stages_ms, transcript)
@@ -331,12 +347,12 @@ export async function selectUnsorted(
 export async function moveToLane(
   tx: Tx,
   from: Pick<Lane, 'workspaceId' | 'id'>,
-  to: Pick<Lane, 'stream' | 'fromDomain' | 'receiver' | 'fine' | 'sortedBy' | 'viaRoute'>,
+  to: Pick<Lane, 'stream' | 'fromDomain' | 'receiver' | 'fine' | 'sortedBy' | 'viaRoute' | 'mailingId'>,
   ids: readonly DeliveryId[],
 ): Promise<void> {
   await sql`
     update delivery set lane_id = lane.id
-      from (select lane_of(${from.workspaceId}::uuid, ${to.stream}, ${to.fromDomain}, ${to.receiver}, ${plainArray(to.fine)}::uuid[], ${to.sortedBy}::int, ${to.viaRoute}::uuid) as id) as lane
+      from (select lane_of(${from.workspaceId}::uuid, ${to.stream}, ${to.fromDomain}, ${to.receiver}, ${plainArray(to.fine)}::uuid[], ${to.sortedBy}::int, ${to.viaRoute}::uuid, ${to.mailingId}::uuid) as id) as lane
      where delivery.workspace_id = ${from.workspaceId} and delivery.id = any (${plainArray(ids)}::uuid[]) and state = 'queued' and lane_id = ${from.id}`.execute(
     tx,
   )

@@ -1,11 +1,14 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import { type Database, ENGINE, isRefusedForItsContent, type Tx } from '../../db/database.ts'
+import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import { AssertionFault, assert } from '../../lib/assert.ts'
 import { type Clock, MINUTE } from '../../lib/clock.ts'
 import type { Failpoints } from '../../lib/failpoint.ts'
 import type { DeliveryId, DispatcherId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
+import type { ComposedMessage } from '../../mail/compose.ts'
+import { messageIdOf } from '../../mail/message-id.ts'
 import { expiredReason, opensCircuit, type Reason, suppressedReason } from '../delivery.ts'
 import { outcomeOf, type SendOutcome, type Trace } from '../outcome.ts'
 import { withinLimits } from '../pace/allow.ts'
@@ -18,6 +21,7 @@ import type { Finishing, Finished as Put } from './finishing.ts'
 import { chunksOf, type Group, groupsOf } from './grouping.ts'
 import { abandonDispatcher, type Claimed, claimDue, insertDispatcher, moveWindow, stopDispatcher } from './queries.ts'
 import { recordOutcomes } from './settle-batch.ts'
+import { Stencils } from './stencils.ts'
 import { LEASE_MS, SendWindow } from './window.ts'
 
 export interface SenderDeps {
@@ -36,6 +40,8 @@ export interface SenderDeps {
   readonly finishing: Finishing | null
   /** The content as this one recipient gets it: its token in the place of what stands for it. */
   personalise(content: string, deliveryId: DeliveryId, standIn: string): string
+  /** What a stencil may ask of a delivery, by name. */
+  ownOf(deliveryId: DeliveryId): Readonly<Record<string, string>>
   /** Called when a sender can take more, or when something happened that the loop should look at. */
   wake(): void
 }
@@ -59,6 +65,7 @@ export class Sender {
   private readonly deps: SenderDeps
   private readonly provider: Provider
   private readonly window: SendWindow
+  private readonly stencils = new Stencils()
   private position = 0
   private inHand = 0
   private bytesInHand = 0
@@ -221,6 +228,7 @@ export class Sender {
   private mayShare({ lane }: Serving): (a: Claimed, b: Claimed) => boolean {
     const { route, deps } = this
     if (deps.finishing?.hasOwnReturnPath(lane.workspaceId, lane.fromDomain, route.way.kind)) return () => false
+    if (lane.mailingId !== null) return () => false
     if (route.way.kind !== 'mx') return ({ standIn }) => standIn === null
     const domainOf = ({ recipient }: Claimed) => recipient.slice(recipient.lastIndexOf('@') + 1).toLowerCase()
     return (a, b) => a.standIn === null && domainOf(a) === domainOf(b)
@@ -232,9 +240,11 @@ export class Sender {
     this.underWay += 1
     const startedAt = this.deps.clock.now()
     try {
-      const finished = await this.putOn(group, serving)
+      const written = this.written(group, serving)
+      if (written instanceof Refusal) return this.unwritable(group, serving, written, startedAt)
+      const finished = await this.putOn(group, written, serving)
       if (finished.kind === 'refused') return this.withhold(group, serving, finished.reason, startedAt)
-      this.finish(group, serving, startedAt, await this.handOver(group, finished))
+      this.finish(group, serving, startedAt, await this.handOver(group, written, finished))
     } finally {
       this.bytesInHand -= group.content.length
       this.roomFor?.()
@@ -242,11 +252,32 @@ export class Sender {
     }
   }
 
-  /** Token, return path and signatures are of the moment in which a message leaves: keys change while it waits. */
-  private putOn({ claimed, content: stored }: Group, { lane }: Serving): Promise<Put> | Put {
-    const [{ id, envelopeSender, standIn }] = claimed
-    const { finishing, personalise } = this.deps
-    const content = standIn === null ? stored : personalise(stored, id, standIn)
+  /** The mail as this recipient gets it. A refusal: nobody could send it, and it is this delivery's end alone. */
+  private written({ claimed, content }: Group, { lane }: Serving): Written | Refusal {
+    const [{ id, contentHash, recipient, slots, standIn, internationalized }] = claimed
+    if (slots === null)
+      return { content: standIn === null ? content : this.deps.personalise(content, id, standIn), internationalized }
+    try {
+      const messageId = messageIdOf(id, lane.fromDomain)
+      const filling = { recipient, messageId, date: this.deps.clock.now(), values: slots, own: this.deps.ownOf(id) }
+      return this.stencils.of(contentHash, content).fill(filling)
+    } catch (error) {
+      if (error instanceof Refusal) return error
+      throw error
+    }
+  }
+
+  private unwritable(group: Group, serving: Serving, { message }: Refusal, startedAt: Date): void {
+    const outcomes = group.claimed.map(
+      (): SendOutcome => ({ ...UNWRITABLE, sentence: `This mail could not be written: ${message}` }),
+    )
+    this.finish(group, serving, startedAt, { outcomes, trace: NO_TRACE })
+  }
+
+  /** Return path and signatures are of the moment in which a message leaves: keys change while it waits. */
+  private putOn({ claimed }: Group, { content }: Written, { lane }: Serving): Promise<Put> | Put {
+    const [{ envelopeSender }] = claimed
+    const { finishing } = this.deps
     if (!finishing || this.route.way.kind === 'sandbox') return { kind: 'ready', envelopeSender, content }
     return finishing.finish({
       workspaceId: lane.workspaceId,
@@ -258,7 +289,7 @@ export class Sender {
     })
   }
 
-  private async handOver(group: Group, finished: Extract<Put, { kind: 'ready' }>): Promise<HandoffResult> {
+  private async handOver(group: Group, written: Written, finished: Extract<Put, { kind: 'ready' }>): Promise<HandoffResult> {
     const { failpoints } = this.deps
     const [first] = group.claimed
     const last = group.claimed.at(-1) ?? first
@@ -273,7 +304,7 @@ export class Sender {
       recipients: group.claimed.map((row) => row.recipient),
       content: finished.content,
       eightBit: first.eightBit,
-      internationalized: first.internationalized,
+      internationalized: written.internationalized,
       mayLeave: () => {
         failpoints.reach('after_data')
         return this.window.mayLeave(last.position)
@@ -474,6 +505,13 @@ export class Sender {
   }
 }
 
+type Written = Pick<ComposedMessage, 'content' | 'internationalized'>
+
+const UNWRITABLE = {
+  kind: 'failed',
+  code: 'unwritable',
+  hint: 'Correct what is said of this recipient, then send it again. The others are not concerned.',
+} as const
 const CONTENT_MISSING: SendOutcome = {
   kind: 'failed',
   code: 'content_missing',

@@ -33,10 +33,10 @@ export async function sortLane(database: Database, book: ReceiverBook, lane: Lan
     if (place) place.ids.push(id)
     else places.set(key, { receiver, fine, ids: [id] })
   }
-  const { stream, fromDomain, viaRoute } = lane
+  const { stream, fromDomain, viaRoute, mailingId } = lane
   await database.transaction(ENGINE, async (tx) => {
     for (const { receiver, fine, ids } of places.values()) {
-      await moveToLane(tx, lane, { stream, fromDomain, receiver, fine, sortedBy: picture.fineVersion, viaRoute }, ids)
+      await moveToLane(tx, lane, { stream, fromDomain, receiver, fine, sortedBy: picture.fineVersion, viaRoute, mailingId }, ids)
     }
   })
   return unsorted.length

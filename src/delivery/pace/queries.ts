@@ -66,7 +66,9 @@ const paceColumns = sql.raw(
 
 export async function selectPaces(db: Db | Tx, workspaceId: WorkspaceId): Promise<PaceLimit[]> {
   const { rows } = await sql<PaceLimit>`
-    select ${paceColumns} from pace where workspace_id = ${workspaceId} order by scope, subject, per limit 10000`.execute(db)
+    select ${paceColumns} from pace where workspace_id = ${workspaceId} and scope <> 'mailing' order by scope, subject, per limit 10000`.execute(
+    db,
+  )
   return rows
 }
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { StagedBlob } from '../../blobs/blob-store.ts'
 import type { Db, Tx } from '../../db/database.ts'
-import { type DeliveryId, idFloor, type MessageId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
+import { type DeliveryId, idFloor, type MailingId, type MessageId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
 import type { Attempt } from '../attempt.ts'
 import { type DeliveryState, SETTLED_STATES } from '../delivery.ts'
 import type { Tracking } from '../message.ts'
@@ -41,6 +41,7 @@ type SummaryRow = Omit<DeliveryRow, 'lane' | 'route'> & {
   fine: string[] | null
   sortedBy: number | null
   viaRoute: RouteId | null
+  mailingId: MailingId | null
 }
 
 /**
@@ -93,7 +94,8 @@ export async function selectDeliveries(
     select d.id, d.message_id as "messageId", d.recipient, d.stream, d.state, d.reason, d.due_at as "dueAt", d.attempt, d.failures, d.policy,
            d.expires_at as "expiresAt", d.created_at as "createdAt", d.settled_at as "settledAt", d.complained_at as "complainedAt", m.subject, m.sender,
            used.id as "routeId", used.name as "routeName",
-           lane.id as "laneId", lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy", lane.via_route as "viaRoute"
+           lane.id as "laneId", lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy", lane.via_route as "viaRoute",
+           d.mailing_id as "mailingId"
       from d
       join message as m on m.workspace_id = d.workspace_id and m.id = d.message_id
       left join route as used on used.workspace_id = d.workspace_id and used.id = d.route_id
@@ -103,7 +105,7 @@ export async function selectDeliveries(
 }
 
 function toRow(workspaceId: WorkspaceId, row: SummaryRow): DeliveryRow {
-  const { routeId, routeName, laneId, fromDomain, receiver, fine, sortedBy, viaRoute, ...rest } = row
+  const { routeId, routeName, laneId, fromDomain, receiver, fine, sortedBy, viaRoute, mailingId, ...rest } = row
   return {
     ...rest,
     reason: row.reason && revive(row.reason),
@@ -120,6 +122,7 @@ function toRow(workspaceId: WorkspaceId, row: SummaryRow): DeliveryRow {
             fine: fine ?? [],
             sortedBy: sortedBy ?? 0,
             viaRoute,
+            mailingId,
           },
   }
 }
@@ -161,7 +164,7 @@ const TRACKING = `(select jsonb_build_object('standIn', m.tracking -> 'stand_in'
 const messageColumns = sql.raw(
   `m.id, m.created_at as "createdAt", m.stream, m.sender, m.envelope_sender as "envelopeSender", m.to_addresses as "to", m.cc_addresses as cc, m.bcc_addresses as bcc,
    m.subject, m.tags, m.metadata, m.rfc_message_id as "rfcMessageId", m.size_bytes as "sizeBytes", encode(m.content_hash, 'hex') as "contentHash",
-   m.scheduled_at as "scheduledAt", m.expires_at as "expiresAt", m.resend_of as "resendOf", m.origin, ${TRACKING} as tracking,
+   m.scheduled_at as "scheduledAt", m.expires_at as "expiresAt", m.resend_of as "resendOf", m.origin, m.mailing_id as "mailingId", ${TRACKING} as tracking,
    (select jsonb_object_agg(state, n) from (select state, count(*) as n from delivery as d where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id group by state) as c) as counts,
    (select recipient from delivery as d where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id order by d.id limit 1) as "firstRecipient"`,
 )
@@ -201,13 +204,14 @@ export interface StoredMessage {
   readonly eightBit: boolean
   readonly internationalized: boolean
   readonly tracking: Tracking | null
+  readonly mailingId: MailingId | null
   readonly settledRecipients: readonly string[]
 }
 
 export async function selectStoredMessage(db: Db | Tx, workspaceId: WorkspaceId, id: MessageId): Promise<StoredMessage | null> {
   const { rows } = await sql<Omit<StoredMessage, 'content'> & { hash: Buffer; sizeBytes: number }>`
     select stream, origin, envelope_sender as "envelopeSender", sender, from_domain as "fromDomain", to_addresses as "to", cc_addresses as cc, bcc_addresses as bcc, subject, tags, metadata,
-           rfc_message_id as "rfcMessageId", content_hash as hash, size_bytes as "sizeBytes", eight_bit as "eightBit", internationalized, ${sql.raw(TRACKING)} as tracking,
+           rfc_message_id as "rfcMessageId", content_hash as hash, size_bytes as "sizeBytes", eight_bit as "eightBit", internationalized, mailing_id as "mailingId", ${sql.raw(TRACKING)} as tracking,
            array(select recipient from delivery as d
                   where d.workspace_id = m.workspace_id and d.id between m.first_delivery and m.last_delivery and d.message_id = m.id and d.state = any (${[...SETTLED_STATES]}::text[])
                   order by d.id) as "settledRecipients"
@@ -250,7 +254,7 @@ const COUNTED_MAX = 10_000
 export async function selectWaitingLanes(db: Db | Tx, workspaceId: WorkspaceId): Promise<WaitingCount[]> {
   const { rows } = await sql<WaitingCount>`
     select lane.workspace_id as "workspaceId", lane.id, lane.stream, lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy",
-           lane.via_route as "viaRoute", waiting.n
+           lane.via_route as "viaRoute", lane.mailing_id as "mailingId", waiting.n
       from lane
       cross join lateral (
         select count(*) as n from (select from delivery as d where d.lane_id = lane.id and d.state = 'queued' limit ${sql.lit(COUNTED_MAX)}) as counted
@@ -269,7 +273,7 @@ const HEADS_MAX = 10_000
 export async function selectOverdueLanes(db: Db | Tx, workspaceId: WorkspaceId | null, before: Date): Promise<LaneHead[]> {
   const { rows } = await sql<LaneHead>`
     select lane.workspace_id as "workspaceId", lane.id, lane.stream, lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy",
-           lane.via_route as "viaRoute", head.due_at as "dueAt"
+           lane.via_route as "viaRoute", lane.mailing_id as "mailingId", head.due_at as "dueAt"
       from lane
       cross join lateral (select due_at from delivery as d where d.lane_id = lane.id and d.state = 'queued' order by due_at limit 1) as head
      where head.due_at < ${before} and (${workspaceId}::uuid is null or lane.workspace_id = ${workspaceId}::uuid)

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '../../events/event.ts'
-import type { DeliveryId, MessageId } from '../../lib/ids.ts'
+import type { DeliveryId, MailingId, MessageId } from '../../lib/ids.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Action, DeliveryState, Reason } from '../delivery.ts'
 import type { Tracking } from '../message.ts'
@@ -60,6 +60,8 @@ export interface MessageSummary {
   readonly expiresAt: Date
   readonly resendOf: MessageId | null
   readonly tracking: Tracking | null
+  /** The mailing that it is a part of: then its content differs from recipient to recipient. */
+  readonly mailingId: MailingId | null
   readonly origin: Readonly<Record<string, unknown>>
   readonly counts: Readonly<Partial<Record<DeliveryState, number>>>
   readonly firstRecipient: string | null

@@ -15,7 +15,7 @@ export interface OpenWay {
   readonly warmUps: readonly WarmUp[]
 }
 
-const OBSTACLES = ['no_route', 'not_aligned', 'route_circuit', 'receiver_circuit', 'warm_up', 'pace'] as const
+const OBSTACLES = ['mailing', 'no_route', 'not_aligned', 'route_circuit', 'receiver_circuit', 'warm_up', 'pace'] as const
 
 /** Why a lane's mail does not leave by a route now, in words for people, and when that may change by itself. */
 export interface Obstacle {
@@ -42,6 +42,11 @@ export interface Ways {
 
 export function waysOf(picture: Picture, lane: Lane, now: Date): Ways {
   const rule = lane.viaRoute ? null : ruleOf(picture.rules, lane)
+  const stopped = lane.mailingId && picture.stopped.find(({ mailingId }) => mailingId === lane.mailingId)
+  if (stopped) {
+    const obstacle = { kind: 'mailing' as const, route: null, sentence: stopped.sentence, until: null }
+    return { rule, open: [], probes: [], obstacles: [obstacle] }
+  }
   const targets = targetsOf(picture, lane, rule)
   const ways = { rule, open: [] as OpenWay[], probes: [] as Ways['probes'][number][], obstacles: [] as Obstacle[] }
   if (targets.length === 0) ways.obstacles.push(noRoute(rule))
@@ -106,7 +111,7 @@ export function circuitTowards(picture: Pick<Picture, 'receiverCircuits'>, route
   return found?.circuit ?? { state: 'closed' }
 }
 
-export function appliesTo(pace: Pace, lane: Pick<Lane, 'fromDomain' | 'receiver'>, routeId: RouteId): boolean {
+export function appliesTo(pace: Pace, lane: Pick<Lane, 'fromDomain' | 'receiver' | 'mailingId'>, routeId: RouteId): boolean {
   switch (pace.scope) {
     case 'workspace':
       return true
@@ -114,6 +119,8 @@ export function appliesTo(pace: Pace, lane: Pick<Lane, 'fromDomain' | 'receiver'
       return pace.subject === routeId
     case 'from_domain':
       return pace.subject === lane.fromDomain
+    case 'mailing':
+      return pace.subject === lane.mailingId
     case 'receiver':
       return pace.subject === lane.receiver && (pace.routeId === null || pace.routeId === routeId)
   }
@@ -127,9 +134,13 @@ function slowestOf(paces: readonly Pace[], now: Date): Pace | null {
 }
 
 function paceSentence(pace: Pace, route: RouteState): string {
-  const whose = { workspace: 'this workspace', route: `route ${route.name}`, from_domain: pace.subject, receiver: pace.subject }[
-    pace.scope
-  ]
+  const whose = {
+    workspace: 'this workspace',
+    route: `route ${route.name}`,
+    from_domain: pace.subject,
+    receiver: pace.subject,
+    mailing: 'this mailing',
+  }[pace.scope]
   return `The limit of ${whose} is ${pace.amount} ${pace.per === 'hour' ? 'an' : 'a'} ${pace.per}: one leaves about every ${spoken(intervalMs(pace))}.`
 }
 

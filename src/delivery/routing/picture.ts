@@ -1,5 +1,5 @@
 /** What decides where waiting mail of a workspace goes, as it stands at one moment. Read by queries.ts, thought about by choose.ts. */
-import type { RouteId, WorkspaceId } from '../../lib/ids.ts'
+import type { MailingId, RouteId, WorkspaceId } from '../../lib/ids.ts'
 import type { PacePeriod } from '../pace/gcra.ts'
 import type { WarmUp } from '../pace/warm-up.ts'
 import type { Circuit } from '../routes/circuit.ts'
@@ -17,7 +17,7 @@ export interface RouteState {
 
 export interface Pace {
   readonly id: string
-  readonly scope: 'workspace' | 'route' | 'from_domain' | 'receiver'
+  readonly scope: 'workspace' | 'route' | 'from_domain' | 'receiver' | 'mailing'
   readonly subject: string
   readonly routeId: RouteId | null
   readonly per: PacePeriod
@@ -42,6 +42,8 @@ export interface Picture {
   readonly paces: readonly Pace[]
   readonly warmUps: readonly WarmUp[]
   readonly misalignments: readonly Misalignment[]
+  /** Mailings that stand still, with the reason. */
+  readonly stopped: readonly { readonly mailingId: MailingId; readonly sentence: string }[]
 }
 
 /** A lane as it is served. */
@@ -51,6 +53,8 @@ export interface Lane extends LaneFacts {
   readonly sortedBy: number
   /** The one route that a person chose for its mail. */
   readonly viaRoute: RouteId | null
+  /** The mailing that it is of: paused, paced and cancelled as one. */
+  readonly mailingId: MailingId | null
 }
 
 /** Whether its mail has to be looked at one by one before it can be served: its receiver is not known, or the rules look at other things now. */

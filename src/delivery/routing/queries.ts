@@ -18,6 +18,7 @@ interface PictureRow {
   receivers: (Jsoned<CircuitColumns> & { routeId: RouteId; receiver: string })[]
   paces: (Omit<Pace, 'nextAt'> & { nextAt: string | null })[]
   warmUps: WarmUp[]
+  stopped: Picture['stopped'][number][]
 }
 /** Moments come as text out of JSON. */
 type Jsoned<Row> = { [Key in keyof Row]: Row[Key] extends Date | null ? string | null : Row[Key] }
@@ -43,7 +44,9 @@ export async function selectPictures(
            coalesce((select json_agg(r) from (select id, scope, subject, route_id as "routeId", per, amount, next_at as "nextAt"
                                                 from pace where workspace_id = w.id limit 10000) as r), '[]') as paces,
            coalesce((select json_agg(r) from (select route_id as "routeId", receiver, daily_caps as "dailyCaps", started_on as "startedOn", frozen_days as "frozenDays", day, used
-                                                from warm_up where workspace_id = w.id limit 1000) as r), '[]') as "warmUps"
+                                                from warm_up where workspace_id = w.id limit 1000) as r), '[]') as "warmUps",
+           coalesce((select json_agg(r) from (select id as "mailingId", reason ->> 'sentence' as sentence
+                                                from mailing where workspace_id = w.id and state <> 'running' and settled_at is null limit 10000) as r), '[]') as stopped
       from unnest(${plainArray(workspaceIds)}::uuid[]) as w (id)`.execute(db)
   return new Map(rows.map((row) => [row.workspaceId, toPicture(row)]))
 }
@@ -70,6 +73,7 @@ function toPicture(row: PictureRow): Omit<Picture, 'misalignments'> {
     })),
     paces: row.paces.map((pace) => ({ ...pace, nextAt: pace.nextAt === null ? null : new Date(pace.nextAt) })),
     warmUps: row.warmUps,
+    stopped: row.stopped,
   }
 }
 

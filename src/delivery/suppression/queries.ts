@@ -3,11 +3,11 @@ import { textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import type { Stream } from '../stream.ts'
-import type { Suppression, SuppressionReason, SuppressionSource } from './suppression.ts'
+import type { ListScope, Suppression, SuppressionReason, SuppressionSource } from './suppression.ts'
 
 export interface NewSuppression {
   readonly address: string
-  readonly stream: Suppression['stream']
+  readonly stream: Suppression['stream'] | ListScope
   readonly reason: SuppressionReason
   readonly deliveryId: string | null
   readonly note: string
@@ -89,7 +89,7 @@ export const EVERYTHING: SuppressionFilter = {
 
 function matching(workspaceId: WorkspaceId, filter: SuppressionFilter): RawBuilder<unknown> {
   const { reason, stream, source, search, domain, from, to, text } = filter
-  return sql`workspace_id = ${workspaceId}
+  return sql`workspace_id = ${workspaceId} and not starts_with(stream, 'list:')
        and (${reason}::text is null or reason = ${reason})
        and (${stream}::text is null or stream = ${stream})
        and (${source}::text is null or source = ${source})
@@ -133,7 +133,8 @@ export async function selectSuppressionsOf(
   const { rows } = await sql<Suppression>`
     select ${COLUMNS}
       from suppression
-     where workspace_id = ${workspaceId} and address = any (${textArray(addresses)}::text[]) and (expires_at is null or expires_at > ${now})
+     where workspace_id = ${workspaceId} and address = any (${textArray(addresses)}::text[]) and not starts_with(stream, 'list:')
+       and (expires_at is null or expires_at > ${now})
      order by address, stream`.execute(db)
   return rows
 }

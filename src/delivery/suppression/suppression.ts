@@ -12,6 +12,9 @@ export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number]
 export const SUPPRESSION_SOURCES = ['reply', 'feedback', 'recipient', 'import', 'person'] as const
 export type SuppressionSource = (typeof SUPPRESSION_SOURCES)[number]
 
+/** Mailings to one list, by the list's id. It is not on the suppression list that people see: it is shown as what it is, a list that somebody left. */
+export type ListScope = `list:${string}`
+
 export interface Suppression {
   /** In lower case: mailboxes that differ by case alone do not exist in practice, and mailing one again would be worse. */
   readonly address: string

@@ -146,28 +146,28 @@ export function pushesNobodySends(now: Date): Selection {
     select workspace_id, id::text as id from push where state = 'waiting' and due_at < ${ago(now, 10 * MINUTE)}`
 }
 
+/** Stands for null where columns are compared: a join by columns finds no null. */
+const NOBODY = sql.raw(`'00000000-0000-0000-0000-000000000000'::uuid`)
+
 /** What the counts say beside what is there, in one snapshot. Where the table is large, only the states whose partial index holds few rows. */
 export function wrongCounts(everything: boolean): Selection {
   const states = everything
-    ? sql`select workspace_id, stream, state from delivery`
-    : sql`select workspace_id, stream, state from delivery where state = 'sending'
-          union all select workspace_id, stream, state from delivery where state = 'held'
-          union all select workspace_id, stream, state from delivery where state = 'unknown'`
+    ? sql`select workspace_id, stream, state, mailing_id from delivery`
+    : sql`select workspace_id, stream, state, mailing_id from delivery where state = 'sending'
+          union all select workspace_id, stream, state, mailing_id from delivery where state = 'held'
+          union all select workspace_id, stream, state, mailing_id from delivery where state = 'unknown'`
   const compared = everything ? sql`true` : sql`state in ('sending', 'held', 'unknown') or kept.n < 0`
   return sql`
     select workspace_id, format('%s %s: counted %s, there are %s', stream, state, coalesce(kept.n, 0), coalesce(there.n, 0)) as id
-      from (select workspace_id, stream, state, sum(n) as n from delivery_count group by workspace_id, stream, state) as kept
-      full join (select workspace_id, stream, state, count(*) as n from (${states}) as d group by workspace_id, stream, state) as there
-           using (workspace_id, stream, state)
+      from (select workspace_id, stream, state, coalesce(mailing_id, ${NOBODY}) as mailing_id, sum(n) as n from delivery_count group by 1, 2, 3, 4) as kept
+      full join (select workspace_id, stream, state, coalesce(mailing_id, ${NOBODY}) as mailing_id, count(*) as n from (${states}) as d group by 1, 2, 3, 4) as there
+           using (workspace_id, stream, state, mailing_id)
      where coalesce(kept.n, 0) <> coalesce(there.n, 0) and (${compared})`
 }
 
 const PLACE = sql.raw(
   `case when deleted_at is not null then 'deleted' when snoozed_until is not null then 'snoozed' else status end`,
 )
-
-/** Stands for null where columns are compared: a join by columns finds no null. */
-const NOBODY = sql.raw(`'00000000-0000-0000-0000-000000000000'::uuid`)
 
 /** The same of conversations. Where there are many, the places with few: what sleeps and what is deleted, by their indexes. */
 export function wrongConversationCounts(everything: boolean): Selection {
@@ -205,7 +205,7 @@ export function conversationsWithoutText(everything: boolean): Selection {
  * join of it, for which it would read the whole table: it cannot know how narrow that range is.
  */
 const DELIVERIES = sql.raw(`cross join lateral (
-        select workspace_id, id, recipient, stream, state, attempt, failures, resends, settled_at
+        select workspace_id, id, recipient, stream, state, mailing_id, attempt, failures, resends, settled_at
           from delivery
          where workspace_id = m.workspace_id and id between m.first_delivery and m.last_delivery and message_id = m.id
         offset 0
@@ -280,7 +280,8 @@ export function sentToSuppressed(messages: Selection): Selection {
     select d.workspace_id, d.id::text as id
       from (${messages}) as m
       ${DELIVERIES}
-      join suppression as s on s.workspace_id = d.workspace_id and s.address = lower(d.recipient) and s.stream in ('all', d.stream)
+      join suppression as s on s.workspace_id = d.workspace_id and s.address = lower(d.recipient)
+                            and (s.stream in ('all', d.stream) or s.stream = any (select unnest(scopes) from mailing as g where g.workspace_id = d.workspace_id and g.id = d.mailing_id))
      where exists (select from attempt as a
                     where a.workspace_id = d.workspace_id and a.delivery_id = d.id and a.outcome = 'accepted'
                       and a.started_at > s.created_at + interval '5 minutes')`

@@ -12,7 +12,7 @@ export async function selectLastBulk(
   const { rows } = await sql<{ hash: string }>`
     select encode(content_hash, 'hex') as hash
       from message
-     where workspace_id = ${workspaceId} and id >= ${floor} and stream = 'bulk' and from_domain = ${fromDomain}
+     where workspace_id = ${workspaceId} and id >= ${floor} and stream = 'bulk' and from_domain = ${fromDomain} and mailing_id is null
      order by id desc
      limit 1`.execute(db)
   return rows[0]?.hash ?? null
