@@ -1,6 +1,7 @@
 import { isDatabaseUnavailable } from '../db/database.ts'
 import { SECOND } from '../lib/clock.ts'
 import type { Log } from '../log.ts'
+import { flow } from './flow.ts'
 import { MAX_TRIES } from './inbound-mail.ts'
 import { type ClaimedMail, claimInbound, putOff } from './queries.ts'
 import { giveUp, type TakeInDeps, takeIn } from './take-in.ts'
@@ -17,21 +18,20 @@ export interface InboundWorker {
 export interface InboundWorkerDeps extends TakeInDeps {
   readonly log: Log
   readonly mayClaim: () => boolean
-  /** How many are taken in at once. */
+  /** How many are read at once. */
   readonly atOnce?: number
 }
 
 const LOOK_EVERY_MS = SECOND
 /** A process that disappears keeps what it held from the others for so long; longer than reading and writing any mail may take. */
 const LEASE_MS = 60 * SECOND
-const AT_ONCE = 8
-const BATCH = 32
+const AT_ONCE = 32
 /** After a try that failed. The next one goes alone. */
 const AGAIN_MS = 2 * SECOND
 
 /**
- * Takes mail in. Any number of processes may; each mail is claimed by one of them. What was tried before is taken one by one, with nothing else under
- * way: should it end the process again, no other mail loses a try by it.
+ * Takes mail in. Any number of processes may; each mail is claimed by one of them, and they are written in groups (flow.ts). What was tried before is
+ * taken one by one, with nothing else under way: should it end the process again, no other mail loses a try by it.
  */
 export function createInboundWorker(deps: InboundWorkerDeps): InboundWorker {
   const { database, clock, log, atOnce = AT_ONCE } = deps
@@ -43,62 +43,27 @@ export function createInboundWorker(deps: InboundWorkerDeps): InboundWorker {
   async function drain(): Promise<void> {
     for (;;) {
       if (stopping || !deps.mayClaim()) return
-      const fresh = await claim(true, BATCH)
-      await several(fresh)
+      const fresh = await flow({ ...deps, claim: (limit) => claim(true, limit), failed, readers: atOnce })
       const [tried] = await claim(false, 1)
-      if (tried) await one(tried)
-      if (fresh.length === 0 && !tried) return
+      if (tried) await takeIn(deps, tried).catch((error: unknown) => failed(tried, error))
+      if (fresh === 0 && !tried) return
     }
   }
 
-  function claim(fresh: boolean, limit: number): Promise<ClaimedMail[]> {
+  async function claim(fresh: boolean, limit: number): Promise<ClaimedMail[]> {
+    if (stopping || !deps.mayClaim()) return []
     const now = clock.now()
-    return claimInbound(database.db, { fresh, limit }, new Date(now.getTime() + LEASE_MS), now)
+    return await claimInbound(database.db, { fresh, limit }, new Date(now.getTime() + LEASE_MS), now)
   }
 
-  /** As one ends, the next begins, and before they run out more are claimed: a slow mail holds up nobody. */
-  async function several(first: readonly ClaimedMail[]): Promise<void> {
-    const waiting = [...first]
-    let refilling: Promise<void> | null = null
-    let isEmpty = first.length < BATCH
-    const refill = () => {
-      refilling ??= claim(true, BATCH)
-        .then((more) => {
-          waiting.push(...more)
-          isEmpty = more.length < BATCH
-        })
-        .finally(() => {
-          refilling = null
-        })
-      return refilling
-    }
-    const work = async () => {
-      for (;;) {
-        if (waiting.length < BATCH / 4 && !isEmpty && !stopping) void refill().catch(() => {})
-        let next = waiting.shift()
-        if (!next && refilling) {
-          await (refilling as Promise<void>).catch(() => {})
-          next = waiting.shift()
-        }
-        if (!next) return
-        await one(next)
-      }
-    }
-    await Promise.all(Array.from({ length: atOnce }, work))
-  }
-
-  async function one(claimed: ClaimedMail): Promise<void> {
-    try {
-      await takeIn(deps, claimed)
-    } catch (error) {
-      const isOurs = isDatabaseUnavailable(error)
-      const { id: inbound, attempts } = claimed
-      log.error({ err: error as Error, inbound, attempts }, 'a mail could not be taken in')
-      const isLast = !isOurs && attempts >= MAX_TRIES - 1
-      const dueAt = new Date(clock.now().getTime() + AGAIN_MS)
-      // Where this fails too, its lease ends.
-      await (isLast ? giveUp(deps, claimed, error) : putOff(database.db, claimed, dueAt, isOurs)).catch(() => {})
-    }
+  async function failed(claimed: ClaimedMail, error: unknown): Promise<void> {
+    const isOurs = isDatabaseUnavailable(error)
+    const { id: inbound, attempts } = claimed
+    log.error({ err: error as Error, inbound, attempts }, 'a mail could not be taken in')
+    const isLast = !isOurs && attempts >= MAX_TRIES - 1
+    const dueAt = new Date(clock.now().getTime() + AGAIN_MS)
+    // Where this fails too, its lease ends.
+    await (isLast ? giveUp(deps, claimed, error) : putOff(database.db, claimed, dueAt, isOurs)).catch(() => {})
   }
 
   function look(): void {
