@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { readManifest, writeManifest } from '../../src/db/backup/manifest.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { knownSchemaVersion, migrate, schemaVersion } from '../../src/db/migrate.ts'
-import { startHere, temporaryFolder } from '../support/embedded-postgres.ts'
+import { preparedData, startHere, temporaryFolder } from '../support/embedded-postgres.ts'
 import { runWaybill } from '../support/waybill.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -44,7 +44,7 @@ test('a copy is made of the database as it is, without bringing it forward, and 
     code: 0,
     stdout: expect.stringMatching(/^\d+ rows of \d+ tables and 0 files are in .*copy\.\n$/),
   })
-  expect(await schemaVersion(pool)).toBe(known - 1)
+  expect(await schemaVersion(pool)).toBeLessThan(known)
   await stop()
 
   const restored = await runWaybill(other, ['restore', copy])
@@ -60,9 +60,8 @@ test('a copy is made of the database as it is, without bringing it forward, and 
 
 test('what cannot be restored is refused with a sentence, and nothing is left of it', async () => {
   const folder = await temporaryFolder()
-  const [dataDir, copy, other] = [join(folder, 'data'), join(folder, 'copy'), join(folder, 'other')]
+  const [dataDir, copy, other] = [await preparedData(folder), join(folder, 'copy'), join(folder, 'other')]
   const { pool, stop } = await serve(dataDir)
-  await migrate(pool, { progress: () => {} })
   await pool.query(WORKSPACE)
   await writeFile(join(dataDir, 'secret'), `${'s'.repeat(43)}\n`)
   expect(await runWaybill(dataDir, ['backup', copy])).toMatchObject({ code: 0 })

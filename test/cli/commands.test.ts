@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { HELP } from '../../src/cli/help.ts'
 import { knownSchemaVersion } from '../../src/db/migrate.ts'
 import { parseSmtpUrl } from '../../src/lib/smtp-url.ts'
-import { temporaryFolder } from '../support/embedded-postgres.ts'
+import { preparedData, temporaryFolder } from '../support/embedded-postgres.ts'
 import { refusedPort, smtpServer } from '../support/smtp-server.ts'
 import { API_KEY, runWaybill, startWaybill } from '../support/waybill.ts'
 
@@ -120,7 +120,7 @@ test('waybill migrate brings an empty folder to the newest version, and does not
 })
 
 test('waybill console answers lines from a pipe beside a running server, and ends with them', async () => {
-  const dataDir = join(await temporaryFolder(), 'data')
+  const dataDir = await preparedData()
   const server = await startWaybill(dataDir, { WAYBILL_API_KEY: API_KEY })
   await server.api('POST', '/v1/messages', { from: 'shop@example.com', to: ['ann@example.org'], subject: 'Hello', text: 'Hi' })
   const lines = [

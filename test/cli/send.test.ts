@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { temporaryFolder } from '../support/embedded-postgres.ts'
+import { preparedData, temporaryFolder } from '../support/embedded-postgres.ts'
 import { API_KEY, type Ran, type RunningWaybill, runWaybill, startWaybill } from '../support/waybill.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -28,7 +28,7 @@ async function keptOf(server: RunningWaybill, { stdout }: Ran): Promise<Record<s
 }
 
 test('waybill send says what became of each recipient, and by its exit code that somebody did not get it', async () => {
-  const dataDir = join(await temporaryFolder(), 'data')
+  const dataDir = await preparedData()
   const server = await startWaybill(dataDir)
   const send = (...args: string[]) => runWaybill(dataDir, ['send', ...FROM, ...args])
 
@@ -58,7 +58,7 @@ test('waybill send says what became of each recipient, and by its exit code that
 
 test('its body comes from an option, from standard input or from a file; a finished mail goes to whom its headers or --to name', async () => {
   const folder = await temporaryFolder()
-  const dataDir = join(folder, 'data')
+  const dataDir = await preparedData(folder)
   const server = await startWaybill(dataDir)
 
   const typed = await runWaybill(dataDir, ['send', ...FROM, '--to', 'ann@example.org', '--bcc', 'bob@example.org'], {
@@ -92,7 +92,7 @@ test('its body comes from an option, from standard input or from a file; a finis
 
 test('what cannot be sent is refused in one sentence, and nothing is stored', async () => {
   const folder = await temporaryFolder()
-  const dataDir = join(folder, 'data')
+  const dataDir = await preparedData(folder)
   const large = join(folder, 'large.eml')
   await writeFile(large, Buffer.alloc(37 * 1024 * 1024, 'x'))
   const refused = async (args: readonly string[], why: RegExp, input?: Buffer) => {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { temporaryFolder } from '../support/embedded-postgres.ts'
+import { preparedData, temporaryFolder } from '../support/embedded-postgres.ts'
 import { gate } from '../support/gate.ts'
 import { type ScriptedSmtpServer, smtpServer } from '../support/smtp-server.ts'
 import { type RunningWaybill, startWaybill } from '../support/waybill.ts'
@@ -18,7 +18,7 @@ async function aServer(env: Readonly<Record<string, string>> = {}) {
   onTestFinished(() => relay.close())
   const faults = join(folder, 'faults.mjs')
   await writeFile(faults, FAULTS)
-  const dataDir = join(folder, 'data')
+  const dataDir = await preparedData(folder)
   const settings = {
     WAYBILL_SMTP_URL: `smtp://127.0.0.1:${relay.port}?security=none`,
     NODE_OPTIONS: `--import=${faults}`,

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
 import { checkInvariants } from '../../src/insight/invariants.ts'
 import { waitUntil } from '../../src/lib/wait.ts'
-import { ask, temporaryFolder } from '../support/embedded-postgres.ts'
+import { ask, preparedData, temporaryFolder } from '../support/embedded-postgres.ts'
 import { type ScriptedSmtpServer, smtpServer } from '../support/smtp-server.ts'
 import { connectionOf, type RunningWaybill, runWaybill, startWaybill } from '../support/waybill.ts'
 
@@ -103,7 +103,7 @@ test('what was backed up beside a running server lives on elsewhere: all of it r
   timeout: 180_000,
 }, async () => {
   const folder = await temporaryFolder()
-  const [first, copy, second] = [join(folder, 'first'), join(folder, 'copy'), join(folder, 'second')]
+  const [first, copy, second] = [await preparedData(), join(folder, 'copy'), join(folder, 'second')]
   const relay = await smtpServer({ auth: { mechanisms: ['PLAIN'], ...RELAY } })
   onTestFinished(() => relay.close())
   const url = `smtp://${RELAY.user}:${encodeURIComponent(RELAY.password)}@127.0.0.1:${relay.port}?security=none`

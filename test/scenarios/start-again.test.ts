@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { sendInsistently, sendMany } from '../support/api-client.ts'
-import { temporaryFolder } from '../support/embedded-postgres.ts'
+import { preparedData } from '../support/embedded-postgres.ts'
 import { SPOTLESS } from '../support/ledgers.ts'
 import { freePort, ServerProcess } from '../support/server-process.ts'
 import { smtpServer } from '../support/smtp-server.ts'
 import { scene } from './support.ts'
 
 test('killed with its own PostgreSQL still running: the next start takes that over and sends what was promised', async () => {
-  const folder = await temporaryFolder()
+  const dataDir = await preparedData()
   await using smtp = await smtpServer()
-  const server = new ServerProcess({ dataDir: `${folder}/data`, port: await freePort(), smtpPort: smtp.port })
+  const server = new ServerProcess({ dataDir, port: await freePort(), smtpPort: smtp.port })
   onTestFinished(() => server.kill())
   expect(await server.start()).toBe('ready')
   const mails = Array.from({ length: 100 }, (_, i) => ({ recipient: `r${i}@example.org` }))
@@ -24,7 +24,7 @@ test('killed with its own PostgreSQL still running: the next start takes that ov
   expect(sending.promised).toHaveLength(100)
   expect(await server.terminate()).toBe('0')
   // It took its PostgreSQL with it.
-  expect(existsSync(`${folder}/data/postgres/data/postmaster.pid`)).toBe(false)
+  expect(existsSync(`${dataDir}/postgres/data/postmaster.pid`)).toBe(false)
 }, 90_000)
 
 test('a start that fails, again and again, sends nothing', async () => {

@@ -10,7 +10,7 @@ import { startEmbeddedPostgres } from '../../src/db/embedded/start.ts'
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from '../../src/db/embedded/supervisor.ts'
 import { checkInvariants } from '../../src/insight/invariants.ts'
 import { asAdministrator } from '../support/database.ts'
-import { startHere, temporaryFolder } from '../support/embedded-postgres.ts'
+import { preparedData, startHere, temporaryFolder } from '../support/embedded-postgres.ts'
 import { type Judgement, judge, type Promised, recordedIn } from '../support/ledgers.ts'
 import { freePort, ServerProcess } from '../support/server-process.ts'
 import type { SmtpScript } from '../support/smtp-script.ts'
@@ -52,11 +52,12 @@ async function databaseOnSharedServer(): Promise<Pick<EmbeddedPostgres, 'connect
     const folder = await mkdtemp(join(inject('runFolder'), 'scenes-'))
     await chmod(folder, 0o711)
     const log = { info() {}, warn() {} }
-    shared = { folder, postgres: startEmbeddedPostgres({ dataDir: join(folder, 'data'), log, progress: () => {} }) }
+    const start = async () => startEmbeddedPostgres({ dataDir: await preparedData(folder), log, progress: () => {} })
+    shared = { folder, postgres: start() }
   }
   const server = await shared.postgres
   const database = `scene_${randomBytes(6).toString('hex')}`
-  await asAdministrator(server.connection, (client) => client.query(`create database ${database} owner waybill`))
+  await asAdministrator(server.connection, (client) => client.query(`create database ${database} template waybill owner waybill`))
   const drop = () =>
     asAdministrator(server.connection, (client) => client.query(`drop database if exists ${database} with (force)`))
   onTestFinished(async () => void (await drop()))
@@ -79,7 +80,7 @@ export async function scene(
 ): Promise<Scene> {
   const folder = await temporaryFolder()
   const postgres = options.postgres
-    ? await startHere(options.databaseFolder ?? `${folder}/postgres`, options.postgres === 'own' ? {} : options.postgres)
+    ? await startHere(options.databaseFolder ?? (await preparedData()), options.postgres === 'own' ? {} : options.postgres)
     : await databaseOnSharedServer()
   const smtp = await smtpServer(options.script)
   const reached = (await options.reach?.(postgres.connection)) ?? postgres.connection

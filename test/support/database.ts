@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { connect } from 'node:net'
 import pg from 'pg'
 import { afterAll, inject } from 'vitest'
 import type { ConnectionParts } from '../../src/db/connection.ts'
+import { askSetup } from './prepared-data.ts'
 
 /**
  * A migrated, empty database for this test file alone, dropped when the file is done. Call it at the top of the file:
@@ -46,20 +46,6 @@ export async function asAdministrator<T>(connection: ConnectionParts, work: (cli
   }
 }
 
-/** Asks the run's global set-up, which starts PostgreSQL when asked for the first time. */
 function runningServer(): Promise<ConnectionParts> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    const socket = connect(inject('databaseSocket'))
-    socket.setEncoding('utf8')
-    socket.on('data', (chunk) => {
-      text += chunk
-    })
-    socket.on('error', reject)
-    socket.on('end', () => {
-      const { connection, error } = JSON.parse(text) as { connection?: ConnectionParts; error?: string }
-      if (connection) resolve(connection)
-      else reject(new Error(`The database for tests could not be started: ${error}`))
-    })
-  })
+  return askSetup<ConnectionParts>(inject('databaseSocket'))
 }

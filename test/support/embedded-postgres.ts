@@ -9,6 +9,7 @@ import type { ConnectionParts } from '../../src/db/connection.ts'
 import { startEmbeddedPostgres } from '../../src/db/embedded/start.ts'
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from '../../src/db/embedded/supervisor.ts'
 import { CHECKOUT } from './checkout.ts'
+import { askSetup, copyData } from './prepared-data.ts'
 
 export interface Logged {
   readonly level: 'info' | 'warn'
@@ -21,6 +22,13 @@ export async function temporaryFolder(): Promise<string> {
   await chmod(folder, 0o711)
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** Files of a database that has every migration already: where the first start is not what a test is about, it saves most of it. */
+export async function preparedData(folder?: string): Promise<string> {
+  const dataDir = join(folder ?? (await temporaryFolder()), 'data')
+  await copyData(await askSetup<string>(inject('preparedSocket')), dataDir)
+  return dataDir
 }
 
 /** Starts one in this process and stops it after the test. */

@@ -9,18 +9,22 @@ import { worksIn } from '../../src/db/embedded/process.ts'
 import { startEmbeddedPostgres } from '../../src/db/embedded/start.ts'
 import type { EmbeddedPostgres } from '../../src/db/embedded/supervisor.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { copyData } from './prepared-data.ts'
 import { PLACES_OF_RUNS, placeOfRuns } from './run-folder.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** A socket that answers with how the run's PostgreSQL is reached, or with why there is none. */
     readonly databaseSocket: string
+    /** A socket that answers with the path of a data folder whose database has every migration, to be copied. */
+    readonly preparedSocket: string
     /** The run's own folder, which everybody may enter. It goes with the run. */
     readonly runFolder: string
   }
 }
 
 const TEMPLATE = 'waybill_template'
+const SILENT = { info: () => {}, warn: () => {} }
 const PREFIX = 'waybill-test-'
 
 /**
@@ -32,36 +36,59 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const folder = await mkdtemp(join(await placeOfRuns(), PREFIX))
   // PostgreSQL, which root runs as another user, must be able to enter.
   await chmod(folder, 0o711)
+  let prepared: Promise<string> | null = null
+  const prepareOnce = () => {
+    prepared ??= prepare(join(folder, 'prepared'))
+    return prepared
+  }
   let started: Promise<EmbeddedPostgres> | null = null
-  const server = await answerOn(join(folder, 'ask'), async () => {
-    started ??= startWithTemplate(join(folder, 'data'))
-    return (await started).connection
-  })
-  project.provide('databaseSocket', join(folder, 'ask'))
+  const start = async () => {
+    const dataDir = join(folder, 'data')
+    await copyData(await prepareOnce(), dataDir)
+    return startWithTemplate(dataDir)
+  }
+  const sockets = { databaseSocket: join(folder, 'ask'), preparedSocket: join(folder, 'ask-prepared') } as const
+  const servers = await Promise.all([
+    answerOn(sockets.databaseSocket, async () => {
+      started ??= start()
+      return (await started).connection
+    }),
+    answerOn(sockets.preparedSocket, prepareOnce),
+  ])
+  project.provide('databaseSocket', sockets.databaseSocket)
+  project.provide('preparedSocket', sockets.preparedSocket)
   project.provide('runFolder', folder)
   return async () => {
-    server.close()
-    const postgres = await started?.catch(() => null)
-    await postgres?.stop()
-    if (postgres) await rm(postgres.folder, { recursive: true, force: true })
+    for (const server of servers) server.close()
+    await (await started?.catch(() => null))?.stop()
+    await prepared?.catch(() => null)
     await rm(folder, { recursive: true, force: true })
   }
 }
 
+/** Two of everything that takes long the first time are made from it: an applied migration is a row, a database a folder of files. */
+async function prepare(dataDir: string): Promise<string> {
+  const postgres = await startEmbeddedPostgres({ dataDir, durable: false, log: SILENT, progress: () => {} })
+  const pool = new pg.Pool({ ...postgres.connection, max: 1 })
+  try {
+    await migrate(pool, { progress: () => {} })
+  } finally {
+    await pool.end()
+    await postgres.stop()
+  }
+  return dataDir
+}
+
 /** Without fsync: these tests end no machine. Those that prove durability start a PostgreSQL of their own. */
 async function startWithTemplate(dataDir: string): Promise<EmbeddedPostgres> {
-  const silent = { info: () => {}, warn: () => {} }
-  const postgres = await startEmbeddedPostgres({ dataDir, durable: false, log: silent, progress: () => {} })
+  const postgres = await startEmbeddedPostgres({ dataDir, durable: false, log: SILENT, progress: () => {} })
   const administrator = new pg.Client({ ...postgres.connection, user: 'postgres', database: 'postgres' })
-  const pool = new pg.Pool({ ...postgres.connection, database: TEMPLATE, max: 1 })
   try {
     await administrator.connect()
-    await administrator.query(`create database ${TEMPLATE} owner waybill`)
-    await migrate(pool, { progress: () => {} })
-    await pool.end()
+    await administrator.query(`alter database waybill rename to ${TEMPLATE}`)
+    await administrator.query(`alter database ${TEMPLATE} with is_template true allow_connections false`)
     await administrator.query(`alter system set max_wal_size = '256MB'`)
     await administrator.query('select pg_reload_conf()')
-    await administrator.query(`alter database ${TEMPLATE} with is_template true allow_connections false`)
     return postgres
   } catch (error) {
     await postgres.stop()
@@ -75,7 +102,7 @@ function answerOn(path: string, answer: () => Promise<unknown>): Promise<Server>
   const server = createServer((socket) => {
     socket.on('error', () => {})
     answer().then(
-      (connection) => socket.end(JSON.stringify({ connection })),
+      (given) => socket.end(JSON.stringify({ given })),
       (error: Error) => socket.end(JSON.stringify({ error: error.message })),
     )
   })

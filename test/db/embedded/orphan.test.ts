@@ -6,11 +6,11 @@ import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 import { isTaken, runningProcess } from '../../../src/db/embedded/process.ts'
 import { waitUntil } from '../../../src/lib/wait.ts'
-import { ask, startHere, temporaryFolder } from '../../support/embedded-postgres.ts'
+import { ask, preparedData, startHere } from '../../support/embedded-postgres.ts'
 
 /** A database that was stopped, with a mark in it that names another process as the one that runs it. */
 async function markedBy(pid: number): Promise<string> {
-  const dataDir = join(await temporaryFolder(), 'data')
+  const dataDir = await preparedData()
   const postgres = await startHere(dataDir)
   const mark = await readFile(join(postgres.folder, 'data', 'postmaster.pid'), 'utf8')
   await postgres.stop()

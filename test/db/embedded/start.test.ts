@@ -6,7 +6,7 @@ import { AlreadyRunning } from '../../../src/db/embedded/lock.ts'
 import { runningProcess } from '../../../src/db/embedded/process.ts'
 import { useEmbeddedPostgres } from '../../../src/db/embedded/start.ts'
 import { waitUntil } from '../../../src/lib/wait.ts'
-import { ask, startElsewhere, startHere, temporaryFolder } from '../../support/embedded-postgres.ts'
+import { ask, preparedData, startElsewhere, startHere, temporaryFolder } from '../../support/embedded-postgres.ts'
 
 const SECOND = 1_000
 const silent = { log: { info: () => {}, warn: () => {} }, progress: () => {} }
@@ -61,7 +61,7 @@ test('letters beyond ASCII are letters: in lower case, in words and in trigrams'
 })
 
 test('what was committed is there after a stop and a start, and nothing runs in between', async () => {
-  const dataDir = join(await temporaryFolder(), 'data')
+  const dataDir = await preparedData()
   const first = await startHere(dataDir)
   await ask(first.connection, 'create table kept as select 1 as one')
   const { pid } = first
@@ -75,7 +75,7 @@ test('what was committed is there after a stop and a start, and nothing runs in 
 })
 
 test('a second start on the same folder is told who is there, and a command may use that database', async () => {
-  const dataDir = join(await temporaryFolder(), 'data')
+  const dataDir = await preparedData()
   const first = await startElsewhere(dataDir)
   await expect(startHere(dataDir)).rejects.toThrow(`Waybill is already running on this data folder (pid ${first.child.pid})`)
   await expect(startHere(dataDir)).rejects.toBeInstanceOf(AlreadyRunning)
@@ -96,7 +96,7 @@ test('of four first starts at the same moment exactly one gets the folder', asyn
 })
 
 test('after kill -9 the next start stops the database left running and keeps what was committed', async () => {
-  const dataDir = join(await temporaryFolder(), 'data')
+  const dataDir = await preparedData()
   const killed = await startElsewhere(dataDir)
   await ask(killed.said.connection, 'create table kept as select generate_series(1, 1000) as n')
   killed.child.kill('SIGKILL')
@@ -111,7 +111,7 @@ test('after kill -9 the next start stops the database left running and keeps wha
 })
 
 test('a PostgreSQL that is killed is started again, and what was committed is there', async () => {
-  const postgres = await startHere(join(await temporaryFolder(), 'data'))
+  const postgres = await startHere(await preparedData())
   await ask(postgres.connection, 'create table kept as select 1 as one')
   const { pid } = postgres
   process.kill(pid, 'SIGKILL')
@@ -128,14 +128,14 @@ test('a PostgreSQL that is killed is started again, and what was committed is th
 })
 
 test('Ctrl-C in a terminal, which reaches a whole process group, does not reach the database', async () => {
-  const postgres = await startHere(join(await temporaryFolder(), 'data'))
+  const postgres = await startHere(await preparedData())
   const stat = await readFile(`/proc/${postgres.pid}/stat`, 'latin1').catch(() => null)
   if (stat === null) return expect(process.platform).not.toBe('linux')
   expect(Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2])).toBe(postgres.pid)
 })
 
 test('a database that cannot start says why in its own words', async () => {
-  const dataDir = join(await temporaryFolder(), 'data')
+  const dataDir = await preparedData()
   const postgres = await startHere(dataDir)
   await postgres.stop()
   await appendFile(join(postgres.folder, 'data', 'local.conf'), "shared_buffers = 'plenty'\n")
@@ -145,7 +145,7 @@ test('a database that cannot start says why in its own words', async () => {
 })
 
 test('the files of another major version are refused before they are touched', async () => {
-  const dataDir = join(await temporaryFolder(), 'data')
+  const dataDir = await preparedData()
   const postgres = await startHere(dataDir)
   await postgres.stop()
   await writeFile(join(postgres.folder, 'data', 'PG_VERSION'), '17\n')
