@@ -228,10 +228,13 @@ export const printConversation = endpoint({
   summary: 'The conversation as a page for paper.',
   permission: 'conversations.read',
   transaction: 'none',
-  params: ConversationAddress.extend({ notes: z.enum(['0', '1']).optional().describe('`1`: with notes.') }),
+  params: ConversationAddress.extend({
+    notes: z.enum(['0', '1']).optional().describe('`1`: with notes.'),
+    zone: z.string().max(64).optional().describe('In whose time the dates are, as `Europe/Berlin`; UTC when left out.'),
+  }),
   reply: download,
   produces: 'text/html',
-  errors: ['not_found'],
+  errors: ['not_found', 'invalid_request'],
   example: { params: address },
 })
 

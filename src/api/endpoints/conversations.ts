@@ -252,6 +252,27 @@ export const getItemSource = endpoint({
   example: { params: exampleItemAddress },
 })
 
+const Checks = z.array(
+  z.object({
+    result: z
+      .string()
+      .describe('`pass`, `fail`, `softfail`, `neutral`, `none`, `policy`, `temperror`, `permerror` (RFC 8601 §2.7).'),
+    domain: z.string().nullable().describe('Whose domain was checked.'),
+    detail: z.string().nullable().describe('Why it ended so.'),
+  }),
+)
+export const Authentication = z
+  .object({
+    spf: Checks,
+    dkim: Checks.describe('One a signature.'),
+    dmarc: Checks,
+    arc: Checks,
+    source: z.enum(['checked', 'told', 'none']).describe('By us, by the server that received it, or by nobody.'),
+    aligned: z.boolean().describe('The domain of From stands behind this mail.'),
+  })
+  .meta({ id: 'MailAuthentication' })
+export type Authentication = z.output<typeof Authentication>
+
 export const getItemOriginal = endpoint({
   method: 'GET',
   path: '/v1/conversations/:id/items/:item_id/original',
@@ -261,7 +282,7 @@ export const getItemOriginal = endpoint({
   params: ItemAddress,
   reply: z.object({
     headers: z.array(z.object({ name: z.string(), value: z.string() })),
-    authentication: z.unknown().describe('SPF, DKIM, DMARC and ARC as they were checked when it came; null for what left.'),
+    authentication: Authentication.nullable().describe('As it was checked when it came; null for what left.'),
     matched_by: z.string().nullable().describe('Why it stands in this conversation.'),
     size_bytes: z.int(),
   }),

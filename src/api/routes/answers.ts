@@ -13,8 +13,9 @@ import { draftsOf, dropDraft as drop, newDraftsOf, saveDraft as save } from '../
 import { draftPlace } from '../../helpdesk/drafts/place.ts'
 import { keepUpload, stageUpload, uploadsOf } from '../../helpdesk/drafts/uploads.ts'
 import type { Item } from '../../helpdesk/item.ts'
-import { lastSaid, reachConversation, reachItem } from '../../helpdesk/reading/read.ts'
-import type { UserId } from '../../lib/ids.ts'
+import { lastSaid, reachConversation, reachItem, type ShownItem } from '../../helpdesk/reading/read.ts'
+import type { ItemId, UserId } from '../../lib/ids.ts'
+import { sanitizeMailHtml } from '../../mail/html.ts'
 import { isHttps } from '../auth.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -35,12 +36,13 @@ import {
   undoSend,
   uploadFile,
 } from '../endpoints/answers.ts'
+import { picturesIn } from '../letter-pictures.ts'
 import { preparedRoute, type Route, route } from '../route.ts'
 import { securityHeaders } from '../security-headers.ts'
 import { fromDraftBody, toDraft, toUpload } from '../wire/answers.ts'
 import { PICTURE_TYPE } from '../wire/conversations.ts'
 import { printed } from '../wire/print.ts'
-import { showConversation } from './conversations.ts'
+import { showWhole } from './conversations.ts'
 
 const MAX_NEW_DRAFTS = 200
 const PRINTED_MAX = 500
@@ -111,15 +113,14 @@ export function answerRoutes(server: ServerDeps): Route[] {
     }),
     route(printConversation, async ({ params, actor, now, reply: answer }) => {
       const scope = { as: 'api', workspaceId: actor.workspaceId } as const
-      const view = await database.transaction(
-        scope,
-        (tx) => showConversation(tx, actor, params.id, now, { before: null, limit: PRINTED_MAX }),
-        {
-          readOnly: true,
-        },
-      )
+      const zone = zoneOf(params.zone)
+      const page = { before: null, limit: PRINTED_MAX }
+      const { view, items } = await database.transaction(scope, (tx) => showWhole(tx, actor, params.id, now, page), {
+        readOnly: true,
+      })
+      const letters = await lettersOf(server, actor, items)
       answer.headers(securityHeaders('mail', isHttps(server)))
-      return { content: Buffer.from(printed(view, { notes: params.notes === '1' })) }
+      return { content: Buffer.from(printed(view, letters, { notes: params.notes === '1', zone, now })) }
     }),
     ...draftRoutes(),
     preparedRoute(
@@ -149,6 +150,31 @@ export function answerRoutes(server: ServerDeps): Route[] {
         : { content: bytes, filename: upload.filename }
     }),
   ]
+}
+
+/** What is unknown is shown in the zone that everybody can reckon with. */
+function zoneOf(zone: string | undefined): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone ?? 'UTC' }).resolvedOptions().timeZone
+  } catch {
+    throw new Refusal('invalid_request', { why: 'This zone is not known: use a name such as Europe/Berlin.', pointer: '/zone' })
+  }
+}
+
+/** Much is printed at once: what is very long stands as plain text. */
+const LETTERS_MAX_CHARACTERS = 4_000_000
+
+async function lettersOf(server: ServerDeps, actor: Actor, items: readonly ShownItem[]): Promise<Map<ItemId, string>> {
+  const letters = new Map<ItemId, string>()
+  let room = LETTERS_MAX_CHARACTERS
+  for (const { id, bodyHtml, hiddenAt, files } of items.toReversed()) {
+    if (bodyHtml === null || hiddenAt !== null || bodyHtml.length > room) continue
+    room -= bodyHtml.length
+    const pictures = await picturesIn(server, actor, bodyHtml, files)
+    const cidUrl = (contentId: string) => pictures.get(contentId) ?? null
+    letters.set(id, sanitizeMailHtml(bodyHtml, { cidUrl, allowRemoteImages: false }).html)
+  }
+  return letters
 }
 
 function draftRoutes(): Route[] {

@@ -5,7 +5,7 @@ import { readMessage } from '../../delivery/reading/read.ts'
 import { Refusal } from '../../errors.ts'
 import { filesOf } from '../../helpdesk/conversations.ts'
 import type { Item, ItemFile } from '../../helpdesk/item.ts'
-import { reachItem, readConversation, versionsOf } from '../../helpdesk/reading/read.ts'
+import { reachItem, readConversation, type ShownItem, versionsOf } from '../../helpdesk/reading/read.ts'
 import { originalOf } from '../../inbound/original.ts'
 import type { ItemId } from '../../lib/ids.ts'
 import { sanitizeMailHtml } from '../../mail/html.ts'
@@ -14,6 +14,7 @@ import { safeFilename } from '../../mail/safe-filename.ts'
 import { isHttps } from '../auth.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
+  Authentication,
   type ConversationView,
   getConversation,
   getItemFile,
@@ -22,6 +23,7 @@ import {
   listItemVersions,
   showItem,
 } from '../endpoints/conversations.ts'
+import { picturesIn } from '../letter-pictures.ts'
 import { documentOf, readMail } from '../mail-view.ts'
 import { type Route, route } from '../route.ts'
 import { securityHeaders } from '../security-headers.ts'
@@ -37,10 +39,22 @@ export async function showConversation(
   now: Date,
   page: { readonly before: ItemId | null; readonly limit: number } = { before: null, limit: DEFAULT_ITEMS },
 ): Promise<ConversationView> {
+  return (await showWhole(tx, actor, id, now, page)).view
+}
+
+/** The same, and what it was made of. */
+export async function showWhole(
+  tx: Db | Tx,
+  actor: Actor,
+  id: string,
+  now: Date,
+  page: { readonly before: ItemId | null; readonly limit: number },
+): Promise<{ readonly view: ConversationView; readonly items: readonly ShownItem[] }> {
   const shown = await readConversation(tx, actor, id, page, now)
   const userId = actor.kind === 'user' ? actor.id : null
   const person = userId && (await rosterOf(tx, actor.workspaceId)).find((each) => each.id === userId)
-  return toConversation(shown, { userId, author: person ? { name: person.name, email: person.email } : null }, now)
+  const view = toConversation(shown, { userId, author: person ? { name: person.name, email: person.email } : null }, now)
+  return { view, items: shown.items }
 }
 
 export function conversationRoutes(deps: ServerDeps, parser: MailParser): Route[] {
@@ -105,7 +119,9 @@ export function conversationRoutes(deps: ServerDeps, parser: MailParser): Route[
       const { item } = await reachedItem(actor, params)
       const bytes = await sourceOf(actor, item, now)
       const { headers } = await readMail(parser, bytes)
-      return { headers: [...headers], authentication: item.authentication, matched_by: item.matchedBy, size_bytes: bytes.length }
+      // What an older version stored may look otherwise: it is not known then.
+      const authentication = Authentication.safeParse(item.authentication).data ?? null
+      return { headers: [...headers], authentication, matched_by: item.matchedBy, size_bytes: bytes.length }
     }),
     route(listItemVersions, async ({ tx, params, actor }) => {
       const { item } = await reachItem(tx, actor, params.id, params.item_id)
@@ -125,35 +141,4 @@ export function conversationRoutes(deps: ServerDeps, parser: MailParser): Route[
 async function withFiles(tx: Tx, actor: Actor, id: string, itemId: ItemId): Promise<{ item: Item; files: readonly ItemFile[] }> {
   const { item } = await reachItem(tx, actor, id, itemId)
   return { item, files: await filesOf(tx, actor.workspaceId, [item.id]) }
-}
-
-/** Together and each: a frame holds its pictures itself, since it may ask for nothing. */
-const PICTURES_MAX_BYTES = 8 * 1024 * 1024
-const PICTURE_MAX_BYTES = 4 * 1024 * 1024
-
-async function picturesIn(
-  { blobs, database }: Pick<ServerDeps, 'blobs' | 'database'>,
-  { workspaceId }: Actor,
-  html: string,
-  files: readonly ItemFile[],
-): Promise<Map<string, string>> {
-  let room = PICTURES_MAX_BYTES
-  const wanted = files.filter(({ contentId, contentType, sizeBytes }) => {
-    const isWanted =
-      contentId !== null && html.includes('cid:') && PICTURE_TYPE.test(contentType) && sizeBytes <= PICTURE_MAX_BYTES
-    if (!isWanted || sizeBytes > room) return false
-    room -= sizeBytes
-    return true
-  })
-  if (wanted.length === 0) return new Map()
-  const contents = await blobs.read(database.db, workspaceId, [...new Set(wanted.map(({ hash }) => hash))])
-  return new Map(
-    wanted.flatMap(({ contentId, contentType, hash }) => {
-      const content = contents.get(hash)
-      if (contentId === null || content === undefined) return []
-      return [
-        [contentId, `data:${contentType.toLowerCase()};base64,${Buffer.from(content, 'latin1').toString('base64')}`] as const,
-      ]
-    }),
-  )
 }

@@ -102,7 +102,10 @@ function Head({ conversation }: { conversation: ConversationView }) {
         variant="subtle"
         color="gray"
         size="lg"
-        href={hrefOf(printConversation, { id: String(conversation.number) })}
+        href={hrefOf(printConversation, {
+          id: String(conversation.number),
+          zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        })}
         target="_blank"
         aria-label={t.conversation.print}
         title={t.conversation.print}
