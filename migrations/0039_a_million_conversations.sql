@@ -86,3 +86,6 @@ end
 $$;
 create trigger conversation_item_is_seen_by_its_author after insert on conversation_item
   for each row when (new.user_id is not null and new.kind <> 'activity') execute function seen_by_author();
+
+-- One act on many conversations is told once: the first of them stands in the notification itself.
+alter table notification add column others uuid[] not null default '{}' constraint notification_tells_of_at_most_1000 check (cardinality(others) < 1000);

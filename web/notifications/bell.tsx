@@ -101,15 +101,19 @@ function Told({ unread, onLeave }: { unread: number; onLeave: () => void }) {
 }
 
 function One({ one, onFollow }: { one: Notification; onFollow: () => void }) {
-  const { headline, conversation, preview, created_at, read_at } = one
+  const { headline, conversation, conversations, reason, preview, created_at, read_at } = one
+  const isOne = conversations === 1
+  const href = isOne ? `/conversations/${conversation.number}` : `/inbox/${reason === 'assigned_me' ? 'mine' : 'open'}`
   return (
-    <AppLink href={`/conversations/${conversation.number}`} className={styles.one} onFollow={onFollow}>
+    <AppLink href={href} className={styles.one} onFollow={onFollow}>
       <span className={styles.dot} data-unread={!read_at}>
         {!read_at && <span className="visually-hidden">{t.bell.unread}</span>}
       </span>
       <span className={styles.words}>
         <span className={styles.headline}>{headline}</span>
-        <span className={styles.subject}>{conversation.subject}</span>
+        <span className={styles.subject}>
+          {isOne ? conversation.subject : t.bell.andOthers(conversation.subject, conversations - 1)}
+        </span>
         {preview && <span className={styles.preview}>{preview}</span>}
         <span className={styles.when}>
           <Ago at={created_at} />

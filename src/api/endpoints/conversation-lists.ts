@@ -268,7 +268,7 @@ export const changeManyConversations = endpoint({
   summary:
     'Do one thing to several conversations: assign, set a status, tag, move, snooze, delete, restore, star, mark as read or unread.',
   description:
-    'What can be done is done, and the answer says which could not and why. Each gets its line, its event and its notifications, as if it had been the only one.',
+    'What can be done is done, and the answer says which could not and why. Each gets its line and its event, as if it had been the only one; agents are told once of all that is assigned or moved.',
   permission: 'conversations.write',
   transaction: 'write',
   body: z

@@ -99,9 +99,11 @@ function toWire({
   preview,
   createdAt,
   readAt,
+  count,
 }: Notification) {
   return {
     id,
+    conversations: count,
     conversation: { id: conversationId, number, subject },
     item_id: itemId,
     event,

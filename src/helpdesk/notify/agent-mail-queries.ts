@@ -6,12 +6,13 @@ export interface AnsweredNotification {
   readonly userId: UserId
   readonly conversationId: ConversationId
   readonly createdAt: Date
+  readonly count: number
 }
 
 /** Of this workspace only: a token of another means nothing here. */
 export async function selectNotification(tx: Tx, workspaceId: WorkspaceId, id: string): Promise<AnsweredNotification | null> {
   const { rows } = await sql<AnsweredNotification>`
-    select user_id as "userId", conversation_id as "conversationId", created_at as "createdAt"
+    select user_id as "userId", conversation_id as "conversationId", created_at as "createdAt", 1 + cardinality(others) as count
       from notification where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
   return rows[0] ?? null
 }

@@ -11,7 +11,7 @@ import { ANSWER_ABOVE } from './notification-mail.ts'
 export interface Claimed {
   readonly automatic: Automatic | null
   /** The notification of the token; null: it is not there (any more). */
-  readonly notification: { readonly createdAt: Date } | null
+  readonly notification: { readonly createdAt: Date /** How many conversations it tells of. */; readonly count: number } | null
   /** Whom it was sent to, as far as they still belong to the workspace. */
   readonly person: { readonly name: string; readonly addresses: readonly string[]; readonly mayAnswer: boolean } | null
   readonly sender: string
@@ -36,6 +36,8 @@ export function judge(claimed: Claimed, lifetimeMs: number, now: Date): Judgemen
   if (!isTheirs(person, sender)) return no(`${sender || 'its sender'} is no address of ${person.name}, who was told`)
   if (provenBy === null) return no(`nothing proves that it comes from ${sender}: DMARC did not pass for it`, true)
   if (!person.mayAnswer) return no(`${person.name} may not answer customers`, true)
+  if (notification.count > 1)
+    return no('it answers a mail that tells of several conversations, and nobody can know which one is meant', true)
   if (!isReachable) return no(`${person.name} may not open the conversation, or it was deleted`, true)
   return { is: 'agents' }
 }

@@ -58,8 +58,8 @@ export async function agentMailOf(
         detail: `A machine answered a notification (${judgement.why}).`,
       }
     case 'not_proven': {
-      if (judgement.tell && told.person)
-        await sayNotTaken(tx, deps, told.person, told.conversation, judgement.why, mayAnswer, now)
+      const notTaken = { conversation: told.conversation, inboundId: incoming.inboundId, why: judgement.why }
+      if (judgement.tell && told.person) await sayNotTaken(tx, deps, told.person, notTaken, mayAnswer, now)
       const detail = `It answers a notification, but ${judgement.why}.`
       return { kind: 'quarantined', stage: 'match', reason: 'agent_not_proven', detail }
     }
@@ -79,6 +79,7 @@ function tokenOf({ secrets }: NotifyDeps, { keys }: Incoming): { id: string; tex
 
 export interface WasTold {
   readonly createdAt: Date | null
+  readonly count: number
   readonly person: Member | null
   readonly addresses: readonly string[]
   readonly conversation: Conversation | null
@@ -100,6 +101,7 @@ async function whoWasTold(tx: Tx, workspaceId: WorkspaceId, id: string): Promise
     conversation = await findConversation(tx, workspaceId, conversation.mergedInto)
   return {
     createdAt: notification?.createdAt ?? null,
+    count: notification?.count ?? 1,
     person,
     addresses: person ? [person.email, ...others.map(({ address }) => address)] : [],
     conversation,
@@ -113,10 +115,10 @@ async function whoWasTold(tx: Tx, workspaceId: WorkspaceId, id: string): Promise
   }
 }
 
-function claimOf({ incoming, provenBy }: AgentMail, { createdAt, person, addresses, isReachable }: WasTold) {
+function claimOf({ incoming, provenBy }: AgentMail, { createdAt, count, person, addresses, isReachable }: WasTold) {
   const { workspaceId, from } = incoming
   return {
-    notification: createdAt && { createdAt },
+    notification: createdAt && { createdAt, count },
     person: person && { name: person.name, addresses, mayAnswer: can(personIn(workspaceId, person), 'conversations.write') },
     sender: from.address,
     provenBy,

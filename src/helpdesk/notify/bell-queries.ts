@@ -24,6 +24,8 @@ export interface BellRow {
   readonly preview: string
   readonly createdAt: Date
   readonly readAt: Date | null
+  /** How many conversations it tells of. */
+  readonly count: number
 }
 
 export async function selectBell(
@@ -36,7 +38,8 @@ export async function selectBell(
   const { rows } = await sql<BellRow>`
     select n.id, n.conversation_id as "conversationId", c.number::float8 as number, c.subject, i.name as inbox, n.item_id as "itemId", w.kind,
            n.event, n.reason, n.actor_id as "actorId", coalesce(nullif(w.from_name, ''), nullif(w.from_address, ''), c.requester) as writer,
-           coalesce(left(w.body_text, 300), '') as preview, n.created_at as "createdAt", n.read_at as "readAt"
+           coalesce(left(w.body_text, 300), '') as preview, n.created_at as "createdAt", n.read_at as "readAt",
+           1 + cardinality(n.others) as count
       from notification n
       join conversation c on c.workspace_id = n.workspace_id and c.id = n.conversation_id
       join inbox i on i.workspace_id = c.workspace_id and i.id = c.inbox_id

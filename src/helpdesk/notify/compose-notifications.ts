@@ -7,6 +7,7 @@ import type { Inbox } from '../inbox.ts'
 import { findInbox, listInboxes } from '../inboxes.ts'
 import { composeMail } from '../outgoing/send-mail.ts'
 import type { Cause } from './cause.ts'
+import { mailOfMany } from './mail-of-many.ts'
 import { bodiesOf, type NotificationText, notificationMail, oneLine } from './notification-mail.ts'
 import type { Notified, NotifyDeps } from './notify.ts'
 import { type NotificationId, type SaidItem, selectSaid } from './queries.ts'
@@ -31,12 +32,24 @@ export async function composeNotifications(
     const from = parseAddress(text.inbox.address)
     if (!from) continue
     const bodies = bodiesOf(text)
-    const who = whoDid(cause, text)
-    for (const { id, person, reason } of byCause.get(cause) ?? []) {
+    const who = whoDid(cause, text, people)
+    for (const { id, person, reason, others } of byCause.get(cause) ?? []) {
       const to = mailboxOf(person)
       if (!to) continue
-      const said = { event: cause.event, reason, who, number: cause.conversation.number, inbox: text.inbox.name }
-      const mail = notificationMail(text, { name: '', address: from }, bodies, { id, to, headline: headlineOf(said), who })
+      const count = others.length + 1
+      const headline = headlineOf({
+        event: cause.event,
+        reason,
+        who,
+        number: cause.conversation.number,
+        inbox: text.inbox.name,
+        count,
+      })
+      const recipient = { id, to, headline, who }
+      const mail =
+        count === 1
+          ? notificationMail(text, { name: '', address: from }, bodies, recipient)
+          : mailOfMany(text, { name: '', address: from }, [cause, ...others], recipient)
       const composed = await composeMail({ db: tx, ...deps }, { ...mail, scheduledAt: deps.notBefore ?? null }, now)
       mails.set(id, composed.submission)
     }
@@ -77,9 +90,15 @@ async function inboxesOf(tx: Tx, workspaceId: WorkspaceId, ids: readonly InboxId
 }
 
 /** Null: Waybill itself. */
-function whoDid({ event, actor }: Cause, { item, conversation, nameOf }: NotificationText): string | null {
+function whoDid(
+  { event, actor }: Cause,
+  { item, conversation, nameOf }: NotificationText,
+  people: readonly Member[],
+): string | null {
   if (actor === null && event !== 'conversation_started' && event !== 'customer_replied') return null
-  const name = item ? nameOf(item) : conversation.requester
+  // What was done, and not said, is told by no item: assigning, moving.
+  const agent = actor === null ? undefined : people.find(({ id }) => id === actor)
+  const name = item ? nameOf(item) : (agent?.name ?? conversation.requester)
   return name === '' ? null : oneLine(name, 100)
 }
 

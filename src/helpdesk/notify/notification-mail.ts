@@ -121,6 +121,6 @@ function shortened(text: string, max: number): string {
   return whole.length <= max ? whole : `${whole.slice(0, max)}\n[…]`
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

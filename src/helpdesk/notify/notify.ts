@@ -27,6 +27,8 @@ export interface Notified extends Told<Member> {
   readonly id: NotificationId
   readonly cause: Cause
   readonly causeId: string
+  /** The other conversations of one act that it tells of as well. */
+  readonly others: readonly Cause[]
 }
 
 /**
@@ -47,11 +49,12 @@ async function notifyIn(tx: Tx, deps: NotifyDeps, workspaceId: WorkspaceId, caus
   const people = await rosterOf(tx, workspaceId)
   const circumstances = await circumstancesOf(tx, workspaceId, causes, people)
   await followMentioned(tx, workspaceId, circumstances)
-  const told = [...circumstances].flatMap(([cause, around]): Notified[] => {
+  const each = [...circumstances].flatMap(([cause, around]): Notified[] => {
     // What left no item behind has an id that all who are told of it share.
     const causeId = cause.itemId ?? newId(now.getTime())
-    return decide(cause, around).map((each) => ({ ...each, cause, causeId, id: newId<NotificationId>(now.getTime()) }))
+    return decide(cause, around).map((one) => ({ ...one, cause, causeId, id: newId<NotificationId>(now.getTime()), others: [] }))
   })
+  const told = together(each)
   if (told.length === 0) return
   const mails = await composeNotifications(tx, deps, people, told, now)
   const isNew = await insertNotifications(
@@ -66,6 +69,26 @@ async function notifyIn(tx: Tx, deps: NotifyDeps, workspaceId: WorkspaceId, caus
   const pushed = told.filter(({ id, media }) => isNew.has(id) && media.has('push')).map(({ id }) => id)
   if (pushed.length > 0) await insertPushes(tx, workspaceId, pushed, deps.notBefore ?? now, now)
   await append(tx, eventsOf(told.filter(({ id }) => isNew.has(id))), now)
+}
+
+/** What one act does to several conversations at once. */
+const OF_MANY: ReadonlySet<Cause['event']> = new Set(['assigned', 'moved', 'snooze_over'])
+/** As many as one act may have (triage/act.ts), and room to spare; whatever is more is told of by another. */
+const MOST_TOGETHER = 1_000
+
+/** Who is told the same of several conversations is told once. */
+export function together(told: readonly Notified[]): Notified[] {
+  const groups = Map.groupBy(told, ({ cause, person, reason, media, id }) =>
+    OF_MANY.has(cause.event) ? [person.id, cause.event, reason, cause.actor, ...[...media].sort()].join() : id,
+  )
+  return [...groups.values()].flatMap((group) => {
+    const parts: Notified[] = []
+    for (let at = 0; at < group.length; at += MOST_TOGETHER) {
+      const [first, ...others] = group.slice(at, at + MOST_TOGETHER)
+      if (first) parts.push({ ...first, others: others.map(({ cause }) => cause) })
+    }
+    return parts
+  })
 }
 
 type ByCause = ReadonlyMap<Cause, Circumstances<Member>>
@@ -115,7 +138,7 @@ async function followMentioned(tx: Tx, workspaceId: WorkspaceId, circumstances: 
   if (pairs.length > 0) await insertFollowers(tx, workspaceId, pairs)
 }
 
-function rowOf({ id, cause, causeId, person, reason, media }: Notified, messageId: string | null) {
+function rowOf({ id, cause, causeId, person, reason, media, others }: Notified, messageId: string | null) {
   return {
     id,
     userId: person.id,
@@ -129,6 +152,7 @@ function rowOf({ id, cause, causeId, person, reason, media }: Notified, messageI
     inApp: media.has('in_app') || (media.has('email') && messageId === null),
     byPush: media.has('push'),
     messageId,
+    others: others.map(({ conversation }) => conversation.id),
   }
 }
 

@@ -19,6 +19,7 @@ export interface NewNotification {
   readonly inApp: boolean
   readonly byPush: boolean
   readonly messageId: string | null
+  readonly others: readonly ConversationId[]
 }
 
 interface Surroundings {
@@ -57,12 +58,12 @@ export async function insertNotifications(
 ): Promise<Set<NotificationId>> {
   const { rows } = await sql<{ id: NotificationId }>`
     insert into notification (workspace_id, id, user_id, conversation_id, item_id, cause_id, event, reason, actor_id, in_app, by_push,
-                              message_id, created_at)
+                              message_id, others, created_at)
     select ${workspaceId}::uuid, n.id, n."userId", n."conversationId", n."itemId", n."causeId", n.event, n.reason, n."actorId", n."inApp",
-           n."byPush", n."messageId", ${now}::timestamptz
+           n."byPush", n."messageId", n.others, ${now}::timestamptz
       from json_to_recordset(${JSON.stringify(list)}::json)
            as n (id uuid, "userId" uuid, "conversationId" uuid, "itemId" uuid, "causeId" uuid, event text, reason text, "actorId" uuid,
-                 "inApp" boolean, "byPush" boolean, "messageId" uuid)
+                 "inApp" boolean, "byPush" boolean, "messageId" uuid, others uuid[])
      order by n."causeId", n.event, n."userId"
     on conflict (workspace_id, cause_id, event, user_id) do nothing
     returning id`.execute(tx)

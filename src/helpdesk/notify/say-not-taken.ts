@@ -1,5 +1,6 @@
 import type { Member } from '../../accounts/member.ts'
 import type { Tx } from '../../db/database.ts'
+import type { InboundMailId } from '../../lib/ids.ts'
 import { isName, parseAddress } from '../../mail/address.ts'
 import { escapeHtml } from '../answering/letter.ts'
 import type { Conversation } from '../conversation.ts'
@@ -11,6 +12,13 @@ import type { NotifyDeps } from './notify.ts'
 /** Whether one more automatic mail may go to this address now; taken from its budget when it may. */
 export type MayAnswer = (tx: Tx, address: string) => Promise<boolean>
 
+/** The mail that was put aside, what it seems to answer, and why it was not sent on. */
+export interface NotTaken {
+  readonly conversation: Conversation | null
+  readonly inboundId: InboundMailId
+  readonly why: string
+}
+
 /**
  * To the agent whose answer it seems to be, at the address of their account and nowhere else: a stranger who made the mail up learns nothing. Marked as a
  * machine's and from nowhere, so that nothing answers it, and within the budget of everything that is sent by itself.
@@ -19,8 +27,7 @@ export async function sayNotTaken(
   tx: Tx,
   deps: NotifyDeps,
   { name, email }: Member,
-  conversation: Conversation | null,
-  why: string,
+  { conversation, inboundId, why }: NotTaken,
   mayAnswer: MayAnswer,
   now: Date,
 ): Promise<void> {
@@ -31,7 +38,8 @@ export async function sayNotTaken(
   const link = `${deps.url}/conversations/${conversation.number}`
   const lines = [
     `A mail that answers what you were told of conversation #${conversation.number} was not sent on: ${why}.`,
-    `It is kept in the quarantine, where somebody can look at it. You can answer here: ${link}`,
+    `It is kept in the quarantine, where whoever works in its inbox can look at it: ${deps.url}/quarantine/${inboundId}`,
+    `You can answer here: ${link}`,
     'If you have not written this mail, somebody else has, and nothing came of it.',
   ]
   const mail = {

@@ -8,12 +8,14 @@ export interface Said {
   /** Who did it: an agent, or the customer. Null: Waybill itself. */
   readonly who: string | null
   readonly number: number
+  /** How many conversations it tells of; the one with the number is the first. */
+  readonly count?: number
   /** Of the inbox. */
   readonly inbox: string
 }
 
-export function headlineOf({ event, reason, who, number, inbox }: Said): string {
-  const conversation = `conversation #${number}`
+export function headlineOf({ event, reason, who, number, inbox, count = 1 }: Said): string {
+  const conversation = count > 1 ? `${count} conversations` : `conversation #${number}`
   const name = who ?? 'Waybill'
   if (reason === 'mentioned') return `${name} mentioned you in ${conversation}`
   if (reason === 'assigned_me' && event === 'assigned') return `${name} assigned ${conversation} to you`
@@ -35,7 +37,7 @@ export function headlineOf({ event, reason, who, number, inbox }: Said): string 
     case 'moved':
       return `${name} moved ${conversation} to ${inbox}`
     case 'snooze_over':
-      return `${capital(conversation)} is back: it slept until now`
+      return count > 1 ? `${conversation} are back: they slept until now` : `${capital(conversation)} is back: it slept until now`
     case 'send_failed':
       return `Your answer in ${conversation} did not arrive`
   }

@@ -88,7 +88,7 @@ async function carry(
     id: push.notificationId,
     title,
     body: push.subject.slice(0, 200),
-    url: `${url}/conversations/${push.number}`,
+    url: push.count > 1 ? `${url}/inbox` : `${url}/conversations/${push.number}`,
     tag: `conversation-${push.number}`,
   })
   const body = encryptPush(shortened(text, title), push, newEphemeral(), randomBytes(16))

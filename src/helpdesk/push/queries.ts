@@ -89,6 +89,8 @@ export interface DuePush extends PushTarget {
   readonly event: CauseEvent
   readonly reason: Reason
   readonly number: number
+  /** How many conversations it tells of. */
+  readonly count: number
   readonly subject: string
   readonly inbox: string
   /** Name of the agent or the customer who did it. */
@@ -112,7 +114,7 @@ export async function claimPushes(tx: Tx, until: Date, limit: number, now: Date)
       returning push.*
     )
     select t.workspace_id as "workspaceId", t.id, t.attempts, t.created_at as "createdAt", s.id as "subscriptionId", s.endpoint, s.p256dh, s.auth,
-           n.id as "notificationId", n.by_push as "isWanted", n.event, n.reason, n.actor_id as "actorId", c.number::float8 as number, c.subject, i.name as inbox,
+           n.id as "notificationId", n.by_push as "isWanted", n.event, n.reason, n.actor_id as "actorId", c.number::float8 as number, 1 + cardinality(n.others) as count, c.subject, i.name as inbox,
            coalesce(nullif(w.from_name, ''), nullif(w.from_address, ''), c.requester) as writer
       from taken t
       join push_subscription s on s.workspace_id = t.workspace_id and s.id = t.subscription_id

@@ -39,8 +39,8 @@ interface Pair {
 }
 
 /**
- * Changes conversations, each with its line, its event and its notifications. The number of statements depends neither on how many conversations
- * there are nor on how many agents, but for telling the agents: that is done for each conversation that is assigned or moved.
+ * Changes conversations, each with its line and its event; agents are told once of all that is theirs now. The number of statements depends neither on
+ * how many conversations there are nor on how many agents.
  *
  * With `seen`, whatever is no longer as it was seen refuses the whole act and says who changed it; the lock makes the second of two wait for the first.
  */

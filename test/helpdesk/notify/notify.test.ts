@@ -7,6 +7,7 @@ import { sendAnswer } from '../../../src/helpdesk/answering/send-answer.ts'
 import { undoSend } from '../../../src/helpdesk/answering/undo-send.ts'
 import type { Conversation } from '../../../src/helpdesk/conversation.ts'
 import { BLANK_DRAFT } from '../../../src/helpdesk/drafts/draft.ts'
+import { listNotifications } from '../../../src/helpdesk/notify/bell.ts'
 import type { Cause } from '../../../src/helpdesk/notify/cause.ts'
 import { failedAnswerFollower } from '../../../src/helpdesk/notify/failed-answers.ts'
 import { notify } from '../../../src/helpdesk/notify/notify.ts'
@@ -14,6 +15,7 @@ import { readReplyToken, replyKey } from '../../../src/helpdesk/outgoing/reply-t
 import { base64url, newEphemeral } from '../../../src/helpdesk/push/encrypt.ts'
 import { sendDuePushes } from '../../../src/helpdesk/push/push-job.ts'
 import { subscribe } from '../../../src/helpdesk/push/subscriptions.ts'
+import { changeConversations } from '../../../src/helpdesk/triage/change.ts'
 import type { ItemId, UserId } from '../../../src/lib/ids.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
 import { replyKeysOf } from '../../../src/mail/reply-keys.ts'
@@ -113,6 +115,57 @@ test('a muted inbox is silent, but for what concerns the person', async () => {
   expect(await told(w)).toEqual([])
   await tell(w, cause({ ...conversation, assigneeId: d.agent.id }, { event: 'assigned' }))
   expect((await told(w)).map(({ reason }) => reason)).toEqual(['assigned_me'])
+})
+
+test('one act on many conversations tells each agent once, by one mail that lists them', async () => {
+  const w = await world()
+  const d = await desk(w)
+  const [boss, ben, cleo] = [await d.hire('Boss', 'owner'), await d.hire('Ben'), await d.hire('Cleo')]
+  await choose(w, ben, { assigned_me: ['in_app', 'email'] })
+  await choose(w, cleo, { assigned_others: ['in_app'] })
+  await choose(w, d.agent, { assigned_me: [], assigned_others: [] })
+  const made = []
+  for (let i = 0; i < 60; i += 1) made.push((await d.conversation({ subject: `Parcel ${i}` })).conversation)
+  const bulk = (ids: readonly Conversation[], assigneeId: UserId) =>
+    w.inWorkspace((tx) =>
+      changeConversations(
+        tx,
+        deps(w),
+        ids.map(({ id }) => id),
+        { assigneeId },
+        boss,
+        w.clock.now(),
+      ),
+    )
+  expect((await bulk(made, ben.id)).changed).toHaveLength(60)
+  await w.dispatch()
+
+  const rows = await told(w)
+  expect(rows.map(({ who, reason, mailed }) => [who, reason, mailed])).toEqual([
+    ['Ben', 'assigned_me', true],
+    ['Cleo', 'assigned_others', false],
+  ])
+  const [theirs] = await w.inWorkspace((tx) => listNotifications(tx, ben, { onlyUnread: true, after: null, limit: 9 }))
+  expect(theirs).toMatchObject({ headline: 'Boss assigned 60 conversations to you', count: 60, number: made[0]?.number })
+  expect(w.smtp.messages).toHaveLength(1)
+  const mail = await PostalMime.parse(w.smtp.messages[0]!.content)
+  expect(mail.subject).toBe('Boss assigned 60 conversations to you')
+  expect(mail.text).toContain(`#${made[49]?.number} Parcel 49`)
+  expect(mail.text).not.toContain('Parcel 50')
+  expect(mail.text).toContain('And 10 more.')
+  // Nobody can know which conversation an answer to it would be meant for.
+  expect(mail.text).not.toContain('Write your answer')
+  const { rows: events } = await sql`select from event where type = 'conversation.notified'`.execute(w.database.db)
+  expect(events).toHaveLength(1)
+
+  // One is told as ever, and by the name of whoever did it.
+  await bulk(made.slice(0, 1), cleo.id)
+  await bulk(made.slice(0, 1), ben.id)
+  await w.dispatch()
+  const single = await PostalMime.parse(w.smtp.messages[1]!.content)
+  expect(single.text).toContain(`Boss assigned conversation #${made[0]?.number} to you`)
+  const [, own] = await w.inWorkspace((tx) => listNotifications(tx, cleo, { onlyUnread: true, after: null, limit: 9 }))
+  expect(own).toMatchObject({ headline: `Boss assigned conversation #${made[0]?.number} to you`, count: 1 })
 })
 
 test('it takes as many statements for forty agents as for one', async () => {

@@ -114,7 +114,7 @@ test('what ended is no news, unless somebody marked it; a mark goes when they lo
   // After a season, what is kept of a conversation that ended goes; what is open stays.
   await w.inWorkspace((tx) => markMany(tx, d.agent, [open.id, closed.id], true))
   const later = new Date(w.clock.now().getTime() + 200 * DAY)
-  for (const { run } of seenJobs(w.database, { ...w.clock, now: () => later })) await run()
+  for (const { run } of seenJobs(w.database, { ...w.clock, now: () => later })) await run(later)
   const { rows } = await sql<{ id: string }>`select conversation_id as id from conversation_seen`.execute(w.database.db)
   expect(rows).toEqual([{ id: open.id }])
 })

@@ -11,6 +11,7 @@ export const notifications = {
     unread: 'Unread',
     more: 'Show more',
     openKey: 'Notifications',
+    andOthers: (subject: string, n: number) => `${subject} and ${n === 1 ? 'one other' : `${n} others`}`,
   },
   presence: {
     label: 'Who else is here',
