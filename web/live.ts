@@ -4,6 +4,7 @@
  */
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
+import { countArrivals, countQuarantine, getArrival, listArrivals } from '../src/api/endpoints/arrivals.ts'
 import { getBulkAct, listBulkActs } from '../src/api/endpoints/bulk-acts.ts'
 import { listCollisions } from '../src/api/endpoints/collisions.ts'
 import { getContact, listContacts } from '../src/api/endpoints/contacts.ts'
@@ -12,6 +13,7 @@ import { getConversation } from '../src/api/endpoints/conversations.ts'
 import { listDeliveries } from '../src/api/endpoints/deliveries.ts'
 import { getDomain, listDomains } from '../src/api/endpoints/domains.ts'
 import { getRouteFeedback, listFeedback } from '../src/api/endpoints/feedback.ts'
+import { listIgnoreRules } from '../src/api/endpoints/ignore-rules.ts'
 import { getInbox, getInboxAccess, listInboxes } from '../src/api/endpoints/inboxes.ts'
 import { listIncidents } from '../src/api/endpoints/incidents.ts'
 import { listApiKeys } from '../src/api/endpoints/keys.ts'
@@ -211,6 +213,16 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
         ...shownConversation(subject_id),
         keyOf(getConversationChoices),
       ]
+    case 'inbound':
+      return [
+        keyOf(listArrivals),
+        keyOf(countArrivals),
+        keyOf(countQuarantine),
+        ...(subject_id ? [keyOf(getArrival, { id: subject_id })] : []),
+        keyOf(listIgnoreRules),
+      ]
+    case 'ignore_rule':
+      return [keyOf(listIgnoreRules)]
     case 'tag':
     case 'custom_field':
     case 'status_label':

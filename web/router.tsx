@@ -14,6 +14,7 @@ import { getSetup } from '../src/api/endpoints/account.ts'
 import { FeedbackSource, FeedbackState } from '../src/api/endpoints/feedback.ts'
 import { BoardWindow } from '../src/api/endpoints/receivers.ts'
 import { call, Problem } from './api.ts'
+import { arrivalSearch, quarantineSearch } from './arrivals/arrival-search.ts'
 import { bulkSearch } from './bulk/bulk-search.ts'
 import { deliverySearch } from './deliveries/delivery-search.ts'
 import { DEFAULT_FOLDER, listSearch } from './inbox/list/list-search.ts'
@@ -149,6 +150,22 @@ const sandbox = createRoute({
 })
 const sandboxIndex = createRoute({ getParentRoute: () => sandbox, path: '/' })
 const sandboxMail = createRoute({ getParentRoute: () => sandbox, path: '$id' })
+const quarantine = createRoute({
+  getParentRoute: () => shell,
+  path: '/quarantine',
+  validateSearch: quarantineSearch,
+  component: lazyRouteComponent(() => import('./arrivals/quarantine-page.tsx'), 'QuarantinePage'),
+})
+const quarantineIndex = createRoute({ getParentRoute: () => quarantine, path: '/' })
+const quarantineMail = createRoute({ getParentRoute: () => quarantine, path: '$id' })
+const arrivals = createRoute({
+  getParentRoute: () => shell,
+  path: '/arrivals',
+  validateSearch: arrivalSearch,
+  component: lazyRouteComponent(() => import('./arrivals/arrivals-page.tsx'), 'ArrivalsPage'),
+})
+const arrivalsIndex = createRoute({ getParentRoute: () => arrivals, path: '/' })
+const arrival = createRoute({ getParentRoute: () => arrivals, path: '$id' })
 const feedback = createRoute({
   getParentRoute: () => shell,
   path: '/feedback',
@@ -320,6 +337,8 @@ const tree = root.addChildren([
     domains,
     domain,
     sandbox.addChildren([sandboxIndex, sandboxMail]),
+    quarantine.addChildren([quarantineIndex, quarantineMail]),
+    arrivals.addChildren([arrivalsIndex, arrival]),
     feedback.addChildren([feedbackIndex, feedbackPiece]),
     suppressions,
     replies,

@@ -16,16 +16,29 @@ const CHANGES = [listIncidents, getQueues]
 
 /** What puts it right, as far as one click can; beside it the way to where it can be looked at. */
 export function Fix({ incident: { kind, subject, evidence } }: { incident: Incident }) {
-  if (subject === null) return null
-  const href = isPlace(evidence.link) ? evidence.link : placeOf(subject)
+  const me = useMe()
+  const mail = mailOf(kind, subject)
+  if (subject === null) return mail
+  const isElsewhere = subject.kind === 'inbox' && !me.permissions.includes('inboxes.manage')
+  const href = isPlace(evidence.link) ? evidence.link : isElsewhere ? null : placeOf(subject)
   return (
     <>
       {kind === 'route.stopped' && <Probe id={subject.id as Id<'route'>} />}
       {kind === 'webhook.disabled' && <Enable id={subject.id as Id<'webhook_endpoint'>} />}
       {kind === 'suppression.storm' && <Decide domain={subject.id} />}
-      {href && <AppLink href={href}>{t.attention.look}</AppLink>}
+      {mail}
+      {href && <AppLink href={href}>{subject.kind === 'inbox' ? t.attention.inboxSettings : t.attention.look}</AppLink>}
     </>
   )
+}
+
+/** Of what is wrong with mail that came in: where that mail lies. */
+function mailOf(kind: string, subject: Incident['subject']) {
+  const inbox = encodeURIComponent(subject?.id ?? 'none')
+  if (kind === 'inbound.quarantined') return <AppLink href={`/quarantine?inbox=${inbox}`}>{t.attention.quarantine}</AppLink>
+  if (kind === 'inbound.no_match')
+    return <AppLink href={`/arrivals?inbox=${inbox}&reason=update_only_no_match`}>{t.attention.noMatch}</AppLink>
+  return null
 }
 
 /** Some incidents know better than their subject where they can be looked at. */
@@ -45,6 +58,8 @@ function placeOf({ kind, id }: { readonly kind: string; readonly id: string }): 
       return `/domains/${encodeURIComponent(id)}`
     case 'receiver':
       return `/receivers/${encodeURIComponent(id)}`
+    case 'inbox':
+      return `/settings/inboxes/${encodeURIComponent(id)}`
     case 'canary':
     case 'mailbox':
       return '/canaries'

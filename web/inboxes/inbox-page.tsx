@@ -15,6 +15,7 @@ import { AnsweringSection } from './answering-section.tsx'
 import { AutomaticSection } from './automatic-section.tsx'
 import { FedBy } from './fed-by.tsx'
 import { GeneralSection } from './general-section.tsx'
+import { IgnoreSection } from './ignore-section.tsx'
 import { InboxActs } from './inbox-acts.tsx'
 import { InboxState } from './inbox-list-page.tsx'
 import styles from './inboxes.module.css'
@@ -101,6 +102,8 @@ function Section({ tab, inbox }: { tab: InboxTab; inbox: Inbox }) {
       return <AnsweringSection inbox={inbox} />
     case 'automatic':
       return <AutomaticSection inbox={inbox} />
+    case 'ignored':
+      return <IgnoreSection inbox={inbox} />
     case 'people':
       return <PeopleSection inbox={inbox} />
   }

@@ -1,5 +1,6 @@
 import { Link, useRouterState } from '@tanstack/react-router'
 import { useEffect, useId, useRef } from 'react'
+import { countQuarantine } from '../../src/api/endpoints/arrivals.ts'
 import { getQueues, type QueueOverview } from '../../src/api/endpoints/overview.ts'
 import { useMe } from '../me.ts'
 import { useEndpoint } from '../query.ts'
@@ -26,6 +27,7 @@ export function Navigation({ isOpen, onClose, onHelp }: Props) {
   }, [isOpen])
   const me = useMe()
   const queues = useEndpoint(getQueues, {})
+  const putAside = useEndpoint(countQuarantine, {}, { enabled: me.permissions.includes('conversations.read') })
   const pages = PAGES.filter((page) => me.permissions.includes(page.permission))
   return (
     <nav
@@ -47,7 +49,9 @@ export function Navigation({ isOpen, onClose, onHelp }: Props) {
       <div className={styles.pages}>
         {GROUPS.map((group) => {
           const inGroup = pages.filter((page) => page.group === group)
-          return inGroup.length > 0 ? <Group key={group} group={group} pages={inGroup} queues={queues.data} /> : null
+          return inGroup.length > 0 ? (
+            <Group key={group} group={group} pages={inGroup} queues={queues.data} putAside={putAside.data?.total ?? 0} />
+          ) : null
         })}
       </div>
       <div className={styles.bottom}>
@@ -62,10 +66,12 @@ interface GroupProps {
   readonly group: PageGroup
   readonly pages: readonly PageEntry[]
   readonly queues: QueueOverview | undefined
+  /** Mails in the quarantine. */
+  readonly putAside: number
 }
 
 /** What one begins with needs no heading. */
-function Group({ group, pages, queues }: GroupProps) {
+function Group({ group, pages, queues, putAside }: GroupProps) {
   const id = useId()
   const isNamed = group !== 'start'
   return (
@@ -78,7 +84,7 @@ function Group({ group, pages, queues }: GroupProps) {
       <ul {...(isNamed && { 'aria-labelledby': id })}>
         {pages.map((page) => (
           <li key={page.to}>
-            <PageLink page={page} count={countOf(page, queues)} />
+            <PageLink page={page} count={countOf(page, queues, putAside)} />
           </li>
         ))}
       </ul>
@@ -118,7 +124,8 @@ function PageLink({ page, count }: { page: PageEntry; count: Count | null }) {
 }
 
 /** A number only where it says something to do or to wait for. */
-function countOf(page: PageEntry, queues: QueueOverview | undefined): Count | null {
+function countOf(page: PageEntry, queues: QueueOverview | undefined, putAside: number): Count | null {
+  if (page.name === 'quarantine') return { n: putAside, tone: 'care', says: t.quarantine.count(putAside) }
   if (!queues) return null
   if (page.name === 'deliveries') {
     const n = queues.streams.reduce((sum, { counts }) => sum + (counts.queued ?? 0) + (counts.sending ?? 0), 0)

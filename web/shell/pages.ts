@@ -1,4 +1,5 @@
 import {
+  Archive,
   AtSign,
   Bell,
   Bird,
@@ -11,6 +12,7 @@ import {
   Hourglass,
   Inbox,
   type LucideIcon,
+  MailCheck,
   MailPlus,
   MessageCircleQuestionMark,
   PackageOpen,
@@ -53,6 +55,8 @@ export interface PageEntry {
     | '/webhooks'
     | '/members'
     | '/contacts'
+    | '/quarantine'
+    | '/arrivals'
     | '/settings/inboxes'
     | '/settings/sources'
     | '/settings/saved-replies'
@@ -74,6 +78,8 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/attention', name: 'attention', icon: Bell, key: 'a', permission: 'delivery.read', group: 'start' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'mail' },
   { to: '/contacts', name: 'contacts', icon: Contact, key: 'e', permission: 'conversations.read', group: 'mail' },
+  { to: '/quarantine', name: 'quarantine', icon: Archive, key: 'Q', permission: 'conversations.read', group: 'mail' },
+  { to: '/arrivals', name: 'arrivals', icon: MailCheck, key: 'A', permission: 'conversations.read', group: 'mail' },
   { to: '/sandbox', name: 'sandbox', icon: PackageOpen, key: 'b', permission: 'delivery.read', group: 'mail' },
   { to: '/feedback', name: 'feedback', icon: Ear, key: 'f', permission: 'delivery.read', group: 'mail' },
   { to: '/replies', name: 'replies', icon: MessageCircleQuestionMark, key: 'u', permission: 'delivery.read', group: 'mail' },

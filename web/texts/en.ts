@@ -1,3 +1,4 @@
+import { arrivals } from './en/arrivals.ts'
 import { attention } from './en/attention.ts'
 import { common } from './en/common.ts'
 import { contacts } from './en/contacts.ts'
@@ -35,6 +36,7 @@ export const en = {
   ...notifications,
   ...replies,
   ...receiverLimits,
+  ...arrivals,
   ...attention,
   ...webhooks,
   ...sources,

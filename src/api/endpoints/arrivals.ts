@@ -258,6 +258,8 @@ export const ArrivalActRequest = z.strictObject({
   others: z.boolean().optional().describe('Of `ignore_sender`: with whatever else they have in the quarantine of that inbox.'),
 })
 export type ArrivalActRequest = z.output<typeof ArrivalActRequest>
+/** As it travels. */
+export type ArrivalActBody = z.input<typeof ArrivalActRequest>
 
 const Refused = z.array(z.object({ id: id<'inbound_mail'>(), because: ActObstacle })).describe('The first hundred of them.')
 const exampleAct = { act: 'start', ids: [exampleArrival.id] }

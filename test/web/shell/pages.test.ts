@@ -7,7 +7,7 @@ test('no two pages of the navigation share a key, a name or an address', () => {
     const values = PAGES.map((page) => page[of])
     expect(new Set(values).size, of).toBe(values.length)
   }
-  expect(PAGES.every(({ key }) => /^[a-z]$/.test(key))).toBe(true)
+  expect(PAGES.every(({ key }) => /^[a-zA-Z]$/.test(key))).toBe(true)
 })
 
 test('pages stand by their groups, every group has some, and every name fits a narrow menu', () => {

@@ -103,6 +103,8 @@ export const common = {
       members: 'Members',
       deskSettings: 'Fields and tags',
       contacts: 'Contacts',
+      quarantine: 'Quarantine',
+      arrivals: 'Arrivals',
       inboxes: 'Inboxes',
       sources: 'Sources',
       savedReplies: 'Saved replies',

@@ -26,6 +26,7 @@ export const inboxes = {
       sending: 'Sending',
       answering: 'Answering',
       automatic: 'Automatic',
+      ignored: 'Ignored mail',
       people: 'People',
     },
     save: 'Save',
