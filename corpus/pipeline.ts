@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { furnishBench } from '../bench/furnish.ts'
 import type { Actor } from '../src/accounts/actor.ts'
 import { ENGINE } from '../src/db/database.ts'
@@ -37,6 +38,8 @@ export interface Taken {
 export interface Pipeline {
   /** Takes these in, side by side as the server does, and waits until each has its outcome. */
   take(mails: readonly MailIn[]): Promise<readonly Taken[]>
+  /** How many came in, and how many times one was ended: the counts grow with each ending, in its transaction. */
+  settledTimes(): Promise<{ readonly mails: number; readonly outcomes: number }>
   close(): Promise<void>
 }
 
@@ -114,6 +117,13 @@ export async function openPipeline(): Promise<Pipeline> {
         const { outcome = null, reason = null, detail = null } = rows.get(id) ?? {}
         return { outcome: outcome as OutcomeKind | null, reason, detail, thrown: [...thrown.take(id), ...astray] }
       })
+    },
+    async settledTimes() {
+      const { rows } = await sql<{ mails: number; outcomes: number }>`
+        select (select count(*) from inbound_mail) as mails, (select coalesce(sum(n), 0) from inbound_count) as outcomes`.execute(
+        database.db,
+      )
+      return rows[0] ?? { mails: 0, outcomes: 0 }
     },
     async close() {
       thrown.end()

@@ -70,14 +70,21 @@ function checkOf(
   status: { readonly result: string; readonly comment?: string | undefined },
   domain: unknown,
 ): AuthenticationCheck {
+  const { result, comment = '' } = status
   return {
-    result: status.result,
-    domain: typeof domain === 'string' && domain !== '' ? domain.toLowerCase().slice(0, 253) : null,
-    detail:
-      status.comment === undefined || status.comment === ''
-        ? null
-        : status.comment.replace(/[\x00-\x1f\x7f-\x9f]/g, ' ').slice(0, 500),
+    result,
+    // What is no letter of a name shows that it is none, and is equal to nobody's.
+    domain: typeof domain === 'string' && domain !== '' ? plain(domain.toLowerCase(), '\ufffd', 253) : null,
+    detail: comment === '' ? null : plain(comment, ' ', 500),
   }
+}
+
+/** Cut without leaving half of a letter, which no database takes. */
+function plain(text: string, inPlaceOfControls: string, length: number): string {
+  return text
+    .replace(/[\x00-\x1f\x7f-\x9f]/g, inPlaceOfControls)
+    .slice(0, length)
+    .toWellFormed()
 }
 
 function heloOf({ helo, ip }: SmtpClient): string {

@@ -28,7 +28,7 @@ const KEYWORD = /^[a-z][a-z0-9_-]{0,63}$/
 
 /** Null for what is no such header. What is too long is read as far as the limit. */
 export function parseAuthenticationResults(text: string): AuthenticationResults | null {
-  const parts = tokensOf(text.slice(0, LENGTH_MAX))
+  const parts = tokensOf(text.slice(0, LENGTH_MAX).toWellFormed())
   // The server's name is followed by a version at most. Microsoft names none, and begins with a result.
   const isNamed = parts[0]?.every((token) => !isEquals(token)) ?? false
   const server = isNamed ? (parts[0]?.[0]?.text.toLowerCase() ?? '') : ''
@@ -86,7 +86,7 @@ function tokensOf(text: string): Token[][] {
   let isValue = false
   const end = () => {
     isValue = false
-    if (word !== '') parts.at(-1)?.push({ text: word.slice(0, TOKEN_MAX), isQuoted: false })
+    if (word !== '') parts.at(-1)?.push({ text: word.slice(0, TOKEN_MAX).toWellFormed(), isQuoted: false })
     word = ''
   }
   for (let i = 0; i < text.length; i++) {
@@ -101,7 +101,7 @@ function tokensOf(text: string): Token[][] {
         word += quoted
         quoted = null
         if (!/^[\w@.-]/.test(text[i + 1] ?? '')) {
-          parts.at(-1)?.push({ text: word.slice(0, TOKEN_MAX), isQuoted: true })
+          parts.at(-1)?.push({ text: word.slice(0, TOKEN_MAX).toWellFormed(), isQuoted: true })
           word = ''
         }
       } else quoted += character

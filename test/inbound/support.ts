@@ -1,5 +1,4 @@
 import { onTestFinished } from 'vitest'
-import { ENGINE } from '../../src/db/database.ts'
 import { createNumbers } from '../../src/helpdesk/numbers.ts'
 import type { Arrival, InboundChannel } from '../../src/inbound/inbound-mail.ts'
 import { receive } from '../../src/inbound/receive.ts'
@@ -43,6 +42,9 @@ export interface Inlet {
   /** The same as `store`, and takes in everything that waits. */
   take(mail: string | Buffer, how?: MailIn): Promise<Settled>
   outcomeOf(id: InboundMailId): Promise<Settled>
+  outcomesOf(ids: readonly InboundMailId[]): Promise<Settled[]>
+  /** Whatever was thrown while mail was taken in, as the log has it. */
+  readonly errors: readonly string[]
 }
 
 /** The way in, on the world's database: what the engine runs, driven by hand. */
@@ -60,7 +62,9 @@ export function inlet(w: World, over: Partial<TakeInDeps> = {}): Inlet {
     url: 'https://mail.example',
     ...over,
   }
-  const worker = createInboundWorker({ ...deps, log: createLog({ level: 'silent' }), mayClaim: () => true })
+  const errors: string[] = []
+  const log = createLog({ level: 'error', target: { write: (line) => void errors.push(line) } })
+  const worker = createInboundWorker({ ...deps, log, mayClaim: () => true })
   const arrivalOf = ({ inboxId = null, recipients = [], sender = null, channel = 'http' }: MailIn): Arrival => ({
     workspaceId: w.workspaceId,
     channel,
@@ -85,27 +89,26 @@ export function inlet(w: World, over: Partial<TakeInDeps> = {}): Inlet {
     if (!id) throw new Error('The mail was not stored.')
     return id
   }
+  async function outcomesOf(ids: readonly InboundMailId[]): Promise<Settled[]> {
+    const rows = await w.database.db
+      .selectFrom('inbound_mail')
+      .select(['id', 'state', 'outcome', 'reason', 'stage', 'detail', 'attempts'])
+      .select([
+        'conversation_id as conversationId',
+        'item_id as itemId',
+        'duplicate_of as duplicateOf',
+        'matched_by as matchedBy',
+      ])
+      .where('workspace_id', '=', w.workspaceId)
+      .where('id', 'in', [...ids])
+      .execute()
+    const byId = new Map(rows.map((row) => [row.id as InboundMailId, row as Settled]))
+    return ids.map((id) => byId.get(id)).filter((row) => row !== undefined)
+  }
   async function outcomeOf(id: InboundMailId): Promise<Settled> {
-    return await w.database.transaction(ENGINE, async (tx) => {
-      const row = await tx
-        .selectFrom('inbound_mail')
-        .select([
-          'id',
-          'state',
-          'outcome',
-          'reason',
-          'stage',
-          'detail',
-          'conversation_id as conversationId',
-          'item_id as itemId',
-          'duplicate_of as duplicateOf',
-          'matched_by as matchedBy',
-          'attempts',
-        ])
-        .where('id', '=', id)
-        .executeTakeFirstOrThrow()
-      return row as Settled
-    })
+    const [row] = await outcomesOf([id])
+    if (!row) throw new Error(`There is no mail ${id}.`)
+    return row
   }
   return {
     deps,
@@ -113,6 +116,8 @@ export function inlet(w: World, over: Partial<TakeInDeps> = {}): Inlet {
     store,
     storeAll,
     outcomeOf,
+    outcomesOf,
+    errors,
     async take(mail, how) {
       const id = await store(mail, how)
       await worker.drain()

@@ -183,3 +183,12 @@ test.each([
 ])('a result is not believed %s', async (_, content, receivers) => {
   expect(await authenticate(await received(content, null, receivers), dns())).toMatchObject({ source: 'none', aligned: false })
 })
+
+test('what a signature says is plain text wherever it goes: no NUL and no half of a letter is left in it', async () => {
+  const odd = 'DKIM-Signature: v=1; a=rsa-sha256; d=example.org\0; s=k\u{1f600}; h=from; bh=AAAA; b=AAAA\r\n'
+  const long = `DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=${'\u{1f600}'.repeat(600)}; h=from; bh=AAAA; b=AAAA\r\n`
+  const found = await authenticate(await received(odd + long + MAIL, null), dns())
+  expect(found.dkim.map(({ domain }) => domain)).toEqual(['example.org\ufffd', 'example.org'])
+  const texts = found.dkim.flatMap(({ domain, detail }) => [domain ?? '', detail ?? ''])
+  for (const text of texts) expect([text.isWellFormed(), /[\x00-\x1f\x7f-\x9f]/.test(text)]).toEqual([true, false])
+})

@@ -28,6 +28,13 @@ export function mutate(bytes: Buffer, random: Random): Buffer {
   return mutated
 }
 
+const MB = 1024 * 1024
+
+/** The same mail made as large as one may be, or as deep, or of as many pieces. */
+export function grow(bytes: Buffer, random: Random): Buffer {
+  return one(GROWTHS, random)(bytes, random)
+}
+
 type Change = (bytes: Buffer, random: Random) => Buffer
 
 const CHARSETS = [
@@ -137,6 +144,48 @@ const CHANGES: readonly Change[] = [
     return onText(bytes, (text) => text.replace(/(\r?\n)(?:\r?\n)+/g, '$1'))
   },
 ]
+
+/** 50 MB are what is taken in. */
+const FULL = 50 * MB
+
+const GROWTHS: readonly Change[] = [
+  function appendWords(bytes) {
+    return filled(bytes, 'a line of words that somebody wrote, or not\r\n')
+  },
+  function appendOneLine(bytes) {
+    return filled(bytes, 'x')
+  },
+  function appendNuls(bytes) {
+    return filled(bytes, '\0')
+  },
+  function attachMuch(bytes) {
+    const head = 'Content-Type: multipart/mixed; boundary=g\r\n\r\n--g\r\nContent-Type: message/rfc822\r\n\r\n'
+    const file = '\r\n--g\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    return filled(Buffer.concat([Buffer.from(head), bytes, Buffer.from(file)]), `${'QUJD'.repeat(19)}\r\n`)
+  },
+  function writeMuchHtml(bytes) {
+    const head = 'From: a@b.example\r\nContent-Type: text/html\r\n\r\n'
+    return filled(Buffer.concat([Buffer.from(head), bytes]), '<p>words <b>and <i>more</p>\r\n').subarray(0, 4 * MB)
+  },
+  function addParts(bytes) {
+    const part = '\r\n--p\r\nContent-Disposition: attachment\r\n\r\nx'
+    return Buffer.concat([Buffer.from('Content-Type: multipart/mixed; boundary=p\r\n'), bytes, Buffer.from(part.repeat(10_000))])
+  },
+  function addLevels(bytes) {
+    const levels = Array.from({ length: 1_000 }, (_, n) => `Content-Type: multipart/mixed; boundary=l${n}\r\n\r\n--l${n}\r\n`)
+    return Buffer.concat([Buffer.from(levels.join('')), bytes])
+  },
+  function addMailsInMails(bytes) {
+    return Buffer.concat([Buffer.from('Content-Type: message/rfc822\r\n\r\n'.repeat(1_000)), bytes])
+  },
+  function addHeaders(bytes) {
+    return Buffer.concat([Buffer.from('X-Much: more\r\n'.repeat(100_000)), bytes])
+  },
+]
+
+function filled(bytes: Buffer, piece: string): Buffer {
+  return Buffer.concat([bytes, Buffer.alloc(Math.max(0, FULL - bytes.length), piece)])
+}
 
 function at(bytes: Buffer, random: Random): number {
   return Math.floor(random() * bytes.length)
