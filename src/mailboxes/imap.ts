@@ -97,5 +97,11 @@ function openMailboxOf(client: ImapClient): OpenMailbox {
     async append(path, raw, at) {
       await client.append(path, raw, ['\\Seen'], at)
     },
+    async holds(path, messageId) {
+      await client.mailboxOpen(path, { readOnly: true })
+      // A substring is looked for (RFC 9051 §6.4.4): the brackets keep it from being another id's.
+      const found = await client.search({ header: { 'message-id': messageId } }, { uid: true })
+      return found !== false && found !== undefined && found.length > 0
+    },
   }
 }

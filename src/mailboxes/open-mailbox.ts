@@ -43,6 +43,8 @@ export interface OpenMailbox {
   remove(uids: readonly number[]): Promise<void>
   /** Puts a mail into a folder, as if it had been sent from there: read already. */
   append(path: string, raw: Buffer, at: Date): Promise<void>
+  /** Whether the folder has a mail with this Message-ID, angle brackets included. It becomes the open folder. */
+  holds(path: string, messageId: string): Promise<boolean>
 }
 
 export type Session<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: MailboxProblem }

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls'
 import { type Certificate, good } from './tls.ts'
 
-/** What the server does instead of its duty, once a command that begins so comes ('UID FETCH 7'; 'greeting': before any). */
+/** What the server does instead of its duty, once a command that begins so comes ('UID FETCH 7'; 'greeting': before any; 'APPENDED': a mail was stored, and is not said to be). */
 export interface ImapFault {
   readonly at: string
   /** 'silence': nothing ever; 'close': hangs up; else this line in the place of an answer (`%t` is the command's tag). */
@@ -292,6 +292,7 @@ function converse(first: Socket, ground: Ground): void {
         at: new Date(0),
         flags: new Set(flags.split(' ').filter(Boolean)),
       })
+      if (strays('APPENDED', tag)) return
       say(`${tag} OK [APPENDUID ${box.validity} ${uid}] done`)
     },
     LOGIN: (tag, text) => {
@@ -331,8 +332,11 @@ function converse(first: Socket, ground: Ground): void {
     EXAMINE: (tag, text) => select(tag, text, true),
     'UID SEARCH': (tag, text) => {
       const set = /UID (\S+)/.exec(text)?.[1] ?? '1:*'
+      const [, name = '', value = ''] = /HEADER "?([\w-]+)"? "?([^"]*)"?/i.exec(text) ?? []
+      const has = ({ raw }: Kept) => name === '' || headerOf(raw, name).includes(value)
       say(
         `* SEARCH ${chosen(set)
+          .filter(has)
           .map(({ uid }) => uid)
           .join(' ')}`.trimEnd(),
       )
@@ -430,4 +434,14 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 function imapDate(at: Date): string {
   const iso = at.toISOString()
   return `${iso.slice(8, 10)}-${MONTHS[at.getUTCMonth()]}-${iso.slice(0, 4)} ${iso.slice(11, 19)} +0000`
+}
+
+/** As it stands in the mail's head, unfolded; '' where there is none. */
+function headerOf(raw: Buffer, name: string): string {
+  const [head = ''] = raw.toString('latin1').split('\r\n\r\n', 1)
+  const line = head
+    .replace(/\r\n[ \t]+/g, ' ')
+    .split('\r\n')
+    .find((each) => each.toLowerCase().startsWith(`${name.toLowerCase()}:`))
+  return line?.slice(name.length + 1) ?? ''
 }

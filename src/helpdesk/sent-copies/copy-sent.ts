@@ -17,8 +17,8 @@ export interface CopyDeps extends MailboxDeps {
   readonly blobs: BlobStore
 }
 
-const AT_ONCE = 20
-/** Longer than a session may take. */
+const AT_ONCE = 8
+/** Longer than that many sessions may take, one after the other. */
 const CLAIM_MS = 10 * MINUTE
 const WAITS_MS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR]
 const GIVE_UP_MS = 2 * DAY
@@ -53,14 +53,23 @@ async function endOf(deps: CopyDeps, copy: WaitingCopy, now: Date): Promise<Copy
   if (!mailbox) return { state: 'given_up', problem: 'The mailbox that the copy was for is not there any more.' }
   const content = (await deps.blobs.read(db, copy.workspaceId, [contentHash])).get(contentHash)
   if (content === undefined) return { state: 'given_up', problem: 'The content of the mail is not kept any more.' }
-  const session = await readMailbox(mailbox, deps, (open) =>
-    open.append(copy.folder, Buffer.from(content, 'latin1'), copy.createdAt),
-  )
+  const session = await readMailbox(mailbox, deps, async (open) => {
+    // An earlier try may have put it there and died, or lost the line, before it heard so.
+    const messageId = copy.attempts > 1 ? messageIdOf(content) : null
+    if (messageId !== null && (await open.holds(copy.folder, messageId))) return
+    await open.append(copy.folder, Buffer.from(content, 'latin1'), copy.createdAt)
+  })
   if (session.ok) return { state: 'stored' }
   const problem = `No copy in “${copy.folder}” of ${mailbox.name} yet: ${session.problem.sentence}`
   if (now.getTime() - copy.createdAt.getTime() >= GIVE_UP_MS) return { state: 'given_up', problem }
   const waitMs = WAITS_MS[Math.min(copy.attempts, WAITS_MS.length) - 1] ?? HOUR
   return { state: 'waiting', problem, dueAt: new Date(now.getTime() + waitMs), isTry: true }
+}
+
+/** Of a mail that we wrote ourselves: its head has one, on one line or folded after the name. */
+function messageIdOf(content: string): string | null {
+  const head = content.slice(0, content.indexOf('\r\n\r\n'))
+  return /^message-id:\s{0,10}(<[^<>\s]{1,990}>)/im.exec(head)?.[1] ?? null
 }
 
 /** For open pages. */
