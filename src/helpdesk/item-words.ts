@@ -40,7 +40,7 @@ export function wordsAsVector(text: string): string | null {
 }
 
 /** `12e5abc` is a number and a word to PostgreSQL. */
-const IS_READ_AS_TWO = /^\d+e\d+[a-z\xdf-\xff]/
+const IS_READ_AS_TWO = /^\d+e\d+\D/
 const BEYOND_ASCII = /[^\x00-\x7f]/
 /** What may stand between words once accents are gone; the blanks of Unicode and its punctuation included. */
 const BETWEEN = /[\x01-\x2f\x3a-\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u206f\u3000-\u303f]+/
