@@ -75,6 +75,7 @@ test('a source is made, looked at, changed, asked to fetch and removed; its pass
   expect((await ask(api, 'POST', `${path}/fetch`, { ...ann, body: { recount: true } })).status).toBe(202)
   expect((await ask(api, 'PATCH', path, { ...ann, body: { enabled: false } })).body.state).toBe('paused')
   expect((await ask(api, 'POST', `${path}/fetch`, { ...ann, body: {} })).body.code).toBe('wrong_state')
+  expect((await ask(api, 'GET', '/v1/mailboxes', ann)).body.items).toMatchObject([{ source_id: made.body.id }])
   const listed = await ask(api, 'GET', '/v1/sources', ann)
   expect(listed.body.items).toHaveLength(1)
   expect(listed.text).not.toContain('a password for tests')

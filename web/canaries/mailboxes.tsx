@@ -21,7 +21,8 @@ const LOOKS: Readonly<Record<Mailbox['state'], { tone: Tone; icon: LucideIcon }>
 /** The mailboxes that canaries look into, and whether they can be read. */
 export function Mailboxes() {
   const query = useEndpoint(listMailboxes, {})
-  const items = query.data?.items ?? []
+  // What takes mail for inboxes stands with the sources.
+  const items = (query.data?.items ?? []).filter(({ source_id }) => source_id === null)
   if (items.length === 0) return null
   const names = t.canaries.mailboxColumns
   return (

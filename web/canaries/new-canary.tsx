@@ -157,7 +157,7 @@ interface MailboxProps {
 }
 
 function MailboxFields({ draft, set, error }: MailboxProps) {
-  const known = useEndpoint(listMailboxes, {}).data?.items ?? []
+  const known = (useEndpoint(listMailboxes, {}).data?.items ?? []).filter(({ source_id }) => source_id === null)
   return (
     <>
       {known.length > 0 && (

@@ -6,6 +6,7 @@ import { useAction } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
+import { takeStepAfterConnecting } from './after-connecting.ts'
 
 /** Where a provider sends the browser back to. The code is good once, so it is handed over once and taken out of the address. */
 export function ConnectedPage() {
@@ -21,7 +22,12 @@ export function ConnectedPage() {
     window.history.replaceState(null, '', window.location.pathname)
     grant.mutate({ body: { code, state } })
   }, [code, state, grant])
-  const back = <Button onClick={() => void navigate({ to: '/settings/sources' })}>{t.sources.connected.back}</Button>
+  const [step] = useState(takeStepAfterConnecting)
+  const back = step ? (
+    <Button onClick={() => void navigate({ to: '/setup', search: { step } })}>{t.sources.connected.goOn}</Button>
+  ) : (
+    <Button onClick={() => void navigate({ to: '/settings/sources' })}>{t.sources.connected.back}</Button>
+  )
   const refused = error ? t.sources.connected.refused(given.get('error_description') ?? error) : (grant.error?.message ?? null)
   return (
     <Page title={t.sources.connected.title}>

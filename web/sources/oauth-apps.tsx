@@ -72,7 +72,7 @@ export function OAuthApps() {
   )
 }
 
-function AppForm({ provider, app, onClose }: { provider: OAuthProvider; app: OAuthApp | null; onClose: () => void }) {
+export function AppForm({ provider, app, onClose }: { provider: OAuthProvider; app: OAuthApp | null; onClose: () => void }) {
   const [draft, setDraft] = useState({ clientId: app?.client_id ?? '', clientSecret: '', tenant: app?.tenant ?? 'common' })
   const set = (change: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...change }))
   const save = useAction(setOAuthApp, {

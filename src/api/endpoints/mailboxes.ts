@@ -29,6 +29,9 @@ export const Mailbox = z
     name: z.string(),
     address: z.string(),
     ...settings,
+    source_id: id<'inbound_source'>()
+      .nullable()
+      .describe('The source that takes mail for inboxes from it; null: it is read for canaries.'),
     state: z.enum(['untried', 'working', 'failing']),
     since: isoDate,
     last_seen_at: isoDate.nullable().describe('When it was last read to the end.'),
@@ -58,6 +61,7 @@ const exampleMailbox = {
   security: 'tls',
   username: 'seed@gmail.com',
   allow_private: false,
+  source_id: null,
   state: 'working',
   since: '2026-11-21T12:00:00.000Z',
   last_seen_at: '2026-11-21T12:09:00.000Z',
@@ -89,7 +93,7 @@ const wanted = {
 export const listMailboxes = endpoint({
   method: 'GET',
   path: '/v1/mailboxes',
-  summary: 'Mailboxes on other servers that are read by IMAP.',
+  summary: 'Mailboxes on other servers that are read by IMAP: those of sources, and those of canaries.',
   permission: 'routes.read',
   transaction: 'read',
   reply: z.object({ items: z.array(Mailbox), next: z.null() }),

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import { Refusal } from '../../errors.ts'
+import { sourcesByMailbox } from '../../inbound/sources/manage.ts'
 import { isMailboxWatched } from '../../insight/canary/manage.ts'
+import type { SourceId } from '../../lib/ids.ts'
 import { createLimiter } from '../../lib/limiter.ts'
 import { formatAddress, parseAddress } from '../../mail/address.ts'
 import { type MailboxLook as Look, lookAround } from '../../mailboxes/check-mailbox.ts'
@@ -43,12 +45,16 @@ export function mailboxRoutes(deps: ServerDeps): Route[] {
     return await running
   }
   return [
-    route(listMailboxes, async ({ tx, actor }) => ({ items: (await list(tx, actor.workspaceId)).map(toMailbox), next: null })),
+    route(listMailboxes, async ({ tx, actor }) => {
+      const sources = await sourcesByMailbox(tx, actor.workspaceId)
+      const items = await list(tx, actor.workspaceId)
+      return { items: items.map((mailbox) => toMailbox(mailbox, sources.get(mailbox.id) ?? null)), next: null }
+    }),
     route(createMailbox, async ({ tx, body, actor, now }) => {
       const settings = settingsOf(body)
       refusePrivate(deps, settings)
       const wanted = { name: body.name, address: addressOf(body.address), settings, password: body.password }
-      return toMailbox(await create(tx, secrets, actor.workspaceId, wanted, now))
+      return toMailbox(await create(tx, secrets, actor.workspaceId, wanted, now), null)
     }),
     route(changeMailbox, async ({ tx, params, body, actor, now }) => {
       const { name, address, password, allow_private: allowPrivate, ...rest } = body
@@ -59,7 +65,7 @@ export function mailboxRoutes(deps: ServerDeps): Route[] {
       const wanted = { name, address: address === undefined ? undefined : addressOf(address), settings, password }
       const changed = await change(tx, secrets, actor.workspaceId, params.id, wanted, now)
       refusePrivate(deps, changed.settings)
-      return toMailbox(changed)
+      return toMailbox(changed, (await sourcesByMailbox(tx, actor.workspaceId)).get(changed.id) ?? null)
     }),
     route(removeMailbox, async ({ tx, params, actor }) => {
       const isWatched = await isMailboxWatched(tx, actor.workspaceId, params.id)
@@ -123,7 +129,10 @@ function refusePrivate({ allowPrivateNetworks }: ServerDeps, { host, allowPrivat
     throw new Refusal('private_address_refused', { host, pointer: '/host' })
 }
 
-function toMailbox({ id, name, address, settings, health, createdAt, updatedAt }: MailboxNoun): Mailbox {
+function toMailbox(
+  { id, name, address, settings, health, createdAt, updatedAt }: MailboxNoun,
+  sourceId: SourceId | null,
+): Mailbox {
   const { host, port, security, username, allowPrivate } = settings
   return {
     id,
@@ -134,6 +143,7 @@ function toMailbox({ id, name, address, settings, health, createdAt, updatedAt }
     security,
     username,
     allow_private: allowPrivate,
+    source_id: sourceId,
     state: health.state,
     since: health.since,
     last_seen_at: health.state === 'untried' ? null : health.lastSeenAt,

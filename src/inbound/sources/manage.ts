@@ -206,3 +206,9 @@ function refuseNonsense({ kind, path, afterwards, moveTo, folders }: Source, mai
   if (moveTo !== null && folders.includes(moveTo))
     refuse('Mail that is moved to a folder that is read would be fetched again.', '/move_to')
 }
+
+/** Which source takes mail from which mailbox. */
+export async function sourcesByMailbox(tx: Tx, workspaceId: WorkspaceId): Promise<ReadonlyMap<MailboxId, SourceId>> {
+  const sources = await selectSources(tx, workspaceId, MAX_SOURCES)
+  return new Map(sources.flatMap(({ id, mailboxId }) => (mailboxId ? [[mailboxId, id] as const] : [])))
+}

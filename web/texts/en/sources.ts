@@ -148,6 +148,7 @@ export const sources = {
       title: 'Connecting',
       busy: 'The provider agreed; the connection is being made…',
       done: 'Connected. Mail is fetched within seconds.',
+      goOn: 'Go on with the set-up',
       refused: (why: string) => `The provider did not agree: ${why}`,
       missing: 'This page is where a provider sends you back to. There is nothing to do here.',
       back: 'To the sources',
