@@ -31,6 +31,8 @@ export interface ConsentBy {
   readonly wording?: string
   readonly ip?: string | null
   readonly override?: boolean
+  /** They confirmed the address elsewhere: a first word counts on lists with double opt-in, too. The wording says where. */
+  readonly confirmed?: boolean
 }
 
 export interface ConsentOutcome {
@@ -67,7 +69,7 @@ const keyOf = ({ contactId, listId }: Pick<Member, 'contactId' | 'listId'>) => `
 
 function decide({ wants, listId }: ConsentWish, member: Member | null, optIns: ReadonlyMap<ListId, OptIn>, by: ConsentBy) {
   const was: Standing = member?.status ?? 'none'
-  const isOverride = by.override === true && (by.wording ?? '') !== ''
+  const isOverride = (by.override === true || (by.confirmed === true && was === 'none')) && (by.wording ?? '') !== ''
   const answer = decideConsent({ was, wants, source: by.source, optIn: optIns.get(listId) ?? 'double', isOverride })
   const refused = answer.kind === 'refused' ? answer.why : null
   return answer.kind === 'becomes'

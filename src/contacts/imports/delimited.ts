@@ -73,7 +73,7 @@ function endOfRecord(text: string, from: number, delimiter: string, isEnd: boole
     if (next === null) {
       if (!isEnd) return text.length - from > MAX_RECORD_CHARACTERS ? { ...plain, lines: 1 } : null
       // The quote is never closed: its line is a record like any other.
-      return end.next < text.length ? { ...plain, lines: 1 } : { ...end, lines }
+      return { ...plain, lines: 1 }
     }
     at = end.at
     end = next

@@ -10,7 +10,6 @@ export type ImportId = Id<'import_batch'>
 
 export const IMPORT_STATES = [
   'uploading',
-  'reading',
   'mapping',
   'checking',
   'checked',
