@@ -1,5 +1,4 @@
 import { Checkbox, Select, Textarea, TextInput } from '@mantine/core'
-import { ArrowUp } from 'lucide-react'
 import { useState } from 'react'
 import { listInboxes } from '../../src/api/endpoints/inboxes.ts'
 import type { FieldDefinition } from '../../src/api/endpoints/triage.ts'
@@ -14,7 +13,6 @@ import { FIELD_TYPES, type FieldType } from '../../src/helpdesk/triage/custom-fi
 import type { InboxId } from '../../src/lib/ids.ts'
 import { useAction, useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
-import { ActButton } from '../ui/act-button.tsx'
 import { useAsk } from '../ui/ask.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorsFor } from '../ui/field-errors.ts'
@@ -24,7 +22,7 @@ import { Panel } from '../ui/panel.tsx'
 import { Rows } from '../ui/rows.tsx'
 import { toast } from '../ui/toasts.tsx'
 import styles from './desk-settings.module.css'
-import { AddButton, RowActs, SaveActs } from './parts.tsx'
+import { AddButton, movedUp, RowActs, SaveActs, UpButton } from './parts.tsx'
 
 export function FieldsPanel({ because }: { because: string | null }) {
   const query = useEndpoint(listCustomFields, {})
@@ -37,11 +35,6 @@ export function FieldsPanel({ because }: { because: string | null }) {
   async function onRemove({ id, name }: FieldDefinition) {
     if (await ask({ title: says.askField(name), body: says.askFieldBody, act: says.remove, danger: true }))
       remove.mutate({ params: { id } }, { onSuccess: () => toast('good', says.removed(name)) })
-  }
-  function up(items: readonly FieldDefinition[], index: number) {
-    const ids = items.map(({ id }) => id)
-    const [moved] = ids.splice(index, 1)
-    if (moved) order.mutate({ body: { ids: [...ids.slice(0, index - 1), moved, ...ids.slice(index - 1)] } })
   }
   const inboxOf = (id: InboxId | null) => inboxes.find((inbox) => inbox.id === id)?.name ?? says.everyInbox
   const add = (
@@ -73,15 +66,11 @@ export function FieldsPanel({ because }: { because: string | null }) {
                   cell: (field) => (
                     <span className={styles.acts}>
                       {items.indexOf(field) > 0 && (
-                        <ActButton
-                          size="compact-sm"
-                          variant="subtle"
+                        <UpButton
+                          name={field.name}
                           because={because}
-                          label={says.up(field.name)}
-                          onClick={() => up(items, items.indexOf(field))}
-                        >
-                          <ArrowUp size={14} aria-hidden />
-                        </ActButton>
+                          onClick={() => order.mutate({ body: { ids: movedUp(items, items.indexOf(field)) } })}
+                        />
                       )}
                       <RowActs
                         name={field.name}

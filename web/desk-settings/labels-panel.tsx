@@ -5,6 +5,7 @@ import {
   changeStatusLabel,
   createStatusLabel,
   listStatusLabels,
+  orderStatusLabels,
   removeStatusLabel,
 } from '../../src/api/endpoints/triage-settings.ts'
 import type { Color } from '../../src/helpdesk/triage/tag.ts'
@@ -19,12 +20,13 @@ import { Panel } from '../ui/panel.tsx'
 import { Rows } from '../ui/rows.tsx'
 import { toast } from '../ui/toasts.tsx'
 import styles from './desk-settings.module.css'
-import { AddButton, Chip, ColorSelect, RowActs, SaveActs } from './parts.tsx'
+import { AddButton, Chip, ColorSelect, movedUp, RowActs, SaveActs, UpButton } from './parts.tsx'
 
 export function LabelsPanel({ because }: { because: string | null }) {
   const query = useEndpoint(listStatusLabels, {})
   const ask = useAsk()
   const remove = useAction(removeStatusLabel, { changes: [listStatusLabels] })
+  const order = useAction(orderStatusLabels, { changes: [listStatusLabels] })
   const [open, setOpen] = useState<Label | 'new' | null>(null)
   const says = t.deskSettings
   async function onRemove({ id, name }: Label) {
@@ -57,12 +59,21 @@ export function LabelsPanel({ because }: { because: string | null }) {
                   isHidden: true,
                   end: true,
                   cell: (label) => (
-                    <RowActs
-                      name={label.name}
-                      because={because}
-                      onEdit={() => setOpen(label)}
-                      onRemove={() => void onRemove(label)}
-                    />
+                    <span className={styles.acts}>
+                      {items.indexOf(label) > 0 && (
+                        <UpButton
+                          name={label.name}
+                          because={because}
+                          onClick={() => order.mutate({ body: { ids: movedUp(items, items.indexOf(label)) } })}
+                        />
+                      )}
+                      <RowActs
+                        name={label.name}
+                        because={because}
+                        onEdit={() => setOpen(label)}
+                        onRemove={() => void onRemove(label)}
+                      />
+                    </span>
                   ),
                 },
               ]}

@@ -1,5 +1,5 @@
 import { Button, Select } from '@mantine/core'
-import { Plus } from 'lucide-react'
+import { ArrowUp, Plus } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { COLORS, type Color } from '../../src/helpdesk/triage/tag.ts'
 import { t } from '../texts/texts.ts'
@@ -62,6 +62,22 @@ export function RowActs({ name, because, onEdit, onRemove }: RowActsProps) {
       </ActButton>
     </span>
   )
+}
+
+/** One place further up, where there is one. */
+export function UpButton({ name, because, onClick }: { name: string; because: string | null; onClick: () => void }) {
+  return (
+    <ActButton size="compact-sm" variant="subtle" because={because} label={t.deskSettings.up(name)} onClick={onClick}>
+      <ArrowUp size={14} aria-hidden />
+    </ActButton>
+  )
+}
+
+/** The ids with one of them a place further up. */
+export function movedUp<Id>(items: readonly { readonly id: Id }[], index: number): Id[] {
+  const ids = items.map(({ id }) => id)
+  ids.splice(Math.max(0, index - 1), 0, ...ids.splice(index, 1))
+  return ids
 }
 
 export function SaveActs({ busy, onClose }: { busy: boolean; onClose: () => void }) {

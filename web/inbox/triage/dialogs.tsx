@@ -1,7 +1,7 @@
 import { Button, Checkbox, Select, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
-import type { ConversationView } from '../../../src/api/endpoints/conversations.ts'
+import { useMemo, useState } from 'react'
+import { type ConversationItem, type ConversationView, getConversation } from '../../../src/api/endpoints/conversations.ts'
 import { getConversationChoices, splitConversation } from '../../../src/api/endpoints/triage.ts'
 import type { InboxId, ItemId } from '../../../src/lib/ids.ts'
 import { call } from '../../api.ts'
@@ -10,6 +10,7 @@ import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Form, FormActs } from '../../ui/form.tsx'
 import { moment } from '../../ui/format.ts'
+import { toast } from '../../ui/toasts.tsx'
 import styles from './triage.module.css'
 import { useTriage } from './use-triage.ts'
 
@@ -23,7 +24,8 @@ export function SplitDialog({ conversation, onClose }: Props) {
   const { run } = useTriage(conversation)
   const [subject, setSubject] = useState(conversation.subject)
   const [chosen, setChosen] = useState<readonly ItemId[]>([])
-  const items = conversation.items.filter(({ kind }) => kind !== 'activity')
+  const { items, hasOlder, isLoading, more } = useItems(conversation)
+  const chosenIds = useMemo(() => new Set(chosen), [chosen])
   const says = t.triage.splitDialog
   async function submit() {
     const body = { items: [...chosen], ...(subject.trim() && { subject: subject.trim() }) }
@@ -45,14 +47,35 @@ export function SplitDialog({ conversation, onClose }: Props) {
         />
         <Checkbox.Group label={says.items} value={[...chosen]} onChange={(value) => setChosen(value as ItemId[])}>
           <div className={styles.list}>
-            {items.map(({ id, author, created_at, text }) => (
-              <Checkbox
-                key={id}
-                mt={8}
-                value={id}
-                label={`${author.name || author.address}, ${moment(created_at, new Date())}`}
-                description={text.slice(0, 140)}
-              />
+            {hasOlder && (
+              <Button size="compact-sm" variant="light" fullWidth loading={isLoading} onClick={() => void more()}>
+                {says.older}
+              </Button>
+            )}
+            {items.map(({ id, author, created_at, text }, i) => (
+              <div key={id} className={styles.entry}>
+                <Checkbox
+                  value={id}
+                  disabled={chosen.length >= MAX_SPLIT && !chosenIds.has(id)}
+                  label={`${author.name || author.address}, ${moment(created_at, new Date())}`}
+                  description={text.slice(0, 140)}
+                />
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  aria-label={says.fromHereOn(moment(created_at, new Date()))}
+                  onClick={() =>
+                    setChosen(
+                      items
+                        .slice(i)
+                        .slice(0, MAX_SPLIT)
+                        .map((item) => item.id),
+                    )
+                  }
+                >
+                  {says.fromHere}
+                </Button>
+              </div>
             ))}
           </div>
         </Checkbox.Group>
@@ -60,13 +83,38 @@ export function SplitDialog({ conversation, onClose }: Props) {
           <Button variant="default" onClick={onClose}>
             {t.common.cancel}
           </Button>
-          <Button type="submit" disabled={chosen.length === 0 || chosen.length === items.length}>
+          <Button type="submit" disabled={chosen.length === 0 || (chosen.length === items.length && !hasOlder)}>
             {says.act(chosen.length)}
           </Button>
         </FormActs>
       </Form>
     </Dialog>
   )
+}
+
+/** As many at once as one act takes. */
+const MAX_SPLIT = 500
+
+/** What was said, the newest as it is shown, and older pages when they are asked for. */
+function useItems(conversation: ConversationView) {
+  const [earlier, setEarlier] = useState<{ items: readonly ConversationItem[]; older: string | null } | null>(null)
+  const [isLoading, setLoading] = useState(false)
+  const shown = new Set(conversation.items.map(({ id }) => id))
+  const all = [...(earlier?.items ?? []).filter(({ id }) => !shown.has(id)), ...conversation.items]
+  const older = earlier ? earlier.older : conversation.older
+  async function more() {
+    if (older === null) return
+    setLoading(true)
+    try {
+      const page = await call(getConversation, { params: { id: conversation.id, before: older } })
+      setEarlier((known) => ({ items: [...page.items, ...(known?.items ?? [])], older: page.older }))
+    } catch (error) {
+      toast('bad', error instanceof Error ? error.message : String(error))
+    } finally {
+      setLoading(false)
+    }
+  }
+  return { items: all.filter(({ kind }) => kind !== 'activity'), hasOlder: older !== null, isLoading, more }
 }
 
 export function MoveDialog({ conversation, onClose }: Props) {

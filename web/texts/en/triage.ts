@@ -113,6 +113,9 @@ export const triage = {
       lead: 'What you choose becomes a conversation of its own. Answers to it will land there.',
       subject: 'Subject of the new one',
       items: 'Messages and notes',
+      older: 'Show earlier ones',
+      fromHere: 'From here on',
+      fromHereOn: (when: string) => `From ${when} on`,
       act: (n: number) => (n === 0 ? 'Split' : `Split off ${counted(n, { one: 'entry', other: 'entries' })}`),
     },
     moveDialog: {
