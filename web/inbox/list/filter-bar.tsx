@@ -3,12 +3,15 @@ import { ArrowUpDown, BookmarkPlus, ListFilter, MailCheck, X } from 'lucide-reac
 import { type ReactNode, useState } from 'react'
 import { countConversations } from '../../../src/api/endpoints/conversation-lists.ts'
 import { listAgents } from '../../../src/api/endpoints/teams.ts'
+import type { FieldDefinition } from '../../../src/api/endpoints/triage.ts'
+import { listCustomFields, listStatusLabels } from '../../../src/api/endpoints/triage-settings.ts'
 import { CHANNELS, CONVERSATION_STATUSES, PRIORITIES } from '../../../src/helpdesk/conversation.ts'
 import { SORTS } from '../../../src/helpdesk/list/filter.ts'
 import { useMe } from '../../me.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { useReadAll } from '../seen.ts'
+import { FieldInput } from '../triage/field-input.tsx'
 import styles from './filter-bar.module.css'
 import { FILTER_KEYS, isFiltered, type ListSearch } from './list-search.ts'
 
@@ -102,13 +105,13 @@ function Fields({ search, set }: Pick<Props, 'search' | 'set'>) {
     values.map((value) => ({ value, label: names[value] }))
   return (
     <div className={styles.fields}>
-      <Pick
+      <Choose
         label={words.statusLabel}
         value={search.status}
         onChange={(status) => set({ status: status as ListSearch['status'] })}
         data={named(CONVERSATION_STATUSES, words.status)}
       />
-      <Pick
+      <Choose
         label={words.assignee}
         value={search.assignee}
         onChange={(assignee) => set({ assignee })}
@@ -119,26 +122,27 @@ function Fields({ search, set }: Pick<Props, 'search' | 'set'>) {
         ]}
       />
       {teams.length > 0 && (
-        <Pick
+        <Choose
           label={words.team}
           value={search.team}
           onChange={(team) => set({ team })}
           data={[{ value: 'none', label: words.none }, ...teams.map(({ id, name }) => ({ value: id, label: name }))]}
         />
       )}
-      <Pick
+      <Choose
         label={words.priorityLabel}
         value={search.priority}
         onChange={(priority) => set({ priority: priority as ListSearch['priority'] })}
         data={named(PRIORITIES, words.priority)}
       />
-      <Pick
+      <Choose
         label={words.channelLabel}
         value={search.channel}
         onChange={(channel) => set({ channel: channel as ListSearch['channel'] })}
         data={named(CHANNELS, words.channel)}
       />
       <TagField value={search.tag ?? ''} onChange={(tag) => set({ tag: tag || undefined })} />
+      <LabelAndField search={search} set={set} />
       <Switch
         label={words.onlyFiles}
         size="xs"
@@ -161,6 +165,59 @@ function Fields({ search, set }: Pick<Props, 'search' | 'set'>) {
   )
 }
 
+/** What a workspace added to its conversations; nothing where it added nothing. */
+function LabelAndField({ search, set }: Pick<Props, 'search' | 'set'>) {
+  const labels = useEndpoint(listStatusLabels, {}).data?.items ?? []
+  const fields = useEndpoint(listCustomFields, {}).data?.items ?? []
+  const field = fields.find(({ id }) => id === search.field)
+  return (
+    <>
+      {labels.length > 0 && (
+        <Choose
+          label={t.inboxList.labelLabel}
+          value={search.label}
+          onChange={(label) => set({ label })}
+          data={labels.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+      )}
+      {fields.length > 0 && (
+        <Choose
+          label={t.inboxList.fieldLabel}
+          value={search.field}
+          onChange={(chosen) => set({ field: chosen, is: undefined })}
+          data={fields.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+      )}
+      {field && <FieldValue key={field.id} field={field} value={search.is} onChange={(is) => set({ is })} />}
+    </>
+  )
+}
+
+type Value = ListSearch['is']
+
+/** Takes effect when it is settled, in the type that the field has. */
+function FieldValue({ field, value, onChange }: { field: FieldDefinition; value: Value; onChange: (value: Value) => void }) {
+  const [draft, setDraft] = useState<unknown>(value ?? null)
+  const isChosen = field.type === 'choice' || field.type === 'choices' || field.type === 'boolean'
+  const settle = (next: unknown) => onChange((next === null || next === '' ? undefined : next) as Value)
+  // Of several choices one is looked for.
+  const shown: FieldDefinition = { ...field, type: field.type === 'choices' ? 'choice' : field.type, is_required: false }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: hears what bubbles from the field in it
+    <div onBlur={() => !isChosen && settle(draft)} onKeyDown={(event) => event.key === 'Enter' && !isChosen && settle(draft)}>
+      <FieldInput
+        field={shown}
+        value={draft}
+        isInPopover
+        onChange={(next) => {
+          setDraft(next)
+          if (isChosen) settle(next)
+        }}
+      />
+    </div>
+  )
+}
+
 interface PickProps {
   readonly label: string
   readonly value: string | undefined
@@ -168,7 +225,7 @@ interface PickProps {
   readonly data: readonly { value: string; label: string }[]
 }
 
-function Pick({ label, value, onChange, data }: PickProps): ReactNode {
+function Choose({ label, value, onChange, data }: PickProps): ReactNode {
   return (
     <Select
       size="xs"

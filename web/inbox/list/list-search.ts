@@ -27,6 +27,12 @@ export const listSearch = z.object({
   files: z.boolean().optional().catch(undefined),
   waiting: z.boolean().optional().catch(undefined),
   unread: z.boolean().optional().catch(undefined),
+  /** A custom field, and what stands in it: in the type that the field has. */
+  field: id,
+  is: z
+    .union([z.string().max(1_000), z.number(), z.boolean()])
+    .optional()
+    .catch(undefined),
   sort: z.enum(SORTS).optional().catch(undefined),
 })
 export type ListSearch = z.output<typeof listSearch>
@@ -108,7 +114,7 @@ export function questionOf(place: Place, search: ListSearch) {
 
 /** The filters that stand beside the folder. */
 export function filtersIn(search: ListSearch): ConversationFilter {
-  const { inbox, assignee, team, tag, priority, status, label, channel, contact, files, waiting, unread } = search
+  const { inbox, assignee, team, tag, priority, status, label, channel, contact, files, waiting, unread, field, is } = search
   return {
     ...(inbox && { inbox }),
     ...(assignee && { assignee }),
@@ -122,6 +128,7 @@ export function filtersIn(search: ListSearch): ConversationFilter {
     ...(files && { has_files: true }),
     ...(waiting && { waiting: true }),
     ...(unread && { unread: true }),
+    ...(field && is !== undefined && is !== '' && { fields: { [field]: is } }),
   } as ConversationFilter
 }
 
@@ -148,6 +155,8 @@ export const FILTER_KEYS = [
   'files',
   'waiting',
   'unread',
+  'field',
+  'is',
 ] as const
 
 export function isFiltered(search: ListSearch): boolean {
@@ -157,6 +166,7 @@ export function isFiltered(search: ListSearch): boolean {
 /** Without what is not said: such a URL is short. */
 export function cleaned(search: ListSearch): ListSearch {
   return Object.fromEntries(
-    Object.entries(search).filter(([, value]) => value !== undefined && value !== '' && value !== false),
+    // That a field says no is something to look for.
+    Object.entries(search).filter(([key, value]) => value !== undefined && value !== '' && (value !== false || key === 'is')),
   ) as ListSearch
 }

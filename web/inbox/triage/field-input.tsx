@@ -8,29 +8,47 @@ interface Props {
   readonly value: unknown
   readonly error?: string | undefined
   readonly autoFocus?: boolean
+  /** Small, and its lists open inside what it stands in. */
+  readonly isInPopover?: boolean
   readonly onChange: (value: unknown) => void
 }
 
 const TYPES = { date: 'date', time: 'time', email: 'email', url: 'url', integer: 'number', decimal: 'number' } as const
 
 /** A custom field that is being filled in, each type with the control that fits it. */
-export function FieldInput({ field, value, error, autoFocus = false, onChange }: Props) {
+export function FieldInput({ field, value, error, autoFocus = false, isInPopover = false, onChange }: Props) {
   const { name, type, options, is_required } = field
-  const shared = { label: name, withAsterisk: is_required, error, 'data-autofocus': autoFocus || undefined, autoFocus }
+  const size = isInPopover ? 'xs' : 'sm'
+  const list = isInPopover ? { comboboxProps: { withinPortal: false } } : {}
+  const shared = { size, label: name, withAsterisk: is_required, error, 'data-autofocus': autoFocus || undefined, autoFocus }
   switch (type) {
     case 'choice':
       return (
-        <Select {...shared} clearable data={[...options]} value={typeof value === 'string' ? value : null} onChange={onChange} />
+        <Select
+          {...shared}
+          {...list}
+          clearable
+          data={[...options]}
+          value={typeof value === 'string' ? value : null}
+          onChange={onChange}
+        />
       )
     case 'choices':
       return (
-        <MultiSelect {...shared} data={[...options]} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} />
+        <MultiSelect
+          {...shared}
+          {...list}
+          data={[...options]}
+          value={Array.isArray(value) ? value.map(String) : []}
+          onChange={onChange}
+        />
       )
     case 'boolean': {
       const { yes, no } = t.triage.sidebar
       return (
         <Select
           {...shared}
+          {...list}
           clearable
           data={[
             { value: 'yes', label: yes },

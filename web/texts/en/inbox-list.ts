@@ -62,6 +62,8 @@ export const inboxList = {
     tagHint: 'A whole tag',
     priorityLabel: 'Priority',
     statusLabel: 'Status',
+    labelLabel: 'Label',
+    fieldLabel: 'Custom field',
     channelLabel: 'Channel',
     onlyFiles: 'With files',
     onlyWaiting: 'Waiting for an answer',
