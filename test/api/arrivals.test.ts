@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createNumbers } from '../../src/helpdesk/numbers.ts'
 import { receive } from '../../src/inbound/receive.ts'
 import { createInboundWorker } from '../../src/inbound/worker.ts'
-import type { InboundMailId, InboxId } from '../../src/lib/ids.ts'
+import type { InboundMailId, InboxId, WorkspaceId } from '../../src/lib/ids.ts'
 import { createLog } from '../../src/log.ts'
 import { createMailParser } from '../../src/mail/mail-parser.ts'
 import { fixedResolver } from '../support/dns.ts'
@@ -39,8 +39,8 @@ async function arrive(
   const mail = `From: ${from}\r\nTo: ${to}\r\nSubject: ${subject || `Mail ${n}`}\r\nMessage-ID: <${n}@customer.example>\r\n${more}\r\n${body}\r\n`
   const arrival = {
     ...{
-      workspaceId: ann.workspaceId,
-      channel: 'smtp',
+      workspaceId: ann.workspaceId as WorkspaceId,
+      channel: 'smtp' as const,
       place: null,
       inboxId: null as InboxId | null,
       envelopeSender: 'carl@customer.example',

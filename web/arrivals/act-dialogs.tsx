@@ -32,7 +32,8 @@ interface Props {
 const UNREAD = new Set(['unreadable', 'too_large', 'fails_again_and_again', 'cannot_be_stored'])
 
 export function MakeDialog({ target, run, onClose }: Props) {
-  const inboxes = (useEndpoint(listInboxes, {}).data?.items ?? []).filter(({ closed_at }) => closed_at === null)
+  const known = useEndpoint(listInboxes, {}).data?.items
+  const inboxes = (known ?? []).filter(({ closed_at }) => closed_at === null)
   const [first] = target.rows
   const isOne = target.count === 1
   const own = isOne && inboxes.some(({ id }) => id === first?.inbox?.id) ? (first?.inbox?.id ?? null) : null
@@ -49,21 +50,15 @@ export function MakeDialog({ target, run, onClose }: Props) {
     run({ act: 'start', ...target.of, ...(value !== OWN && { inbox_id: value as Id<'inbox'> }) })
     onClose()
   }
+  // Opened before, its button could not be pressed yet, and would not get the focus.
+  if (!known) return null
   return (
     <Dialog title={isOne ? says.title : says.titleOf(target.count)} onClose={onClose}>
       <Form onSubmit={submit}>
         {target.rows.some(isUnread) && <Note tone="wait">{says.unread}</Note>}
         {target.rows.some(({ reason }) => reason === 'agent_not_proven') && <Note tone="care">{says.internal}</Note>}
-        <Select
-          label={says.inbox}
-          data={data}
-          value={value}
-          onChange={setChosen}
-          allowDeselect={false}
-          searchable
-          data-autofocus
-        />
-        <Acts act={says.act} disabled={value === null} onClose={onClose} />
+        <Select label={says.inbox} data={data} value={value} onChange={setChosen} allowDeselect={false} />
+        <Acts act={says.act} disabled={value === null} isFirst onClose={onClose} />
       </Form>
     </Dialog>
   )
@@ -152,13 +147,21 @@ export function SenderDialog({ target, run, onClose }: Props) {
   )
 }
 
-function Acts({ act, disabled, onClose }: { act: string; disabled: boolean; onClose: () => void }): ReactNode {
+interface ActsProps {
+  readonly act: string
+  readonly disabled: boolean
+  /** It has the focus to begin with: nothing needs to be said. */
+  readonly isFirst?: boolean
+  readonly onClose: () => void
+}
+
+function Acts({ act, disabled, isFirst = false, onClose }: ActsProps): ReactNode {
   return (
     <FormActs end>
       <Button variant="default" onClick={onClose}>
         {t.common.cancel}
       </Button>
-      <Button type="submit" disabled={disabled}>
+      <Button type="submit" disabled={disabled} {...(isFirst && { 'data-autofocus': true })}>
         {act}
       </Button>
     </FormActs>

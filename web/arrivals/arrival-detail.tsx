@@ -61,7 +61,7 @@ function Head({ arrival, page, begin, isPending }: Omit<Props, 'id'> & { readonl
           <ArrowLeft size={13} aria-hidden /> {t.arrivals.backTo[page]}
         </Link>
       )}
-      <div className={detail.title}>
+      <div className={`${detail.title} ${styles.top}`}>
         <Heading>{subject || t.arrivals.noSubject}</Heading>
         <ArrivalBadge arrival={arrival} />
       </div>
@@ -85,6 +85,9 @@ function Head({ arrival, page, begin, isPending }: Omit<Props, 'id'> & { readonl
   )
 }
 
+/** Why these are put aside is said by their sentence already. */
+const SAID: ReadonlySet<string> = new Set(['update_only_no_match', 'no_inbox', 'inbox_closed', 'bytes_missing'])
+
 function Became({ arrival }: { arrival: Detail }) {
   const { state, sentence, detail: happened, hint, foreseen, conversation, message_id, duplicate_of } = arrival
   const link = conversation ? (
@@ -99,7 +102,7 @@ function Became({ arrival }: { arrival: Detail }) {
     <div className={styles.notes}>
       <Note tone={isPutAside ? 'care' : state === 'waiting' ? 'wait' : conversation ? 'good' : 'calm'} hint={hint} act={link}>
         {sentence}
-        {isPutAside && happened && happened !== sentence && <div className={styles.quiet}>{happened}</div>}
+        {isPutAside && happened && !SAID.has(arrival.reason ?? '') && <div className={styles.quiet}>{happened}</div>}
       </Note>
       {foreseen && (
         <p className={styles.foreseen}>
@@ -132,7 +135,8 @@ function Acts({ arrival, begin, isPending }: Omit<Props, 'id' | 'page'> & { read
   useKeys(
     names.map((act) => ({ keys: KEYS[act], label: t.arrivals.keys[act], group: t.quarantine.title, run: () => press(act) })),
   )
-  const [first] = names
+  // Once more is worth something where it would come to something else.
+  const first = arrival.foreseen && ['start', 'add', 'record_report'].includes(arrival.foreseen.does) ? 'replay' : 'start'
   return (
     <div className={styles.acts}>
       {names

@@ -73,7 +73,7 @@ export function QuarantinePage() {
                   <BulkBar
                     count={chosen.ids.size}
                     isAll={chosen.isAll}
-                    onAll={(total ?? 0) > chosen.ids.size ? chosen.all : null}
+                    onAll={list.hasMore || chosen.ids.size < list.items.length ? chosen.all : null}
                     onNone={chosen.none}
                     act={(act) =>
                       acts.begin(act, {

@@ -80,7 +80,10 @@ async function foresee(tx: Tx, deps: ReadingDeps, actor: Actor, arrived: Arrived
   if (arrived.state === 'settled' && arrived.outcome !== 'ignored') return null
   const came = { workspaceId, inboxId: arrived.arrivedFor, envelopeRecipients: arrived.envelopeRecipients }
   const { known } = await lookAround(tx, deps, came, says)
-  return await inWords(tx, actor, decide(known), known.inbox?.name ?? null, await reachOf(tx, actor))
+  const decision = decide(known)
+  if (arrived.state === 'quarantined' && decision.do === 'quarantine' && decision.reason === arrived.reason)
+    return { does: 'quarantine', sentence: 'It would be put aside again: nothing has changed.', conversation: null }
+  return await inWords(tx, actor, decision, known.inbox?.name ?? null, await reachOf(tx, actor))
 }
 
 async function inWords(
