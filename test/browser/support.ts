@@ -39,10 +39,17 @@ interface Options {
   readonly withRelay?: boolean
 }
 
+let isBuilt = false
+
+/** Does nothing when the interface is built from these very sources; once for all files of a process. */
+function buildInterface(): void {
+  if (!isBuilt) execFileSync('sh', ['bin/setup', '--ui'], { cwd: CHECKOUT, stdio: 'pipe' })
+  isBuilt = true
+}
+
 /** One server for this test file. Call it at the top of the file. */
 export async function testConsole({ isSetUp = true, script = {}, env = {}, withRelay = true }: Options = {}): Promise<Console> {
-  // Does nothing when the interface is built from these very sources.
-  execFileSync('sh', ['bin/setup', '--ui'], { cwd: CHECKOUT, stdio: 'pipe' })
+  buildInterface()
   const smtp = await smtpServer(script)
   const { connection, drop } = await cloneDatabase()
   const dataDir = await mkdtemp(join(tmpdir(), 'waybill-console-'))

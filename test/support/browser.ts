@@ -25,15 +25,32 @@ const FLAGS = [
 ]
 const INSTALLED = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
-/** One browser for this test file, closed when the file is done. Call it at the top of the file. */
+let launched: Promise<Browser> | null = null
+
+/**
+ * One browser for all test files of this process, which ends it when it ends itself: each test has a context of its own, and leaves none. Call it
+ * at the top of the file.
+ */
 export async function testBrowser(): Promise<Browser> {
+  launched ??= launch()
+  const browser = await launched
+  afterAll(async () => {
+    for (const context of browser.contexts()) await context.close()
+  })
+  return browser
+}
+
+async function launch(): Promise<Browser> {
   const { executable, libraries } = await findChromium()
   const browser = await chromium.launch({
     executablePath: executable,
     args: FLAGS,
     env: { ...stringsOf(process.env), ...(libraries && { LD_LIBRARY_PATH: libraries }) },
   })
-  afterAll(() => browser.close())
+  // Whoever asks after it died gets another.
+  browser.on('disconnected', () => {
+    launched = null
+  })
   return browser
 }
 
