@@ -1,4 +1,4 @@
-import { MAX_MAIL_BYTES } from '../src/inbound/sources/take-mail.ts'
+import { MAX_MAIL_BYTES } from '../src/inbound/mail-size.ts'
 import { type Mutant, mutantOf, type Original } from './mutants.ts'
 import { openPipeline, type Pipeline, type Taken } from './pipeline.ts'
 import { peakRssMb } from './report.ts'

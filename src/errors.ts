@@ -71,6 +71,11 @@ export const REFUSALS = {
     sentence: () =>
       'Send the list itself as the body, with the header `Content-Type: text/csv` or `Content-Type: application/x-ndjson`.',
   },
+  mail_type_needed: {
+    status: 415,
+    title: 'The body must be a mail',
+    sentence: () => 'Send the mail itself as the body, with the header `Content-Type: message/rfc822`.',
+  },
   unknown_path: {
     status: 404,
     title: 'Nothing is here',

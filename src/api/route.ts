@@ -114,7 +114,8 @@ async function inTransaction<T>(
 /** A body where none is expected is a misunderstanding worth telling, except the empty object that many clients send by themselves. */
 function bodyOf(endpoint: Endpoint, request: FastifyRequest): unknown {
   const body = request.body ?? undefined
-  if (endpoint.consumes && !isUpload(body)) throw new Refusal('list_type_needed')
+  if (endpoint.consumes && !isUpload(body))
+    throw new Refusal(endpoint.consumes.includes('message/rfc822') ? 'mail_type_needed' : 'list_type_needed')
   const isEmpty = typeof body === 'object' && Object.keys(body).length === 0
   return endpoint.body === nothing && isEmpty ? undefined : body
 }

@@ -30,23 +30,12 @@ export async function receive(
 ): Promise<InboundMailId[]> {
   const staged = await Promise.all(mails.map((mail) => stagedOf(blobs, mail)))
   const ids = await database.transaction(ENGINE, async (tx) => {
-    await blobs.put(
+    const inserted = await receiveStaged(
       tx,
-      staged.filter((blob) => blob !== null),
+      blobs,
+      staged.filter((mail) => mail !== null),
       now,
     )
-    const rows = mails.flatMap(({ arrivals }, at) => {
-      const blob = staged[at]
-      return blob
-        ? arrivals.map((arrival) => ({
-            ...arrival,
-            id: newId<InboundMailId>(now.getTime()),
-            hash: blob.hash,
-            sizeBytes: blob.sizeBytes,
-          }))
-        : []
-    })
-    const inserted = await insertInbound(tx, rows, now)
     await alsoInTx?.(tx)
     return inserted
   })
@@ -54,9 +43,27 @@ export async function receive(
   return ids
 }
 
+export interface StagedMail {
+  readonly arrivals: readonly Arrival[]
+  readonly content: StagedBlob
+}
+
+/** The part of it that is a transaction's, for whoever has one. */
+export async function receiveStaged(tx: Tx, blobs: BlobStore, mails: readonly StagedMail[], now: Date): Promise<InboundMailId[]> {
+  await blobs.put(
+    tx,
+    mails.map(({ content }) => content),
+    now,
+  )
+  const rows = mails.flatMap(({ arrivals, content: { hash, sizeBytes } }) =>
+    arrivals.map((arrival) => ({ ...arrival, id: newId<InboundMailId>(now.getTime()), hash, sizeBytes })),
+  )
+  return await insertInbound(tx, rows, now)
+}
+
 /** Null: nobody here is to have it. */
-async function stagedOf(blobs: BlobStore, { arrivals, content }: ReceivedMail): Promise<StagedBlob | null> {
+async function stagedOf(blobs: BlobStore, { arrivals, content }: ReceivedMail): Promise<StagedMail | null> {
   const [first] = arrivals
   if (!first) return null
-  return Buffer.isBuffer(content) ? await blobs.stage(first.workspaceId, content) : content
+  return { arrivals, content: Buffer.isBuffer(content) ? await blobs.stage(first.workspaceId, content) : content }
 }

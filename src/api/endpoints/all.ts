@@ -14,6 +14,7 @@ import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
 import { domainEndpoints } from './domains.ts'
 import { feedbackEndpoints } from './feedback.ts'
+import { handInEndpoints } from './hand-in.ts'
 import { ignoreRuleEndpoints } from './ignore-rules.ts'
 import { inboxEndpoints } from './inboxes.ts'
 import { incidentEndpoints } from './incidents.ts'
@@ -56,7 +57,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Lists and fields of contacts', endpoints: listEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
   { name: 'Sources', endpoints: sourceEndpoints },
-  { name: 'Arriving mail', endpoints: [...arrivalEndpoints, ...ignoreRuleEndpoints] },
+  { name: 'Arriving mail', endpoints: [...arrivalEndpoints, ...handInEndpoints, ...ignoreRuleEndpoints] },
   { name: 'Agents and teams', endpoints: teamEndpoints },
   { name: 'Address collisions', endpoints: collisionEndpoints },
   { name: 'Routes', endpoints: [...routeEndpoints, ...receiverLimitEndpoints] },

@@ -18,6 +18,7 @@ import { doctorRoutes } from './doctor.ts'
 import { domainRoutes } from './domains.ts'
 import { createExamine } from './examine.ts'
 import { feedbackRoutes } from './feedback.ts'
+import { handInRoutes } from './hand-in.ts'
 import { ignoreRuleRoutes } from './ignore-rules.ts'
 import { inboxRoutes } from './inboxes.ts'
 import { incidentRoutes } from './incidents.ts'
@@ -58,6 +59,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...deliveryRoutes(deps),
     ...inboxRoutes(deps),
     ...arrivalRoutes(deps, parser),
+    ...handInRoutes(deps),
     ...ignoreRuleRoutes(),
     ...contactRoutes(),
     ...listRoutes(),

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { MAX_MAIL_BYTES } from './take-mail.ts'
+import { MAX_MAIL_BYTES } from '../mail-size.ts'
 
 const HEAD_BYTES = 256 * 1024
 

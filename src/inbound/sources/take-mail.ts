@@ -6,6 +6,7 @@ import type { Mailbox } from '../../mailboxes/mailbox.ts'
 import { takeUidls, unseenUidls } from '../../mailboxes/mailboxes.ts'
 import type { FolderNow, Arrival as MailOnServer, MailReader, RawMail } from '../../mailboxes/open-mailbox.ts'
 import type { Arrival } from '../inbound-mail.ts'
+import { MAX_MAIL_BYTES } from '../mail-size.ts'
 import { type ReceiveDeps, type ReceivedMail, receive } from '../receive.ts'
 import {
   deleteOldAfterwards,
@@ -38,7 +39,6 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 }
 
-export const MAX_MAIL_BYTES = 50 * 1024 * 1024
 const HEAD_BYTES = 256 * 1024
 const LARGE_BYTES = 1024 * 1024
 const PAGE = 100
