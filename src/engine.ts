@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
 import { FORGET_AT_ONCE, forgetEnded } from './accounts/forget-ended.ts'
+import { campaignJobs } from './campaigns/jobs.ts'
 import type { Config } from './config.ts'
 import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
@@ -176,6 +177,15 @@ export async function startEngine(
         ],
       })
     : null
+  // Preparing a campaign takes its time: nothing else waits for it.
+  const campaigns = config.roles.includes('jobs')
+    ? createPeriodicWorker({
+        database,
+        clock,
+        log,
+        jobs: campaignJobs({ ...store, tracking: { database, url: config.url }, wake, now: () => clock.now() }),
+      })
+    : null
   const webhooks = config.roles.includes('jobs')
     ? createWebhookSender({
         ...store,
@@ -192,6 +202,7 @@ export async function startEngine(
   if (inbound) notifier.onHint(() => inbound.wake())
   await worker?.start()
   await watcher?.start()
+  await campaigns?.start()
   feedback?.start()
   if (dispatcher) await finishing.start()
   dispatcher?.start()
@@ -209,6 +220,7 @@ export async function startEngine(
         webhooks?.stop(graceMs),
         worker && inTime(worker.stop(), graceMs),
         watcher && inTime(watcher.stop(), graceMs),
+        campaigns && inTime(campaigns.stop(), graceMs),
         feedback && inTime(feedback.stop(), graceMs),
         // What fetches first: it hands over to what takes in.
         inbound &&

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { askAboutCampaigns } from '../campaigns/life.ts'
 import { type Config, readConfig } from '../config.ts'
 import { backup } from '../db/backup/backup.ts'
 import { readManifest } from '../db/backup/manifest.ts'
@@ -54,7 +55,9 @@ export async function restoreCommand(folder: string): Promise<void> {
         const tx = transactionOn(client)
         // First: what is appended afterwards then lies behind what was brought.
         await rebaseLog(tx)
-        held = await holdEverythingOverdue(tx, machineClock.now())
+        const now = machineClock.now()
+        held = await holdEverythingOverdue(tx, now)
+        await askAboutCampaigns(tx, now)
       },
     })
     process.stdout.write(`${brought.rows} rows and ${brought.blobFiles} files of ${brought.createdAt} are back.\n`)

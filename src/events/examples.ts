@@ -20,6 +20,7 @@ const SEEN = {
   user_agent: 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Thunderbird/140.0',
 }
 const PACE = { scope: 'receiver', subject: 'google', amount: 35, per: 'hour' }
+const SPRING = { name: 'Spring news' }
 const SUPPRESSED = { address: 'gone@example.org', stream: 'all', reason: 'unknown_address' }
 const KEY = { name: 'Shop backend', prefix: 'wb_7Kq2', scopes: ['send'] }
 
@@ -123,6 +124,18 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
   'import.undone': { name: 'members.csv', contacts: 2_100 },
   'segment.changed': { name: 'Readers of the last month' },
   'contact.merged': { ...PERSON, into: '0193e0a0-6666-7abc-9def-0123456789ab' },
+  'campaign.created': SPRING,
+  'campaign.changed': SPRING,
+  'campaign.removed': SPRING,
+  'campaign.scheduled': { ...SPRING, scheduled_at: '2026-11-23T08:00:00.000Z' },
+  'campaign.started': SPRING,
+  'campaign.prepared': { ...SPRING, candidates: 2_100, prepared: 438, excluded: 1_662 },
+  'campaign.paused': SPRING,
+  'campaign.resumed': SPRING,
+  'campaign.cancelled': SPRING,
+  'campaign.finished': { ...SPRING, settled: 438 },
+  'campaign.retried': { ...SPRING, classes: ['mailbox_full'] },
+  'campaign.extended': SPRING,
   'conversation.started': { ...CONVERSATION, channel: 'email' },
   'conversation.message_received': { ...CONVERSATION, item_id: ITEM },
   'conversation.replied': { ...CONVERSATION, item_id: ITEM },

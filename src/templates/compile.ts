@@ -2,7 +2,7 @@ import { assert } from '../lib/assert.ts'
 import type { Place, Slotted } from '../mail/stencil.ts'
 import { MAX_VALUES } from '../mail/stencil.ts'
 import { type Parts, withFallbacks } from './content.ts'
-import { type Escaping, explain, isOutOfTime, isText, newTurn, parseLiquid, pathsIn, type Template } from './liquid.ts'
+import { type Escaping, explain, isOutOfTime, isOutput, isText, newTurn, parseLiquid, pathsIn, type Template } from './liquid.ts'
 
 /** The texts of a mail with places in them, and how one person's values for these places are made. */
 export interface Compiled {
@@ -149,10 +149,10 @@ function inHeader(section: SectionName, value: string): string {
   return section === 'text' || section === 'html' ? value : value.replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')
 }
 
-/** Whether it is the same for everybody: text, or something that asks for nothing but what is known now. */
+/** Whether it is the same for everybody: text, or an output that asks for nothing but what is known now. Tags are never: what might run out of time would be one now and the other later. */
 function isSame(node: Template, escaping: Escaping, source: string, shared: object): boolean {
   if (isText(node)) return true
-  if (LEAVES_SOMETHING.test(source)) return false
+  if (!isOutput(node) || LEAVES_SOMETHING.test(source)) return false
   return pathsIn([node], escaping).every((path) => Object.hasOwn(shared, path.split(/[.[]/, 1)[0] ?? ''))
 }
 

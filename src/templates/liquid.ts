@@ -125,4 +125,8 @@ export function isText(node: Template): boolean {
   return node.token.kind === TokenKind.HTML
 }
 
+export function isOutput(node: Template): boolean {
+  return node.token.kind === TokenKind.Output
+}
+
 export type { Template }

@@ -18,6 +18,8 @@ export interface Rewriting {
   readonly unsubscribe: readonly string[]
   /** Whether `{{ name }}` stands for a value. */
   readonly isTemplate: boolean
+  /** Links that are left as they are, beside those that lead off a list. */
+  leaves?(href: string): boolean
 }
 
 export interface Rewritten {
@@ -44,7 +46,8 @@ export function rewrite(html: string, wanted: Rewriting): Rewritten {
 }
 
 /** Where a link leads that may be exchanged; null for one that stays. */
-function urlOf({ href, quoted, attributes, text }: Anchor, { base, unsubscribe, isTemplate }: Rewriting): string | null {
+function urlOf({ href, quoted, attributes, text }: Anchor, { base, unsubscribe, isTemplate, leaves }: Rewriting): string | null {
+  if (leaves?.(href)) return null
   if (attributes.get('data-track')?.trim().toLowerCase() === 'off') return null
   if (unsubscribe.includes(href) || isUnsubscribeLink(href, text) || attributes.get('rel')?.includes('unsubscribe')) return null
   const pieces = isTemplate ? piecesOf(href) : ALONE(href)

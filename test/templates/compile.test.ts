@@ -64,11 +64,11 @@ test('a person reads a mail in which the values are theirs', async () => {
 
 test('what is the same for everybody is written once, and what a delivery brings along costs no value', () => {
   const { text, size } = compiled(
-    { body: '{{ campaign.name }} {% if campaign.name %}x{% endif %} {{ contact.a }}{{ contact.b }} {{ unsubscribe_url }}.' },
+    { body: '{{ campaign.name }} {{ campaign.name | upcase }} {{ contact.a }}{{ contact.b }} {{ unsubscribe_url }}.' },
     { campaign: { name: 'Spring' } },
     ['unsubscribe_url'],
   )
-  expect(text).toEqual({ literals: ['Spring x ', ' ', '.'], places: [0, 'unsubscribe_url'] })
+  expect(text).toEqual({ literals: ['Spring SPRING ', ' ', '.'], places: [0, 'unsubscribe_url'] })
   expect(size).toBe(1)
 })
 

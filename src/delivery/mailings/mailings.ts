@@ -31,11 +31,15 @@ export {
   selectPace as paceOfMailing,
 } from './queries.ts'
 
-/** A new one, running. `scopes`: lists that keep whoever left them out of it. */
+/** A new one; `standsStill`: paused from the beginning. `scopes`: lists that keep whoever left them out of it. */
 export async function createMailing(
   tx: Tx,
   workspaceId: WorkspaceId,
-  { scopes, pace }: { readonly scopes: readonly ListScope[]; readonly pace: MailingPace | null },
+  {
+    scopes,
+    pace,
+    standsStill = null,
+  }: { readonly scopes: readonly ListScope[]; readonly pace: MailingPace | null; readonly standsStill?: Reason | null },
   now: Date,
 ): Promise<MailingId> {
   assert(scopes.length <= MAX_SCOPES, 'a mailing has a bounded number of scopes')
@@ -51,6 +55,7 @@ export async function createMailing(
     settledAt: null,
   }
   await insertMailing(tx, mailing)
+  if (standsStill) await saveMailing(tx, { ...mailing, state: 'paused', reason: standsStill })
   await setMailingPace(tx, workspaceId, id, pace, now)
   return id
 }
@@ -97,7 +102,8 @@ export async function settleMailing(tx: Tx, workspaceId: WorkspaceId, id: Mailin
   // An answer that was not heard is left as it is in bulk mail, and may be asked about for ever: it does not keep a mailing open.
   if (queued + sending + held > 0) return false
   await putPace(tx, workspaceId, id, null, now)
-  await saveMailing(tx, { ...mailing, settledAt: now })
+  const settled = mailing.state === 'paused' ? { ...mailing, state: 'running' as const, reason: null } : mailing
+  await saveMailing(tx, { ...settled, settledAt: now })
   return true
 }
 

@@ -5,6 +5,7 @@ import type { DeliveryId, MailingId, MessageId, WorkspaceId } from '../../lib/id
 import type { DeliveryState, Reason } from '../delivery.ts'
 import type { PacePeriod } from '../pace/gcra.ts'
 import { revive } from '../revive.ts'
+import type { Lane } from '../routing/picture.ts'
 import type { Mailing } from './mailing.ts'
 import type { MailingChunk, Placed } from './submit-mailing.ts'
 
@@ -217,4 +218,65 @@ export async function selectCopy(db: Db | Tx, workspaceId: WorkspaceId, id: Deli
       left join delivery_slots as s on s.workspace_id = d.workspace_id and s.delivery_id = d.id
      where d.workspace_id = ${workspaceId} and d.id = ${id}`.execute(db)
   return rows[0] ?? null
+}
+
+export interface FailedDelivery {
+  readonly id: DeliveryId
+  readonly messageId: MessageId
+  readonly recipient: string
+  readonly slots: string[]
+}
+
+/** Of these deliveries of a mailing, those that came to nothing: all, or where the failure is of these classes. With what is filled in for them. */
+export async function selectFailed(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  mailingId: MailingId,
+  ids: readonly DeliveryId[],
+  classes: readonly string[] | null,
+): Promise<FailedDelivery[]> {
+  const { rows } = await sql<FailedDelivery>`
+    select d.id, d.message_id as "messageId", d.recipient, s.slots
+      from delivery as d
+      join delivery_slots as s on s.workspace_id = d.workspace_id and s.delivery_id = d.id
+     where d.workspace_id = ${workspaceId} and d.id = any (${plainArray(ids)}::uuid[]) and d.mailing_id = ${mailingId}
+       and d.state in ('bounced', 'failed', 'expired')
+       and (${classes === null} or d.reason ->> 'code' = any (${textArray(classes ?? [])}::text[]) or d.reason #>> '{failure,class}' = any (${textArray(classes ?? [])}::text[]))
+     order by d.id`.execute(tx)
+  return rows
+}
+
+/** Others take their place: these are of the mailing no more, and its counts say so. */
+export async function leaveMailing(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  mailingId: MailingId,
+  ids: readonly DeliveryId[],
+): Promise<void> {
+  await sql`
+    with left_it as (
+      update delivery set mailing_id = null
+       where workspace_id = ${workspaceId} and id = any (${plainArray(ids)}::uuid[]) and mailing_id = ${mailingId}
+      returning stream, state
+    )
+    insert into delivery_count (workspace_id, stream, state, mailing_id, n)
+    select ${workspaceId}::uuid, stream, state, ${mailingId}::uuid, -count(*) from left_it group by stream, state
+    union all
+    select ${workspaceId}::uuid, stream, state, null, count(*) from left_it group by stream, state`.execute(tx)
+}
+
+export interface MailingLane extends Lane {
+  readonly dueAt: Date
+}
+
+/** The lanes of a mailing in which something waits, with the first of each. Index: delivery_due. */
+export async function selectLanesOf(db: Db | Tx, workspaceId: WorkspaceId, id: MailingId): Promise<MailingLane[]> {
+  const { rows } = await sql<MailingLane>`
+    select lane.workspace_id as "workspaceId", lane.id, lane.stream, lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy",
+           lane.via_route as "viaRoute", lane.mailing_id as "mailingId", head.due_at as "dueAt"
+      from lane
+      cross join lateral (select due_at from delivery as d where d.lane_id = lane.id and d.state = 'queued' order by due_at limit 1) as head
+     where lane.mailing_id = ${id} and lane.workspace_id = ${workspaceId}
+     limit 1000`.execute(db)
+  return rows
 }

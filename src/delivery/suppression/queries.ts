@@ -189,3 +189,15 @@ export async function hasGot(tx: Tx, workspaceId: WorkspaceId, address: string, 
      where a.workspace_id = ${workspaceId} and a.address = lower(${address}) and d.stream = ${stream} limit 1`.execute(tx)
   return rows.length === 1
 }
+
+/** Whether an address of a statement is suppressed for these now: for statements of others that look at many addresses at once. */
+export function isSuppressedIn(
+  workspaceId: WorkspaceId,
+  address: RawBuilder<unknown>,
+  streams: readonly (Suppression['stream'] | ListScope)[],
+  now: Date,
+): RawBuilder<unknown> {
+  return sql`exists (select from suppression as s
+                      where s.workspace_id = ${workspaceId} and s.address = ${address} and s.stream = any (${textArray(streams)}::text[])
+                        and (s.expires_at is null or s.expires_at > ${now}))`
+}

@@ -10,6 +10,7 @@ import type { SuppressionReason, SuppressionSource } from './suppression.ts'
 export {
   EVERYTHING,
   hasGot,
+  isSuppressedIn,
   type NewSuppression,
   type SuppressionFilter,
   selectSuppressions as listSuppressions,

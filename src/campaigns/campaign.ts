@@ -1,0 +1,156 @@
+/**
+ * A campaign's life:
+ *
+ *   draft ─▶ scheduled ─▶ preparing ─▶ sending ◀─▶ paused ─▶ done
+ *     └───────────────────▶┘ │            └──────────┴──▶ cancelled
+ *                            └──▶ cancelled
+ *
+ * Preparing looks at every person of the audience and writes down what becomes of them, before the first mail may leave: prepared, or excluded
+ * with the reason. From then on each prepared one is a delivery of the campaign's mailing, and what happens to it is the delivery's state. Done
+ * is a campaign of which nothing waits any more; it goes on when failed ones are sent again or people were added to its lists.
+ */
+import type { Reason } from '../delivery/delivery.ts'
+import type { MailingPace } from '../delivery/mailings/mailings.ts'
+import { MINUTE } from '../lib/clock.ts'
+import type { ContactId, Id, LinkSetId, MailingId, WorkspaceId } from '../lib/ids.ts'
+import type { Content, Parts } from '../templates/content.ts'
+import type { Audience } from './audience.ts'
+
+export type CampaignId = Id<'campaign'>
+
+export const CAMPAIGN_STATES = ['draft', 'scheduled', 'preparing', 'sending', 'paused', 'done', 'cancelled'] as const
+export type CampaignState = (typeof CAMPAIGN_STATES)[number]
+
+/** Freezing: who is looked at. Filling: what each of them reads, and a delivery. Checking: that all are accounted for. */
+export type Phase = 'freezing' | 'filling' | 'checking'
+
+export const EXCLUSIONS = [
+  'unsubscribed',
+  'unconfirmed',
+  'suppressed',
+  'no_address',
+  'malformed',
+  'duplicate',
+  'missing_field',
+  'unrenderable',
+  'gone',
+] as const
+/** Why somebody of the audience gets nothing. `gone`: the contact was removed in the meantime. */
+export type Exclusion = (typeof EXCLUSIONS)[number]
+
+/** What people write of a campaign. */
+export interface CampaignText {
+  readonly name: string
+  readonly content: Content
+  /** The author as people read it, `Shop <news@example.com>`. */
+  readonly sender: string
+  readonly replyTo: string | null
+  readonly audience: Audience
+  /** Null: as fast as routes and receivers allow. */
+  readonly pace: MailingPace | null
+  readonly tracking: { readonly opens?: boolean | undefined; readonly clicks?: boolean | undefined }
+}
+
+/** What failed is being sent again: of which classes (null: all), and how many it was so far. */
+export interface Again {
+  readonly classes: readonly string[] | null
+  readonly actor: string | null
+  readonly done: number
+}
+
+export interface Campaign extends CampaignText {
+  readonly workspaceId: WorkspaceId
+  readonly id: CampaignId
+  readonly state: CampaignState
+  readonly version: number
+  readonly scheduledAt: Date | null
+  readonly timeZone: string
+  /** Why a schedule that is due, or a start, waits for a person's word. */
+  readonly question: Reason | null
+  readonly reason: Reason | null
+  readonly phase: Phase | null
+  readonly cursor: ContactId | null
+  readonly mailingId: MailingId | null
+  /** Of the stencil, hexadecimal. */
+  readonly contentHash: string | null
+  readonly sizeBytes: number | null
+  readonly parts: (Parts & { readonly size: number }) | null
+  readonly linkSet: LinkSetId | null
+  readonly candidates: number
+  readonly prepared: number
+  readonly excluded: number
+  readonly again: Again | null
+  readonly againCursor: ContactId | null
+  readonly settled: number
+  readonly movedAt: Date | null
+  readonly createdAt: Date
+  readonly createdBy: string | null
+  readonly updatedAt: Date
+  readonly startedAt: Date | null
+  readonly finishedAt: Date | null
+}
+
+export const CAMPAIGN_ACTIONS = [
+  'edit',
+  'remove',
+  'schedule',
+  'unschedule',
+  'confirm',
+  'start',
+  'pause',
+  'resume',
+  'set_pace',
+  'cancel',
+  'retry',
+  'extend',
+] as const
+export type CampaignAction = (typeof CAMPAIGN_ACTIONS)[number]
+
+/** What a person may do with a campaign now. Buttons and verbs ask this same rule. */
+export function campaignActionsOf({
+  state,
+  question,
+  again,
+}: Pick<Campaign, 'state' | 'question' | 'again'>): readonly CampaignAction[] {
+  switch (state) {
+    case 'draft':
+      return ['edit', 'remove', 'schedule', 'start']
+    case 'scheduled':
+      return question ? ['unschedule', 'schedule', 'confirm'] : ['unschedule', 'schedule', 'start']
+    case 'preparing':
+      return ['cancel']
+    case 'sending':
+      return again ? ['pause', 'set_pace', 'cancel'] : ['pause', 'set_pace', 'cancel', 'retry']
+    case 'paused':
+      return again ? ['resume', 'set_pace', 'cancel'] : ['resume', 'set_pace', 'cancel', 'retry']
+    case 'done':
+      return ['retry', 'extend']
+    case 'cancelled':
+      return []
+  }
+}
+
+export function mayDo(campaign: Pick<Campaign, 'state' | 'question' | 'again'>, action: CampaignAction): boolean {
+  return campaignActionsOf(campaign).includes(action)
+}
+
+/** A schedule that is late by more than this asks before it sends: nobody reads the news of yesterday morning at night. */
+export const LATE_MS = 60 * MINUTE
+
+export function isOverdue({ scheduledAt }: Pick<Campaign, 'scheduledAt'>, now: Date): boolean {
+  return scheduledAt !== null && now.getTime() - scheduledAt.getTime() > LATE_MS
+}
+
+const INTERVALS = 3
+
+/**
+ * Whether it should have moved by now and has not: for three times as long as it takes from one mail to the next. `intervalMs` of what limits it;
+ * faster ones are given a minute.
+ */
+export function isStuck({ movedAt }: Pick<Campaign, 'movedAt'>, intervalMs: number, now: Date): boolean {
+  return movedAt !== null && now.getTime() - movedAt.getTime() > INTERVALS * Math.max(intervalMs, MINUTE)
+}
+
+export function campaignReason(code: string, sentence: string, hint: string, now: Date): Reason {
+  return { code, sentence, hint, failure: null, at: now }
+}

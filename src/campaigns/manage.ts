@@ -1,0 +1,135 @@
+import { type Actor, actorReference } from '../accounts/actor.ts'
+import { findList } from '../contacts/lists.ts'
+import type { Db, Tx } from '../db/database.ts'
+import { Refusal } from '../errors.ts'
+import { append } from '../events/append.ts'
+import type { EventType } from '../events/event.ts'
+import { newId, type WorkspaceId } from '../lib/ids.ts'
+import { MAX_LISTS } from './audience.ts'
+import { type Campaign, type CampaignAction, type CampaignId, type CampaignText, mayDo } from './campaign.ts'
+import { authorOf } from './compile.ts'
+import { deleteCampaign, insertCampaign, lockCampaign, saveCampaign, selectCampaign } from './queries.ts'
+
+export { selectCampaign as findCampaign, selectCampaigns as listCampaigns } from './queries.ts'
+
+/** A draft. What is not said yet may be empty: only what would never be right is refused. */
+export async function createCampaign(tx: Tx, said: CampaignText, actor: Actor, now: Date): Promise<Campaign> {
+  await mustBeSound(tx, actor.workspaceId, said)
+  const campaign: Campaign = {
+    ...said,
+    workspaceId: actor.workspaceId,
+    id: newId<CampaignId>(now.getTime()),
+    state: 'draft',
+    version: 1,
+    scheduledAt: null,
+    timeZone: 'UTC',
+    question: null,
+    reason: null,
+    phase: null,
+    cursor: null,
+    mailingId: null,
+    contentHash: null,
+    sizeBytes: null,
+    parts: null,
+    linkSet: null,
+    candidates: 0,
+    prepared: 0,
+    excluded: 0,
+    again: null,
+    againCursor: null,
+    settled: 0,
+    movedAt: null,
+    createdAt: now,
+    createdBy: actorReference(actor),
+    updatedAt: now,
+    startedAt: null,
+    finishedAt: null,
+  }
+  await insertCampaign(tx, campaign)
+  await tell(tx, campaign, 'campaign.created', actorReference(actor), now)
+  return campaign
+}
+
+/** `version` as it was read: a change that somebody else made in between is not overwritten. */
+export async function changeCampaign(
+  tx: Tx,
+  id: CampaignId,
+  said: Partial<CampaignText>,
+  version: number | null,
+  actor: Actor,
+  now: Date,
+): Promise<Campaign> {
+  const campaign = await lockFor(tx, actor.workspaceId, id, 'edit')
+  if (version !== null && version !== campaign.version)
+    throw new Refusal('changed_meanwhile', { happened: 'Somebody changed this campaign' })
+  const changed = { ...campaign, ...said, version: campaign.version + 1, updatedAt: now }
+  await mustBeSound(tx, actor.workspaceId, changed)
+  await saveCampaign(tx, changed)
+  await tell(tx, changed, 'campaign.changed', actorReference(actor), now)
+  return changed
+}
+
+export async function removeCampaign(tx: Tx, id: CampaignId, actor: Actor, now: Date): Promise<void> {
+  const campaign = await lockFor(tx, actor.workspaceId, id, 'remove')
+  await deleteCampaign(tx, actor.workspaceId, id)
+  await tell(tx, campaign, 'campaign.removed', actorReference(actor), now)
+}
+
+async function mustBeSound(tx: Tx, workspaceId: WorkspaceId, said: CampaignText): Promise<void> {
+  if (said.sender !== '') authorOf(said)
+  if (said.replyTo !== null) authorOf({ sender: said.replyTo })
+  const { lists } = said.audience
+  if (lists.length > MAX_LISTS)
+    throw new Refusal('invalid_request', { pointer: '/audience/lists', why: `A campaign goes to at most ${MAX_LISTS} lists.` })
+  for (const list of lists)
+    if (!(await findList(tx, workspaceId, list)))
+      throw new Refusal('invalid_request', { pointer: '/audience/lists', why: 'There is no such list in this workspace.' })
+  if (said.audience.kind === 'not_opened' && !(await selectCampaign(tx, workspaceId, said.audience.campaignId)))
+    throw new Refusal('not_found', { what: 'campaign' })
+}
+
+/** Locked, and in a state in which this may be done. */
+export async function lockFor(tx: Tx, workspaceId: WorkspaceId, id: CampaignId, action: CampaignAction): Promise<Campaign> {
+  const campaign = await lockCampaign(tx, workspaceId, id)
+  if (!campaign) throw new Refusal('not_found', { what: 'campaign' })
+  if (!mayDo(campaign, action))
+    throw new Refusal('wrong_state', {
+      what: 'campaign',
+      state: campaign.again ? `${campaign.state} again` : campaign.state,
+      action: PAST[action],
+    })
+  return campaign
+}
+
+const PAST: Readonly<Record<CampaignAction, string>> = {
+  edit: 'changed',
+  remove: 'removed',
+  schedule: 'scheduled',
+  unschedule: 'taken off the schedule',
+  confirm: 'confirmed',
+  start: 'started',
+  pause: 'paused',
+  resume: 'resumed',
+  set_pace: 'slowed or quickened',
+  cancel: 'cancelled',
+  retry: 'sent again',
+  extend: 'sent to those added since',
+}
+
+/** What happened to it, in the log. */
+export async function tell(
+  tx: Tx,
+  { workspaceId, id, name }: Pick<Campaign, 'workspaceId' | 'id' | 'name'>,
+  type: EventType,
+  actor: string | null,
+  now: Date,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await append(tx, { type, workspaceId, subjectId: id, actor, data: { name, ...more } }, now)
+}
+
+export async function mustFind(db: Db | Tx, workspaceId: WorkspaceId, id: CampaignId): Promise<Campaign> {
+  const campaign = await selectCampaign(db, workspaceId, id)
+  if (!campaign) throw new Refusal('not_found', { what: 'campaign' })
+  return campaign
+}

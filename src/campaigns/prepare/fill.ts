@@ -1,0 +1,137 @@
+import { setImmediate } from 'node:timers/promises'
+import type { StagedBlob } from '../../blobs/blob-store.ts'
+import { peopleForMail } from '../../contacts/audience/people.ts'
+import { ENGINE, type Tx } from '../../db/database.ts'
+import { MAX_CHUNK } from '../../delivery/mailings/mailing.ts'
+import { type MailingChunk, submitMailing } from '../../delivery/mailings/submit-mailing.ts'
+import { assert } from '../../lib/assert.ts'
+import { type ContactId, type DeliveryId, type MessageId, newId } from '../../lib/ids.ts'
+import { explainAddress, formatAddress, formatMailbox, parseAddress } from '../../mail/address.ts'
+import { messageIdOf } from '../../mail/message-id.ts'
+import type { Compiled } from '../../templates/compile.ts'
+import type { Campaign } from '../campaign.ts'
+import { authorOf, programOf } from '../compile.ts'
+import { mailingOf } from '../life.ts'
+import { excludeRecipients, giveDeliveries, moveCursor, type NotPrepared, saveCampaign, selectUnfilled } from '../queries.ts'
+import { lockAt, type PrepareDeps, WAITS_MS } from './step.ts'
+
+interface Ready {
+  readonly contactId: ContactId
+  readonly recipient: string
+  readonly slots: readonly string[]
+}
+
+/** Others wait for the same thread: after so many it is given away for a moment. */
+const BREATH = 100
+
+/** Writes for the next people what is theirs, and gives each a delivery. Reading and writing them needs no transaction; what comes of it is one. */
+export async function fillStep({ database, blobs }: PrepareDeps, seen: Campaign, now: Date): Promise<boolean> {
+  const unfilled = await selectUnfilled(database.db, seen, seen.cursor, MAX_CHUNK)
+  if (unfilled.length === 0) return await database.transaction(ENGINE, (tx) => endOfFilling(tx, seen, now))
+  const people = await peopleForMail(
+    database.db,
+    seen.workspaceId,
+    unfilled.map(({ contactId }) => contactId),
+  )
+  const program = programFor(seen, now)
+  const ready: Ready[] = []
+  const excluded: NotPrepared[] = []
+  for (const [i, { contactId, address }] of unfilled.entries()) {
+    const fate = writeFor(program, { contactId, address, person: people.get(contactId) }, now)
+    if ('reason' in fate) excluded.push({ contactId, ...fate })
+    else ready.push({ contactId, ...fate })
+    if (i % BREATH === BREATH - 1) await setImmediate()
+  }
+  return await database.transaction(ENGINE, async (tx) => {
+    const campaign = await lockAt(tx, seen)
+    if (!campaign) return false
+    await excludeRecipients(tx, campaign, excluded)
+    if (ready.length > 0) {
+      const placed = await submitMailing(tx, blobs, chunkOf(campaign, ready, now), now)
+      const given = placed.map(({ deliveryId }, i) => ({ contactId: (ready[i] as Ready).contactId, deliveryId }))
+      await giveDeliveries(tx, campaign, given, false)
+    }
+    await moveCursor(tx, campaign, unfilled.at(-1)?.contactId ?? null, now)
+    return true
+  })
+}
+
+async function endOfFilling(tx: Tx, seen: Campaign, now: Date): Promise<boolean> {
+  const campaign = await lockAt(tx, seen)
+  if (!campaign) return false
+  await saveCampaign(tx, { ...campaign, phase: 'checking', cursor: null, movedAt: now })
+  return true
+}
+
+/** The program of the campaign at work: made once, not for every thousand people. */
+let latest: { readonly key: string; readonly program: Compiled } | null = null
+
+function programFor(campaign: Campaign, now: Date): Compiled {
+  const key = `${campaign.id} ${campaign.contentHash}`
+  if (latest?.key !== key) latest = { key, program: programOf(campaign, now) }
+  return latest.program
+}
+
+/** What one person reads, or why they get nothing. Whatever is wrong with one is that one's outcome. */
+function writeFor(
+  program: Compiled,
+  who: {
+    readonly contactId: ContactId
+    readonly address: string
+    readonly person: Readonly<Record<string, unknown>> | undefined
+  },
+  now: Date,
+): Omit<Ready, 'contactId'> | Omit<NotPrepared, 'contactId'> {
+  if (!who.person) return { reason: 'gone', detail: '' }
+  const address = parseAddress(who.address)
+  if (!address) return { reason: 'malformed', detail: explainAddress(who.address) ?? '' }
+  const recipient = formatAddress(address)
+  const rendered = program.render({ contact: { ...who.person, email: recipient }, own: {} }, now)
+  switch (rendered.kind) {
+    case 'ready':
+      return { recipient, slots: rendered.values }
+    case 'missing_field':
+      return { reason: 'missing_field', detail: rendered.fields.join(', ') }
+    case 'unrenderable':
+      return { reason: 'unrenderable', detail: rendered.sentence }
+  }
+}
+
+/** What is the same for all recipients of a chunk. */
+export function chunkOf(
+  campaign: Campaign,
+  recipients: readonly { readonly recipient: string; readonly slots: readonly string[]; readonly deliveryId?: DeliveryId }[],
+  now: Date,
+): MailingChunk {
+  const author = authorOf(campaign)
+  const { contentHash, sizeBytes, linkSet, tracking } = campaign
+  assert(contentHash !== null && sizeBytes !== null, 'the stencil was written before')
+  const messageId = newId<MessageId>(now.getTime())
+  // It is in the store already: its row only has to be referred to again.
+  const content: StagedBlob = {
+    workspaceId: campaign.workspaceId,
+    hash: Buffer.from(contentHash, 'hex'),
+    sizeBytes,
+    ascii: null,
+    bytes: null,
+    location: '',
+  }
+  return {
+    workspaceId: campaign.workspaceId,
+    mailingId: mailingOf(campaign),
+    messageId,
+    origin: { kind: 'campaign', campaign_id: campaign.id },
+    actor: campaign.createdBy,
+    envelopeSender: formatAddress(author.address),
+    sender: formatMailbox(author),
+    fromDomain: author.address.domain,
+    subject: campaign.content.subject,
+    tags: [],
+    rfcMessageId: messageIdOf(messageId, author.address.domain),
+    content,
+    tracking: linkSet && { linkSet, opens: tracking.opens === true, clicks: tracking.clicks === true },
+    expiresAt: new Date(now.getTime() + WAITS_MS),
+    resendOf: null,
+    recipients,
+  }
+}

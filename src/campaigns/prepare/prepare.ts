@@ -1,0 +1,93 @@
+/**
+ * From "start" to the first mail, in steps that each leave a whole state behind: a process may die between or within any two of them, and the
+ * next one goes on. First who is looked at, in chunks; then what each of them reads, with a delivery in the campaign's mailing, which stands still;
+ * at last a census. Only when everybody is accounted for does the mailing run.
+ */
+import { ENGINE, type Tx } from '../../db/database.ts'
+import { countMailing, resumeMailing } from '../../delivery/mailings/mailings.ts'
+import { keepLinks } from '../../tracking/links.ts'
+import { type Campaign, campaignReason } from '../campaign.ts'
+import { makeStencil } from '../compile.ts'
+import { mailingOf } from '../life.ts'
+import { tell } from '../manage.ts'
+import { saveCampaign, takeCensus } from '../queries.ts'
+import { fillStep } from './fill.ts'
+import { freezeStep } from './freeze.ts'
+import { lockAt, type PrepareDeps } from './step.ts'
+
+/** One step of a campaign that is being prepared. False when it found somebody else at work, or nothing to do. */
+export async function prepareStep(deps: PrepareDeps, campaign: Campaign, now: Date): Promise<boolean> {
+  if (!campaign.parts) return await writeStep(deps, campaign, now)
+  switch (campaign.phase) {
+    case 'freezing':
+      return await deps.database.transaction(ENGINE, (tx) => freezeStep(tx, campaign, now), { statementTimeoutMs: 120_000 })
+    case 'filling':
+      return await fillStep(deps, campaign, now)
+    case 'checking':
+      return await deps.database.transaction(ENGINE, (tx) => checkStep(tx, campaign, now), { statementTimeoutMs: 120_000 })
+    case null:
+      return false
+  }
+}
+
+/** What is the same for all, once. */
+async function writeStep(deps: PrepareDeps, campaign: Campaign, now: Date): Promise<boolean> {
+  const made = await makeStencil(deps, campaign, now)
+  return await deps.database.transaction(ENGINE, async (tx) => {
+    const current = await lockAt(tx, campaign)
+    if (!current || current.parts) return false
+    await deps.blobs.put(tx, [made.stencil], now)
+    if (made.urls.length > 0) await keepLinks(tx, campaign.workspaceId, [{ id: made.linkSet, urls: made.urls }])
+    await saveCampaign(tx, {
+      ...current,
+      parts: made.parts,
+      contentHash: made.stencil.hash.toString('hex'),
+      sizeBytes: made.stencil.sizeBytes,
+      linkSet: made.tracks ? made.linkSet : null,
+      tracking: made.tracks ?? { opens: false, clicks: false },
+      movedAt: now,
+    })
+    return true
+  })
+}
+
+/** Everybody is accounted for, by counting them: else nothing is sent. */
+async function checkStep(tx: Tx, seen: Campaign, now: Date): Promise<boolean> {
+  const campaign = await lockAt(tx, seen)
+  if (!campaign) return false
+  const census = await takeCensus(tx, campaign)
+  const inMailing = Object.values(await countMailing(tx, campaign.workspaceId, mailingOf(campaign))).reduce(
+    (sum, n) => sum + n,
+    0,
+  )
+  const isWhole =
+    census.prepared === campaign.prepared &&
+    census.excluded === campaign.excluded &&
+    census.filled === campaign.prepared &&
+    inMailing === campaign.prepared &&
+    campaign.candidates === census.prepared + census.excluded
+  const checked = { ...campaign, phase: null, cursor: null, movedAt: now, updatedAt: now }
+  const stop = isWhole ? campaign.question : differing(now)
+  if (stop) {
+    await saveCampaign(tx, { ...checked, state: 'paused', reason: stop, question: null })
+    await tell(tx, campaign, 'campaign.paused', null, now, { why: stop.code })
+    return true
+  }
+  await resumeMailing(tx, campaign.workspaceId, mailingOf(campaign), now)
+  await saveCampaign(tx, { ...checked, state: 'sending', startedAt: campaign.startedAt ?? now })
+  await tell(tx, campaign, 'campaign.prepared', null, now, {
+    candidates: campaign.candidates,
+    prepared: campaign.prepared,
+    excluded: campaign.excluded,
+  })
+  return true
+}
+
+function differing(now: Date) {
+  return campaignReason(
+    'counts_differ',
+    'Those who were looked at and those who are accounted for are not the same number, so nothing was sent. This is a fault of ours.',
+    'Cancel it and send a copy of it. Please report this.',
+    now,
+  )
+}

@@ -1,0 +1,289 @@
+import { type RawBuilder, sql } from 'kysely'
+import { plainArray, textArray } from '../db/arrays.ts'
+import type { Db, Tx } from '../db/database.ts'
+import { revive } from '../delivery/revive.ts'
+import type { ContactId, DeliveryId, WorkspaceId } from '../lib/ids.ts'
+import type { Campaign, CampaignId, CampaignState, Exclusion } from './campaign.ts'
+
+const columns = sql.raw(
+  `workspace_id as "workspaceId", id, name, state, version, content, sender, reply_to as "replyTo", audience, pace, tracking, scheduled_at as "scheduledAt",
+   time_zone as "timeZone", question, reason, phase, cursor, mailing_id as "mailingId", encode(content_hash, 'hex') as "contentHash", size_bytes::float8 as "sizeBytes", parts,
+   link_set as "linkSet", candidates, prepared, excluded, again, again_cursor as "againCursor", settled, moved_at as "movedAt", created_at as "createdAt",
+   created_by as "createdBy", updated_at as "updatedAt", started_at as "startedAt", finished_at as "finishedAt"`,
+)
+
+function toCampaign(row: Campaign): Campaign {
+  return { ...row, question: row.question && revive(row.question), reason: row.reason && revive(row.reason) }
+}
+
+const json = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value))
+
+export async function insertCampaign(tx: Tx, c: Campaign): Promise<void> {
+  await sql`
+    insert into campaign (workspace_id, id, name, state, content, sender, reply_to, audience, pace, tracking, created_at, created_by, updated_at)
+    values (${c.workspaceId}, ${c.id}, ${c.name}, ${c.state}, ${json(c.content)}::jsonb, ${c.sender}, ${c.replyTo}, ${json(c.audience)}::jsonb,
+            ${json(c.pace)}::jsonb, ${json(c.tracking)}::jsonb, ${c.createdAt}, ${c.createdBy}, ${c.updatedAt})`.execute(tx)
+}
+
+/** Everything of it but its counts, which are moved by steps. */
+export async function saveCampaign(tx: Tx, c: Campaign): Promise<void> {
+  await sql`
+    update campaign
+       set name = ${c.name}, state = ${c.state}, version = ${c.version}, content = ${json(c.content)}::jsonb, sender = ${c.sender}, reply_to = ${c.replyTo},
+           audience = ${json(c.audience)}::jsonb, pace = ${json(c.pace)}::jsonb, tracking = ${json(c.tracking)}::jsonb, scheduled_at = ${c.scheduledAt},
+           time_zone = ${c.timeZone}, question = ${json(c.question)}::jsonb, reason = ${json(c.reason)}::jsonb, phase = ${c.phase}, cursor = ${c.cursor},
+           mailing_id = ${c.mailingId}, content_hash = decode(${c.contentHash}::text, 'hex'), size_bytes = ${c.sizeBytes}, parts = ${json(c.parts)}::jsonb,
+           link_set = ${c.linkSet}, again = ${json(c.again)}::jsonb, again_cursor = ${c.againCursor}, settled = ${c.settled}, moved_at = ${c.movedAt},
+           updated_at = ${c.updatedAt}, started_at = ${c.startedAt}, finished_at = ${c.finishedAt}
+     where workspace_id = ${c.workspaceId} and id = ${c.id}`.execute(tx)
+}
+
+export async function deleteCampaign(tx: Tx, workspaceId: WorkspaceId, id: CampaignId): Promise<void> {
+  await sql`delete from campaign where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
+}
+
+export async function selectCampaign(db: Db | Tx, workspaceId: WorkspaceId, id: CampaignId): Promise<Campaign | null> {
+  const { rows } =
+    await sql<Campaign>`select ${columns} from campaign where workspace_id = ${workspaceId} and id = ${id}`.execute(db)
+  return rows[0] ? toCampaign(rows[0]) : null
+}
+
+export async function lockCampaign(tx: Tx, workspaceId: WorkspaceId, id: CampaignId): Promise<Campaign | null> {
+  const { rows } = await sql<Campaign>`
+    select ${columns} from campaign where workspace_id = ${workspaceId} and id = ${id} for update`.execute(tx)
+  return rows[0] ? toCampaign(rows[0]) : null
+}
+
+/** Newest first. */
+export async function selectCampaigns(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  { state, after, limit }: { readonly state: CampaignState | null; readonly after: string | null; readonly limit: number },
+): Promise<Campaign[]> {
+  const { rows } = await sql<Campaign>`
+    select ${columns} from campaign
+     where workspace_id = ${workspaceId} and (${state}::text is null or state = ${state}) and (${after}::uuid is null or id < ${after}::uuid)
+     order by id desc limit ${limit}`.execute(db)
+  return rows.map(toCampaign)
+}
+
+/** In these states, in all workspaces; who moved longest ago comes first. Index: campaign_under_way. */
+export async function selectUnderWay(db: Db | Tx, states: readonly CampaignState[], limit: number): Promise<Campaign[]> {
+  const { rows } = await sql<Campaign>`
+    select ${columns} from campaign where state = any (${plainArray(states)}::text[]) order by moved_at nulls first limit ${limit}`.execute(
+    db,
+  )
+  return rows.map(toCampaign)
+}
+
+/** Of which something is to be sent again. */
+export async function selectAgain(db: Db | Tx, limit: number): Promise<Campaign[]> {
+  const { rows } = await sql<Campaign>`
+    select ${columns} from campaign where state in ('sending', 'paused') and again is not null order by moved_at nulls first limit ${limit}`.execute(
+    db,
+  )
+  return rows.map(toCampaign)
+}
+
+export async function selectDue(db: Db | Tx, limit: number, now: Date): Promise<Campaign[]> {
+  const { rows } = await sql<Campaign>`
+    select ${columns} from campaign where state = 'scheduled' and question is null and scheduled_at <= ${now} order by scheduled_at limit ${limit}`.execute(
+    db,
+  )
+  return rows.map(toCampaign)
+}
+
+/** After a restore: what is due or on its way asks. */
+export async function askAll(tx: Tx, reason: object, now: Date): Promise<number> {
+  const result = await sql`
+    update campaign set question = ${json(reason)}::jsonb, updated_at = ${now}
+     where (state = 'scheduled' and scheduled_at <= ${now}) or state = 'preparing'`.execute(tx)
+  return Number(result.numAffectedRows ?? 0)
+}
+
+type Key = Pick<Campaign, 'workspaceId' | 'id'>
+
+export interface Frozen {
+  readonly looked: number
+  readonly last: ContactId | null
+}
+
+/**
+ * Writes down a chunk of candidates, each prepared or excluded with the reason, and moves cursor and counts with them: one statement for any number.
+ * `candidates`: (contact_id, address, standing) in the order of contacts, of somebody else's tables. Whoever is in the campaign already is passed over.
+ * Of two with one address the first is prepared; whoever has the address of somebody prepared earlier is a duplicate.
+ */
+export async function freezeChunk(
+  tx: Tx,
+  { workspaceId, id }: Key,
+  candidates: RawBuilder<unknown>,
+  isSuppressed: (address: RawBuilder<unknown>) => RawBuilder<unknown>,
+  now: Date,
+): Promise<Frozen> {
+  const { rows } = await sql<Frozen>`
+    with candidate as materialized (${candidates}),
+    fresh as materialized (
+      select c.contact_id, c.address, c.standing, row_number() over (partition by c.address order by c.contact_id) as nth
+        from candidate as c
+       where not exists (select from campaign_recipient as r where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.contact_id = c.contact_id)
+    ), judged as materialized (
+      select contact_id, address,
+             case when standing = 'unsubscribed' then 'unsubscribed'
+                  when standing <> 'subscribed' then 'unconfirmed'
+                  when address = '' then 'no_address'
+                  when nth > 1 or exists (select from campaign_recipient as r
+                                           where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.address = fresh.address and r.state = 'prepared') then 'duplicate'
+                  when ${isSuppressed(sql`fresh.address`)} then 'suppressed' end as reason
+        from fresh
+    ), added as (
+      insert into campaign_recipient (workspace_id, campaign_id, contact_id, address, state, reason)
+      select ${workspaceId}::uuid, ${id}::uuid, contact_id, address, case when reason is null then 'prepared' else 'excluded' end, reason from judged
+    ), reasons as (
+      insert into campaign_exclusion as e (workspace_id, campaign_id, reason, n)
+      select ${workspaceId}::uuid, ${id}::uuid, reason, count(*) from judged where reason is not null group by reason
+      on conflict (workspace_id, campaign_id, reason) do update set n = e.n + excluded.n
+    ), looked as (
+      select (select count(*)::int from candidate) as looked, (select contact_id from candidate order by contact_id desc limit 1) as last
+    ), moved as (
+      update campaign
+         set candidates = candidates + (select count(*) from judged),
+             prepared = prepared + (select count(*) from judged where reason is null),
+             excluded = excluded + (select count(*) from judged where reason is not null),
+             cursor = coalesce((select last from looked), cursor), moved_at = ${now}
+       where workspace_id = ${workspaceId} and id = ${id}
+    )
+    select looked, last from looked`.execute(tx)
+  return rows[0] ?? { looked: 0, last: null }
+}
+
+export interface Unfilled {
+  readonly contactId: ContactId
+  readonly address: string
+}
+
+/** Prepared ones without a delivery, behind the cursor. Index: campaign_recipient's key. */
+export async function selectUnfilled(
+  db: Db | Tx,
+  { workspaceId, id }: Key,
+  after: ContactId | null,
+  limit: number,
+): Promise<Unfilled[]> {
+  const { rows } = await sql<Unfilled>`
+    select contact_id as "contactId", address from campaign_recipient
+     where workspace_id = ${workspaceId} and campaign_id = ${id} and (${after}::uuid is null or contact_id > ${after}::uuid)
+       and state = 'prepared' and delivery_id is null
+     order by contact_id limit ${limit}`.execute(db)
+  return rows
+}
+
+export interface NotPrepared {
+  readonly contactId: ContactId
+  readonly reason: Exclusion
+  readonly detail: string
+}
+
+/** Excludes those of whom it turned out only now; counts follow. */
+export async function excludeRecipients(tx: Tx, { workspaceId, id }: Key, list: readonly NotPrepared[]): Promise<void> {
+  if (list.length === 0) return
+  await sql`
+    with said as materialized (
+      select * from unnest(${plainArray(list.map((r) => r.contactId))}::uuid[], ${plainArray(list.map((r) => r.reason))}::text[],
+                           ${textArray(list.map((r) => r.detail))}::text[]) as s (contact_id, reason, detail)
+    ), moved as (
+      update campaign_recipient as r set state = 'excluded', reason = said.reason, detail = left(said.detail, 500)
+        from said
+       where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.contact_id = said.contact_id and r.state = 'prepared' and r.delivery_id is null
+      returning r.reason
+    ), reasons as (
+      insert into campaign_exclusion as e (workspace_id, campaign_id, reason, n)
+      select ${workspaceId}::uuid, ${id}::uuid, reason, count(*) from moved group by reason
+      on conflict (workspace_id, campaign_id, reason) do update set n = e.n + excluded.n
+    )
+    update campaign set prepared = prepared - (select count(*) from moved), excluded = campaign.excluded + (select count(*) from moved)
+     where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
+}
+
+/** Gives recipients their deliveries. `isAgain`: in the place of one that failed. */
+export async function giveDeliveries(
+  tx: Tx,
+  { workspaceId, id }: Key,
+  list: readonly { readonly contactId: ContactId; readonly deliveryId: DeliveryId }[],
+  isAgain: boolean,
+): Promise<void> {
+  await sql`
+    update campaign_recipient as r set delivery_id = s.delivery_id, tries = r.tries + ${isAgain ? 1 : 0}
+      from unnest(${plainArray(list.map((one) => one.contactId))}::uuid[], ${plainArray(list.map((one) => one.deliveryId))}::uuid[]) as s (contact_id, delivery_id)
+     where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.contact_id = s.contact_id`.execute(tx)
+}
+
+/** Moves the cursor of a phase, in the transaction of its work. */
+export async function moveCursor(tx: Tx, { workspaceId, id }: Key, cursor: ContactId | null, now: Date): Promise<void> {
+  await sql`
+    update campaign set cursor = coalesce(${cursor}::uuid, cursor), moved_at = ${now} where workspace_id = ${workspaceId} and id = ${id}`.execute(
+    tx,
+  )
+}
+
+export interface Census {
+  readonly prepared: number
+  readonly excluded: number
+  readonly filled: number
+}
+
+/** Counted over all rows, once: before the first mail may leave. */
+export async function takeCensus(tx: Tx, { workspaceId, id }: Key): Promise<Census> {
+  const { rows } = await sql<Census>`
+    select count(*) filter (where state = 'prepared')::int as prepared, count(*) filter (where state = 'excluded')::int as excluded,
+           count(delivery_id)::int as filled
+      from campaign_recipient where workspace_id = ${workspaceId} and campaign_id = ${id}`.execute(tx)
+  return rows[0] ?? { prepared: 0, excluded: 0, filled: 0 }
+}
+
+export async function selectExclusions(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  id: CampaignId,
+): Promise<{ reason: Exclusion; n: number }[]> {
+  const { rows } = await sql<{ reason: Exclusion; n: number }>`
+    select reason, n from campaign_exclusion where workspace_id = ${workspaceId} and campaign_id = ${id} order by n desc, reason`.execute(
+    db,
+  )
+  return rows
+}
+
+export interface FilledRecipient {
+  readonly contactId: ContactId
+  readonly deliveryId: DeliveryId
+  readonly address: string
+}
+
+/** Those who have a delivery, behind a contact. Index: campaign_recipient's key. */
+export async function selectFilled(
+  tx: Tx,
+  { workspaceId, id }: Key,
+  after: ContactId | null,
+  limit: number,
+): Promise<FilledRecipient[]> {
+  const { rows } = await sql<FilledRecipient>`
+    select contact_id as "contactId", delivery_id as "deliveryId", address from campaign_recipient
+     where workspace_id = ${workspaceId} and campaign_id = ${id} and (${after}::uuid is null or contact_id > ${after}::uuid) and delivery_id is not null
+     order by contact_id limit ${limit}`.execute(tx)
+  return rows
+}
+
+/** Everybody who got another campaign and did not open it, as candidates: behind a contact, in the order of ids. */
+export function recipientsOf(
+  workspaceId: WorkspaceId,
+  id: CampaignId,
+  hasOpened: (contactId: RawBuilder<unknown>) => RawBuilder<unknown>,
+  after: ContactId | null,
+  limit: number,
+): RawBuilder<unknown> {
+  return sql`
+    select r.contact_id, r.address, 'subscribed' as standing
+      from campaign_recipient as r
+     where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.delivery_id is not null
+       and (${after}::uuid is null or r.contact_id > ${after}::uuid)
+       and not ${hasOpened(sql`r.contact_id`)}
+     order by r.contact_id limit ${limit}`
+}
