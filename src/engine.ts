@@ -5,9 +5,10 @@ import packageFile from '../package.json' with { type: 'json' }
 import { FORGET_AT_ONCE, forgetEnded } from './accounts/forget-ended.ts'
 import { campaignJobs } from './campaigns/jobs.ts'
 import type { Config } from './config.ts'
+import { activityFollower } from './contacts/activity/follow.ts'
+import { importJobs } from './contacts/imports/import-jobs.ts'
 import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
-import { activityFollower } from './contacts/activity/follow.ts'
 import { mailOfEvents } from './delivery/announcing/mail-of-events.ts'
 import { bulkJob } from './delivery/bulk/bulk.ts'
 import { Dispatcher, type DispatcherStatus } from './delivery/dispatch/dispatcher.ts'
@@ -186,6 +187,8 @@ export async function startEngine(
         jobs: campaignJobs({ ...store, tracking: { database, url: config.url }, wake, now: () => clock.now() }),
       })
     : null
+  // A worker of its own: an import of a million rows takes minutes, and nothing else waits for it.
+  const importer = config.roles.includes('jobs') ? createPeriodicWorker({ database, clock, log, jobs: importJobs(store) }) : null
   const webhooks = config.roles.includes('jobs')
     ? createWebhookSender({
         ...store,
@@ -202,6 +205,7 @@ export async function startEngine(
   if (inbound) notifier.onHint(() => inbound.wake())
   await worker?.start()
   await watcher?.start()
+  await importer?.start()
   await campaigns?.start()
   feedback?.start()
   if (dispatcher) await finishing.start()
@@ -220,6 +224,7 @@ export async function startEngine(
         webhooks?.stop(graceMs),
         worker && inTime(worker.stop(), graceMs),
         watcher && inTime(watcher.stop(), graceMs),
+        importer && inTime(importer.stop(), graceMs),
         campaigns && inTime(campaigns.stop(), graceMs),
         feedback && inTime(feedback.stop(), graceMs),
         // What fetches first: it hands over to what takes in.

@@ -50,7 +50,7 @@ export interface Endpoint<
 }
 
 /** Kinds of content that are read as they come. */
-export const STREAMED_TYPES = ['text/csv', 'application/x-ndjson', 'message/rfc822'] as const
+export const STREAMED_TYPES = ['text/csv', 'application/x-ndjson', 'message/rfc822', 'application/octet-stream'] as const
 export type StreamedType = (typeof STREAMED_TYPES)[number]
 
 /** The body of an endpoint with `consumes`; in examples it is its text. */

@@ -44,6 +44,12 @@ what becomes of each recipient to the error stream. The exit code is 1 when a re
   waybill send --from me@example.com --to ann@example.org --to bob@example.org --subject Hello < letter.txt
   waybill send --file mail.eml --to ann@example.org --wait 60`,
 
+  importContacts: `
+Every row is looked at before anybody is written; what cannot be read is named with its line and the reason. The import's id goes to
+standard output: in the console, under Contacts, its rows are listed and it can be undone.
+  waybill import contacts members.csv --consent "Asked for it at the fair" --list newsletter --dry-run
+  waybill import contacts export.zip --consent "Subscribed at our old tool" --confirmed --tag "Old tool"`,
+
   inspect: `
 Needs no server and no database. Each line has the file, its kind (bounce, delay, complaint, automatic or message) and, for each
 recipient it speaks of, the address, the action, the status, the class of failure (docs/delivery.md has them all), and whether the

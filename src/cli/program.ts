@@ -4,6 +4,7 @@ import { Refusal } from '../errors.ts'
 import { Explained } from '../lib/explained.ts'
 import type { DomainOptions } from './doctor-domain.ts'
 import { HELP } from './help.ts'
+import type { ImportOptions } from './import-contacts.ts'
 import { isStream, type SendOptions } from './send-options.ts'
 
 /** The command line. Each command is loaded when it is called: `--help` answers at once. */
@@ -65,6 +66,29 @@ export async function program(argv: readonly string[]): Promise<void> {
     .option('--wait <seconds>', 'how long to follow it; 0: not at all', seconds, 30)
     .addHelpText('after', HELP.send)
     .action(async (options: SendOptions) => (await import('./send.ts')).sendCommand(options))
+
+  waybill
+    .command('import')
+    .description('Read a file of people in: import contacts FILE.')
+    .command('contacts')
+    .description('Import people from a CSV or TSV file, or a ZIP of them.')
+    .argument('<file>', 'as other tools export it')
+    .option('--consent <text>', 'how these people agreed to be written to; kept with each of them')
+    .option('--list <name>', 'a list they are put on; may be repeated', collect)
+    .option('--tag <tag>', 'a tag they get; may be repeated', collect)
+    .option('--column <meaning>', 'what the columns mean, one after another, where the names do not say it', collect)
+    .addOption(
+      new Option('--policy <policy>', 'what becomes of people who are known')
+        .choices(['keep', 'fill', 'overwrite'])
+        .default('fill'),
+    )
+    .option('--delimiter <name>', 'comma, semicolon, tab or |; found out when left out')
+    .option('--confirmed', 'they confirmed their addresses elsewhere')
+    .option('--split', 'split rows that are separated otherwise than the file')
+    .option('--accept-invalid', 'import the others when more than 2 % cannot be read')
+    .option('--dry-run', 'look at every row, and write nobody')
+    .addHelpText('after', HELP.importContacts)
+    .action(async (file: string, options: ImportOptions) => (await import('./import-contacts.ts')).importContacts(file, options))
 
   waybill
     .command('inspect')

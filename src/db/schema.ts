@@ -101,6 +101,62 @@ export interface BulkAct {
   workspace_id: string;
 }
 
+export interface Campaign {
+  again: Json | null;
+  again_cursor: string | null;
+  audience: Json;
+  candidates: Generated<number>;
+  content: Json;
+  content_hash: Buffer | null;
+  created_at: Timestamp;
+  created_by: string | null;
+  cursor: string | null;
+  excluded: Generated<number>;
+  finished_at: Timestamp | null;
+  id: string;
+  link_set: string | null;
+  mailing_id: string | null;
+  moved_at: Timestamp | null;
+  name: string;
+  pace: Json | null;
+  parts: Json | null;
+  phase: string | null;
+  prepared: Generated<number>;
+  question: Json | null;
+  reason: Json | null;
+  reply_to: string | null;
+  scheduled_at: Timestamp | null;
+  sender: string;
+  settled: Generated<number>;
+  size_bytes: Int8 | null;
+  started_at: Timestamp | null;
+  state: string;
+  time_zone: Generated<string>;
+  tracking: Generated<Json>;
+  updated_at: Timestamp;
+  version: Generated<number>;
+  workspace_id: string;
+}
+
+export interface CampaignExclusion {
+  campaign_id: string;
+  n: number;
+  reason: string;
+  workspace_id: string;
+}
+
+export interface CampaignRecipient {
+  address: string;
+  campaign_id: string;
+  contact_id: string;
+  delivery_id: string | null;
+  detail: Generated<string>;
+  reason: string | null;
+  state: string;
+  tries: Generated<number>;
+  workspace_id: string;
+}
+
 export interface Canary {
   created_at: Timestamp;
   enabled: Generated<boolean>;
@@ -1094,6 +1150,7 @@ export interface Notification {
   in_app: boolean;
   item_id: string | null;
   message_id: string | null;
+  others: Generated<string[]>;
   read_at: Timestamp | null;
   reason: string;
   user_id: string;
@@ -1663,6 +1720,9 @@ export interface DB {
   attempt: Attempt;
   blob: Blob;
   bulk_act: BulkAct;
+  campaign: Campaign;
+  campaign_exclusion: CampaignExclusion;
+  campaign_recipient: CampaignRecipient;
   canary: Canary;
   canary_run: CanaryRun;
   consent_event: ConsentEvent;

@@ -115,6 +115,12 @@ async function plant() {
   expect(list.status, list.text).toBe(201)
   const contactField = await ask(api, 'POST', '/v1/contact-fields', { ...ann, body: { key: 'planted', label: PLANTED, type: 'text' } })
   expect(contactField.status, contactField.text).toBe(201)
+  const imported = await ask(api, 'POST', `/v1/imports?name=${PLANTED}`, {
+    ...ann,
+    raw: `mail\n${PLANTED}@import.example\n`,
+    headers: { 'content-type': 'text/csv' },
+  })
+  expect(imported.status, imported.text).toBe(201)
   const source = await ask(api, 'POST', '/v1/sources', { ...ann, body: { name: PLANTED, path: PLANTED } })
   expect(source.status, source.text).toBe(201)
   const view = await ask(api, 'POST', '/v1/views', { ...ann, body: { name: PLANTED, filter: {}, sort: 'latest', shared: true } })
@@ -171,6 +177,7 @@ async function plant() {
     teams: team.body.id,
     contacts: contact.body.id,
     lists: list.body.id,
+    imports: imported.body.id,
     'contact-fields': contactField.body.key,
     agents: viewer.userId,
     replies: fingerprint,

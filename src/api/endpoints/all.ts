@@ -16,11 +16,12 @@ import { domainEndpoints } from './domains.ts'
 import { feedbackEndpoints } from './feedback.ts'
 import { handInEndpoints } from './hand-in.ts'
 import { ignoreRuleEndpoints } from './ignore-rules.ts'
+import { importEndpoints } from './imports.ts'
 import { inboxEndpoints } from './inboxes.ts'
 import { incidentEndpoints } from './incidents.ts'
 import { keyEndpoints } from './keys.ts'
-import { liveEndpoints } from './live.ts'
 import { listEndpoints } from './lists.ts'
+import { liveEndpoints } from './live.ts'
 import { mailboxEndpoints } from './mailboxes.ts'
 import { memberEndpoints } from './members.ts'
 import { messageEndpoints } from './messages.ts'
@@ -55,6 +56,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Many at once', endpoints: bulkActEndpoints },
   { name: 'Contacts', endpoints: contactEndpoints },
   { name: 'Lists and fields of contacts', endpoints: listEndpoints },
+  { name: 'Imports of contacts', endpoints: importEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
   { name: 'Sources', endpoints: sourceEndpoints },
   { name: 'Arriving mail', endpoints: [...arrivalEndpoints, ...handInEndpoints, ...ignoreRuleEndpoints] },

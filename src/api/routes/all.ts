@@ -20,6 +20,7 @@ import { createExamine } from './examine.ts'
 import { feedbackRoutes } from './feedback.ts'
 import { handInRoutes } from './hand-in.ts'
 import { ignoreRuleRoutes } from './ignore-rules.ts'
+import { importRoutes } from './imports.ts'
 import { inboxRoutes } from './inboxes.ts'
 import { incidentRoutes } from './incidents.ts'
 import { keyRoutes } from './keys.ts'
@@ -63,6 +64,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...ignoreRuleRoutes(),
     ...contactRoutes(),
     ...listRoutes(),
+    ...importRoutes(deps),
     ...collisionRoutes(),
     ...teamRoutes(),
     ...triageRoutes(deps),

@@ -36,10 +36,10 @@ export async function lookAgain(
   tx: Tx,
   id: ImportId,
   wanted: Pick<ImportSettings, 'delimiter' | 'encoding'>,
-  actor: Actor,
+  { workspaceId }: Pick<Actor, 'workspaceId'>,
   now: Date,
 ): Promise<ImportBatch> {
-  const batch = await lock(tx, actor.workspaceId, id)
+  const batch = await lock(tx, workspaceId, id)
   if (!batch.shape || !['mapping', 'checked'].includes(batch.state)) throw wrongState(batch.state, 'read anew')
   const { text, isWhole } = await startOf(tx, batch, wanted.encoding)
   const shape = { ...batch.shape, encoding: wanted.encoding, ...sniffWith(text, isWhole, wanted.delimiter) }
@@ -49,11 +49,17 @@ export async function lookAgain(
 }
 
 /** Says what the columns mean, and has every row looked at. Rows of a look before are forgotten. */
-export async function checkImport(tx: Tx, id: ImportId, settings: ImportSettings, actor: Actor, now: Date): Promise<ImportBatch> {
-  const batch = await lock(tx, actor.workspaceId, id)
+export async function checkImport(
+  tx: Tx,
+  id: ImportId,
+  settings: ImportSettings,
+  { workspaceId }: Pick<Actor, 'workspaceId'>,
+  now: Date,
+): Promise<ImportBatch> {
+  const batch = await lock(tx, workspaceId, id)
   if (!['mapping', 'checked'].includes(batch.state)) throw wrongState(batch.state, 'checked')
-  await verify(tx, actor.workspaceId, settings)
-  while ((await deleteRows(tx, actor.workspaceId, id, ROWS_AT_ONCE)) === ROWS_AT_ONCE);
+  await verify(tx, workspaceId, settings)
+  while ((await deleteRows(tx, workspaceId, id, ROWS_AT_ONCE)) === ROWS_AT_ONCE);
   const tags = readTags(settings.tags) ?? []
   const changed = {
     ...batch,
@@ -89,10 +95,10 @@ export async function runImport(
   tx: Tx,
   id: ImportId,
   { acceptInvalid }: { readonly acceptInvalid: boolean },
-  actor: Actor,
+  { workspaceId }: Pick<Actor, 'workspaceId'>,
   now: Date,
 ): Promise<ImportBatch> {
-  const batch = await lock(tx, actor.workspaceId, id)
+  const batch = await lock(tx, workspaceId, id)
   if (batch.state === 'running' || batch.state === 'done') return batch
   if (batch.state !== 'checked' || !batch.settings) throw wrongState(batch.state, 'run')
   const settings = { ...batch.settings, acceptInvalid: batch.settings.acceptInvalid || acceptInvalid }
@@ -103,19 +109,24 @@ export async function runImport(
   return changed
 }
 
-export async function undoImport(tx: Tx, id: ImportId, actor: Actor, now: Date): Promise<ImportBatch> {
-  const batch = await lock(tx, actor.workspaceId, id)
+export async function undoImport(
+  tx: Tx,
+  id: ImportId,
+  { workspaceId }: Pick<Actor, 'workspaceId'>,
+  now: Date,
+): Promise<ImportBatch> {
+  const batch = await lock(tx, workspaceId, id)
   if (batch.state === 'undoing' || batch.state === 'undone') return batch
   if (batch.state !== 'done' && batch.state !== 'running') throw wrongState(batch.state, 'undone')
-  const cursor = (await highestRow(tx, actor.workspaceId, id)) + 1
+  const cursor = (await highestRow(tx, workspaceId, id)) + 1
   const changed = { ...batch, state: 'undoing' as const, cursor, finishedAt: null }
   await updateImport(tx, changed, now)
   return changed
 }
 
 /** Before it became people it can be thrown away; its rows and its file are cleared by and by. */
-export async function discardImport(tx: Tx, id: ImportId, actor: Actor, now: Date): Promise<void> {
-  const batch = await lock(tx, actor.workspaceId, id)
+export async function discardImport(tx: Tx, id: ImportId, { workspaceId }: Pick<Actor, 'workspaceId'>, now: Date): Promise<void> {
+  const batch = await lock(tx, workspaceId, id)
   if (['running', 'done', 'undoing', 'undone'].includes(batch.state)) throw wrongState(batch.state, 'thrown away')
   await updateImport(tx, { ...batch, state: 'discarded', problem: '', finishedAt: now }, now)
 }

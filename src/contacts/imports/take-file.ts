@@ -1,7 +1,6 @@
 /** A file comes in: it is kept in pieces in the database, whatever tool sent it, and a first look is taken at it. */
 import { promisify } from 'node:util'
 import { deflateRaw, inflateRaw } from 'node:zlib'
-import { type Actor, actorReference } from '../../accounts/actor.ts'
 import type { Database, Db, Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { newId, type WorkspaceId } from '../../lib/ids.ts'
@@ -18,16 +17,22 @@ const PART_BYTES = 1024 * 1024
 const deflate = promisify(deflateRaw)
 const inflate = promisify(inflateRaw)
 
+/** Who imports. */
+export interface Importer {
+  readonly workspaceId: WorkspaceId
+  readonly actor: string | null
+}
+
 export interface TakenFile {
   readonly name: string
   readonly content: AsyncIterable<Uint8Array>
 }
 
 /** Outside of any transaction: each piece is one. A file that breaks off leaves an import that is cleared away a day later. */
-export async function takeFile(database: Database, file: TakenFile, actor: Actor, now: () => Date): Promise<ImportBatch> {
-  const { workspaceId } = actor
+export async function takeFile(database: Database, file: TakenFile, by: Importer, now: () => Date): Promise<ImportBatch> {
+  const { workspaceId } = by
   const scope = { as: 'api', workspaceId } as const
-  const begun = newImport(file.name, actor, now())
+  const begun = newImport(file.name, by, now())
   await database.transaction(scope, (tx) => insertImport(tx, begun))
   const store = partStore((n, content) => database.transaction(scope, (tx) => insertPart(tx, workspaceId, begun.id, n, content)))
   try {
@@ -44,9 +49,9 @@ export async function takeFile(database: Database, file: TakenFile, actor: Actor
   }
 }
 
-export function newImport(name: string, actor: Actor, now: Date, kind: ImportBatch['kind'] = 'file'): ImportBatch {
+export function newImport(name: string, by: Importer, now: Date, kind: ImportBatch['kind'] = 'file'): ImportBatch {
   return {
-    workspaceId: actor.workspaceId,
+    workspaceId: by.workspaceId,
     id: newId<ImportId>(now.getTime()),
     kind,
     name: name.slice(0, 200) || 'people.csv',
@@ -57,7 +62,7 @@ export function newImport(name: string, actor: Actor, now: Date, kind: ImportBat
     counts: NO_COUNTS,
     cursor: 0,
     problem: '',
-    actor: actorReference(actor),
+    actor: by.actor,
     createdAt: now,
     updatedAt: now,
     finishedAt: null,

@@ -24,7 +24,7 @@ export async function importing() {
     actor,
     work,
     take: (content: string | Buffer, name = 'people.csv') =>
-      takeFile(w.database, { name, content: pieces(Buffer.from(content)) }, actor, now),
+      takeFile(w.database, { name, content: pieces(Buffer.from(content)) }, { workspaceId: w.workspaceId, actor: null }, now),
     /** The dry run, with what the first look guessed where nothing else is said. */
     async check(batch: ImportBatch, settings: Partial<ImportSettings> = {}) {
       const { shape } = batch

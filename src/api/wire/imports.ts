@@ -1,0 +1,42 @@
+import type { z } from 'zod'
+import { type ImportSettings, objectionTo, type Target } from '../../contacts/imports/import.ts'
+import type { ImportBatch } from '../../contacts/imports/imports.ts'
+import type { checkImport, Import } from '../endpoints/imports.ts'
+
+export function toImport(batch: ImportBatch): Import {
+  const { id, kind, name, state, bytes, shape, settings, counts, cursor, problem, actor, createdAt, finishedAt } = batch
+  const { glued, ...plain } = counts
+  return {
+    id,
+    kind,
+    name,
+    state,
+    bytes,
+    shape: shape && {
+      files: shape.files.map((file) => file.name),
+      encoding: shape.encoding,
+      delimiter: shape.delimiter,
+      has_header: shape.hasHeader,
+      header_delimiter: shape.headerDelimiter,
+      sample: shape.sample.map((cells) => [...cells]),
+      guesses: [...shape.guesses],
+    },
+    settings: settings && toSettings(settings),
+    counts: plain,
+    reached: cursor,
+    objection: state === 'checked' && settings ? objectionTo(counts, settings) : null,
+    problem,
+    actor,
+    created_at: createdAt,
+    finished_at: finishedAt,
+  }
+}
+
+function toSettings({ hasHeader, columns, lists, tags, splitGlued, acceptInvalid: _, ...rest }: ImportSettings) {
+  return { ...rest, has_header: hasHeader, columns: [...columns], lists: [...lists], tags: [...tags], split_glued: splitGlued }
+}
+
+export function fromSettings(body: z.output<typeof checkImport.body>): ImportSettings {
+  const { has_header: hasHeader, split_glued: splitGlued, columns, ...rest } = body
+  return { ...rest, hasHeader, splitGlued, columns: columns as Target[], acceptInvalid: false }
+}
