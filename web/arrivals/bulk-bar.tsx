@@ -2,6 +2,7 @@ import { ActionIcon, Button, Menu } from '@mantine/core'
 import { ChevronDown, X } from 'lucide-react'
 import type { ArrivalAct } from '../../src/api/endpoints/arrivals.ts'
 import { t } from '../texts/texts.ts'
+import { useKeys } from '../ui/keys.ts'
 import styles from './arrivals.module.css'
 
 interface Props {
@@ -13,9 +14,20 @@ interface Props {
   readonly onNone: () => void
 }
 
+const BY_KEY = [
+  ['r', 'replay'],
+  ['c', 'start'],
+  ['a', 'attach'],
+  ['i', 'ignore'],
+] as const
+
 /** What can be done with what is chosen. It stands where the filters stood. */
 export function BulkBar({ count, isAll, onAll, act, onNone }: Props) {
-  const { acts, hints } = t.arrivals
+  const { acts, hints, keys } = t.arrivals
+  // It is there later than the mail beside it: while something is chosen, the keys are for what is chosen.
+  useKeys(
+    BY_KEY.map(([pressed, name]) => ({ keys: pressed, label: keys[name], group: t.quarantine.title, run: () => act(name) })),
+  )
   const said = isAll ? t.arrivals.fitting : t.arrivals.selected(count)
   return (
     <div className={styles.bar} role="toolbar" aria-label={said}>

@@ -81,8 +81,10 @@ export function ArrivalFilters({ search, set }: Props<ArrivalSearch>) {
           set={(source) => set({ source })}
         />
       )}
-      <Day label={texts.since} value={search.since} set={(since) => set({ since })} />
-      <Day label={texts.until} value={search.until} set={(until) => set({ until })} />
+      <div className={styles.days}>
+        <Day label={texts.since} value={search.since} set={(since) => set({ since })} />
+        <Day label={texts.until} value={search.until} set={(until) => set({ until })} />
+      </div>
     </Box>
   )
 }
@@ -150,7 +152,8 @@ function Day({ label, value, set }: { label: string; value: string | undefined; 
       size="xs"
       type="date"
       aria-label={label}
-      title={label}
+      leftSection={<span aria-hidden>{label}</span>}
+      leftSectionWidth={46}
       value={value ?? ''}
       onChange={(event) => set(event.currentTarget.value || undefined)}
     />

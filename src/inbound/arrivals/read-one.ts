@@ -14,6 +14,8 @@ import { bytesOf, whatItSays } from '../read-mail.ts'
 import { type ShownArrival, withConversations } from './list.ts'
 import { type ActRow, type ArrivedRow, selectActs, selectArrival } from './queries.ts'
 
+export type { ActRow, Before } from './queries.ts'
+
 export interface ReadingDeps {
   readonly database: Database
   readonly blobs: BlobStore
