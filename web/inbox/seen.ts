@@ -21,13 +21,7 @@ export function useMarkRead({ id, last_at }: Pick<ConversationView, 'id' | 'last
   const client = useQueryClient()
   const through = last_at.toISOString()
   useEffect(() => {
-    // A tab in the background is not read.
-    if (document.visibilityState === 'visible') return tell()
-    const look = () => document.visibilityState === 'visible' && tell()
-    document.addEventListener('visibilitychange', look)
-    return () => document.removeEventListener('visibilitychange', look)
-
-    function tell(): undefined {
+    const tell = () => {
       document.removeEventListener('visibilitychange', look)
       call(readConversation, { params: { id }, body: { through } }).then(
         () => showRead(client, id),
@@ -35,6 +29,13 @@ export function useMarkRead({ id, last_at }: Pick<ConversationView, 'id' | 'last
         () => {},
       )
     }
+    // A tab in the background is not read.
+    const look = () => {
+      if (document.visibilityState === 'visible') tell()
+    }
+    document.addEventListener('visibilitychange', look)
+    look()
+    return () => document.removeEventListener('visibilitychange', look)
   }, [client, id, through])
 }
 
