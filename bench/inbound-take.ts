@@ -1,5 +1,5 @@
 /** Our side: from raw bytes to a committed conversation, on the production path: receive in pages as a source does, and the worker of the engine. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -21,8 +21,12 @@ export interface TakeInput {
 
 export interface TakeOutput {
   readonly perSecond: number
+  /** Of this process, for each mail. */
   readonly cpuMicroseconds: number
+  /** Of PostgreSQL's processes, for each mail; null where the system does not say. */
+  readonly databaseMicroseconds: number | null
   readonly commitsPerMail: number
+  readonly walBytesPerMail: number
   /** Counted in the database afterwards. */
   readonly outcomes: Readonly<Record<string, number>>
   readonly conversations: number
@@ -76,7 +80,8 @@ async function takeAll(store: Store, workspaceId: WorkspaceId, inboxId: InboxId)
     },
     { store, resolver: createResolver(), heloName: 'bench.example.com', log },
   )
-  const [commitsBefore, cpuBefore, startedMs] = [await commits(store), process.cpuUsage(), performance.now()]
+  const [before, databaseBefore] = [await written(store), await databaseTime(store)]
+  const [cpuBefore, startedMs] = [process.cpuUsage(), performance.now()]
   const arrival = { workspaceId, channel: 'imap' as const, place: null, inboxId, envelopeSender: null, envelopeRecipients: [] }
   for (let from = 0; from < mails.length; from += PAGE) {
     const now = clock.now()
@@ -89,17 +94,21 @@ async function takeAll(store: Store, workspaceId: WorkspaceId, inboxId: InboxId)
   while ((await waiting(store)) > 0) await new Promise((resolve) => setTimeout(resolve, 20))
   const seconds = (performance.now() - startedMs) / 1_000
   const cpu = process.cpuUsage(cpuBefore)
+  const databaseAfter = await databaseTime(store)
   await engine.stop(10_000)
   await new Promise((resolve) => setTimeout(resolve, 1_500))
   const { rows } = await sql<{
     outcome: string
     n: number
   }>`select outcome, count(*) as n from inbound_mail group by outcome`.execute(database.db)
+  const after = await written(store)
   const made = await sql<{ n: number }>`select count(*) as n from conversation`.execute(database.db)
   return {
     perSecond: input.mails / seconds,
     cpuMicroseconds: (cpu.user + cpu.system) / input.mails,
-    commitsPerMail: ((await commits(store)) - commitsBefore) / input.mails,
+    databaseMicroseconds: databaseBefore && databaseAfter && timeBetween(databaseBefore, databaseAfter) / input.mails,
+    commitsPerMail: (after.commits - before.commits) / input.mails,
+    walBytesPerMail: Math.round((after.wal - before.wal) / input.mails),
     outcomes: Object.fromEntries(rows.map(({ outcome, n }) => [outcome, n])),
     conversations: made.rows[0]?.n ?? 0,
   }
@@ -110,9 +119,26 @@ async function waiting({ database }: Store): Promise<number> {
   return rows.length
 }
 
-async function commits({ database }: Store): Promise<number> {
-  const { rows } = await sql<{
-    n: number
-  }>`select xact_commit as n from pg_stat_database where datname = current_database()`.execute(database.db)
-  return rows[0]?.n ?? 0
+async function written({ database }: Store): Promise<{ commits: number; wal: number }> {
+  const { rows } = await sql<{ commits: number; wal: number }>`
+    select xact_commit::float8 as commits, (select wal_bytes::float8 from pg_stat_wal) as wal
+      from pg_stat_database where datname = current_database()`.execute(database.db)
+  return rows[0] ?? { commits: 0, wal: 0 }
+}
+
+/** Processor time of PostgreSQL's processes by their ids, as Linux tells it in hundredths of a second; null elsewhere. */
+async function databaseTime({ database }: Store): Promise<Map<number, number> | null> {
+  const { rows } = await sql<{ pid: number }>`select pid from pg_stat_activity`.execute(database.db)
+  const times = await Promise.all(rows.map(({ pid }) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)))
+  if (times.every((text) => text === null)) return null
+  return new Map(
+    times.map((text, i) => {
+      const [user = 0, system = 0] = (text?.split(') ')[1] ?? '').split(' ').slice(11, 13).map(Number)
+      return [rows[i]?.pid ?? 0, (user + system) * 10_000]
+    }),
+  )
+}
+
+function timeBetween(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+  return [...after].reduce((sum, [pid, time]) => sum + time - (before.get(pid) ?? 0), 0)
 }

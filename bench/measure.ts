@@ -14,6 +14,8 @@ export interface Measure {
   readonly max?: number
   /** The first time, with nothing in memory. */
   readonly first?: number
+  /** Processor time of both ends, where it is known. */
+  readonly cpu?: number
   readonly found?: number
 }
 

@@ -1,7 +1,6 @@
 /** Searching conversations: a list whose first condition is words. */
 import type { Actor } from '../../accounts/actor.ts'
 import { rosterOf } from '../../accounts/roster.ts'
-import { contactsLike } from '../../contacts/contact-names.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import type { ConversationId, InboxId } from '../../lib/ids.ts'
@@ -9,6 +8,7 @@ import type { ConversationFilter } from '../list/filter.ts'
 import { fewOf, listConversations, questionOf, rowsOf } from '../list/list.ts'
 import type { Question } from '../list/list-queries.ts'
 import type { ConversationRow } from '../list/row.ts'
+import { ofPeople, ofPeopleAbout } from './by-people.ts'
 import { wordsOf } from './highlight.ts'
 import {
   condition,
@@ -20,7 +20,6 @@ import {
   selectEnd,
   selectEstimate,
   selectInboxBySlug,
-  selectOfPeople,
   selectPlaceAt,
   selectQuestion,
   selectSlice,
@@ -70,7 +69,9 @@ export async function searchConversations(
   const words =
     text === null ? NOTHING_FOUND : await walkBack(tx, question, text, below === undefined ? null : Number(below), bounds)
   const isShort = below === undefined && words.next === null && words.found.length < limit && query.number === null
-  const people = isShort ? await ofPeople(tx, actor, query.terms, limit) : []
+  const people = isShort
+    ? [...(await ofPeople(tx, actor, query.terms, limit)), ...(await ofPeopleAbout(tx, question, query.terms))]
+    : []
   const ids = [...new Set([...first, ...words.found.slice(0, limit).map(({ id }) => id), ...people])]
   const rows = await rowsOf(tx, actor, asked, ids)
   const last = words.found.length > limit ? words.found[limit - 1]?.place : words.next
@@ -93,18 +94,6 @@ async function namedExactly(tx: Db | Tx, actor: Actor, query: SearchQuery): Prom
   if (number !== null) return await selectByNumber(tx, actor.workspaceId, number)
   const [, id] = /^<?([^\s<>@]+@[^\s<>@]+)>?$/.exec(only?.text ?? '') ?? []
   return id !== undefined && others.length === 0 ? await selectByMessageId(tx, actor.workspaceId, `<${id}>`) : []
-}
-
-const PEOPLE = 20
-
-async function ofPeople(tx: Db | Tx, actor: Actor, terms: readonly Term[], limit: number): Promise<ConversationId[]> {
-  const text = terms
-    .filter(({ without }) => !without)
-    .map((term) => term.text)
-    .join(' ')
-  if (text.length < 2) return []
-  const contacts = await contactsLike(tx, actor.workspaceId, text.slice(0, 200), PEOPLE)
-  return contacts.length === 0 ? [] : (await selectOfPeople(tx, actor.workspaceId, contacts, PEOPLE)).slice(0, limit)
 }
 
 const SHELF = 1_000

@@ -152,6 +152,11 @@ test('people are found by a part of their address or their company, and by a Mes
   const hers = await aConversation(w, d, 'Hello', 'hi', { contactId, requester: 'zoe@longcompany.example' })
   expect(await found(w, boss, 'ngcompa')).toEqual([hers.number])
   expect(await found(w, boss, 'globex')).toEqual([hers.number])
+  // A company stands in no message: it is found beside words that do, in whatever order.
+  expect(await found(w, boss, 'globex hello')).toEqual([hers.number])
+  expect(await found(w, boss, 'hello globex -bye')).toEqual([hers.number])
+  expect(await found(w, boss, 'globex goodbye')).toEqual([])
+  expect(await found(w, boss, 'initech hello')).toEqual([])
   const itemId = newId<ItemId>()
   await w.inWorkspace((tx) =>
     addItem(tx, { workspaceId: w.workspaceId, conversationId: hers.id, id: itemId, kind: 'note', bodyText: 'x' }, w.clock.now(), {
