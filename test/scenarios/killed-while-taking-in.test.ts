@@ -50,7 +50,7 @@ test('killed again and again while groups are being written, it loses no mail an
     return { arrivals: [arrival], content: Buffer.from(`${head}${answers}\nHello ${n}\n`) }
   })
   await receive({ ...i.deps, wake: () => {} }, mails, machineClock.now())
-  for (const until of [1, 100, 200]) {
+  for (const until of [1, 100]) {
     const child = taking(w)
     await waitUntil(async () => (await settled(w)) >= until, LIMIT)
     child.kill('SIGKILL')
