@@ -183,5 +183,11 @@ const RAW_TEXT_MAX = 256 * 1024
 
 /** PostgreSQL cannot store it and no reader needs it. */
 function withoutNul(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text
+  if (!text.includes('\0')) return text
+  // By hand: replacing keeps a list of all places first, which for millions of NULs is more memory than a process has.
+  const bytes = Buffer.allocUnsafeSlow(text.length * 2)
+  bytes.write(text, 'utf16le')
+  const units = new Uint16Array(bytes.buffer)
+  for (let at = 0; at < units.length; at += 1) if (units[at] === 0) units[at] = 0xfffd
+  return bytes.toString('utf16le')
 }

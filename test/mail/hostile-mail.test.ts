@@ -21,6 +21,7 @@ test.each([
   ['64,000 quoted levels', `Subject: Re: x\n\n${'>'.repeat(64_000)} x\n${'> '.repeat(64_000)}x`, null],
   ['a million attributions', `Subject: Re: x\n\n${'On 1 Jan 2026 10:00 x@y.example wrote:\n'.repeat(30_000)}`, null],
   ['header blocks without end', `Subject: Re: x\n\n${'From: a\n'.repeat(100_000)}`, null],
+  ['NULs without end', `Subject: x\n\n${'a\0'.repeat(10_000_000)}`, null],
   ['deep HTML', `Content-Type: text/html\n\n${'<div><blockquote type=cite>'.repeat(30_000)}x`, null],
   ['an unclosed comment', `Content-Type: text/plain; a=${'('.repeat(30_000)}\n\nx`, null],
   ['encoded words without end', `Subject: ${'=?utf-8?Q?=C3?='.repeat(12_000)}\n\nx`, null],
