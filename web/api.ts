@@ -54,8 +54,13 @@ export async function callText<E extends Endpoint>(endpoint: E, given: Given<E>,
 }
 
 /** A file as the body: for endpoints that read one as it comes. */
-export async function callUpload<E extends Endpoint>(endpoint: E, type: StreamedType, file: Blob): Promise<ReplyOf<E>> {
-  const response = await send(endpoint, { file: { type, content: file } })
+export async function callUpload<E extends Endpoint>(
+  endpoint: E,
+  type: StreamedType,
+  file: Blob,
+  params?: ParamsOf<E>,
+): Promise<ReplyOf<E>> {
+  const response = await send(endpoint, { file: { type, content: file }, params })
   return endpoint.reply.parse(await response.json()) as ReplyOf<E>
 }
 

@@ -7,16 +7,18 @@ import { useSyncExternalStore } from 'react'
 import { countArrivals, countQuarantine, getArrival, listArrivals } from '../src/api/endpoints/arrivals.ts'
 import { getBulkAct, listBulkActs } from '../src/api/endpoints/bulk-acts.ts'
 import { listCollisions } from '../src/api/endpoints/collisions.ts'
-import { getContact, listContacts } from '../src/api/endpoints/contacts.ts'
+import { getContact, listContacts, timelineOfContact } from '../src/api/endpoints/contacts.ts'
 import { countConversations, listConversations } from '../src/api/endpoints/conversation-lists.ts'
 import { getConversation } from '../src/api/endpoints/conversations.ts'
 import { listDeliveries } from '../src/api/endpoints/deliveries.ts'
 import { getDomain, listDomains } from '../src/api/endpoints/domains.ts'
 import { getRouteFeedback, listFeedback } from '../src/api/endpoints/feedback.ts'
 import { listIgnoreRules } from '../src/api/endpoints/ignore-rules.ts'
+import { getImport, listImports } from '../src/api/endpoints/imports.ts'
 import { getInbox, getInboxAccess, listInboxes } from '../src/api/endpoints/inboxes.ts'
 import { listIncidents } from '../src/api/endpoints/incidents.ts'
 import { listApiKeys } from '../src/api/endpoints/keys.ts'
+import { listContactFields, listLists } from '../src/api/endpoints/lists.ts'
 import { Changed, live } from '../src/api/endpoints/live.ts'
 import { listMembers } from '../src/api/endpoints/members.ts'
 import { getMessage } from '../src/api/endpoints/messages.ts'
@@ -232,7 +234,12 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     case 'team':
       return [keyOf(countConversations), keyOf(listTeams), keyOf(listAgents)]
     case 'contact':
-      return [keyOf(listContacts), keyOf(getContact)]
+      return [keyOf(listContacts), keyOf(getContact), keyOf(timelineOfContact)]
+    case 'list':
+    case 'contact_field':
+      return [keyOf(listLists), keyOf(listContactFields)]
+    case 'import':
+      return [keyOf(listImports), keyOf(getImport), keyOf(listLists), keyOf(listContacts)]
     case 'notification':
       return BELL
     case 'presence':

@@ -248,6 +248,21 @@ const contact = createRoute({
   path: '/contacts/$id',
   component: lazyRouteComponent(() => import('./contacts/contact-page.tsx'), 'ContactPage'),
 })
+const lists = createRoute({
+  getParentRoute: () => shell,
+  path: '/lists',
+  component: lazyRouteComponent(() => import('./lists/lists-page.tsx'), 'ListsPage'),
+})
+const imports = createRoute({
+  getParentRoute: () => shell,
+  path: '/imports',
+  component: lazyRouteComponent(() => import('./imports/import-list-page.tsx'), 'ImportListPage'),
+})
+const importPage = createRoute({
+  getParentRoute: () => shell,
+  path: '/imports/$id',
+  component: lazyRouteComponent(() => import('./imports/import-page.tsx'), 'ImportPage'),
+})
 const inboxes = createRoute({
   getParentRoute: () => shell,
   path: '/settings/inboxes',
@@ -350,6 +365,9 @@ const tree = root.addChildren([
     members,
     contacts,
     contact,
+    lists,
+    imports,
+    importPage,
     newConversation,
     savedReplies,
     inboxes,

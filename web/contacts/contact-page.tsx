@@ -1,7 +1,16 @@
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { type ContactDetail, getContact, listContacts, partContact } from '../../src/api/endpoints/contacts.ts'
+import {
+  type ContactDetail,
+  eraseContact,
+  getContact,
+  listContacts,
+  partContact,
+  tellEverything,
+} from '../../src/api/endpoints/contacts.ts'
+import { listContactFields } from '../../src/api/endpoints/lists.ts'
 import type { Id } from '../../src/lib/ids.ts'
+import { hrefOf } from '../api.ts'
 import { useMe, whyNot } from '../me.ts'
 import { useAction, useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
@@ -14,12 +23,14 @@ import { Panel } from '../ui/panel.tsx'
 import { Ago } from '../ui/time.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { ContactAddresses } from './addresses.tsx'
+import { ContactTimeline } from './contact-timeline.tsx'
 import styles from './contacts.module.css'
 import { ConversationsOf } from './conversations-of.tsx'
 import { EditContact } from './edit-contact.tsx'
 import { MergeDialog } from './merge-dialog.tsx'
 import { nameOf } from './name-of.ts'
 import { Others } from './others.tsx'
+import { Standings } from './standings.tsx'
 
 const route = getRouteApi('/shell/contacts/$id')
 
@@ -44,6 +55,10 @@ function Acts({ contact }: { contact: ContactDetail }) {
   const close = () => setOpen(null)
   return (
     <>
+      <a href={hrefOf(tellEverything, { id: contact.id })} download>
+        {t.person.tell}
+      </a>
+      <Erase contact={contact} />
       <ActButton variant="default" because={because} onClick={() => setOpen('merge')}>
         {t.contacts.merge}
       </ActButton>
@@ -54,6 +69,57 @@ function Acts({ contact }: { contact: ContactDetail }) {
       {open === 'merge' && <MergeDialog contact={contact} onClose={close} />}
     </>
   )
+}
+
+function Erase({ contact }: { contact: ContactDetail }) {
+  const ask = useAsk()
+  const navigate = useNavigate()
+  const erase = useAction(eraseContact, {
+    changes: [listContacts],
+    onDone: () => {
+      toast('good', t.person.erased)
+      void navigate({ to: '/contacts' })
+    },
+  })
+  async function run() {
+    if (await ask({ title: t.person.eraseTitle(nameOf(contact)), body: t.person.eraseBody, act: t.person.erase }))
+      erase.mutate({ params: { id: contact.id } })
+  }
+  return (
+    <ActButton
+      variant="default"
+      because={whyNot(useMe(), 'audience.manage')}
+      loading={erase.isPending}
+      onClick={() => void run()}
+    >
+      {t.person.erase}
+    </ActButton>
+  )
+}
+
+function Known({ contact }: { contact: ContactDetail }) {
+  const fields = useEndpoint(listContactFields, {})
+  const { tags, external_id, language, time_zone, data } = contact
+  const told = (fields.data?.items ?? []).map(({ key, label }): [string, string | null] => [label, shown(data[key])])
+  const facts: [string, string | null][] = [
+    [t.person.tags, tags.join(', ')],
+    ...told,
+    [t.person.externalId, external_id],
+    [t.person.language, language],
+    [t.person.timeZone, time_zone],
+  ]
+  if (facts.every(([, value]) => !value)) return null
+  return (
+    <Panel title={t.person.known}>
+      <Facts facts={facts} />
+    </Panel>
+  )
+}
+
+function shown(value: ContactDetail['data'][string] | undefined): string | null {
+  if (value === undefined) return null
+  if (typeof value === 'boolean') return value ? t.person.yes : t.person.no
+  return typeof value === 'object' ? value.join(', ') : String(value)
 }
 
 function Person({ contact }: { contact: ContactDetail }) {
@@ -80,6 +146,8 @@ function Person({ contact }: { contact: ContactDetail }) {
             ]}
           />
         </Panel>
+        <Known contact={contact} />
+        <Standings contact={contact} />
         {merges.length > 0 && <Merges contact={contact} />}
         {others && (
           <Panel title={t.contacts.others(others.domain)}>
@@ -87,9 +155,12 @@ function Person({ contact }: { contact: ContactDetail }) {
           </Panel>
         )}
       </div>
-      <Panel title={t.contacts.conversations}>
-        <ConversationsOf contactId={contact.id} limit={25} />
-      </Panel>
+      <div className={styles.stack}>
+        <Panel title={t.contacts.conversations}>
+          <ConversationsOf contactId={contact.id} limit={25} />
+        </Panel>
+        <ContactTimeline contact={contact} />
+      </div>
     </div>
   )
 }

@@ -7,10 +7,12 @@ import {
   Code,
   Contact,
   Ear,
+  FileUp,
   Gauge,
   Globe,
   Hourglass,
   Inbox,
+  ListChecks,
   type LucideIcon,
   MailCheck,
   MailPlus,
@@ -55,6 +57,8 @@ export interface PageEntry {
     | '/webhooks'
     | '/members'
     | '/contacts'
+    | '/lists'
+    | '/imports'
     | '/quarantine'
     | '/arrivals'
     | '/settings/inboxes'
@@ -78,6 +82,8 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/attention', name: 'attention', icon: Bell, key: 'a', permission: 'delivery.read', group: 'start' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'mail' },
   { to: '/contacts', name: 'contacts', icon: Contact, key: 'e', permission: 'conversations.read', group: 'mail' },
+  { to: '/lists', name: 'lists', icon: ListChecks, key: 'L', permission: 'conversations.read', group: 'mail' },
+  { to: '/imports', name: 'imports', icon: FileUp, key: 'I', permission: 'audience.manage', group: 'mail' },
   { to: '/quarantine', name: 'quarantine', icon: Archive, key: 'Q', permission: 'conversations.read', group: 'mail' },
   { to: '/arrivals', name: 'arrivals', icon: MailCheck, key: 'A', permission: 'conversations.read', group: 'mail' },
   { to: '/sandbox', name: 'sandbox', icon: PackageOpen, key: 'b', permission: 'delivery.read', group: 'mail' },

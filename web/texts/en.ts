@@ -1,5 +1,6 @@
 import { arrivals } from './en/arrivals.ts'
 import { attention } from './en/attention.ts'
+import { audience } from './en/audience.ts'
 import { common } from './en/common.ts'
 import { contacts } from './en/contacts.ts'
 import { conversation } from './en/conversation.ts'
@@ -24,6 +25,7 @@ import { webhooks } from './en/webhooks.ts'
 export const en = {
   ...common,
   ...contacts,
+  ...audience,
   ...conversation,
   ...credentials,
   ...delivery,
