@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { plainArray } from '../../db/arrays.ts'
+import { type Columns, plainArray, tableOf } from '../../db/arrays.ts'
 import type { Tx } from '../../db/database.ts'
 import type { ConversationId, Id, InboxId, ItemId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
 import type { CauseEvent } from './cause.ts'
@@ -59,15 +59,28 @@ export async function insertNotifications(
   const { rows } = await sql<{ id: NotificationId }>`
     insert into notification (workspace_id, id, user_id, conversation_id, item_id, cause_id, event, reason, actor_id, in_app, by_push,
                               message_id, others, created_at)
-    select ${workspaceId}::uuid, n.id, n."userId", n."conversationId", n."itemId", n."causeId", n.event, n.reason, n."actorId", n."inApp",
-           n."byPush", n."messageId", n.others, ${now}::timestamptz
-      from json_to_recordset(${JSON.stringify(list)}::json)
-           as n (id uuid, "userId" uuid, "conversationId" uuid, "itemId" uuid, "causeId" uuid, event text, reason text, "actorId" uuid,
-                 "inApp" boolean, "byPush" boolean, "messageId" uuid, others uuid[])
-     order by n."causeId", n.event, n."userId"
+    select ${workspaceId}::uuid, n.id, n.user_id, n.conversation_id, n.item_id, n.cause_id, n.event, n.reason, n.actor_id, n.in_app, n.by_push,
+           n.message_id, n.others::uuid[], ${now}::timestamptz
+      from ${tableOf('n', list, NOTIFICATION)}
+     order by n.cause_id, n.event, n.user_id
     on conflict (workspace_id, cause_id, event, user_id) do nothing
     returning id`.execute(tx)
   return new Set(rows.map(({ id }) => id))
+}
+
+const NOTIFICATION: Columns<NewNotification> = {
+  id: ['uuid', (n) => n.id],
+  user_id: ['uuid', (n) => n.userId],
+  conversation_id: ['uuid', (n) => n.conversationId],
+  item_id: ['uuid', (n) => n.itemId],
+  cause_id: ['uuid', (n) => n.causeId],
+  event: ['text', (n) => n.event],
+  reason: ['text', (n) => n.reason],
+  actor_id: ['uuid', (n) => n.actorId],
+  in_app: ['boolean', (n) => n.inApp],
+  by_push: ['boolean', (n) => n.byPush],
+  message_id: ['uuid', (n) => n.messageId],
+  others: ['text', (n) => plainArray(n.others)],
 }
 
 export async function insertFollowers(
