@@ -1,6 +1,6 @@
 import { type SnoozePreset, snoozePresets } from '../../src/helpdesk/triage/snooze.ts'
 import { t } from '../texts/texts.ts'
-import { moment } from '../ui/format.ts'
+import { clockOrDay } from '../ui/format.ts'
 
 export interface SnoozeChoice {
   readonly preset: SnoozePreset
@@ -14,6 +14,6 @@ export function snoozeChoices(now: Date): readonly SnoozeChoice[] {
   return snoozePresets(now, zone).map(({ preset, at }) => ({
     preset,
     at,
-    label: `${t.triage.presets[preset]} · ${moment(at, now)}`,
+    label: `${t.triage.presets[preset]} · ${clockOrDay(at, now)}`,
   }))
 }

@@ -18,24 +18,26 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t.keys.title} wide onClose={onClose}>
       <div className={styles.groups}>
-        {[...groups].map(([group, entries]) => (
-          <section key={group} aria-label={group}>
-            <h3 className={styles.title}>{group}</h3>
-            <ul>
-              {entries.map(({ keys, label }) => (
-                <li
-                  key={keys}
-                  className={[styles.line, !singleKeys && !keys.startsWith('mod+') && keys !== 'Enter' && styles.off]
-                    .filter(Boolean)
-                    .join(' ')}
-                >
-                  <span>{label}</span>
-                  <KeyHint keys={keys} />
-                </li>
-              ))}
-            </ul>
-          </section>
-        ))}
+        {[...groups]
+          .toSorted(([a], [b]) => rank(a) - rank(b))
+          .map(([group, entries]) => (
+            <section key={group} aria-label={group}>
+              <h3 className={styles.title}>{group}</h3>
+              <ul>
+                {entries.map(({ keys, label }) => (
+                  <li
+                    key={keys}
+                    className={[styles.line, !singleKeys && !keys.startsWith('mod+') && keys !== 'Enter' && styles.off]
+                      .filter(Boolean)
+                      .join(' ')}
+                  >
+                    <span>{label}</span>
+                    <KeyHint keys={keys} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
       </div>
       <div className={styles.foot}>
         <Switch
@@ -47,4 +49,9 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
       </div>
     </Dialog>
   )
+}
+
+/** What holds here comes before what holds anywhere. */
+function rank(group: string): number {
+  return [t.keys.lists, t.keys.anywhere, t.keys.go].indexOf(group)
 }

@@ -61,9 +61,9 @@ body { margin: 24px auto; max-width: 760px; padding: 0 16px; color: #111; font: 
 .hint { margin: 0 0 20px; padding: 8px 12px; border: 1px solid #ccc; border-radius: 6px; background: #f6f6f6; font-size: 13px; }
 .hint a { color: #0b5560; }
 .subject { margin: 0 0 10px; font-size: 20px; line-height: 1.25; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 2px 16px; margin: 0 0 14px; font-size: 12px; }
+.facts { margin: 0 0 14px; font-size: 12px; }
 .facts div { display: flex; gap: 6px; }
-.facts dt { color: #555; }
+.facts dt { flex: none; width: 84px; color: #555; }
 .facts dd { margin: 0; }
 .cut { margin: 12px 0; color: #555; font-style: italic; }
 .item { padding: 12px 0 14px; border-top: 1px solid #bbb; }
@@ -72,6 +72,9 @@ body { margin: 24px auto; max-width: 760px; padding: 0 16px; color: #111; font: 
 .who { color: #111; font-size: 14px; font-weight: 600; }
 .kind { padding: 0 6px; border: 1px solid #999; border-radius: 999px; color: #333; font-size: 11px; }
 .letter { position: relative; overflow: hidden; }
+/* The space above its first words is the head's. */
+.letter > :first-child { margin-top: 0; }
+.letter > :last-child { margin-bottom: 0; }
 .letter img { max-width: 100%; height: auto; break-inside: avoid; }
 .letter img:not([src]) { display: inline-block; min-width: 24px; min-height: 24px; border: 1px dashed #999; }
 .letter table { max-width: 100%; }

@@ -44,7 +44,7 @@ export function SavedReplyMenu({
       .map(({ reply, path }) => ({
         id: reply.id,
         title: [...path, reply.name].join(' › '),
-        hint: reply.text.replace(/\s+/g, ' '),
+        hint: withoutVariables(reply.text).replace(/\s+/g, ' '),
       }))
   }
   async function choose({ id }: Suggestion, range: { from: number; to: number }) {
@@ -66,6 +66,14 @@ export function SavedReplyMenu({
       onChoose={(suggestion, range) => void choose(suggestion, range)}
       handle={handle}
     />
+  )
+}
+
+/** As it may read: what stands in for a variable, or dots. */
+function withoutVariables(text: string): string {
+  return text.replace(
+    /\{\{\s{0,10}[\w.]{1,64}\s{0,10}(?:\|\s{0,10}([^{}|]{0,200}?)\s{0,10})?\}\}/g,
+    (_, instead?: string) => instead ?? '…',
   )
 }
 

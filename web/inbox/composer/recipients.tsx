@@ -10,11 +10,13 @@ interface Props {
   readonly known: readonly string[]
   readonly error?: string | undefined
   readonly autoFocus?: boolean
+  /** Its name above it, as a form has its fields; else within, where room is short. */
+  readonly isField?: boolean
   readonly onChange: (value: string[]) => void
 }
 
 /** Addresses as chips; whom we know is offered while one types. */
-export function Recipients({ label, value, known, error, autoFocus = false, onChange }: Props) {
+export function Recipients({ label, value, known, error, autoFocus = false, isField = false, onChange }: Props) {
   const [search, setSearch] = useState('')
   const found = useEndpoint(
     listContacts,
@@ -28,9 +30,13 @@ export function Recipients({ label, value, known, error, autoFocus = false, onCh
   return (
     <div className={styles.recipients}>
       <TagsInput
-        aria-label={label}
-        leftSection={<span className={styles.label}>{label}</span>}
-        leftSectionWidth={24 + label.length * 8}
+        {...(isField
+          ? { label }
+          : {
+              'aria-label': label,
+              leftSection: <span className={styles.label}>{label}</span>,
+              leftSectionWidth: 24 + label.length * 8,
+            })}
         value={[...value]}
         data={[...new Set([...known, ...contacts])].filter((each) => !value.includes(each))}
         maxDropdownHeight={220}
@@ -41,8 +47,8 @@ export function Recipients({ label, value, known, error, autoFocus = false, onCh
         onSearchChange={setSearch}
         onChange={onChange}
         comboboxProps={{ withinPortal: true }}
-        size="xs"
-        classNames={{ inputField: styles.typed ?? '' }}
+        size={isField ? 'sm' : 'xs'}
+        classNames={{ inputField: styles.typed ?? '', pill: styles.pill ?? '' }}
       />
     </div>
   )

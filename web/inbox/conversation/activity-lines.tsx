@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { ConversationItem } from '../../../src/api/endpoints/conversations.ts'
 import { t } from '../../texts/texts.ts'
-import { moment } from '../../ui/format.ts'
+import { clockOrDay } from '../../ui/format.ts'
 import { Ago } from '../../ui/time.tsx'
 import styles from './thread.module.css'
 
@@ -86,5 +86,5 @@ function statusName(status: string): string {
 
 function day(value: string): string {
   const at = new Date(value)
-  return Number.isNaN(at.getTime()) ? value : moment(at, new Date())
+  return Number.isNaN(at.getTime()) ? value : clockOrDay(at, new Date())
 }

@@ -80,15 +80,15 @@ function Head({ conversation }: { conversation: ConversationView }) {
         <p className={styles.facts}>
           <Channel size={13} aria-hidden />
           <span>#{conversation.number}</span>
-          <span>{conversation.inbox.name}</span>
+          <span className={styles.status} data-status={conversation.status}>
+            {conversation.label?.name ?? t.conversation.statuses[conversation.status]}
+          </span>
           {conversation.contact_id && (
             <Link to="/contacts/$id" params={{ id: conversation.contact_id }}>
               {conversation.requester.name || conversation.requester.address}
             </Link>
           )}
-          <span className={styles.status} data-status={conversation.status}>
-            {conversation.label?.name ?? t.conversation.statuses[conversation.status]}
-          </span>
+          <span className={styles.inbox}>{conversation.inbox.name}</span>
           <Presence conversationId={conversation.id} />
           {others.length > 0 && (
             <span role="status">

@@ -290,6 +290,7 @@ function Addressing({ channel, content, change, fields }: AddressingProps) {
     <Recipients
       label={t.composer[name]}
       value={content[name]}
+      isField
       known={[]}
       error={problemOf(new RegExp(`^/${name}`))}
       onChange={(value) => change({ [name]: value })}
@@ -301,6 +302,7 @@ function Addressing({ channel, content, change, fields }: AddressingProps) {
         <Recipients
           label={isMail ? t.composer.to : t.composer.customer[channel]}
           value={content.to}
+          isField
           known={[]}
           autoFocus={content.to.length === 0}
           error={problemOf(/^\/(to|customer)/)}

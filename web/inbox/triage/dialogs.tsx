@@ -9,7 +9,7 @@ import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Form, FormActs } from '../../ui/form.tsx'
-import { moment } from '../../ui/format.ts'
+import { clockOrDay, moment } from '../../ui/format.ts'
 import { toast } from '../../ui/toasts.tsx'
 import styles from './triage.module.css'
 import { useTriage } from './use-triage.ts'
@@ -156,7 +156,7 @@ export function SnoozeDialog({ conversation, onClose }: Props) {
   const [text, setText] = useState('')
   const at = text === '' ? null : new Date(text)
   async function submit() {
-    if (at && (await change({ snoozed_until: at.toISOString() }, t.triage.done.snoozed(moment(at, new Date()))))) onClose()
+    if (at && (await change({ snoozed_until: at.toISOString() }, t.triage.done.snoozed(clockOrDay(at, new Date()))))) onClose()
   }
   return (
     <Dialog title={t.triage.snoozeDialog.title} onClose={onClose}>

@@ -2,7 +2,7 @@ import { MultiSelect, Select, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { FieldDefinition } from '../../../src/api/endpoints/triage.ts'
 import { t } from '../../texts/texts.ts'
-import { moment } from '../../ui/format.ts'
+import { clockOrDay } from '../../ui/format.ts'
 import styles from './triage.module.css'
 
 interface TextRowProps {
@@ -128,7 +128,7 @@ export function FieldRow({ field, value, mayWrite, onSave }: FieldRowProps) {
       const at = typeof value === 'string' ? new Date(value) : null
       const text = at ? new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16) : ''
       const save = (written: string) => onSave(written === '' ? null : new Date(written).toISOString())
-      const shown = at ? moment(at, new Date()) : ''
+      const shown = at ? clockOrDay(at, new Date()) : ''
       return <TextRow name={name} {...hint} type="datetime-local" value={text} shown={shown} mayWrite={mayWrite} onSave={save} />
     }
     default: {

@@ -16,7 +16,7 @@ import type { Id } from '../../../src/lib/ids.ts'
 import { call } from '../../api.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
-import { moment } from '../../ui/format.ts'
+import { clockOrDay } from '../../ui/format.ts'
 import { Ago } from '../../ui/time.tsx'
 import { FieldRow, TextRow } from './field-row.tsx'
 import styles from './triage.module.css'
@@ -68,7 +68,7 @@ function Details({ conversation: c }: Props) {
           name={says.due}
           type="datetime-local"
           value={c.due_at ? local(c.due_at) : ''}
-          shown={c.due_at ? moment(c.due_at, new Date()) : ''}
+          shown={c.due_at ? clockOrDay(c.due_at, new Date()) : ''}
           mayWrite={write}
           onSave={(text) => change({ due_at: text === '' ? null : new Date(text).toISOString() }, t.triage.done.change)}
         />

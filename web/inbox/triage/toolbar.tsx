@@ -44,7 +44,7 @@ import { useMe } from '../../me.ts'
 import { useAction, useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../ui/dialog.tsx'
-import { moment } from '../../ui/format.ts'
+import { clockOrDay } from '../../ui/format.ts'
 import { useMedia } from '../../ui/use-media.ts'
 import { INBOX_KEYS, useInboxKeys } from '../keys.ts'
 import { snoozeChoices } from '../snooze-choices.ts'
@@ -306,7 +306,10 @@ function Sleep({ conversation: c, change, openOf, onOther }: PickersProps) {
   function pick(value: string) {
     if (value === 'other') return onOther()
     const at = presets.find(({ preset }) => preset === value)?.at
-    void change({ snoozed_until: at?.toISOString() ?? null }, at ? t.triage.done.snoozed(moment(at, now)) : t.triage.done.awake)
+    void change(
+      { snoozed_until: at?.toISOString() ?? null },
+      at ? t.triage.done.snoozed(clockOrDay(at, now)) : t.triage.done.awake,
+    )
   }
   return (
     <Picker
@@ -315,7 +318,7 @@ function Sleep({ conversation: c, change, openOf, onOther }: PickersProps) {
       icon={Clock}
       keys={INBOX_KEYS.snooze.keys}
       disabled={c.status === 'closed' || c.status === 'spam'}
-      shown={c.snoozed_until ? t.triage.snoozedUntil(moment(c.snoozed_until, now)) : t.triage.snooze}
+      shown={c.snoozed_until ? t.triage.snoozedUntil(clockOrDay(c.snoozed_until, now)) : t.triage.snooze}
       choices={choices}
       chosen={[]}
       onPick={pick}

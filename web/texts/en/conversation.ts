@@ -119,7 +119,7 @@ export const conversation = {
         arc: 'No server on the way vouched for it.',
       },
     },
-    noAuthentication: 'Nothing is known about who sent it: it left from here, or came before it was checked.',
+    noAuthentication: 'It left from here, or it came without being checked.',
     matchedBy: 'Why it stands here',
     headersLabel: 'The headers of the mail',
     versionsTitle: 'What it said before',
