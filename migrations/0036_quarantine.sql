@@ -17,6 +17,7 @@ create index inbound_mail_by_sender on inbound_mail (workspace_id, lower(from_ad
 create index inbound_mail_by_inbox on inbound_mail (workspace_id, inbox_id, id desc);
 create index inbound_mail_by_outcome on inbound_mail (workspace_id, outcome, id desc)
   where outcome in ('note_added', 'bounce_recorded', 'complaint_recorded', 'unsubscribed', 'ignored', 'duplicate');
+create index inbound_mail_by_reason on inbound_mail (workspace_id, reason, id desc) where reason is not null;
 
 -- What was done, mail by mail, and what had become of it before. One act may be on many.
 create table inbound_act (

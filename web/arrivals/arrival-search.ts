@@ -48,6 +48,11 @@ export function filterOf({ inbox, outcome, reason, source, q, since, until }: Ar
   }
 }
 
+/** The same in the body of a request. */
+export function asItTravels({ since, until, ...rest }: ReturnType<typeof filterOf>) {
+  return { ...rest, ...(since && { since: since.toISOString() }), ...(until && { until: until.toISOString() }) }
+}
+
 export function inboxOf(inbox: string): Id<'inbox'> | 'none' {
   return inbox as Id<'inbox'> | 'none'
 }

@@ -1,6 +1,7 @@
 import { getRouteApi, useNavigate, useParams } from '@tanstack/react-router'
 import { countArrivals, listArrivals } from '../../src/api/endpoints/arrivals.ts'
 import type { Id } from '../../src/lib/ids.ts'
+import { useMe } from '../me.ts'
 import { useEndpoint, usePages } from '../query.ts'
 import { ButtonLink } from '../shell/app-link.tsx'
 import { t } from '../texts/texts.ts'
@@ -11,10 +12,12 @@ import { Split } from '../ui/split.tsx'
 import { useMedia } from '../ui/use-media.ts'
 import { ArrivalDetail } from './arrival-detail.tsx'
 import { ArrivalList } from './arrival-list.tsx'
-import { type ArrivalSearch, filterOf, inboxOf } from './arrival-search.ts'
+import { type ArrivalSearch, asItTravels, filterOf, inboxOf } from './arrival-search.ts'
+import { ChosenBar, SelectKey } from './chosen-bar.tsx'
 import { Counts } from './counts.tsx'
 import { ArrivalFilters } from './filters.tsx'
 import { useActs } from './use-acts.tsx'
+import { useChosen } from './use-chosen.ts'
 
 const route = getRouteApi('/shell/arrivals')
 
@@ -23,10 +26,13 @@ export function ArrivalsPage() {
   const search = route.useSearch()
   const { id } = useParams({ strict: false })
   const navigate = useNavigate()
-  const list = usePages(listArrivals, filterOf(search))
+  const filter = filterOf(search)
+  const list = usePages(listArrivals, filter)
   const counts = useEndpoint(countArrivals, { ...(search.inbox && { inbox_id: inboxOf(search.inbox) }) }).data
   const isNarrow = useMedia('(max-width: 900px)')
-  const acts = useActs(() => {})
+  const mayAct = useMe().permissions.includes('conversations.write')
+  const chosen = useChosen(JSON.stringify(search), list.items)
+  const acts = useActs(chosen.none)
   const isFiltered = Object.values(search).some((value) => value !== undefined)
   const isEmpty = list.items.length === 0 && !list.isPending && !list.error
   const set = (change: Partial<ArrivalSearch>) =>
@@ -50,12 +56,23 @@ export function ArrivalsPage() {
             <ArrivalList
               page="arrivals"
               list={list}
-              chosen={null}
+              chosen={mayAct ? chosen : null}
               top={
-                <>
-                  <ArrivalFilters search={search} set={set} />
-                  {counts && <Counts counts={counts.counts} search={search} set={set} />}
-                </>
+                chosen.ids.size > 0 ? (
+                  <ChosenBar
+                    chosen={chosen}
+                    list={list}
+                    filter={asItTravels(filter)}
+                    total={counts?.total ?? 0}
+                    acts={acts}
+                    mayIgnore={search.outcome === 'quarantined'}
+                  />
+                ) : (
+                  <>
+                    <ArrivalFilters search={search} set={set} />
+                    {counts && <Counts counts={counts.counts} search={search} set={set} />}
+                  </>
+                )
               }
               selected={id}
               open={(arrival) =>
@@ -78,6 +95,7 @@ export function ArrivalsPage() {
           placeholder={<p className={cards.choose}>{t.arrivals.choose}</p>}
         />
       )}
+      {mayAct && <SelectKey chosen={chosen} rows={list.items} />}
       {acts.dialog}
     </Page>
   )

@@ -11,6 +11,8 @@ interface Props {
   /** Null where everything that fits is shown and chosen. */
   readonly onAll: (() => void) | null
   readonly act: (act: ArrivalAct) => void
+  /** What is not in the quarantine is not ignored once more. */
+  readonly mayIgnore: boolean
   readonly onNone: () => void
 }
 
@@ -22,11 +24,14 @@ const BY_KEY = [
 ] as const
 
 /** What can be done with what is chosen. It stands where the filters stood. */
-export function BulkBar({ count, isAll, onAll, act, onNone }: Props) {
+export function BulkBar({ count, isAll, onAll, act, mayIgnore, onNone }: Props) {
   const { acts, hints, keys } = t.arrivals
   // It is there later than the mail beside it: while something is chosen, the keys are for what is chosen.
   useKeys(
-    BY_KEY.map(([pressed, name]) => ({ keys: pressed, label: keys[name], group: t.quarantine.title, run: () => act(name) })),
+    BY_KEY.filter(([, name]) => mayIgnore || name !== 'ignore').map(([pressed, name]) => ({
+      ...{ keys: pressed, label: keys[name], group: t.quarantine.title },
+      run: () => act(name),
+    })),
   )
   const said = isAll ? t.arrivals.fitting : t.arrivals.selected(count)
   return (
@@ -42,7 +47,7 @@ export function BulkBar({ count, isAll, onAll, act, onNone }: Props) {
           {t.arrivals.allThatFit}
         </Button>
       )}
-      {(['replay', 'start', 'ignore'] as const).map((name) => (
+      {(mayIgnore ? (['replay', 'start', 'ignore'] as const) : (['replay', 'start'] as const)).map((name) => (
         <Button key={name} size="compact-sm" variant="default" title={hints[name]} onClick={() => act(name)}>
           {acts[name]}
         </Button>
@@ -54,7 +59,7 @@ export function BulkBar({ count, isAll, onAll, act, onNone }: Props) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {(['attach', 'ignore_sender', 'spam'] as const).map((name) => (
+          {(mayIgnore ? (['attach', 'ignore_sender', 'spam'] as const) : (['attach', 'spam'] as const)).map((name) => (
             <Menu.Item key={name} onClick={() => act(name)}>
               {acts[name]}
             </Menu.Item>

@@ -8,7 +8,6 @@ import { ButtonLink } from '../shell/app-link.tsx'
 import { t } from '../texts/texts.ts'
 import cards from '../ui/cards.module.css'
 import { EmptyState } from '../ui/empty-state.tsx'
-import { useKeys } from '../ui/keys.ts'
 import { Page } from '../ui/page.tsx'
 import { Split } from '../ui/split.tsx'
 import { useMedia } from '../ui/use-media.ts'
@@ -16,7 +15,7 @@ import { ArrivalDetail } from './arrival-detail.tsx'
 import { ArrivalList } from './arrival-list.tsx'
 import { type QuarantineSearch, quarantineFilterOf } from './arrival-search.ts'
 import styles from './arrivals.module.css'
-import { BulkBar } from './bulk-bar.tsx'
+import { ChosenBar, SelectKey } from './chosen-bar.tsx'
 import { QuarantineFilters } from './filters.tsx'
 import { useActs } from './use-acts.tsx'
 import { type Chosen, useChosen } from './use-chosen.ts'
@@ -70,19 +69,7 @@ export function QuarantinePage() {
               chosen={mayAct ? chosen : null}
               top={
                 chosen.ids.size > 0 ? (
-                  <BulkBar
-                    count={chosen.ids.size}
-                    isAll={chosen.isAll}
-                    onAll={list.hasMore || chosen.ids.size < list.items.length ? chosen.all : null}
-                    onNone={chosen.none}
-                    act={(act) =>
-                      acts.begin(act, {
-                        rows: chosen.rows,
-                        count: chosen.isAll ? Math.max(2, total ?? 0) : chosen.ids.size,
-                        of: chosen.isAll ? { filter } : { ids: chosen.rows.map((row) => row.id) },
-                      })
-                    }
-                  />
+                  <ChosenBar chosen={chosen} list={list} filter={filter} total={total ?? 0} acts={acts} mayIgnore />
                 ) : (
                   <Top search={search} chosen={mayAct && list.items.length > 0 ? chosen : null} />
                 )
@@ -133,21 +120,4 @@ function Top({ search, chosen }: { search: QuarantineSearch; chosen: Chosen | nu
       )}
     </>
   )
-}
-
-/** `x` chooses the mail that has the focus. */
-function SelectKey({ chosen, rows }: { chosen: Chosen; rows: readonly Arrival[] }) {
-  useKeys([
-    {
-      keys: 'x',
-      label: t.arrivals.keys.select,
-      group: t.quarantine.title,
-      run: () => {
-        const row = document.activeElement?.closest<HTMLElement>('[data-index]')
-        const arrival = row ? rows[Number(row.dataset.index)] : undefined
-        if (arrival) chosen.toggle(arrival.id)
-      },
-    },
-  ])
-  return null
 }

@@ -97,10 +97,10 @@ const filters = {
   q: line(1, 300)
     .optional()
     .describe(
-      'A sender’s whole address; or words of sender and subject, looked for in the newest 50,000 of what the other filters leave.',
+      'A sender’s whole address; or words of sender and subject, looked for in the newest 20,000 of what the other filters leave.',
     ),
-  since: isoDate.optional(),
-  until: isoDate.optional(),
+  since: isoDate.optional().describe('Came here at this time or later.'),
+  until: isoDate.optional().describe('Came here before this time.'),
 }
 const exampleInbox = { id: '0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1b', name: 'Support' }
 const exampleArrival = {

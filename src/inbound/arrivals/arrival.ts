@@ -115,6 +115,7 @@ export interface ArrivalFilter {
   readonly channel: InboundChannel | null
   /** A sender's address, a domain after `@`, or words of sender and subject. */
   readonly search: string | null
+  /** When it came here, which for mail that was fetched may be later than when its server took it. */
   readonly since: Date | null
   readonly until: Date | null
 }

@@ -2,7 +2,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
-import type { InboundMailId, InboxId, WorkspaceId } from '../../lib/ids.ts'
+import { type InboundMailId, type InboxId, idFloor, type WorkspaceId } from '../../lib/ids.ts'
 import type { ArrivalFilter, Arrived } from './arrival.ts'
 
 /** Which inboxes; null: all, and mail of none. */
@@ -37,7 +37,7 @@ export interface ArrivalPage {
 }
 
 /** As far back as words are looked for when nothing but words narrows the list. */
-export const SEARCHED_MAX = 50_000
+export const SEARCHED_MAX = 20_000
 
 /**
  * Newest first: a walk down the primary key, or down the index of what narrows it. Words that are no address are looked for in the newest
@@ -53,14 +53,19 @@ export async function selectArrivals(
   const narrowed = sql`m.workspace_id = ${workspaceId} and ${conditions(within, filter)}
        ${page.after === null ? sql`` : sql`and m.id < ${page.after}::uuid`}`
   const words = wordsOf(filter)
-  const from =
+  const shown =
     words === null
-      ? sql`inbound_mail as m where ${narrowed} order by m.id desc limit ${page.limit}`
-      : sql`(select * from inbound_mail as m where ${narrowed} order by m.id desc limit ${SEARCHED_MAX}) as m
-             where ${containing(words)} order by m.id desc limit ${page.limit}`
+      ? sql`select m.id from inbound_mail as m where ${narrowed} order by m.id desc limit ${page.limit}`
+      : sql`select m.id
+              from (select m.id, m.from_address, m.from_name, m.subject from inbound_mail as m
+                     where ${narrowed} order by m.id desc limit ${SEARCHED_MAX}) as m
+             where ${containing(words)}
+             order by m.id desc
+             limit ${page.limit}`
   const { rows } = await sql<Arrived>`
     select ${SUMMARY}
-      from (select m.* from ${from}) as m
+      from (${shown}) as found
+      join inbound_mail as m on m.workspace_id = ${workspaceId} and m.id = found.id
       left join inbound_source as s on s.workspace_id = m.workspace_id and s.id = m.source_id
      order by m.id desc`.execute(db)
   return rows
@@ -94,8 +99,8 @@ function conditions(within: Within, filter: ArrivalFilter): RawBuilder<unknown> 
     inboxId === null ? null : inboxId === 'none' ? sql`m.inbox_id is null` : sql`m.inbox_id = ${inboxId}`,
     sourceId === null ? null : sql`m.source_id = ${sourceId}`,
     channel === null ? null : sql`m.channel = ${channel}`,
-    since === null ? null : sql`m.received_at >= ${since}`,
-    until === null ? null : sql`m.received_at < ${until}`,
+    since === null ? null : sql`m.id >= ${idFloor(since)}::uuid`,
+    until === null ? null : sql`m.id < ${idFloor(until)}::uuid`,
     sender === null ? null : sql`lower(m.from_address) = ${sender} and m.from_address <> ''`,
   ].filter((condition) => condition !== null)
   return all.length === 0 ? sql`true` : sql.join(all, sql` and `)

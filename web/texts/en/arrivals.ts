@@ -26,7 +26,7 @@ export const arrivals = {
       'Mail comes from a mailbox that is read, over SMTP, or through the API. What arrives is listed here before anything of it is read.',
     emptyAct: 'Set up a source',
     nothingTitle: 'Nothing like this came in',
-    nothing: 'Look for less, or for longer ago. Words are looked for in the newest 50,000; a whole address in all of them.',
+    nothing: 'Look for less, or for longer ago. Words are looked for in the newest 20,000; a whole address in all of them.',
     showAll: 'Show all',
     lately: (n: number) => `${counted(n, MAILS)} in 30 days`,
     hidden: 'In a conversation that you may not see',

@@ -120,10 +120,10 @@ export const inboxes = {
     autoReplyHint:
       'One answer to whoever starts a conversation. Never to machines, lists, bounces or addresses of ours, and only a few times a day to one address.',
     noMatch: 'Mail that belongs to no conversation',
-    noMatches: { start: 'Starts one', ignore: 'Is put aside', quarantine: 'Waits in quarantine' },
+    noMatches: { start: 'Starts one', ignore: 'Is ignored', quarantine: 'Waits in quarantine' },
     noMatchHints: {
       start: 'The usual: whoever writes gets a conversation.',
-      ignore: 'This inbox takes answers only. Other mail is kept and counted, and shown to nobody.',
+      ignore: 'This inbox takes answers only. Other mail is kept, counted and listed among the arrivals, and waits for nobody.',
       quarantine: 'This inbox takes answers only. Other mail waits until somebody decides.',
     },
     noMatchAnswer: 'Say so to the sender',
@@ -147,7 +147,7 @@ export const inboxes = {
     story: {
       starts: (address: string) => `Mail to ${address} starts a conversation`,
       ignores: (address: string) =>
-        `Mail to ${address} is added to the conversation it answers; whatever answers none is put aside`,
+        `Mail to ${address} is added to the conversation it answers; whatever answers none is ignored`,
       quarantines: (address: string) =>
         `Mail to ${address} is added to the conversation it answers; whatever answers none waits in quarantine`,
       closed: (address: string) =>
