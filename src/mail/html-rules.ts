@@ -4,7 +4,9 @@ const STRUCTURE =
   'address article aside blockquote br caption center col colgroup dd dir div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section table tbody td tfoot th thead tr ul'
 const TEXT =
   'a abbr b bdi bdo big cite code del dfn em font i img ins kbd mark q rp rt ruby s samp small span strike strong sub sup time tt u var wbr'
-const TAGS = `${STRUCTURE} ${TEXT}`.split(' ')
+/** What most mail is made of comes first: each tag that is met is looked up from the beginning. */
+const COMMON = 'span div p br td tr a table tbody img b strong'
+const TAGS = [...new Set(`${COMMON} ${STRUCTURE} ${TEXT}`.split(' '))]
 
 /** Their content is no text for people; neither it nor they are shown. */
 const SILENT_TAGS =
