@@ -3,9 +3,8 @@ import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { lockOwner } from '../../src/db/embedded/lock.ts'
 import { readPostmasterFile } from '../../src/db/embedded/orphan.ts'
-import { worksIn } from '../../src/db/embedded/process.ts'
+import { runningProcess, worksIn } from '../../src/db/embedded/process.ts'
 import { startEmbeddedPostgres } from '../../src/db/embedded/start.ts'
 import type { EmbeddedPostgres } from '../../src/db/embedded/supervisor.ts'
 import { migrate } from '../../src/db/migrate.ts'
@@ -33,7 +32,7 @@ const PREFIX = 'waybill-test-'
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await sweepDeadRuns()
-  const folder = await mkdtemp(join(await placeOfRuns(), PREFIX))
+  const folder = await mkdtemp(join(await placeOfRuns(), `${PREFIX}${process.pid}-`))
   // PostgreSQL, which root runs as another user, must be able to enter.
   await chmod(folder, 0o711)
   let prepared: Promise<string> | null = null
@@ -114,23 +113,30 @@ function answerOn(path: string, answer: () => Promise<unknown>): Promise<Server>
   })
 }
 
-/** Removes what runs left behind that were killed: their folders, and their PostgreSQL, which outlives them. */
+/** Removes what runs left behind that were killed: their folders, and their databases, which outlive them. */
 async function sweepDeadRuns(): Promise<void> {
-  for (const place of PLACES_OF_RUNS) await sweep(place)
-}
-
-async function sweep(place: string): Promise<void> {
-  for (const name of await readdir(place).catch(() => [])) {
-    const folder = join(place, name)
-    if (!name.startsWith(PREFIX) || !(await isOld(folder)) || (await lockOwner(join(folder, 'data')))) continue
-    const pgdata = join(folder, 'data', 'postgres', 'data')
-    const left = await readPostmasterFile(pgdata)
-    if (left && (await worksIn(left.pid, pgdata))) process.kill(left.pid, 'SIGQUIT')
-    await rm(folder, { recursive: true, force: true }).catch(() => {})
+  for (const place of PLACES_OF_RUNS) {
+    for (const name of await readdir(place).catch(() => [])) {
+      const folder = join(place, name)
+      if (name.startsWith(PREFIX) && (await isDead(name, folder))) await sweep(folder)
+    }
   }
 }
 
-async function isOld(folder: string): Promise<boolean> {
+async function sweep(folder: string): Promise<void> {
+  const within = (await readdir(folder).catch(() => [])).map((name) => join(folder, name))
+  for (const home of [folder, ...within]) {
+    const pgdata = join(home, 'data', 'postgres', 'data')
+    const left = await readPostmasterFile(pgdata)
+    if (left && (await worksIn(left.pid, pgdata))) process.kill(left.pid, 'SIGQUIT')
+  }
+  await rm(folder, { recursive: true, force: true }).catch(() => {})
+}
+
+/** The name says whose it is; of a name that does not, an hour is enough. */
+async function isDead(name: string, folder: string): Promise<boolean> {
+  const [, pid] = /^waybill-test-(\d+)-/.exec(name) ?? []
+  if (pid && (await runningProcess(Number(pid)))) return false
   const found = await stat(folder).catch(() => null)
-  return found !== null && Date.now() - found.mtimeMs > 60 * 60_000
+  return found !== null && Date.now() - found.mtimeMs > (pid ? 1 : 60) * 60_000
 }
