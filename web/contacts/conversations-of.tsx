@@ -3,7 +3,7 @@ import { type ConversationRow, listConversations } from '../../src/api/endpoints
 import type { Id } from '../../src/lib/ids.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
-import { Loadable } from '../ui/loadable.tsx'
+import { Loadable, Skeleton } from '../ui/loadable.tsx'
 import { Ago } from '../ui/time.tsx'
 import styles from './contacts.module.css'
 
@@ -18,7 +18,8 @@ interface Props {
 export function ConversationsOf({ contactId, except, limit }: Props) {
   const query = useEndpoint(listConversations, { contact: contactId, limit: limit + 1 })
   return (
-    <Loadable query={query}>
+    // One line: most people have none or few, and what is below should not jump.
+    <Loadable query={query} skeleton={<Skeleton lines={1} />}>
       {({ items }) => {
         const others = items.filter(({ id }) => id !== except).slice(0, limit)
         if (others.length === 0) return <p className={styles.quiet}>{t.contacts.noConversations}</p>

@@ -6,7 +6,7 @@ import type { Id } from '../../src/lib/ids.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { Badge } from '../ui/badge.tsx'
-import { Loadable } from '../ui/loadable.tsx'
+import { Loadable, Skeleton } from '../ui/loadable.tsx'
 import styles from './contacts.module.css'
 import { ConversationsOf } from './conversations-of.tsx'
 import { nameOf } from './name-of.ts'
@@ -46,7 +46,7 @@ function Known({ contactId, conversationId }: { contactId: Id<'contact'>; conver
   const query = useEndpoint(getContact, { id: contactId })
   return (
     <section className={styles.person} aria-label={t.contacts.person}>
-      <Loadable query={query}>
+      <Loadable query={query} skeleton={<Skeleton lines={3} />}>
         {(contact) => (
           <>
             <Head contact={contact} />

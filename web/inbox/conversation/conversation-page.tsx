@@ -88,7 +88,9 @@ function Head({ conversation }: { conversation: ConversationView }) {
               {conversation.requester.name || conversation.requester.address}
             </Link>
           )}
-          <span className={styles.inbox}>{conversation.inbox.name}</span>
+          <span className={styles.inbox} title={conversation.inbox.name}>
+            {conversation.inbox.name}
+          </span>
           <Presence conversationId={conversation.id} />
           {others.length > 0 && (
             <span role="status">
