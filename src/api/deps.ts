@@ -6,9 +6,11 @@ import type { Notifier } from '../db/notify.ts'
 import type { DomainDeps } from '../delivery/domains/check-domains.ts'
 import type { Domain } from '../delivery/domains/domain.ts'
 import type { Hosts } from '../delivery/domains/hosts.ts'
+import type { FetchText } from '../delivery/feedback/fetch-text.ts'
 import type { AccountExamination } from '../delivery/provider-accounts/account.ts'
 import type { ApiRoute } from '../delivery/provider-accounts/examine.ts'
 import type { Resolver } from '../dns/resolver.ts'
+import type { FetchObject } from '../inbound/ses/fetch-object.ts'
 import type { DirectRoute } from '../insight/doctor/direct/examine-direct.ts'
 import type { Hints } from '../insight/doctor/domain/domain-doctor.ts'
 import type { DomainReport } from '../insight/doctor/domain/report.ts'
@@ -47,6 +49,8 @@ export interface ServerDeps {
   readonly resolver: Resolver
   /** Where providers of OAuth 2 are asked; the real ones when left out. */
   readonly oauth?: OAuthWorld
+  /** How Amazon is asked for certificates, confirmations and mails; the real ones when left out. */
+  readonly amazon?: { readonly fetchText: FetchText; readonly fetchObject: FetchObject }
   /** Examines a mail server; `signal` ends it when the one who asked went away. */
   readonly examine: (input: ConnectionInput, signal: AbortSignal) => Promise<DoctorReport>
   readonly domains: DomainWatch

@@ -14,6 +14,7 @@ import { serveFeedbackIn } from './feedback-in.ts'
 import { serveHealth } from './health.ts'
 import { parseJson } from './json.ts'
 import { createLive, type Live } from './live.ts'
+import { serveMailIn } from './mail-in.ts'
 import { toProblem, toRefusal } from './problem.ts'
 import { perform, type Route } from './route.ts'
 import { routesOf } from './routes/all.ts'
@@ -77,6 +78,7 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   for (const route of routesOf(deps, live, parser)) mount(fastify, deps, route)
   serveHealth(fastify, deps)
   await serveFeedbackIn(fastify, deps)
+  await serveMailIn(fastify, deps)
   serveTracking(fastify, deps)
   await serveDocs(fastify, deps)
   await serveUi(fastify, deps)

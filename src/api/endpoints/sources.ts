@@ -45,10 +45,18 @@ const Counted = z.object({
 export const Source = z
   .object({
     id: id<'inbound_source'>(),
-    kind: z.enum(['mailbox', 'folder']),
+    kind: z.enum(['mailbox', 'folder', 'ses']),
     name: z.string(),
     mailbox: SourceMailbox.nullable(),
     path: z.string().nullable().describe('Of a folder of files: below `import/<workspace>/` of the data folder.'),
+    ses: z
+      .object({
+        topic_arn: z.string().describe('The only topic that is believed.'),
+        route_id: id<'route'>().nullable().describe('Whose access to AWS reads what SES put into S3.'),
+        url: z.string().describe('To be subscribed to the topic, with HTTPS.'),
+      })
+      .nullable()
+      .describe('Of mail that Amazon SES takes and hands over.'),
     folders: z.array(z.string()),
     inbox_id: id<'inbox'>().nullable().describe('Null: by whom a mail is addressed to.'),
     afterwards: z.enum(AFTERWARDS).describe('What is done with a mail on its server once it was processed.'),
@@ -103,6 +111,12 @@ const wantedMailbox = z.strictObject({
 })
 export type WantedMailbox = z.output<typeof wantedMailbox>
 
+const topicArn = z
+  .string()
+  .max(256)
+  .regex(/^arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic')
+const wantedSes = z.strictObject({ topic_arn: topicArn, route_id: id<'route'>().nullable().optional() })
+
 const choices = {
   folders: z.array(line(1, 255)).min(1).max(20),
   inbox_id: id<'inbox'>().nullable(),
@@ -127,6 +141,7 @@ const exampleSource = {
     connection: null,
   },
   path: null,
+  ses: null,
   folders: ['INBOX'],
   inbox_id: null,
   afterwards: 'leave',
@@ -196,12 +211,13 @@ export const createSource = endpoint({
   path: '/v1/sources',
   summary: 'Fetch mail from a mailbox, or from a folder of files.',
   description:
-    'With `mailbox`, a mailbox on another server by IMAP or POP3; with `path`, the `.eml` files of a folder below the import folder.',
+    'With `mailbox`, a mailbox on another server by IMAP or POP3; with `path`, the `.eml` files of a folder below the import folder; with `ses`, what Amazon SES takes and tells to a topic of SNS.',
   transaction: 'write',
   body: z.strictObject({
     name: line(1, 100),
     mailbox: wantedMailbox.optional(),
     path: line(1, 100).optional(),
+    ses: wantedSes.optional(),
     begin_with: z
       .enum(BEGINNINGS)
       .optional()
@@ -223,6 +239,7 @@ export const changeSource = endpoint({
   body: z.strictObject({
     name: line(1, 100).optional(),
     mailbox: wantedMailbox.partial().optional(),
+    ses: wantedSes.partial().optional(),
     ...z.object(choices).partial().shape,
   }),
   reply: Source,

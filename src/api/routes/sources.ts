@@ -2,7 +2,9 @@ import { isIP } from 'node:net'
 import { actorReference } from '../../accounts/actor.ts'
 import type { Principal } from '../../accounts/authenticate.ts'
 import type { Tx } from '../../db/database.ts'
+import { findRoute } from '../../delivery/routes/manage.ts'
 import { Refusal } from '../../errors.ts'
+import { mailInletPath } from '../../inbound/ses/inlet.ts'
 import {
   beginAnew,
   changeSource as change,
@@ -16,7 +18,7 @@ import {
 } from '../../inbound/sources/manage.ts'
 import { isMailboxWatched } from '../../insight/canary/manage.ts'
 import { DAY } from '../../lib/clock.ts'
-import { idFloor, type SourceId, type WorkspaceId } from '../../lib/ids.ts'
+import { idFloor, type RouteId, type SourceId, type WorkspaceId } from '../../lib/ids.ts'
 import { createLimiter } from '../../lib/limiter.ts'
 import { formatAddress, parseAddress } from '../../mail/address.ts'
 import { examineMailbox, type MailboxExamination } from '../../mailboxes/examine-mailbox.ts'
@@ -62,13 +64,13 @@ export function sourceRoutes(deps: ServerDeps): Route[] {
   }
   return [
     route(listSources, async ({ tx, actor, now }) => ({
-      items: await shown(tx, actor.workspaceId, await list(tx, actor.workspaceId), now),
+      items: await shown(tx, deps, actor.workspaceId, await list(tx, actor.workspaceId), now),
       next: null,
     })),
     route(createSource, async ({ tx, body, actor, now }) => {
-      if ((body.mailbox === undefined) === (body.path === undefined))
+      if ([body.mailbox, body.path, body.ses].filter((given) => given !== undefined).length !== 1)
         throw new Refusal('invalid_request', {
-          why: 'A source needs either a mailbox or the path of a folder.',
+          why: 'A source needs either a mailbox, the path of a folder, or a topic of SES.',
           pointer: '/mailbox',
         })
       const made = await create(
@@ -79,6 +81,9 @@ export function sourceRoutes(deps: ServerDeps): Route[] {
           name: body.name,
           mailbox: body.mailbox ? await newMailbox(tx, deps, actor.workspaceId, body.mailbox) : null,
           path: body.path ?? null,
+          ses: body.ses
+            ? { topicArn: body.ses.topic_arn, routeId: await sesRoute(tx, actor.workspaceId, body.ses.route_id) }
+            : null,
           folders: body.folders ?? ['INBOX'],
           inboxId: body.inbox_id ?? null,
           afterwards: body.afterwards ?? 'leave',
@@ -88,15 +93,20 @@ export function sourceRoutes(deps: ServerDeps): Route[] {
         },
         now,
       )
-      return await one(tx, made, now)
+      return await one(tx, deps, made, now)
     }),
     route(changeSource, async ({ tx, params, body, actor, now }) => {
       const { workspaceId } = actor
       const mailbox = body.mailbox && (await changedMailbox(tx, deps, workspaceId, params.id, body.mailbox))
       const { name, folders, inbox_id: inboxId, afterwards, move_to: moveTo, enabled: isEnabled } = body
-      const wanted = { name, mailbox, folders, inboxId, afterwards, moveTo, isEnabled }
+      const ses = body.ses && {
+        topicArn: body.ses.topic_arn,
+        routeId: body.ses.route_id === undefined ? undefined : await sesRoute(tx, workspaceId, body.ses.route_id),
+      }
+      const wanted = { name, mailbox, ses, folders, inboxId, afterwards, moveTo, isEnabled }
       return await one(
         tx,
+        deps,
         await change(tx, secrets, { workspaceId, actor: actorReference(actor), id: params.id }, wanted, now),
         now,
       )
@@ -111,14 +121,14 @@ export function sourceRoutes(deps: ServerDeps): Route[] {
       )
     }),
     route(fetchSource, async ({ tx, params, body, actor, now }) =>
-      one(tx, await fetchNow(tx, actor.workspaceId, params.id, body.recount === true, now), now),
+      one(tx, deps, await fetchNow(tx, actor.workspaceId, params.id, body.recount === true, now), now),
     ),
     route(checkSource, async ({ params, actor }) => {
       const { workspaceId } = actor
       const { mailbox } = await database.transaction({ as: 'api', workspaceId }, (tx) => readSource(tx, workspaceId, params.id), {
         readOnly: true,
       })
-      if (!mailbox) throw new Refusal('wrong_state', { what: 'source', state: 'a folder of files', action: 'examined' })
+      if (!mailbox) throw new Refusal('wrong_state', { what: 'source', state: 'one without a mailbox', action: 'examined' })
       return toExamination(await limited(() => examined(deps, async () => await accountOf(mailbox, deps))))
     }),
     route(trySource, async ({ body }) => {
@@ -174,21 +184,41 @@ export function sourceRoutes(deps: ServerDeps): Route[] {
   ]
 }
 
-async function shown(tx: Tx, workspaceId: WorkspaceId, found: readonly SourceWithMailbox[], now: Date): Promise<Source[]> {
+async function shown(
+  tx: Tx,
+  deps: Pick<ServerDeps, 'secrets' | 'url'>,
+  workspaceId: WorkspaceId,
+  found: readonly SourceWithMailbox[],
+  now: Date,
+): Promise<Source[]> {
   const figures = new Map(
     (await sourceFigures(tx, workspaceId, idFloor(new Date(now.getTime() - FIGURES_MS)))).map((each) => [each.sourceId, each]),
   )
   const tokens = new Map((await findTokens(tx, workspaceId)).map((token) => [token.mailboxId, token]))
   return found.map((each) =>
-    toSource(each, figures.get(each.source.id), (each.mailbox && tokens.get(each.mailbox.id)) ?? null, now),
+    toSource(
+      each,
+      figures.get(each.source.id),
+      (each.mailbox && tokens.get(each.mailbox.id)) ?? null,
+      now,
+      (id) => `${deps.url}${mailInletPath(deps.secrets, id)}`,
+    ),
   )
 }
 
-async function one(tx: Tx, found: SourceWithMailbox, now: Date): Promise<Source> {
+async function one(tx: Tx, deps: Pick<ServerDeps, 'secrets' | 'url'>, found: SourceWithMailbox, now: Date): Promise<Source> {
   const { workspaceId, id } = found.source
-  const [source] = await shown(tx, workspaceId, [await readSource(tx, workspaceId, id)], now)
+  const [source] = await shown(tx, deps, workspaceId, [await readSource(tx, workspaceId, id)], now)
   if (!source) throw new Refusal('not_found', { what: 'source' })
   return source
+}
+
+/** Only a route to SES has access to AWS. */
+async function sesRoute(tx: Tx, workspaceId: WorkspaceId, id: RouteId | null | undefined): Promise<RouteId | null> {
+  if (!id) return null
+  if ((await findRoute(tx, workspaceId, id))?.way.kind !== 'ses')
+    throw new Refusal('invalid_request', { why: 'This is no route to Amazon SES.', pointer: '/ses/route_id' })
+  return id
 }
 
 async function newMailbox(tx: Tx, deps: ServerDeps, workspaceId: WorkspaceId, body: WantedMailbox) {

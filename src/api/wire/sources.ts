@@ -1,5 +1,6 @@
 import type { SourceWithMailbox } from '../../inbound/sources/manage.ts'
 import { troubleOf } from '../../inbound/sources/source.ts'
+import type { SourceId } from '../../lib/ids.ts'
 import type { MailboxExamination } from '../../mailboxes/examine-mailbox.ts'
 import type { Mailbox } from '../../mailboxes/mailbox.ts'
 import type { StoredToken } from '../../mailboxes/oauth/token.ts'
@@ -21,6 +22,7 @@ export function toSource(
   numbers: SourceNumbers | undefined,
   token: StoredToken | null,
   now: Date,
+  inletUrl: (id: SourceId) => string,
 ): Source {
   const { taken, waiting, quarantined, afterwardsFailing, afterwardsProblem } = numbers ?? NONE
   return {
@@ -29,6 +31,7 @@ export function toSource(
     name: source.name,
     mailbox: mailbox && toSourceMailbox(mailbox, token),
     path: source.path,
+    ses: source.topicArn === null ? null : { topic_arn: source.topicArn, route_id: source.routeId, url: inletUrl(source.id) },
     folders: [...source.folders],
     inbox_id: source.inboxId,
     afterwards: source.afterwards,

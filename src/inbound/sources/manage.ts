@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
-import { type InboxId, newId, type SourceId, type WorkspaceId } from '../../lib/ids.ts'
+import { type InboxId, newId, type RouteId, type SourceId, type WorkspaceId } from '../../lib/ids.ts'
 import type { Secrets } from '../../lib/secrets.ts'
 import type { Mailbox, MailboxId } from '../../mailboxes/mailbox.ts'
 import {
@@ -20,11 +20,17 @@ export { selectFigures as sourceFigures, selectSource as findSource } from './qu
 
 const MAX_SOURCES = 100
 
+export interface SesWanted {
+  readonly topicArn: string
+  readonly routeId: RouteId | null
+}
+
 export interface SourceWanted {
   readonly name: string
-  /** Exactly one of the two. */
+  /** Exactly one of the three. */
   readonly mailbox: Omit<NewMailbox, 'name'> | null
   readonly path: string | null
+  readonly ses: SesWanted | null
   readonly folders: readonly string[]
   readonly inboxId: InboxId | null
   readonly afterwards: Afterwards
@@ -65,14 +71,17 @@ export async function createSource(
   const mailbox = wanted.mailbox
     ? await createMailbox(tx, secrets, workspaceId, { ...wanted.mailbox, name: wanted.name }, now)
     : null
-  const { name, path, folders, inboxId, afterwards, moveTo, beginWith, isEnabled } = wanted
+  if (wanted.ses) refuseTakenTopic(others, wanted.ses, null)
+  const { name, path, ses, folders, inboxId, afterwards, moveTo, beginWith, isEnabled } = wanted
   const source: Source = {
     workspaceId,
     id: newId<SourceId>(now.getTime()),
-    kind: mailbox ? 'mailbox' : 'folder',
+    kind: mailbox ? 'mailbox' : ses ? 'ses' : 'folder',
     name,
     mailboxId: mailbox?.id ?? null,
-    path: mailbox ? null : path,
+    path: mailbox || ses ? null : path,
+    topicArn: ses?.topicArn ?? null,
+    routeId: ses?.routeId ?? null,
     folders,
     inboxId,
     afterwards,
@@ -99,6 +108,7 @@ export async function createSource(
 export interface SourceChange {
   readonly name?: string | undefined
   readonly mailbox?: Omit<MailboxChange, 'name'> | undefined
+  readonly ses?: { readonly topicArn?: string | undefined; readonly routeId?: RouteId | null | undefined } | undefined
   readonly folders?: readonly string[] | undefined
   readonly inboxId?: InboxId | null | undefined
   readonly afterwards?: Afterwards | undefined
@@ -125,10 +135,14 @@ export async function changeSource(
       ? await changeMailbox(tx, secrets, workspaceId, was.id, { ...change.mailbox, name: change.name }, now)
       : (was ?? null)
   if (mailbox) refuseTakenMailbox(others, mailbox.settings, id)
+  const topicArn = source.kind === 'ses' ? (change.ses?.topicArn ?? source.topicArn) : null
+  if (topicArn !== null) refuseTakenTopic(others, { topicArn }, id)
   const afterwards = change.afterwards ?? source.afterwards
   const changed: Source = {
     ...source,
     name: change.name ?? source.name,
+    topicArn,
+    routeId: source.kind === 'ses' && change.ses?.routeId !== undefined ? change.ses.routeId : source.routeId,
     folders: change.folders ?? source.folders,
     inboxId: change.inboxId === undefined ? source.inboxId : change.inboxId,
     afterwards,
@@ -165,6 +179,8 @@ export async function fetchNow(
 ): Promise<SourceWithMailbox> {
   const found = await readSource(tx, workspaceId, id)
   if (!found.source.isEnabled) throw new Refusal('wrong_state', { what: 'source', state: 'paused', action: 'fetched from' })
+  if (found.source.kind === 'ses')
+    throw new Refusal('wrong_state', { what: 'source', state: 'one that hands its mail over', action: 'fetched from' })
   await wantNow(tx, found.source, recount, now)
   return found
 }
@@ -191,6 +207,19 @@ function refuseTakenMailbox(
   if (same) throw new Refusal('source_mailbox_taken', { name: same.source.name, pointer: '/username' })
 }
 
+function refuseTakenTopic(
+  others: readonly SourceWithMailbox[],
+  { topicArn }: Pick<SesWanted, 'topicArn'>,
+  except: SourceId | null,
+): void {
+  const same = others.find(({ source }) => source.id !== except && source.topicArn === topicArn)
+  if (same)
+    throw new Refusal('invalid_request', {
+      why: `The source ${same.source.name} believes this topic.`,
+      pointer: '/ses/topic_arn',
+    })
+}
+
 function refuseNonsense({ kind, path, afterwards, moveTo, folders }: Source, mailbox: Mailbox | null): void {
   const refuse = (why: string, pointer: string) => {
     throw new Refusal('invalid_request', { why, pointer })
@@ -199,6 +228,8 @@ function refuseNonsense({ kind, path, afterwards, moveTo, folders }: Source, mai
     refuse('The name of a folder has letters, digits, dots, dashes and underscores, up to 100.', '/path')
   if (kind === 'folder' && afterwards !== 'leave')
     refuse('Files that were taken are moved to "done"; there is no other choice.', '/afterwards')
+  if (kind === 'ses' && afterwards !== 'leave')
+    refuse('What SES handed over is not on a server of yours any more.', '/afterwards')
   if (mailbox?.settings.protocol === 'pop3' && (afterwards === 'mark_seen' || afterwards === 'move'))
     refuse('POP3 can neither mark nor move mail. Choose to leave or to delete it.', '/afterwards')
   if (afterwards === 'move' && (moveTo === null || moveTo === ''))

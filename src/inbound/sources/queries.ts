@@ -4,8 +4,8 @@ import type { SourceId, WorkspaceId } from '../../lib/ids.ts'
 import type { MailboxProblem } from '../../mailboxes/mailbox.ts'
 import type { Afterwards, Counted, Source } from './source.ts'
 
-const columns = sql.raw(
-  `workspace_id as "workspaceId", id, kind, name, mailbox_id as "mailboxId", path, folders, inbox_id as "inboxId", afterwards, move_to as "moveTo",
+export const columns = sql.raw(
+  `workspace_id as "workspaceId", id, kind, name, mailbox_id as "mailboxId", path, topic_arn as "topicArn", route_id as "routeId", folders, inbox_id as "inboxId", afterwards, move_to as "moveTo",
    begin_with as "beginWith", is_enabled as "isEnabled", state, problem, state_since as "stateSince", last_heard_at as "lastHeardAt", listening,
    last_mail_at as "lastMailAt", counted, failures, created_at as "createdAt", updated_at as "updatedAt"`,
 )
@@ -39,12 +39,27 @@ export async function selectEnabledSources(db: Db | Tx, limit: number): Promise<
 }
 
 export async function insertSource(tx: Tx, source: Source): Promise<void> {
-  const { workspaceId, id, kind, name, mailboxId, path, folders, inboxId, afterwards, moveTo, beginWith, isEnabled, createdAt } =
-    source
+  const {
+    workspaceId,
+    id,
+    kind,
+    name,
+    mailboxId,
+    path,
+    topicArn,
+    routeId,
+    folders,
+    inboxId,
+    afterwards,
+    moveTo,
+    beginWith,
+    isEnabled,
+    createdAt,
+  } = source
   await sql`
-    insert into inbound_source (workspace_id, id, kind, name, mailbox_id, path, folders, inbox_id, afterwards, move_to, begin_with, is_enabled, state,
+    insert into inbound_source (workspace_id, id, kind, name, mailbox_id, path, topic_arn, route_id, folders, inbox_id, afterwards, move_to, begin_with, is_enabled, state,
                                 state_since, next_at, created_at, updated_at)
-    values (${workspaceId}, ${id}, ${kind}, ${name}, ${mailboxId}, ${path}, ${folders as string[]}, ${inboxId}, ${afterwards}, ${moveTo}, ${beginWith},
+    values (${workspaceId}, ${id}, ${kind}, ${name}, ${mailboxId}, ${path}, ${topicArn}, ${routeId}, ${folders as string[]}, ${inboxId}, ${afterwards}, ${moveTo}, ${beginWith},
             ${isEnabled}, ${isEnabled ? 'untried' : 'paused'}, ${createdAt}, ${createdAt}, ${createdAt}, ${createdAt})`.execute(
     tx,
   )
@@ -52,10 +67,10 @@ export async function insertSource(tx: Tx, source: Source): Promise<void> {
 
 /** New settings begin anew: whoever fetches by the old ones loses the lease, and the next one is due at once. */
 export async function updateSource(tx: Tx, source: Source, now: Date): Promise<void> {
-  const { workspaceId, id, name, path, folders, inboxId, afterwards, moveTo, isEnabled } = source
+  const { workspaceId, id, name, path, topicArn, routeId, folders, inboxId, afterwards, moveTo, isEnabled } = source
   await sql`
     update inbound_source
-       set name = ${name}, path = ${path}, folders = ${folders as string[]}, inbox_id = ${inboxId}, afterwards = ${afterwards}, move_to = ${moveTo},
+       set name = ${name}, path = ${path}, topic_arn = ${topicArn}, route_id = ${routeId}, folders = ${folders as string[]}, inbox_id = ${inboxId}, afterwards = ${afterwards}, move_to = ${moveTo},
            is_enabled = ${isEnabled}, state = ${isEnabled ? 'untried' : 'paused'}, problem = null, state_since = ${now}, failures = 0,
            leased_by = null, leased_until = null, next_at = ${now}, updated_at = ${now}
      where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
@@ -83,7 +98,7 @@ export async function leaseSources(
     with due as (
       select workspace_id, id
         from inbound_source
-       where is_enabled and ((leased_by is null and next_at <= ${now}) or leased_until <= ${now})
+       where is_enabled and kind <> 'ses' and ((leased_by is null and next_at <= ${now}) or leased_until <= ${now})
        order by next_at
        limit ${limit}
          for update skip locked

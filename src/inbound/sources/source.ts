@@ -1,14 +1,15 @@
 /**
- * Where mail is fetched from: a mailbox on another server, or a folder of files on this one.
+ * Where mail is fetched from: a mailbox on another server, or a folder of files on this one; or who hands it over: Amazon SES, by a topic.
  *
  *   untried ──read to the end──▶ working ◀──▶ failing
  *      └──────────── paused (switched off) ◀── any
  *
  * Whoever holds the lease of its row fetches; new settings make it untried and take the lease away. It is not the queue: what was fetched is a row of
- * inbound_mail. The same law stands as CHECKs in migrations/0027_inbound.sql and 0030_sources.sql.
+ * inbound_mail. The same law stands as CHECKs in migrations/0027_inbound.sql, 0030_sources.sql and
+ * 0037_provider_sources.sql.
  */
 import { MINUTE } from '../../lib/clock.ts'
-import type { InboxId, SourceId, WorkspaceId } from '../../lib/ids.ts'
+import type { InboxId, RouteId, SourceId, WorkspaceId } from '../../lib/ids.ts'
 import type { MailboxId, MailboxProblem } from '../../mailboxes/mailbox.ts'
 
 export const AFTERWARDS = ['leave', 'mark_seen', 'move', 'delete'] as const
@@ -40,11 +41,15 @@ export interface Counted {
 export interface Source {
   readonly workspaceId: WorkspaceId
   readonly id: SourceId
-  readonly kind: 'mailbox' | 'folder'
+  readonly kind: 'mailbox' | 'folder' | 'ses'
   readonly name: string
   readonly mailboxId: MailboxId | null
   /** Of a folder of files: its name below the import folder. */
   readonly path: string | null
+  /** Of SES: the only topic that is believed. */
+  readonly topicArn: string | null
+  /** Whose access to AWS reads what SES put into S3. */
+  readonly routeId: RouteId | null
   readonly folders: readonly string[]
   /** Where its mail goes; null: by whom it is addressed to. */
   readonly inboxId: InboxId | null
@@ -72,7 +77,10 @@ export const SILENCE_MATTERS_MS = 15 * MINUTE
 export type Trouble = 'reconnect' | 'failing' | 'silent'
 
 /** What of a source needs a person, if anything does. */
-export function troubleOf({ isEnabled, state, stateSince, problem, lastHeardAt, updatedAt }: Source, now: Date): Trouble | null {
+export function troubleOf(
+  { kind, isEnabled, state, stateSince, problem, lastHeardAt, updatedAt }: Source,
+  now: Date,
+): Trouble | null {
   if (!isEnabled) return null
   if (state === 'failing')
     return problem?.cause === 'reconnect'
@@ -80,6 +88,8 @@ export function troubleOf({ isEnabled, state, stateSince, problem, lastHeardAt, 
       : now.getTime() - stateSince.getTime() >= FAILING_MATTERS_MS
         ? 'failing'
         : null
+  // Whoever hands mail over is heard of when there is some.
+  if (kind === 'ses') return null
   const heardAt = Math.max(lastHeardAt?.getTime() ?? 0, updatedAt.getTime())
   return now.getTime() - heardAt >= SILENCE_MATTERS_MS ? 'silent' : null
 }

@@ -93,6 +93,7 @@ async function addSource(
 ): Promise<SourceId> {
   const wanted: SourceWanted = {
     name: 'Support',
+    ses: null,
     mailbox: {
       address: 'support@example.com',
       settings: {
