@@ -3,6 +3,7 @@
  * ratio can be read on any machine.
  */
 import { parseArgs } from 'node:util'
+import { benchCampaigns } from './campaigns.ts'
 import { benchCompose } from './compose.ts'
 import { benchDelivery } from './delivery.ts'
 import { benchDispatch } from './dispatch.ts'
@@ -18,6 +19,7 @@ const SUITES = {
   dispatch: benchDispatch,
   inbound: benchInbound,
   lists: benchLists,
+  campaigns: benchCampaigns,
 }
 
 const { values, positionals } = parseArgs({

@@ -89,3 +89,52 @@ create trigger conversation_item_is_seen_by_its_author after insert on conversat
 
 -- One act on many conversations is told once: the first of them stands in the notification itself.
 alter table notification add column others uuid[] not null default '{}' constraint notification_tells_of_at_most_1000 check (cardinality(others) < 1000);
+
+-- A label stands in one status, and lists walk by status: whoever asks for it does not pass those of the others.
+drop index conversation_labelled;
+create index conversation_labelled on conversation (workspace_id, label_id, status, last_at desc, id desc) where deleted_at is null and label_id is not null;
+
+-- As in 0029, but that the index is asked for one word only, the rarest (`key`), and what it finds is looked at for the others: a common word would
+-- have the index collect every place it stands in, however few of them are wanted.
+create function search_conversation_text(in_workspace uuid, key tsquery, question tsquery, lowest int, below bigint, at_most int) returns table (conversation_id uuid, place bigint)
+  language plpgsql stable security definer
+  set search_path = public, pg_temp
+  set plan_cache_mode = force_custom_plan
+as $$
+declare
+  mine uuid := current_workspace();
+begin
+  if mine is not null and mine <> in_workspace then
+    return;
+  end if;
+  -- Called by its name, `@@` is no reason for the index.
+  if lowest is null then
+    return query
+      select t.conversation_id, t.place from conversation_text as t
+       where t.workspace_id = in_workspace and t.words @@ key and t.place < below and ts_match_vq(t.words, question)
+       order by t.place desc limit at_most;
+  else
+    return query
+      select t.conversation_id, t.place from conversation_text as t
+       where t.workspace_id = in_workspace and t.shelf >= lowest and t.words @@ key and t.place < below and ts_match_vq(t.words, question)
+       order by t.place desc limit at_most;
+  end if;
+end
+$$;
+revoke all on function search_conversation_text(uuid, tsquery, tsquery, int, bigint, int) from public;
+grant execute on function search_conversation_text(uuid, tsquery, tsquery, int, bigint, int) to waybill_api;
+
+-- How many conversations have these tags, by what the planner knows: of those that very many have, no index has to collect the first five thousand.
+create function estimate_conversations_tagged(with_tags text[]) returns float8
+  language plpgsql volatile security definer
+  set search_path = public, pg_temp
+as $$
+declare
+  plan json;
+begin
+  execute format('explain (format json) select from conversation where deleted_at is null and tags <> ''{}'' and tags @> %L::text[]', with_tags) into plan;
+  return (plan -> 0 -> 'Plan' ->> 'Plan Rows')::float8;
+end
+$$;
+revoke all on function estimate_conversations_tagged(text[]) from public;
+grant execute on function estimate_conversations_tagged(text[]) to waybill_api;

@@ -36,6 +36,7 @@ export async function seedQuarantine(
     url,
     dns: createResolver(),
     mayClaim: () => true,
+    atOnce: 1,
     numbers: createNumbers(database, clock),
   })
   try {

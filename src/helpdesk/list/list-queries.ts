@@ -324,6 +324,12 @@ export async function selectNoted(db: Db | Tx, workspaceId: WorkspaceId): Promis
   return few(rows)
 }
 
+/** About how many have these tags. */
+export async function selectTagEstimate(db: Db | Tx, tags: readonly string[]): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select estimate_conversations_tagged(${textArray(tags)}::text[]) as n`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
 /** The same of tags and of one field, which may be a list or not. Index, by the owner: conversation_tags, conversation_fields. */
 export async function selectTagged(db: Db | Tx, question: Question): Promise<ConversationId[] | null> {
   const { workspaceId, filter, sort } = question

@@ -10,6 +10,7 @@ import { selectMarkedUnseen } from '../seen/seen-queries.ts'
 import type { ConversationFilter, Sort } from './filter.ts'
 import {
   countUpTo,
+  FEW,
   keyChecks,
   MARKS,
   type Question,
@@ -19,6 +20,7 @@ import {
   selectOfContact,
   selectPage,
   selectRows,
+  selectTagEstimate,
   selectTagged,
   selectUnreadPlaces,
   type UnreadPlace,
@@ -87,6 +89,9 @@ export async function questionOf(tx: Db | Tx, actor: Actor, { filter, sort, also
   return { workspaceId, userId, reach: await reachOf(tx, actor), filter, sort, also, marked, after: null, limit: 0 }
 }
 
+/** A tag that so many have is met soon on any walk, and need not be looked up. */
+const MANY_TAGGED = 4 * FEW
+
 /** Ids of what is asked for, where something in the question leaves only few; null: a walk meets one soon. */
 export async function fewOf(tx: Db | Tx, question: Question): Promise<ConversationId[] | null> {
   const { workspaceId, filter } = question
@@ -98,7 +103,9 @@ export async function fewOf(tx: Db | Tx, question: Question): Promise<Conversati
   if (ofContact) return ofContact
   const noted = filter.has_note ? await selectNoted(tx, workspaceId) : null
   if (noted) return noted
-  return !filter.deleted && (filter.tag || filter.fields) ? await selectTagged(tx, question) : null
+  if (filter.deleted || !(filter.tag || filter.fields)) return null
+  if (filter.tag && (await selectTagEstimate(tx, filter.tag)) > MANY_TAGGED) return null
+  return await selectTagged(tx, question)
 }
 
 async function withNames(tx: Db | Tx, workspaceId: WorkspaceId, rows: readonly StoredRow[]): Promise<ConversationRow[]> {

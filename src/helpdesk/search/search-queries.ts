@@ -40,7 +40,7 @@ export interface Slice {
 
 /** Where candidates come from: the index (of all shelves, or from one on), the newest rows one after the other, or conversations that are known. */
 export type Source =
-  | { readonly kind: 'index'; readonly lowest: number | null; readonly atMost: number }
+  | { readonly kind: 'index'; readonly key: string; readonly lowest: number | null; readonly atMost: number }
   | { readonly kind: 'rows'; readonly atMost: number }
   | { readonly kind: 'ids'; readonly ids: readonly ConversationId[] }
 
@@ -75,7 +75,7 @@ function candidatesFrom(source: Source, workspaceId: WorkspaceId, text: string, 
   switch (source.kind) {
     case 'index':
       return sql`select conversation_id, place, true as has_words
-                   from search_conversation_text(${workspaceId}, ${text}::tsquery, ${source.lowest}::int, ${below}, ${source.atMost})`
+                   from search_conversation_text(${workspaceId}, ${source.key}::tsquery, ${text}::tsquery, ${source.lowest}::int, ${below}, ${source.atMost})`
     case 'rows':
       return sql`select t.conversation_id, t.place, t.words @@ ${text}::tsquery as has_words
                    from conversation_text as t where t.workspace_id = ${workspaceId} and t.place < ${below} order by t.place desc limit ${source.atMost}`
@@ -93,6 +93,25 @@ export async function selectEstimate(db: Db | Tx, text: string): Promise<{ reado
     rows: number
   }>`select matching, rows from estimate_conversation_text(${text}::tsquery)`.execute(db)
   return rows[0] ?? { matching: 0, rows: 0 }
+}
+
+export interface Rarest {
+  /** The word as the index is asked for it. */
+  readonly key: string
+  readonly matching: number
+}
+
+/** Of all the words the one that the fewest rows have. Those of a phrase are asked for one by one. */
+export async function selectRarest(db: Db | Tx, terms: readonly Term[]): Promise<Rarest | null> {
+  const words = terms.flatMap(({ text, exact }) => text.split(/\s+/).map((word) => ({ word, exact })))
+  const { rows } = await sql<Rarest>`
+    select q.key::text as key, e.matching
+      from unnest(${textArray(words.map(({ word }) => word))}::text[], ${`{${words.map(({ exact }) => (exact ? 't' : 'f')).join(',')}}`}::boolean[]) as w(word, exact)
+      cross join lateral (select search_question(array[w.word], array[w.exact], array[false]) as key) as q
+      cross join lateral estimate_conversation_text(q.key) as e
+     where q.key is not null
+     order by e.matching limit 1`.execute(db)
+  return rows[0] ?? null
 }
 
 /** About where the index stood at a time: one past the newest of the conversations that rested then. Null: at its beginning. */

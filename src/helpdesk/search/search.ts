@@ -22,6 +22,7 @@ import {
   selectInboxBySlug,
   selectPlaceAt,
   selectQuestion,
+  selectRarest,
   selectSlice,
   selectSnippets,
 } from './search-queries.ts'
@@ -67,7 +68,7 @@ export async function searchConversations(
     from: (since && (await selectPlaceAt(tx, actor.workspaceId, since))) ?? 0,
   }
   const words =
-    text === null ? NOTHING_FOUND : await walkBack(tx, question, text, below === undefined ? null : Number(below), bounds)
+    text === null ? NOTHING_FOUND : await walkBack(tx, question, text, terms, below === undefined ? null : Number(below), bounds)
   const isShort = below === undefined && words.next === null && words.found.length < limit && query.number === null
   const people = isShort
     ? [...(await ofPeople(tx, actor, query.terms, limit)), ...(await ofPeopleAbout(tx, question, query.terms))]
@@ -99,11 +100,17 @@ async function namedExactly(tx: Db | Tx, actor: Actor, query: SearchQuery): Prom
 const SHELF = 1_000
 /** So many matches are read and sorted at once: few enough for a page in some tens of milliseconds. */
 const CANDIDATES = 4_000
+/** So many rows that have the rarest word are looked at for the others, in one look. */
+const READ = 2_500
+/** What the planner takes for a word it does not know: most such words stand in far fewer rows. */
+const UNKNOWN = 0.0055
 /** Words that every thirtieth conversation has are met soon on a walk over the newest, without any index. */
 const COMMON = 1 / 30
 const ROWS = 1_500
 /** After so many looks a page ends where it is, and says that there is more further back: nobody waits for a search of everything. */
 const MAX_LOOKS = 4
+/** The index gives what is newer once more with each look. */
+const INDEX_LOOKS = 2
 
 interface Found {
   readonly id: ConversationId
@@ -124,6 +131,7 @@ async function walkBack(
   tx: Db | Tx,
   question: Question,
   text: string,
+  terms: readonly Term[],
   start: number | null,
   bounds: Bounds,
 ): Promise<{ found: readonly Found[]; next: number | null }> {
@@ -135,28 +143,31 @@ async function walkBack(
     bounds.below ?? Number.MAX_SAFE_INTEGER,
     await selectEnd(tx, question.workspaceId),
   )
-  const sourceAt = few ? () => ({ kind: 'ids', ids: few }) as const : await sourceFor(tx, text)
+  const sourceAt = few ? () => ({ kind: 'ids', ids: few }) as const : await sourceFor(tx, text, terms)
   const found = new Map<ConversationId, number>()
   for (let look = 1; look <= MAX_LOOKS && below > bounds.from; look += 1) {
-    const source = sourceAt(below)
+    const source = sourceAt(below, look)
     const slice = await selectSlice(tx, demanded, text, source, below)
     for (const { id, place } of slice.found) if (!found.has(id)) found.set(id, place)
     const isCut = source.kind !== 'ids' && slice.candidates >= source.atMost && slice.lastPlace !== null
     if (isCut) below = slice.lastPlace ?? 0
     else below = source.kind === 'index' && source.lowest !== null ? source.lowest * SHELF : 0
-    if (found.size >= question.limit) break
+    if (found.size >= question.limit || (source.kind === 'index' && look >= INDEX_LOOKS)) break
   }
   return { found: [...found].map(([id, place]) => ({ id, place })), next: below > bounds.from ? below : null }
 }
 
-async function sourceFor(tx: Db | Tx, text: string): Promise<(below: number) => Source> {
+async function sourceFor(tx: Db | Tx, text: string, terms: readonly Term[]): Promise<(below: number, look: number) => Source> {
   const { matching, rows } = await selectEstimate(tx, text)
-  if (matching <= CANDIDATES) return () => ({ kind: 'index', lowest: null, atMost: CANDIDATES })
   if (matching >= rows * COMMON) return () => ({ kind: 'rows', atMost: ROWS })
-  const shelves = Math.ceil((CANDIDATES / 2 / matching) * (rows / SHELF))
-  return (below) => {
-    const lowest = Math.floor((below - 1) / SHELF) - shelves + 1
-    return { kind: 'index', lowest: lowest <= 0 ? null : lowest, atMost: CANDIDATES }
+  const rarest = (await selectRarest(tx, terms)) ?? { key: text, matching }
+  const { key } = rarest
+  if (rarest.matching <= Math.max(READ, rows * UNKNOWN)) return () => ({ kind: 'index', key, lowest: null, atMost: CANDIDATES })
+  // As many shelves as have enough of what is asked for, but no more than can be read; a fourth of them is often enough.
+  const shelves = Math.ceil(Math.min(CANDIDATES / 2 / matching, READ / rarest.matching) * (rows / SHELF))
+  return (below, look) => {
+    const lowest = Math.floor((below - 1) / SHELF) - Math.ceil(look === 1 ? shelves / 4 : shelves) + 1
+    return { kind: 'index', key, lowest: lowest <= 0 ? null : lowest, atMost: CANDIDATES }
   }
 }
 

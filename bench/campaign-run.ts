@@ -1,0 +1,144 @@
+/** Our side: a campaign from "start" to the last answer, on the production path: everybody accounted for, every outcome a row, fsync on. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import type { Actor } from '../src/accounts/actor.ts'
+import type { CampaignId } from '../src/campaigns/campaign.ts'
+import { startCampaign } from '../src/campaigns/life.ts'
+import { createCampaign, findCampaign } from '../src/campaigns/manage.ts'
+import { prepareStep } from '../src/campaigns/prepare/prepare.ts'
+import { readProgress } from '../src/campaigns/progress.ts'
+import type { ListId } from '../src/contacts/consent/change-consent.ts'
+import { createList } from '../src/contacts/lists.ts'
+import { ENGINE } from '../src/db/database.ts'
+import { createResolver } from '../src/dns/resolver.ts'
+import { startEngine } from '../src/engine.ts'
+import { newId, type UserId, type WorkspaceId } from '../src/lib/ids.ts'
+import { createLog } from '../src/log.ts'
+import { openStore, type Store } from '../src/store.ts'
+import { newsletter } from './campaign-mail.ts'
+import { answerParent, childInput } from './child.ts'
+import { furnishBench, knownReceiver } from './furnish.ts'
+
+export interface CampaignInput {
+  readonly port: number
+  readonly connections: number
+  readonly people: number
+  readonly sizeBytes: number
+  /** Stop when everybody is looked at. */
+  readonly freezeOnly: boolean
+}
+
+export interface CampaignOutput {
+  readonly seconds: number
+  readonly residentMegabytes: number
+  /** Milliseconds that a page of it took while it ran, in the middle and at worst. */
+  readonly pageMs: { readonly p50: number; readonly max: number }
+  readonly deliveries: Readonly<Record<string, number>>
+}
+
+const input = childInput<CampaignInput>()
+const dataDir = await mkdtemp(join(tmpdir(), 'waybill-bench-'))
+const log = createLog({ level: 'warn' })
+const store = await openStore({ dataDir, databaseUrl: null, secret: 'bench'.repeat(8) }, { as: 'serve', log, progress: () => {} })
+try {
+  const workspaceId = await furnishBench(store, input)
+  await knownReceiver(store, 'example.org')
+  const id = await begin(store, workspaceId)
+  answerParent(input.freezeOnly ? await freeze(store, workspaceId, id) : await send(store, workspaceId, id))
+} finally {
+  await store.close()
+  await rm(dataDir, { recursive: true, force: true })
+}
+
+/** A list of so many, all of whom want it, and a campaign to them that was just started. */
+async function begin({ database, clock }: Store, workspaceId: WorkspaceId): Promise<CampaignId> {
+  const now = clock.now()
+  const actor: Actor = { kind: 'user', id: newId<UserId>(), name: 'Bench', workspaceId, role: 'owner' }
+  const { id: list } = await database.transaction(ENGINE, (tx) => createList(tx, { name: 'Everybody' }, actor, now))
+  await addPeople(list, workspaceId)
+  const { subject, html, text } = newsletter(input.sizeBytes, (field) => `{{ contact.${field} }}`)
+  return await database.transaction(ENGINE, async (tx) => {
+    const content = { format: 'html' as const, subject, body: html, text, toName: '{{ contact.name }}', fields: [] }
+    const audience = { kind: 'lists' as const, lists: [list] }
+    const said = { name: 'News', content, sender: 'News <bench@example.com>', replyTo: null, audience, pace: null, tracking: {} }
+    const { id } = await createCampaign(tx, said, actor, now)
+    await startCampaign(tx, id, actor, now)
+    return id
+  })
+}
+
+async function addPeople(list: ListId, workspaceId: WorkspaceId): Promise<void> {
+  const { db } = store.database
+  await sql`set statement_timeout = 0`.execute(db)
+  await store.database.transaction(
+    ENGINE,
+    async (tx) => {
+      await sql`
+        insert into contact (workspace_id, id, name, first_name, created_at, updated_at)
+        select ${workspaceId}, md5(n::text)::uuid, 'Person ' || n, 'Person', now(), now() from generate_series(1, ${input.people}::int) as n`.execute(
+        tx,
+      )
+      await sql`
+        insert into contact_address (workspace_id, address, contact_id, is_primary, created_at)
+        select ${workspaceId}, 'r' || n || '@example.org', md5(n::text)::uuid, true, now() from generate_series(1, ${input.people}::int) as n`.execute(
+        tx,
+      )
+      await sql`
+        insert into list_member (workspace_id, list_id, contact_id, status, source, since)
+        select ${workspaceId}, ${list}, md5(n::text)::uuid, 'subscribed', 'import', now() from generate_series(1, ${input.people}::int) as n`.execute(
+        tx,
+      )
+    },
+    { statementTimeoutMs: 600_000 },
+  )
+  await sql`analyze contact, contact_address, list_member`.execute(db)
+}
+
+async function freeze(from: Store, workspaceId: WorkspaceId, id: CampaignId): Promise<CampaignOutput> {
+  const { database, blobs, clock } = from
+  const deps = { database, blobs, tracking: { database, url: 'http://localhost' } }
+  const startedMs = performance.now()
+  for (;;) {
+    const campaign = await findCampaign(database.db, workspaceId, id)
+    if (!campaign || campaign.phase !== 'freezing') break
+    await prepareStep(deps, campaign, clock.now())
+  }
+  const seconds = (performance.now() - startedMs) / 1_000
+  const { candidates } = await readProgress(database.db, workspaceId, id, clock.now())
+  if (candidates !== input.people) throw new Error(`${candidates} of ${input.people} were looked at`)
+  return { seconds, residentMegabytes: process.memoryUsage.rss() / 1_048_576, pageMs: { p50: 0, max: 0 }, deliveries: {} }
+}
+
+async function send(from: Store, workspaceId: WorkspaceId, id: CampaignId): Promise<CampaignOutput> {
+  const { database, clock } = from
+  const startedMs = performance.now()
+  const engine = await startEngine(
+    {
+      roles: ['delivery', 'jobs'],
+      failpoints: '',
+      allowPrivateNetworks: false,
+      publicAddresses: [],
+      mailHost: 'localhost',
+      url: 'http://localhost',
+    },
+    { store: from, resolver: createResolver(), heloName: 'bench.example.com', log },
+  )
+  let residentBytes = 0
+  const pages: number[] = []
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    residentBytes = Math.max(residentBytes, process.memoryUsage.rss())
+    const askedMs = performance.now()
+    const { deliveries, preparing, campaign } = await readProgress(database.db, workspaceId, id, clock.now())
+    pages.push(performance.now() - askedMs)
+    if (campaign.state === 'paused') throw new Error(campaign.reason?.sentence ?? 'it was paused')
+    if (preparing > 0 || (deliveries.sent ?? 0) < input.people) continue
+    const seconds = (performance.now() - startedMs) / 1_000
+    await engine.stop(10_000)
+    const sorted = pages.toSorted((a, b) => a - b)
+    const pageMs = { p50: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0 }
+    return { seconds, residentMegabytes: residentBytes / 1_048_576, pageMs, deliveries: deliveries as Record<string, number> }
+  }
+}

@@ -1,0 +1,51 @@
+import type { CampaignInput, CampaignOutput } from './campaign-run.ts'
+import { inChild } from './child.ts'
+import type { BenchOptions, Measure } from './measure.ts'
+import type { LoopInput, LoopOutput } from './nodemailer-loop.ts'
+import { startSink } from './sink.ts'
+
+const K = 1024
+
+/** Freezing an audience, and a campaign from start to the last answer beside a loop that keeps nothing. `-short`: the same with a tenth of the people. */
+export async function* benchCampaigns({ only, note }: BenchOptions): AsyncGenerator<Measure> {
+  if (only === null || only === 'freeze') yield await freeze('freeze', 1_000_000, 20)
+  if (only === 'freeze-short') yield await freeze(only, 100_000, 2)
+  if (only === null || only === 'campaign-50k') yield await campaign('campaign-50k', 50_000, 10_000, note)
+  if (only === 'campaign-50k-short') yield await campaign(only, 5_000, 2_000, note)
+}
+
+async function freeze(name: string, people: number, seconds: number): Promise<Measure> {
+  const ours = await run({ port: 9, connections: 1, people, sizeBytes: 4 * K, freezeOnly: true })
+  return { name, value: ours.seconds, unit: 's', peer: null, peer_value: null, ratio: null, goal: `under ${seconds}` }
+}
+
+async function campaign(name: string, people: number, peerPeople: number, note: BenchOptions['note']): Promise<Measure> {
+  const sink = await startSink()
+  try {
+    const mail = { port: sink.port, connections: 10, sizeBytes: 4 * K }
+    const peer = await inChild<LoopInput, LoopOutput>(new URL('./nodemailer-loop.ts', import.meta.url), {
+      ...mail,
+      people: peerPeople,
+    })
+    const ours = await run({ ...mail, people, freezeOnly: false })
+    const value = people / ours.seconds
+    note(
+      `${name}: ${ours.seconds.toFixed(1)} s from start to the last answer, ${Math.round(ours.residentMegabytes)} MB; its page took ${ours.pageMs.p50.toFixed(0)} ms, at most ${ours.pageMs.max.toFixed(0)}; ${JSON.stringify(ours.deliveries)}`,
+    )
+    return {
+      name,
+      value,
+      unit: 'messages/s',
+      peer: 'nodemailer loop',
+      peer_value: peer.perSecond,
+      ratio: value / peer.perSecond,
+      goal: 'at least 3 times',
+    }
+  } finally {
+    sink.stop()
+  }
+}
+
+function run(input: CampaignInput): Promise<CampaignOutput> {
+  return inChild<CampaignInput, CampaignOutput>(new URL('./campaign-run.ts', import.meta.url), input)
+}
