@@ -100,6 +100,8 @@ const OWNER: Readonly<Record<string, string>> = {
   contact_activity: 'contacts',
   contact_export: 'contacts',
   import_batch: 'contacts',
+  segment: 'contacts',
+  segment_member: 'contacts',
   import_part: 'contacts',
   import_row: 'contacts',
   contact_export_part: 'contacts',

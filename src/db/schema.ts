@@ -931,8 +931,10 @@ export interface InboundSource {
   path: string | null;
   problem: Json | null;
   recount_at: Timestamp | null;
+  route_id: string | null;
   state: Generated<string>;
   state_since: Timestamp;
+  topic_arn: string | null;
   updated_at: Timestamp;
   workspace_id: string;
 }
@@ -1503,6 +1505,23 @@ export interface SchemaMigration {
   version: number;
 }
 
+export interface Segment {
+  created_at: Timestamp;
+  id: string;
+  kind: Generated<string>;
+  name: string;
+  taken_at: Timestamp | null;
+  tree: Json;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface SegmentMember {
+  contact_id: string;
+  segment_id: string;
+  workspace_id: string;
+}
+
 export interface SentCopy {
   attempts: Generated<number>;
   conversation_id: string;
@@ -1827,6 +1846,8 @@ export interface DB {
   saved_reply: SavedReply;
   saved_view: SavedView;
   schema_migration: SchemaMigration;
+  segment: Segment;
+  segment_member: SegmentMember;
   sent_copy: SentCopy;
   session: Session;
   sign_in_throttle: SignInThrottle;
