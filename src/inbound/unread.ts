@@ -21,13 +21,13 @@ export interface HeadFacts {
   readonly messageId: string | null
 }
 
-/** Wider than what a mail that is read may have, since a wide head is what some cannot be read for. */
-const LIMITS = { headerBytes: 1024 * 1024, headers: 20_000, addresses: 50 }
-const LONGEST_MB = 1024 * 1024
+/** More headers than a mail that is read may have, since that is what some cannot be read for; of a head without end, what is near its beginning. */
+const LOOKED_AT = 300 * 1024
+const LIMITS = { headerBytes: LOOKED_AT, headers: 20_000, addresses: 50 }
 
 /** Null where even that cannot be told. */
 export function headFactsOf(bytes: Buffer): HeadFacts | null {
-  const beginning = bytes.subarray(0, LONGEST_MB)
+  const beginning = bytes.subarray(0, LOOKED_AT)
   const answer = readReceivedHead(beginning, LIMITS)
   if (!answer.ok) return null
   const { head } = answer

@@ -6,6 +6,7 @@
  *   ignored ────── replay, start, attach, spam ──▶ waits for its turn with a wish ──▶ an outcome
  */
 import type { ConversationId, InboundMailId, InboxId, SourceId } from '../../lib/ids.ts'
+import { patternOf, problemOf } from '../ignoring/rule.ts'
 import type { InboundChannel, OutcomeKind, QuarantineReason, QuarantineStage, Wish } from '../inbound-mail.ts'
 
 export const ARRIVAL_ACTS = ['replay', 'start', 'attach', 'spam', 'ignore', 'ignore_sender'] as const
@@ -47,12 +48,18 @@ export function obstacleTo(act: ArrivalAct, mail: Actable, inboxId: InboxId | nu
   const isPutAside = mail.state === 'quarantined'
   if (act === 'ignore' || act === 'ignore_sender') {
     if (!isPutAside) return 'not_put_aside'
-    return act === 'ignore_sender' && !mail.from.address.includes('@') ? 'no_sender' : null
+    return act === 'ignore_sender' && !mayBeRule(mail.from.address) ? 'no_sender' : null
   }
   if (!isPutAside && mail.outcome !== 'ignored') return 'has_become'
   if (mail.reason === 'bytes_missing' && isPutAside && act !== 'replay') return 'no_bytes'
   if ((act === 'start' || act === 'spam') && inboxId === null && mail.inboxId === null) return 'no_inbox'
   return null
+}
+
+/** A star in an address would stand for anything: a rule made of it would turn everybody away. */
+function mayBeRule(address: string): boolean {
+  const patterns = [patternOf(address, 'address'), patternOf(address, 'domain')]
+  return address.includes('@') && !address.includes('*') && patterns.every((pattern) => problemOf('from', pattern) === null)
 }
 
 /** Reading it ended the process, or failed as a bug does: whoever wants it in a conversation gets it as a file. */

@@ -37,7 +37,7 @@ export function problemOf(field: RuleField, pattern: string): string | null {
   return null
 }
 
-/** Somebody's address, or everybody's at its domain, as a pattern: stars in an address would stand for anything. */
+/** Somebody's address, or everybody's at its domain, as a pattern. The address has no stars. */
 export function patternOf(address: string, whole: 'address' | 'domain'): string {
   const at = address.lastIndexOf('@')
   return whole === 'domain' ? `*${address.slice(at).toLowerCase()}` : address.toLowerCase()

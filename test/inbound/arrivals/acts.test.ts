@@ -227,6 +227,16 @@ test('ignoring a sender turns away what they send to that inbox, with what they 
   expect(await i.take(mail())).toMatchObject({ outcome: 'quarantined' })
 })
 
+test('a sender whose address would turn everybody away is no rule, and stops no other', async () => {
+  const { i, act } = await office({ no_match: 'quarantine' })
+  const from = (address: string) => i.take(mail().replace('<bob@customer.example>', `<${address}>`))
+  const odd = [await from('*@customer.example'), await from('x@*'), await from('nobody')]
+  const good = await from('eve@other.example')
+  const ids = [...odd, good].map(({ id }) => id)
+  const { done, refused } = await act({ act: 'ignore_sender', target: { ids }, whole: 'domain' })
+  expect([done, refused.map(({ because }) => because)]).toEqual([1, ['no_sender', 'no_sender', 'no_sender']])
+})
+
 test('of many, those that cannot be done are named and the rest is done; by a filter the same, and counted before', async () => {
   const { w, d, i, act, ann } = await office({ no_match: 'quarantine' })
   const started = await i.take(mail('support@example.com', `In-Reply-To: ${(await d.conversation()).first.rfcMessageId}\n`))

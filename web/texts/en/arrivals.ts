@@ -146,7 +146,7 @@ export const arrivals = {
       not_put_aside: 'It does not lie in the quarantine.',
       no_bytes: 'What it consisted of is not there any more.',
       no_inbox: 'Choose an inbox for it.',
-      no_sender: 'Nobody knows who sent it.',
+      no_sender: 'Its sender is not known, or is no address that a rule can be made of.',
     },
     done: {
       replay: (n: number) => `${counted(n, MAILS)} taken in again`,
