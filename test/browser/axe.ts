@@ -38,7 +38,7 @@ export async function barriersInBothSchemes(page: Page): Promise<readonly string
 
 async function showIn(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme })
-  await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor()
+  await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ timeout: 30_000 })
 }
 
 async function find(page: Page, options: object): Promise<readonly string[]> {

@@ -81,7 +81,7 @@ test('an address that is two things is explained, and kept quiet by who knows', 
 test.each([
   { name: 'light and dark', width: 1280, every: 1, barriers: barriersInBothSchemes },
   { name: '400 pixels wide', width: 400, every: 2, barriers },
-])('these pages have no barrier that axe knows: $name', { timeout: 120_000 }, async (its) => {
+])('these pages have no barrier that axe knows: $name', { timeout: 240_000 }, async (its) => {
   const [inbox] = (await waybill.api<{ items: { id: string }[] }>('GET', '/v1/inboxes')).items
   const [contact] = (await waybill.api<{ items: { id: string }[] }>('GET', '/v1/contacts')).items
   const { page } = await look(browser, waybill, { viewport: { width: its.width, height: 860 } })

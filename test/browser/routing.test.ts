@@ -175,7 +175,7 @@ async function choose(page: Page, field: ReturnType<Page['locator']>, name: stri
 }
 
 async function inEveryLook(page: Page, name: string): Promise<void> {
-  await expect.poll(() => barriersInBothSchemes(page), { message: name, timeout: 30_000 }).toEqual([])
+  await expect.poll(() => barriersInBothSchemes(page), { message: name, timeout: 60_000 }).toEqual([])
   await shot(page, name)
   await page.setViewportSize({ width: 400, height: 860 })
   expect(await barriers(page), `${name}, narrow`).toEqual([])
