@@ -115,6 +115,8 @@ async function plant() {
   expect(list.status, list.text).toBe(201)
   const contactField = await ask(api, 'POST', '/v1/contact-fields', { ...ann, body: { key: 'planted', label: PLANTED, type: 'text' } })
   expect(contactField.status, contactField.text).toBe(201)
+  const segment = await ask(api, 'POST', '/v1/segments', { ...ann, body: { name: PLANTED, tree: { kind: 'tag', tag: PLANTED } } })
+  expect(segment.status, segment.text).toBe(201)
   const imported = await ask(api, 'POST', `/v1/imports?name=${PLANTED}`, {
     ...ann,
     raw: `mail\n${PLANTED}@import.example\n`,
@@ -178,6 +180,7 @@ async function plant() {
     contacts: contact.body.id,
     lists: list.body.id,
     imports: imported.body.id,
+    segments: segment.body.id,
     'contact-fields': contactField.body.key,
     agents: viewer.userId,
     replies: fingerprint,

@@ -37,6 +37,7 @@ import { routingEndpoints } from './routing.ts'
 import { sandboxEndpoints } from './sandbox.ts'
 import { savedReplyEndpoints } from './saved-replies.ts'
 import { savedViewEndpoints } from './saved-views.ts'
+import { segmentEndpoints } from './segments.ts'
 import { sourceEndpoints } from './sources.ts'
 import { suppressionEndpoints } from './suppressions.ts'
 import { teamEndpoints } from './teams.ts'
@@ -57,6 +58,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Contacts', endpoints: contactEndpoints },
   { name: 'Lists and fields of contacts', endpoints: listEndpoints },
   { name: 'Imports of contacts', endpoints: importEndpoints },
+  { name: 'Segments', endpoints: segmentEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
   { name: 'Sources', endpoints: sourceEndpoints },
   { name: 'Arriving mail', endpoints: [...arrivalEndpoints, ...handInEndpoints, ...ignoreRuleEndpoints] },

@@ -40,6 +40,7 @@ import { routeRoutes } from './routes.ts'
 import { routingRoutes } from './routing.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { savedReplyRoutes } from './saved-replies.ts'
+import { segmentRoutes } from './segments.ts'
 import { sourceRoutes } from './sources.ts'
 import { suppressionRoutes } from './suppressions.ts'
 import { teamRoutes } from './teams.ts'
@@ -65,6 +66,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...contactRoutes(),
     ...listRoutes(),
     ...importRoutes(deps),
+    ...segmentRoutes(deps),
     ...collisionRoutes(),
     ...teamRoutes(),
     ...triageRoutes(deps),

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { changeConsent } from '../../../src/contacts/consent/change-consent.ts'
 import { changeContact, createContact } from '../../../src/contacts/contacts.ts'
 import { saveField } from '../../../src/contacts/fields.ts'
-import { lookAgain } from '../../../src/contacts/imports/imports.ts'
+import { workOnImports } from '../../../src/contacts/imports/import-jobs.ts'
+import { lookAgain, readImport, runImport } from '../../../src/contacts/imports/imports.ts'
+import { runStep } from '../../../src/contacts/imports/run.ts'
 import { createList } from '../../../src/contacts/lists.ts'
 import { suppress } from '../../../src/delivery/suppression/suppress.ts'
 import { importing } from './support.ts'
@@ -163,6 +165,22 @@ test('more than 2 % that cannot be read are imported past only when somebody say
   await w.check(taken)
   await expect(w.run(taken.id)).rejects.toThrow('2 of 40 rows cannot be read: more than 2 %.')
   expect((await w.run(taken.id, true)).counts.added).toBe(38)
+})
+
+test('whoever is killed in the middle leaves the rest to the next one, and nobody is added twice', async () => {
+  const w = await importing()
+  const taken = await w.take(`mail\n${Array.from({ length: 12_000 }, (_, i) => `p${i}@example.org`).join('\n')}`)
+  await w.check(taken)
+  await w.inWorkspace((tx) => runImport(tx, taken.id, { acceptInvalid: false }, w.actor, w.clock.now()))
+  // A worker takes three stretches, and is gone while it holds the import.
+  for (let step = 0; step < 3; step++) await w.database.transaction({ as: 'engine' }, (tx) => runStep(tx, taken, w.clock.now()))
+  const half = await readImport(w.database.db, w.workspaceId, taken.id)
+  expect([half.state, half.counts.added]).toEqual(['running', 6_000])
+  expect(await workOnImports(w)).toBe(0)
+  w.clock.advance(31_000)
+  expect(await workOnImports(w)).toBe(1)
+  const done = await readImport(w.database.db, w.workspaceId, taken.id)
+  expect([done.state, done.counts.added, (await w.addresses()).length]).toEqual(['done', 12_000, 12_000])
 })
 
 test('nobody is imported without a word on how they agreed', async () => {

@@ -1,0 +1,89 @@
+import { listFields } from '../../contacts/fields.ts'
+import { listLists } from '../../contacts/lists.ts'
+import { sentenceOf, type Tree } from '../../contacts/segments/segment.ts'
+import {
+  changeSegment as change,
+  createSegment as create,
+  findSegment,
+  listSegments as list,
+  lookAtSegment as look,
+  lookAtTree,
+  type Meant,
+  removeSegment as remove,
+  type SegmentChange,
+  type Segment as SegmentRow,
+  whyInSegment as why,
+} from '../../contacts/segments/segments.ts'
+import { ENGINE, type Tx } from '../../db/database.ts'
+import { Refusal } from '../../errors.ts'
+import type { WorkspaceId } from '../../lib/ids.ts'
+import type { ServerDeps } from '../deps.ts'
+import {
+  changeSegment,
+  createSegment,
+  getSegment,
+  listSegments,
+  lookAtSegment,
+  removeSegment,
+  type Segment,
+  tryTree,
+  whyInSegment,
+} from '../endpoints/segments.ts'
+import { type Route, route } from '../route.ts'
+
+/** People are counted as the owner of the tables, each statement bound to the workspace of whoever asks: behind row-level security no index would serve. */
+const LOOK = { readOnly: true, statementTimeoutMs: 20_000 } as const
+
+export function segmentRoutes({ database }: Pick<ServerDeps, 'database'>): Route[] {
+  return [
+    route(listSegments, async ({ tx, actor }) => ({ items: (await list(tx, actor.workspaceId)).map(toSegment) })),
+    route(getSegment, async ({ tx, params, actor }) => toSegment(await found(tx, actor.workspaceId, params.id))),
+    route(createSegment, async ({ tx, body, actor, now }) => {
+      const { kind, ...rest } = body
+      return toSegment(await create(tx, { ...rest, ...(kind && { kind }) }, actor, now))
+    }),
+    route(changeSegment, async ({ tx, params, body, actor, now }) => {
+      const wanted = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as SegmentChange
+      return toSegment(await change(tx, params.id, wanted, actor, now))
+    }),
+    route(removeSegment, async ({ tx, params, actor }) => remove(tx, params.id, actor)),
+    route(lookAtSegment, async ({ params, actor, now }) =>
+      toMeant(await database.transaction(ENGINE, (tx) => look(tx, actor.workspaceId, params.id, now), LOOK)),
+    ),
+    route(tryTree, async ({ body, actor, now }) =>
+      toMeant(await database.transaction(ENGINE, (tx) => lookAtTree(tx, actor.workspaceId, body.tree, now), LOOK)),
+    ),
+    route(whyInSegment, async ({ tx, params, actor, now }) => {
+      const { tree } = await found(tx, actor.workspaceId, params.id)
+      return await told(tx, actor.workspaceId, await why(tx, actor.workspaceId, tree as Tree, params.contact_id, now))
+    }),
+  ]
+}
+
+async function found(tx: Tx, workspaceId: WorkspaceId, id: SegmentRow['id']): Promise<SegmentRow> {
+  const segment = await findSegment(tx, workspaceId, id)
+  if (!segment) throw new Refusal('not_found', { what: 'segment' })
+  return segment
+}
+
+async function told(tx: Tx, workspaceId: WorkspaceId, { isIn, conditions }: Awaited<ReturnType<typeof why>>) {
+  const lists = new Map((await listLists(tx, workspaceId)).map(({ id, name }) => [id as string, name]))
+  const fields = new Map((await listFields(tx, workspaceId)).map(({ key, label }) => [key, label]))
+  const names = {
+    list: (id: string) => lists.get(id) ?? 'a list that is gone',
+    campaign: () => 'that campaign',
+    field: (key: string) => fields.get(key) ?? key,
+  }
+  return {
+    is_in: isIn,
+    conditions: conditions.map(({ condition, holds }) => ({ sentence: sentenceOf(condition, names), holds })),
+  }
+}
+
+function toSegment({ takenAt, createdAt, updatedAt, ...rest }: SegmentRow): Segment {
+  return { ...rest, taken_at: takenAt, created_at: createdAt, updated_at: updatedAt }
+}
+
+function toMeant({ count, sample }: Meant) {
+  return { count, sample: sample.map(({ id, name, company, address }) => ({ id, name, company, address })) }
+}
