@@ -102,7 +102,7 @@ async function freeze(from: Store, workspaceId: WorkspaceId, id: CampaignId): Pr
   const startedMs = performance.now()
   for (;;) {
     const campaign = await findCampaign(database.db, workspaceId, id)
-    if (!campaign || campaign.phase !== 'freezing') break
+    if (campaign?.phase !== 'freezing') break
     await prepareStep(deps, campaign, clock.now())
   }
   const seconds = (performance.now() - startedMs) / 1_000
