@@ -1,4 +1,4 @@
-import { actorReference } from '../../accounts/actor.ts'
+import { type Actor, actorReference } from '../../accounts/actor.ts'
 import { changeConsent } from '../../contacts/consent/change-consent.ts'
 import type { Contact } from '../../contacts/contact.ts'
 import {
@@ -18,7 +18,8 @@ import { suppressionsOf } from '../../delivery/suppression/suppress.ts'
 import { Refusal } from '../../errors.ts'
 import { erasePerson } from '../../helpdesk/people/erase-person.ts'
 import { mergePeople, partPeople } from '../../helpdesk/people/merge-people.ts'
-import type { ContactId, WorkspaceId } from '../../lib/ids.ts'
+import { onlyVisible, refuseUnseen } from '../../helpdesk/people/visible.ts'
+import type { ContactId } from '../../lib/ids.ts'
 import {
   changeContact,
   changeStanding,
@@ -40,28 +41,39 @@ export function contactRoutes(): Route[] {
   return [
     route(listContacts, async ({ tx, params, actor }) => {
       const { search } = params
-      if (search !== undefined) return { items: (await searchContacts(tx, actor.workspaceId, search)).map(toContact), next: null }
+      if (search !== undefined)
+        return {
+          items: (await onlyVisible(tx, actor, await searchContacts(tx, actor.workspaceId, search))).map(toContact),
+          next: null,
+        }
       const page = pageById('contacts', params)
-      return page.of(await list(tx, actor.workspaceId, page.query), toContact)
+      const { items, next } = page.of(await list(tx, actor.workspaceId, page.query), toContact)
+      // A page may be short and still have a next one.
+      return { items: [...(await onlyVisible(tx, actor, items))], next }
     }),
     route(getContact, async ({ tx, params, actor, now }) => {
-      return await withSurroundings(tx, await found(tx, actor.workspaceId, params.id), now)
+      return await withSurroundings(tx, actor, await found(tx, actor, params.id), now)
     }),
     route(createContact, async ({ tx, body, actor, now }) => toContact(await create(tx, fromContactBody(body), actor, now))),
-    route(changeContact, async ({ tx, params, body, actor, now }) =>
-      toContact(await change(tx, params.id, fromContactBody(body), actor, now)),
-    ),
-    route(mergeContact, async ({ tx, params, body, actor, now }) =>
-      toContact(await mergePeople(tx, { from: params.id, into: body.into }, actor, now)),
-    ),
-    route(eraseContact, async ({ tx, params, actor, now }) => erasePerson(tx, params.id, actor, now)),
+    route(changeContact, async ({ tx, params, body, actor, now }) => {
+      await refuseUnseen(tx, actor, params.id)
+      return toContact(await change(tx, params.id, fromContactBody(body), actor, now))
+    }),
+    route(mergeContact, async ({ tx, params, body, actor, now }) => {
+      await refuseUnseen(tx, actor, params.id, body.into)
+      return toContact(await mergePeople(tx, { from: params.id, into: body.into }, actor, now))
+    }),
+    route(eraseContact, async ({ tx, params, actor, now }) => {
+      await refuseUnseen(tx, actor, params.id)
+      return erasePerson(tx, params.id, actor, now)
+    }),
     route(listTagsOfContacts, async ({ tx, actor }) => ({ items: await tagsInUse(tx, actor.workspaceId, TAGS) })),
     route(timelineOfContact, async ({ tx, params, actor }) => {
-      const contact = await found(tx, actor.workspaceId, params.id)
+      const contact = await found(tx, actor, params.id)
       return { items: (await timelineOf(tx, actor.workspaceId, contact.id)).map(toTimelineEntry) }
     }),
     route(changeStanding, async ({ tx, params, body, actor, now }) => {
-      const contact = await found(tx, actor.workspaceId, params.id)
+      const contact = await found(tx, actor, params.id)
       const wish = { contactId: contact.id, listId: params.list_id, wants: body.status }
       const source = actor.kind === 'key' ? ('api' as const) : ('person' as const)
       const by = { source, actor: actorReference(actor), wording: body.reason ?? '', override: body.override === true }
@@ -71,11 +83,15 @@ export function contactRoutes(): Route[] {
       if (!member) throw new Refusal('not_found', { what: 'list' })
       return toMembership(member)
     }),
-    route(tellEverything, async ({ tx, params, actor, now }) => ({
-      content: Buffer.from(JSON.stringify(await everythingOf(tx, actor.workspaceId, params.id, now), null, 2)),
-      filename: `contact-${params.id}.json`,
-    })),
-    route(partContact, async ({ tx, params, actor, now }) => toContact(await partPeople(tx, params.id, actor, now))),
+    route(tellEverything, async ({ tx, params, actor, now }) => {
+      await refuseUnseen(tx, actor, params.id)
+      const everything = await everythingOf(tx, actor.workspaceId, params.id, now)
+      return { content: Buffer.from(JSON.stringify(everything, null, 2)), filename: `contact-${params.id}.json` }
+    }),
+    route(partContact, async ({ tx, params, actor, now }) => {
+      await refuseUnseen(tx, actor, params.id)
+      return toContact(await partPeople(tx, params.id, actor, now))
+    }),
   ]
 }
 
@@ -85,15 +101,17 @@ const WHY_REFUSED = {
   unconfirmed: 'this list asks people to confirm, and they have not. An override says why it is right all the same',
 }
 
-async function found(tx: Tx, workspaceId: WorkspaceId, id: ContactId): Promise<Contact> {
-  const contact = await findContact(tx, workspaceId, id)
+async function found(tx: Tx, actor: Actor, id: ContactId): Promise<Contact> {
+  const contact = await findContact(tx, actor.workspaceId, id)
   if (!contact) throw new Refusal('not_found', { what: 'contact' })
+  await refuseUnseen(tx, actor, contact.id)
   return contact
 }
 
-async function withSurroundings(tx: Tx, contact: Contact, now: Date) {
+async function withSurroundings(tx: Tx, actor: Actor, contact: Contact, now: Date) {
   const suppressions = await suppressionsOf(tx, contact.workspaceId, contact.addresses, now)
   const others = await othersAtDomain(tx, contact)
+  const people = await onlyVisible(tx, actor, others?.people ?? [])
   const merges = await mergesInto(tx, contact)
   return {
     ...toContact(contact),
@@ -104,7 +122,7 @@ async function withSurroundings(tx: Tx, contact: Contact, now: Date) {
       reason,
       expires_at: expiresAt,
     })),
-    others: others && { domain: others.domain, people: others.people.map(toShortContact) },
+    others: others && people.length > 0 ? { domain: others.domain, people: people.map(toShortContact) } : null,
     merges: merges.map(({ contactId, name, addresses, mergedAt }) => ({
       id: contactId,
       name,
