@@ -120,7 +120,7 @@ test('what is typed while a conversation is deleted or joined with another is th
   await waybill.api('DELETE', `/v1/conversations/${id}`)
   await page.getByText('This conversation is deleted.').waitFor()
   await page.getByRole('button', { name: 'Restore it' }).click()
-  await expect.poll(() => text(page).innerText(), { timeout: 10_000 }).toBe('Not lost')
+  await expect.poll(() => text(page).innerText(), { timeout: 20_000 }).toBe('Not lost')
 
   await text(page).press('Control+End')
   await page.keyboard.type(', not here either')
@@ -128,7 +128,7 @@ test('what is typed while a conversation is deleted or joined with another is th
   await waybill.api('POST', '/v1/conversations/merge', { ids: [id], into: target.id })
   await page.waitForURL(`**/conversations/${other}*`)
   await page.getByText(`#${number} is part of #${other} now.`).first().waitFor()
-  await expect.poll(() => text(page).innerText(), { timeout: 10_000 }).toBe('Not lost, not here either')
+  await expect.poll(() => text(page).innerText(), { timeout: 20_000 }).toBe('Not lost, not here either')
 })
 
 test('closing asks for what is required where somebody closes, and goes on from there', async () => {
@@ -146,7 +146,7 @@ test('closing asks for what is required where somebody closes, and goes on from 
   await fill.getByLabel('Order number').press('Enter')
   await page.getByText('All done.').waitFor()
   await expect
-    .poll(async () => await waybill.api('GET', `/v1/conversations/${number}`))
+    .poll(async () => await waybill.api('GET', `/v1/conversations/${number}`), { timeout: 20_000 })
     .toMatchObject({ status: 'closed', fields: { [id]: 'A-17' } })
 
   await open(page, `/conversations/${second}`)
@@ -154,6 +154,8 @@ test('closing asks for what is required where somebody closes, and goes on from 
   await page.keyboard.press('e')
   await fill.getByLabel('Order number').fill('A-18')
   await fill.getByRole('button', { name: 'Close' }).click()
-  await expect.poll(async () => await waybill.api('GET', `/v1/conversations/${second}`)).toMatchObject({ status: 'closed' })
+  await expect
+    .poll(async () => await waybill.api('GET', `/v1/conversations/${second}`), { timeout: 20_000 })
+    .toMatchObject({ status: 'closed' })
   await waybill.api('DELETE', `/v1/custom-fields/${id}`)
 })

@@ -49,7 +49,9 @@ test('a conversation is assigned, tagged, filled in, closed and opened again by 
   await page.getByRole('button', { name: 'Take off: vip' }).waitFor()
 
   await page.getByRole('button', { name: 'Close', exact: true }).click()
-  await notices(page).getByText('fill in: "Order"').waitFor()
+  const asked = page.getByRole('form', { name: 'Fill these in before closing' })
+  await asked.getByLabel('Order').waitFor()
+  await asked.getByRole('button', { name: 'Leave it open' }).click()
   const details = page.getByRole('complementary', { name: 'Details of the conversation' })
   await details.getByRole('button', { name: /^Change: Order/ }).click()
   await details.getByRole('textbox', { name: 'Order' }).fill('A-17')
@@ -81,10 +83,10 @@ test('two conversations are merged after a look at what happens, and parted agai
   await dialog.getByText(`Everything in #${two} moves to #${one}`).waitFor()
   await dialog.getByRole('button', { name: 'Merge' }).click()
   await page.waitForURL(`**/conversations/${one}**`)
-  await expect.poll(() => page.getByRole('article', { name: 'Message: Bob Buyer' }).count()).toBe(2)
+  await expect.poll(() => page.getByRole('article', { name: 'Message: Bob Buyer' }).count(), { timeout: 20_000 }).toBe(2)
 
   await page.getByRole('button', { name: `Part #${two} again` }).click()
-  await expect.poll(() => page.getByRole('article', { name: 'Message: Bob Buyer' }).count()).toBe(1)
+  await expect.poll(() => page.getByRole('article', { name: 'Message: Bob Buyer' }).count(), { timeout: 20_000 }).toBe(1)
 })
 
 test('a field, a label and a tag are set up on one page', async () => {
