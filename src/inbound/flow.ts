@@ -13,6 +13,9 @@ export interface FlowDeps extends TakeInDeps {
   readonly log: Log
   /** The next that were never tried, held until their lease ends; none: there are no more, or no more are wanted. */
   readonly claim: (limit: number) => Promise<ClaimedMail[]>
+  readonly isStopping: () => boolean
+  /** Not begun with: others may have it at once, and the try does not count. */
+  readonly giveBack: (claimed: ClaimedMail) => Promise<void>
   /** A try that failed. */
   readonly failed: (claimed: ClaimedMail, error: unknown) => Promise<void>
   /** How many are read at once. */
@@ -56,7 +59,10 @@ export function flow(deps: FlowDeps): Promise<number> {
   return new Promise((resolve, reject) => {
     function next(): void {
       if (!isEmpty && !isClaiming && queue.length < CLAIMED_AT_ONCE / 2 && underWay() < UNDER_WAY_MAX) void claim()
-      while (reading.size < deps.readers && queue[0] && hasRoomFor(queue[0])) void read(queue.shift() as Held)
+      while (reading.size < deps.readers && queue[0] && hasRoomFor(queue[0])) {
+        const held = queue.shift() as Held
+        void (deps.isStopping() ? giveBack(held) : read(held))
+      }
       while (writing.size < WRITERS) {
         const group = pick()
         if (group.length === 0) break
@@ -101,6 +107,13 @@ export function flow(deps: FlowDeps): Promise<number> {
       reading.delete(claimed)
       if (mail) ready.push(mail)
       else bytes -= claimed.sizeBytes
+      next()
+    }
+
+    async function giveBack({ claimed }: Held): Promise<void> {
+      reading.add(claimed)
+      await deps.giveBack(claimed)
+      reading.delete(claimed)
       next()
     }
 

@@ -43,7 +43,14 @@ export function createInboundWorker(deps: InboundWorkerDeps): InboundWorker {
   async function drain(): Promise<void> {
     for (;;) {
       if (stopping || !deps.mayClaim()) return
-      const fresh = await flow({ ...deps, claim: (limit) => claim(true, limit), failed, readers: atOnce })
+      const fresh = await flow({
+        ...deps,
+        claim: (limit) => claim(true, limit),
+        isStopping: () => stopping,
+        giveBack,
+        failed,
+        readers: atOnce,
+      })
       const [tried] = await claim(false, 1)
       if (tried) await takeIn(deps, tried).catch((error: unknown) => failed(tried, error))
       if (fresh === 0 && !tried) return
@@ -54,6 +61,10 @@ export function createInboundWorker(deps: InboundWorkerDeps): InboundWorker {
     if (stopping || !deps.mayClaim()) return []
     const now = clock.now()
     return await claimInbound(database.db, { fresh, limit }, new Date(now.getTime() + LEASE_MS), now)
+  }
+
+  async function giveBack(claimed: ClaimedMail): Promise<void> {
+    await putOff(database.db, claimed, clock.now(), true).catch(() => {})
   }
 
   async function failed(claimed: ClaimedMail, error: unknown): Promise<void> {

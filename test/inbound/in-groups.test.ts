@@ -114,6 +114,21 @@ test('customers who write for the first time in one group become one person each
   expect(people.rows).toHaveLength(2)
 })
 
+test('one that is stopped ends what it began, and gives back the rest as if it had not had it', async () => {
+  const w = await world()
+  const d = await desk(w)
+  const i = inlet(w)
+  for (let n = 0; n < 60; n += 1) await i.store(mail(n), { inboxId: d.inbox.id })
+  i.worker.start()
+  await i.worker.stop()
+  const { rows } = await sql<{ state: string; attempts: number; due: boolean | null }>`
+    select distinct state, attempts, due_at <= ${w.clock.now()} as due from inbound_mail`.execute(w.database.db)
+  expect(rows.filter(({ state }) => state === 'received')).toEqual([{ state: 'received', attempts: 0, due: true }])
+  const next = inlet(w)
+  await next.worker.drain()
+  expect(await outcomes(w)).toEqual({ conversation_started: 60 })
+})
+
 test('it takes as many statements for 32 mails as for two, and for forty agents as for one', async () => {
   const w = await world()
   const d = await desk(w)
