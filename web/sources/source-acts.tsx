@@ -48,7 +48,7 @@ export function SourceActs({ source, because, isChecking, onCheck, onChange }: P
   )
   return (
     <div className={styles.acts}>
-      {enabled && act(t.sources.fetchNow, fetching.isPending, () => fetching.mutate({ params, body: {} }))}
+      {enabled && kind !== 'ses' && act(t.sources.fetchNow, fetching.isPending, () => fetching.mutate({ params, body: {} }))}
       {kind === 'mailbox' && act(t.sources.check, isChecking, onCheck)}
       {enabled &&
         kind === 'mailbox' &&

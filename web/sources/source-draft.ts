@@ -2,7 +2,7 @@ import type { Source } from '../../src/api/endpoints/sources.ts'
 import type { Id } from '../../src/lib/ids.ts'
 import { type MailboxProtocol, type MailboxSecurity, type OAuthProvider, usualPort } from '../../src/mailboxes/mailbox.ts'
 
-export const SOURCE_KINDS = ['password', 'microsoft', 'google', 'folder'] as const
+export const SOURCE_KINDS = ['password', 'microsoft', 'google', 'ses', 'folder'] as const
 export type SourceKind = (typeof SOURCE_KINDS)[number]
 
 export interface SourceDraft {
@@ -17,6 +17,8 @@ export interface SourceDraft {
   readonly password: string
   readonly allowPrivate: boolean
   readonly path: string
+  readonly topicArn: string
+  readonly route: string
   readonly folders: readonly string[]
   readonly inbox: string
   readonly begin: Source['begin_with']
@@ -36,6 +38,8 @@ const EMPTY: SourceDraft = {
   password: '',
   allowPrivate: false,
   path: '',
+  topicArn: '',
+  route: '',
   folders: ['INBOX'],
   inbox: '',
   begin: 'new',
@@ -45,10 +49,10 @@ const EMPTY: SourceDraft = {
 
 export function draftOf(source: Source | null): SourceDraft {
   if (!source) return EMPTY
-  const { name, mailbox, path, folders, inbox_id, begin_with: begin, afterwards, move_to } = source
+  const { name, mailbox, path, ses, folders, inbox_id, begin_with: begin, afterwards, move_to } = source
   return {
     ...EMPTY,
-    kind: mailbox ? (mailbox.provider ?? 'password') : 'folder',
+    kind: mailbox ? (mailbox.provider ?? 'password') : ses ? 'ses' : 'folder',
     name,
     ...(mailbox && {
       protocol: mailbox.protocol,
@@ -60,6 +64,8 @@ export function draftOf(source: Source | null): SourceDraft {
       allowPrivate: mailbox.allow_private,
     }),
     path: path ?? '',
+    topicArn: ses?.topic_arn ?? '',
+    route: ses?.route_id ?? '',
     folders,
     inbox: inbox_id ?? '',
     begin,
@@ -99,11 +105,21 @@ export function mailboxOf(draft: SourceDraft) {
   }
 }
 
-export function choicesOf({ name, folders, inbox, afterwards, moveTo, kind }: SourceDraft) {
+export function sesOf({ topicArn, route }: SourceDraft) {
+  return { topic_arn: topicArn.trim(), route_id: route === '' ? null : (route as Id<'route'>) }
+}
+
+/** A mailbox has a server with folders, on which something may be done with its mail. */
+export function isMailbox({ kind }: SourceDraft): boolean {
+  return kind !== 'folder' && kind !== 'ses'
+}
+
+export function choicesOf(draft: SourceDraft) {
+  const { name, folders, inbox, afterwards, moveTo } = draft
   return {
     name: name.trim(),
     folders: [...folders],
     inbox_id: inbox === '' ? null : (inbox as Id<'inbox'>),
-    ...(kind !== 'folder' && { afterwards, move_to: afterwards === 'move' ? moveTo.trim() : null }),
+    ...(isMailbox(draft) && { afterwards, move_to: afterwards === 'move' ? moveTo.trim() : null }),
   }
 }

@@ -21,10 +21,11 @@ import { Note } from '../ui/note.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { Checks } from './checks.tsx'
 import { MailboxFields } from './mailbox-fields.tsx'
-import { choicesOf, draftOf, mailboxOf, providerOf, SOURCE_KINDS, type SourceDraft } from './source-draft.ts'
+import { SesFields } from './ses-fields.tsx'
+import { choicesOf, draftOf, isMailbox, mailboxOf, providerOf, SOURCE_KINDS, type SourceDraft, sesOf } from './source-draft.ts'
 
 const names = t.sources.form
-const POINTERS = ['/name', '/path', '/folders', '/move_to', '/afterwards', '/password']
+const POINTERS = ['/name', '/path', '/folders', '/move_to', '/afterwards', '/password', '/ses/topic_arn', '/ses/route_id']
 const MAILBOX_POINTERS = ['address', 'host', 'port', 'username', 'password', 'provider'].map((name) => `/mailbox/${name}`)
 
 /** A source, new or there already. `Try` walks the way first, and lists the folders to choose from. */
@@ -39,11 +40,15 @@ export function SourceForm({ source, onClose }: { source: Source | null; onClose
   const create = useAction(createSource, { quiet: true, changes: [listSources], onDone: done(t.sources.added) })
   const change = useAction(changeSource, { quiet: true, changes: [listSources], onDone: done(t.sources.changed) })
   const errors = errorsFor(create.error ?? change.error ?? tried.error, [...POINTERS, ...MAILBOX_POINTERS])
-  const isFolder = draft.kind === 'folder'
+  const [isFolder, isSes, hasMailbox] = [draft.kind === 'folder', draft.kind === 'ses', isMailbox(draft)]
   function submit() {
     const choices = choicesOf(draft)
     if (source)
-      change.mutate({ params: { id: source.id }, body: { ...choices, ...(!isFolder && { mailbox: mailboxOf(draft) }) } })
+      change.mutate({
+        params: { id: source.id },
+        body: { ...choices, ...(hasMailbox && { mailbox: mailboxOf(draft) }), ...(isSes && { ses: sesOf(draft) }) },
+      })
+    else if (isSes) create.mutate({ body: { ...choices, ses: sesOf(draft) } })
     else if (isFolder) create.mutate({ body: { ...choices, path: draft.path.trim() } })
     else create.mutate({ body: { ...choices, mailbox: mailboxOf(draft), begin_with: draft.begin } })
   }
@@ -79,7 +84,8 @@ export function SourceForm({ source, onClose }: { source: Source | null; onClose
             onChange={(event) => set({ path: event.currentTarget.value })}
           />
         )}
-        {!isFolder && (
+        {isSes && <SesFields draft={draft} set={set} error={errors.of} />}
+        {hasMailbox && (
           <MailboxFields draft={draft} isNew={!source} setDraft={setDraft} error={(name) => errors.of(`/mailbox/${name}`)} />
         )}
         {draft.kind === 'password' && (
@@ -134,11 +140,12 @@ interface ChoicesProps {
 /** What is read, where it goes, and what happens to it on its server. */
 function Choices({ draft, isNew, known, set, error }: ChoicesProps) {
   const inboxes = useEndpoint(listInboxes, {}).data?.items ?? []
-  const { kind, protocol, folders, inbox, begin, afterwards, moveTo } = draft
+  const { protocol, folders, inbox, begin, afterwards, moveTo } = draft
+  const hasMailbox = isMailbox(draft)
   const possible = AFTERWARDS.filter((each) => protocol === 'imap' || each === 'leave' || each === 'delete')
   return (
     <>
-      {kind !== 'folder' && protocol === 'imap' && (
+      {hasMailbox && protocol === 'imap' && (
         <TagsInput
           label={names.folders}
           description={names.foldersHint}
@@ -157,7 +164,7 @@ function Choices({ draft, isNew, known, set, error }: ChoicesProps) {
           data={[{ value: '', label: t.sources.byAddress }, ...inboxes.map(({ id, name }) => ({ value: id, label: name }))]}
           onChange={(value) => set({ inbox: value ?? '' })}
         />
-        {isNew && kind !== 'folder' && (
+        {isNew && hasMailbox && (
           <Select
             label={names.begin}
             value={begin}
@@ -167,7 +174,7 @@ function Choices({ draft, isNew, known, set, error }: ChoicesProps) {
           />
         )}
       </FormRow>
-      {kind !== 'folder' && (
+      {hasMailbox && (
         <FormRow half>
           <Select
             label={names.afterwards}

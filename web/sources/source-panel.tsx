@@ -6,6 +6,7 @@ import { useMe, whyNot } from '../me.ts'
 import { useAction, useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { Badge } from '../ui/badge.tsx'
+import { CopyButton } from '../ui/copy-button.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Note } from '../ui/note.tsx'
 import { Panel } from '../ui/panel.tsx'
@@ -28,11 +29,12 @@ export function SourcePanel({ source }: { source: Source }) {
   const [changing, setChanging] = useState(false)
   const because = whyNot(useMe(), 'inboxes.manage')
   const check = useAction(checkSource, { changes: [listSources] })
-  const label = source.state === 'working' && source.listening === 'poll' ? t.sources.asking : t.sources.states[source.state]
+  const label = labelOf(source)
   return (
     <Panel title={source.name} aside={<Badge {...LOOKS[source.state]} label={label} />}>
       <div className={styles.body}>
         <Trouble source={source} because={because} />
+        {source.ses && <Address url={source.ses.url} isNew={source.last_heard_at === null} />}
         <SourceFacts source={source} />
         <div aria-live="polite">{check.data && <Checks examination={check.data} />}</div>
         <SourceActs
@@ -45,6 +47,24 @@ export function SourcePanel({ source }: { source: Source }) {
       </div>
       {changing && <SourceForm source={source} onClose={() => setChanging(false)} />}
     </Panel>
+  )
+}
+
+function labelOf({ state, listening, ses }: Source): string {
+  if (ses && (state === 'working' || state === 'untried')) return t.sources.toldStates[state]
+  return state === 'working' && listening === 'poll' ? t.sources.asking : t.sources.states[state]
+}
+
+/** What is subscribed to the topic. */
+function Address({ url, isNew }: { url: string; isNew: boolean }) {
+  return (
+    <div className={styles.lines}>
+      <span className={styles.quiet}>{isNew ? t.sources.subscribe : t.sources.subscribed}</span>
+      <span className={styles.inlet}>
+        <code>{url}</code>
+        <CopyButton text={url} label={t.sources.copyUrl} />
+      </span>
+    </div>
   )
 }
 
@@ -71,7 +91,7 @@ function Trouble({ source, because }: { source: Source; because: string | null }
 
 function SourceFacts({ source }: { source: Source }) {
   const inboxes = useEndpoint(listInboxes, {}).data?.items ?? []
-  const { mailbox, path, folders, inbox_id, last_heard_at, last_mail_at, taken, waiting, quarantined, afterwards, move_to } =
+  const { mailbox, path, ses, folders, inbox_id, last_heard_at, last_mail_at, taken, waiting, quarantined, afterwards, move_to } =
     source
   const names = t.sources
   return (
@@ -80,13 +100,14 @@ function SourceFacts({ source }: { source: Source }) {
       facts={[
         [names.address, mailbox?.address],
         [names.server, mailbox && `${mailbox.protocol === 'imap' ? 'IMAP' : 'POP3'}, ${mailbox.host}:${mailbox.port}`],
-        [names.folders, path ?? folders.join(', ')],
+        [names.topic, ses?.topic_arn],
+        [names.folders, ses ? null : (path ?? folders.join(', '))],
         [names.goesTo, inboxes.find(({ id }) => id === inbox_id)?.name ?? names.byAddress],
         [names.heard, last_heard_at ? <Ago key="heard" at={last_heard_at} /> : names.never],
         [names.lastMail, last_mail_at ? <Ago key="mail" at={last_mail_at} /> : names.never],
         [names.taken, names.takenOf(taken, waiting, quarantined)],
-        [names.counted, <Counted key="counted" source={source} />],
-        [names.afterwards, afterwards === 'move' ? names.movedTo(move_to ?? '') : names.afterwardsOf[afterwards]],
+        [names.counted, mailbox && <Counted key="counted" source={source} />],
+        [names.afterwards, ses ? null : afterwards === 'move' ? names.movedTo(move_to ?? '') : names.afterwardsOf[afterwards]],
         [names.connection, mailbox?.connection && <Connection key="connection" mailbox={mailbox} />],
       ]}
     />
