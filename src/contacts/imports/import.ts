@@ -144,8 +144,9 @@ export function objectionTo(
 ): Objection | null {
   const [delimiter, glued] = mostGlued(counts)
   if (delimiter && !settings.splitGlued && glued > MAX_INVALID_SHARE * counts.rows) {
+    const what = glued > counts.rows / 2 ? 'this file is' : glued === 1 ? 'this row is' : 'these rows are'
     const held = delimiter === '\t' ? 'a tab' : `'${delimiter}'`
-    const sentence = `${count(glued)} ${glued === 1 ? 'row holds' : 'rows hold'} ${held} inside the address: this file is separated by ${DELIMITER_NAMES[delimiter]}.`
+    const sentence = `${count(glued)} ${glued === 1 ? 'row holds' : 'rows hold'} ${held} inside the address: ${what} separated by ${DELIMITER_NAMES[delimiter]}.`
     return { kind: 'wrong_delimiter', sentence, delimiter }
   }
   if (counts.refused > MAX_INVALID_SHARE * counts.rows && !settings.acceptInvalid) {

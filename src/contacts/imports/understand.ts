@@ -113,7 +113,7 @@ export function readAddress(cell: string): ReadAddress {
 
 function why(text: string): string {
   const reason = explainAddress(text)
-  return reason === null ? '.' : `: ${reason}.`
+  return reason === null ? '.' : `: ${reason.replace(/\.$/, '')}.`
 }
 
 /** Words for where somebody stands, as other tools export them. */
