@@ -62,11 +62,11 @@ create table conversation_seen (
   conversation_id uuid        not null,
   seen_at         timestamptz not null,                     -- what was said up to here they saw
   is_marked       boolean     not null default false,       -- they want it to be news again, whatever its status
-  primary key (workspace_id, user_id, conversation_id),
+  primary key (workspace_id, conversation_id, user_id),
   foreign key (workspace_id, user_id) references conversation_reader on delete cascade,
   foreign key (workspace_id, conversation_id) references conversation on delete cascade
 );
-create index conversation_seen_of_conversation on conversation_seen (workspace_id, conversation_id);
+create index conversation_seen_of_user on conversation_seen (workspace_id, user_id);
 create index conversation_seen_marked on conversation_seen (workspace_id, user_id) where is_marked;
 create index conversation_seen_by_age on conversation_seen (seen_at) where not is_marked;
 call protect_workspace('conversation_seen');
@@ -80,7 +80,7 @@ begin
   select r.workspace_id, r.user_id, new.conversation_id, new.created_at
     from conversation_reader as r
    where r.workspace_id = new.workspace_id and r.user_id = new.user_id
-      on conflict (workspace_id, user_id, conversation_id) do update set seen_at = greatest(conversation_seen.seen_at, excluded.seen_at), is_marked = false;
+      on conflict (workspace_id, conversation_id, user_id) do update set seen_at = greatest(conversation_seen.seen_at, excluded.seen_at), is_marked = false;
   return null;
 end
 $$;

@@ -169,7 +169,7 @@ export const ConversationCounts = z
         teams: z.array(z.object({ id: id<'team'>(), open: z.int() })),
       })
       .describe(
-        'What is new to you: of the newest 1,000 such conversations, what stands where. Only inboxes and teams that have some.',
+        'What is new to you: of the newest 500 such conversations, what stands where. Only inboxes and teams that have some.',
       ),
   })
   .meta({ id: 'ConversationCounts' })

@@ -48,7 +48,7 @@ export interface UnreadFolders {
 
 /** As far as personal folders and views are counted: "99+". */
 export const SOME = 100
-export const MOST_UNREAD = 1_000
+export const MOST_UNREAD = 500
 
 export async function readCounts(tx: Db | Tx, actor: Actor): Promise<Counts> {
   const userId = actor.kind === 'user' ? actor.id : null

@@ -103,7 +103,12 @@ export interface Rarest {
 
 /** Of all the words the one that the fewest rows have. Those of a phrase are asked for one by one. */
 export async function selectRarest(db: Db | Tx, terms: readonly Term[]): Promise<Rarest | null> {
-  const words = terms.flatMap(({ text, exact }) => text.split(/\s+/).map((word) => ({ word, exact })))
+  const words = terms.flatMap(({ text, exact }) =>
+    text
+      .split(/[^\p{L}\p{M}\p{N}]+/u)
+      .filter((word) => word !== '')
+      .map((word) => ({ word, exact })),
+  )
   const { rows } = await sql<Rarest>`
     select q.key::text as key, e.matching
       from unnest(${textArray(words.map(({ word }) => word))}::text[], ${`{${words.map(({ exact }) => (exact ? 't' : 'f')).join(',')}}`}::boolean[]) as w(word, exact)

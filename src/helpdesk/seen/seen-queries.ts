@@ -19,7 +19,7 @@ export async function upsertSeen(
       join conversation as c on c.workspace_id = r.workspace_id and c.id = any (${plainArray(ids)}::uuid[])
      where r.workspace_id = ${workspaceId} and r.user_id = ${userId}
      order by c.id
-        on conflict (workspace_id, user_id, conversation_id) do update
+        on conflict (workspace_id, conversation_id, user_id) do update
            set seen_at = greatest(conversation_seen.seen_at, excluded.seen_at), is_marked = false`.execute(tx)
 }
 
@@ -36,7 +36,7 @@ export async function markUnseen(
       join conversation as c on c.workspace_id = r.workspace_id and c.id = any (${plainArray(ids)}::uuid[])
      where r.workspace_id = ${workspaceId} and r.user_id = ${userId}
      order by c.id
-        on conflict (workspace_id, user_id, conversation_id) do update set is_marked = true`.execute(tx)
+        on conflict (workspace_id, conversation_id, user_id) do update set is_marked = true`.execute(tx)
 }
 
 /** From here on nothing that was said is news; what was kept of single conversations says nothing more. */

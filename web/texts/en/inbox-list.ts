@@ -39,7 +39,7 @@ export const inboxList = {
     files: 'Has files',
     starred: 'Starred',
     unread: 'Unread.',
-    newToYou: (n: number) => `${n >= 1_000 ? 'A thousand or more' : grouped(n)} new to you`,
+    newToYou: (n: number) => `${n >= 500 ? '500 or more' : grouped(n)} new to you`,
     draftBy: (names: string) => `Draft by ${names}`,
     draft: 'Draft',
     due: (when: string) => `due ${when}`,
