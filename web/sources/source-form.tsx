@@ -37,7 +37,11 @@ export function SourceForm({ source, onClose }: { source: Source | null; onClose
     toast('good', say(saved.name))
     onClose()
   }
-  const create = useAction(createSource, { quiet: true, changes: [listSources], onDone: done(t.sources.added) })
+  const create = useAction(createSource, {
+    quiet: true,
+    changes: [listSources],
+    onDone: (saved) => done(saved.ses ? t.sources.addedTold : t.sources.added)(saved),
+  })
   const change = useAction(changeSource, { quiet: true, changes: [listSources], onDone: done(t.sources.changed) })
   const errors = errorsFor(create.error ?? change.error ?? tried.error, [...POINTERS, ...MAILBOX_POINTERS])
   const [isFolder, isSes, hasMailbox] = [draft.kind === 'folder', draft.kind === 'ses', isMailbox(draft)]

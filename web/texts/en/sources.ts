@@ -68,6 +68,7 @@ export const sources = {
     removed: (name: string) => `${name} was removed`,
     changed: (name: string) => `${name} was changed`,
     added: (name: string) => `${name} was added; it is read within seconds`,
+    addedTold: (name: string) => `${name} was added; subscribe its address to the topic`,
     connect: 'Connect',
     reconnect: 'Connect anew',
     checksTitle: 'What was seen on the way',
