@@ -6,6 +6,7 @@ import { FORGET_AT_ONCE, forgetEnded } from './accounts/forget-ended.ts'
 import { campaignJobs } from './campaigns/jobs.ts'
 import type { Config } from './config.ts'
 import { activityFollower } from './contacts/activity/follow.ts'
+import { exportJobs } from './contacts/exports/exports.ts'
 import { importJobs } from './contacts/imports/import-jobs.ts'
 import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
@@ -188,7 +189,9 @@ export async function startEngine(
       })
     : null
   // A worker of its own: an import of a million rows takes minutes, and nothing else waits for it.
-  const importer = config.roles.includes('jobs') ? createPeriodicWorker({ database, clock, log, jobs: importJobs(store) }) : null
+  const importer = config.roles.includes('jobs')
+    ? createPeriodicWorker({ database, clock, log, jobs: [...importJobs(store), ...exportJobs(store)] })
+    : null
   const webhooks = config.roles.includes('jobs')
     ? createWebhookSender({
         ...store,

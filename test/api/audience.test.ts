@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { activityFollower } from '../../src/contacts/activity/follow.ts'
+import { writeExports } from '../../src/contacts/exports/exports.ts'
 import { followAll } from '../../src/events/follow.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { anApi, ask, memberOf, owner } from './support.ts'
@@ -70,4 +71,37 @@ test('whoever is erased is gone, told nothing more, and cannot be mailed by acci
   const { rows } = await sql`select stream, note from suppression where address = 'eve@example.org'`.execute(db)
   expect(rows).toEqual([{ stream: 'bulk', note: 'Erased' }])
   expect((await ask(api, 'DELETE', `/v1/contacts/${newId()}`, ann)).body.code).toBe('not_found')
+})
+
+test('people go out as a file that comes in again: all of them, those of a list, a segment, or a choice', async () => {
+  const list = await made('/v1/lists', { name: 'Export me' })
+  const ids: string[] = []
+  for (const name of ['Fay', '=cmd()', 'Hal'])
+    ids.push((await made('/v1/contacts', { first_name: name, addresses: [`e${ids.length}@export.example`], tags: ['out'] })).id)
+  await ask(api, 'PUT', `/v1/contacts/${ids[0]}/lists/${list.id}`, { ...ann, body: { status: 'subscribed' } })
+  const segment = await made('/v1/segments', {
+    name: 'Out',
+    tree: { all: [{ kind: 'tag', tag: 'out' }, { not: { kind: 'list', list: list.id, status: 'subscribed' } }] },
+  })
+  const names = async (scope: object, format = 'jsonl') => {
+    const begun = await ask(api, 'POST', '/v1/contact-exports', { ...ann, body: { format, scope } })
+    expect((await ask(api, 'GET', `/v1/contact-exports/${begun.body.id}/file`, ann)).body.code).toBe('wrong_state')
+    await writeExports(api.deps)
+    return (await ask(api, 'GET', `/v1/contact-exports/${begun.body.id}/file`, ann)).text
+  }
+  const firstNames = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).first_name)
+  expect(firstNames(await names({ kind: 'list', id: list.id }))).toEqual(['Fay'])
+  expect(firstNames(await names({ kind: 'segment', id: segment.id }))).toEqual(['=cmd()', 'Hal'])
+  expect(firstNames(await names({ kind: 'contacts', ids: [ids[2]] }))).toEqual(['Hal'])
+  const csv = await names({ kind: 'all' }, 'csv')
+  expect(csv.split('\r\n')[0]).toContain('id,address,other_addresses,name,first_name')
+  expect(csv).toContain("'=cmd()")
+  expect(csv).toContain('export-me: subscribed')
+  expect(
+    (await ask(api, 'POST', '/v1/contact-exports', { ...bob, body: { format: 'csv', scope: { kind: 'all' } } })).status,
+  ).toBe(403)
 })

@@ -113,10 +113,14 @@ async function plant() {
   expect(contact.status, contact.text).toBe(201)
   const list = await ask(api, 'POST', '/v1/lists', { ...ann, body: { name: PLANTED } })
   expect(list.status, list.text).toBe(201)
+  const campaign = await ask(api, 'POST', '/v1/campaigns', { ...ann, body: { name: PLANTED } })
+  expect(campaign.status, campaign.text).toBe(201)
   const contactField = await ask(api, 'POST', '/v1/contact-fields', { ...ann, body: { key: 'planted', label: PLANTED, type: 'text' } })
   expect(contactField.status, contactField.text).toBe(201)
   const segment = await ask(api, 'POST', '/v1/segments', { ...ann, body: { name: PLANTED, tree: { kind: 'tag', tag: PLANTED } } })
   expect(segment.status, segment.text).toBe(201)
+  const exported = await ask(api, 'POST', '/v1/contact-exports', { ...ann, body: { format: 'csv', scope: { kind: 'all' } } })
+  expect(exported.status, exported.text).toBe(202)
   const imported = await ask(api, 'POST', `/v1/imports?name=${PLANTED}`, {
     ...ann,
     raw: `mail\n${PLANTED}@import.example\n`,
@@ -179,8 +183,10 @@ async function plant() {
     teams: team.body.id,
     contacts: contact.body.id,
     lists: list.body.id,
+    campaigns: campaign.body.id,
     imports: imported.body.id,
     segments: segment.body.id,
+    'contact-exports': exported.body.id,
     'contact-fields': contactField.body.key,
     agents: viewer.userId,
     replies: fingerprint,

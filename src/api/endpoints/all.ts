@@ -4,8 +4,10 @@ import { answerEndpoints } from './answers.ts'
 import { arrivalEndpoints } from './arrivals.ts'
 import { batchEndpoints } from './batch.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
+import { campaignEndpoints } from './campaigns.ts'
 import { canaryEndpoints } from './canaries.ts'
 import { collisionEndpoints } from './collisions.ts'
+import { contactExportEndpoints } from './contact-exports.ts'
 import { contactEndpoints } from './contacts.ts'
 import { conversationListEndpoints } from './conversation-lists.ts'
 import { conversationEndpoints } from './conversations.ts'
@@ -57,7 +59,9 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Many at once', endpoints: bulkActEndpoints },
   { name: 'Contacts', endpoints: contactEndpoints },
   { name: 'Lists and fields of contacts', endpoints: listEndpoints },
+  { name: 'Campaigns', endpoints: campaignEndpoints },
   { name: 'Imports of contacts', endpoints: importEndpoints },
+  { name: 'Exports of contacts', endpoints: contactExportEndpoints },
   { name: 'Segments', endpoints: segmentEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
   { name: 'Sources', endpoints: sourceEndpoints },

@@ -7,8 +7,10 @@ import { answerRoutes } from './answers.ts'
 import { arrivalRoutes } from './arrivals.ts'
 import { batchRoutes } from './batch.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
+import { campaignRoutes } from './campaigns.ts'
 import { canaryRoutes } from './canaries.ts'
 import { collisionRoutes } from './collisions.ts'
+import { contactExportRoutes } from './contact-exports.ts'
 import { contactRoutes } from './contacts.ts'
 import { conversationListRoutes } from './conversation-lists.ts'
 import { conversationRoutes } from './conversations.ts'
@@ -65,7 +67,9 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...ignoreRuleRoutes(),
     ...contactRoutes(),
     ...listRoutes(),
+    ...campaignRoutes(),
     ...importRoutes(deps),
+    ...contactExportRoutes(deps),
     ...segmentRoutes(deps),
     ...collisionRoutes(),
     ...teamRoutes(),
