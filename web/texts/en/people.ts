@@ -63,7 +63,7 @@ export const people = {
     inForwardNoPort: 'This server does not listen for mail: WAYBILL_INBOUND_PORT is 0. Switch it on, or read an account instead.',
     inForwardNoName: 'Other servers reach this one under no name yet: set WAYBILL_MAIL_HOST to a name that they can look up.',
     inConnect: 'Read this account',
-    inKinds: { password: 'Password', microsoft: 'Microsoft 365', google: 'Google' },
+    inKinds: { password: 'IMAP or POP3', microsoft: 'Microsoft 365', google: 'Google' },
     inAgree: (name: string) => `Sign in at ${name}`,
     inNeedsApp: (name: string) =>
       `${name} has to know this server first. Register an application there with this address to return to:`,
