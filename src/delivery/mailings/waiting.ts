@@ -24,8 +24,9 @@ export async function whyMailingWaits(db: Db | Tx, workspaceId: WorkspaceId, id:
       obstacles.push({ sentence: 'The next try is due later.', until: lane.dueAt })
       continue
     }
-    const obstacle = isUnsorted(lane, picture) ? null : obstacleOf(waysOf(picture, lane, now))
-    if (!obstacle) return { kind: 'open' }
+    const obstacle = obstacleOf(waysOf(picture, lane, now))
+    // Mail that has to be sorted first is waited for by nobody else, unless the mailing stands still.
+    if (!obstacle || (isUnsorted(lane, picture) && obstacle.kind !== 'mailing')) return { kind: 'open' }
     obstacles.push(obstacle)
   }
   const at = ({ until }: { readonly until: Date | null }) => until?.getTime() ?? Number.POSITIVE_INFINITY

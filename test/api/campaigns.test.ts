@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { prepareAll } from '../../src/campaigns/jobs.ts'
+import { anApi, ask, memberOf, owner } from './support.ts'
+
+const api = await anApi()
+const ann = await owner(api)
+const bob = await memberOf(api, ann, 'Bob', 'agent')
+const CONTENT = {
+  format: 'markdown',
+  subject: 'Hi {{ contact.first_name }}',
+  body: 'Spring is here.',
+  text: null,
+  to_name: '',
+  fields: [],
+}
+
+const post = (path: string, body: object = {}) => ask(api, 'POST', path, { ...ann, body })
+
+test('a campaign is written, started, watched, slowed, paused and cancelled over the API; nobody but administrators may', async () => {
+  const list = (await post('/v1/lists', { name: 'News' })).body
+  const person = (await post('/v1/contacts', { first_name: 'Zoë', addresses: ['zoe@example.org'] })).body
+  await ask(api, 'PUT', `/v1/contacts/${person.id}/lists/${list.id}`, {
+    ...ann,
+    body: { status: 'subscribed', reason: 'At the fair' },
+  })
+  expect((await ask(api, 'POST', '/v1/campaigns', { ...bob, body: { name: 'Spring' } })).status).toBe(403)
+  const draft = await post('/v1/campaigns', { name: 'Spring' })
+  expect(draft.body).toMatchObject({ state: 'draft', actions: ['edit', 'remove', 'schedule', 'start'] })
+  const path = `/v1/campaigns/${draft.body.id}`
+  expect((await ask(api, 'POST', `${path}/start`, ann)).body.code).toBe('invalid_address')
+  const broken = { ...CONTENT, body: 'one\n{% if %}' }
+  const said = { sender: 'Shop <news@example.com>', audience: { kind: 'lists', lists: [list.id] }, version: 1 }
+  await ask(api, 'PATCH', path, { ...ann, body: { ...said, content: broken } })
+  expect((await ask(api, 'POST', `${path}/start`, ann)).body).toMatchObject({
+    code: 'invalid_request',
+    detail: expect.stringContaining('Line 2'),
+  })
+  expect((await ask(api, 'PATCH', path, { ...ann, body: { name: 'Late', version: 1 } })).body.code).toBe('changed_meanwhile')
+  expect((await ask(api, 'PATCH', path, { ...ann, body: { content: CONTENT, version: 2 } })).body).toMatchObject({ version: 3 })
+
+  const started = await ask(api, 'POST', `${path}/start`, ann)
+  expect(started.body, started.text).toMatchObject({ state: 'preparing', actions: ['cancel'] })
+  const { database, blobs, clock } = api.deps
+  const tracking = { database, url: 'https://waybill.example.com' }
+  await prepareAll({ database, blobs, tracking, wake: () => {}, now: () => clock.now() })
+  expect((await ask(api, 'GET', path, bob)).body).toMatchObject({
+    campaign: { state: 'sending', candidates: 1, prepared: 1, excluded: 0 },
+    candidates: 1,
+    deliveries: { queued: 1 },
+  })
+  expect((await ask(api, 'PUT', `${path}/pace`, { ...ann, body: { pace: { amount: 35, per: 'hour' } } })).body.pace.amount).toBe(
+    35,
+  )
+  expect((await ask(api, 'POST', `${path}/pause`, ann)).body).toMatchObject({ state: 'paused', reason: { code: 'paused' } })
+  expect((await ask(api, 'GET', path, ann)).body.waiting_on.sentence).toBe('Somebody paused this campaign.')
+  expect((await ask(api, 'POST', `${path}/pause`, ann)).body.code).toBe('wrong_state')
+  const recipients = (await ask(api, 'GET', `${path}/recipients?state=queued`, bob)).body.items
+  expect(recipients).toMatchObject([{ address: 'zoe@example.org', state: 'queued', excluded: null }])
+  const raw = await ask(api, 'GET', `/v1/messages/${recipients[0].message_id}/raw`, ann)
+  expect(raw.text).toMatch(/^To: zoe@example\.org\r\nSubject: .*Zo=C3=AB/m)
+  expect((await ask(api, 'POST', `${path}/cancel`, ann)).body).toMatchObject({ state: 'cancelled', actions: [] })
+  expect((await ask(api, 'GET', '/v1/campaigns?state=cancelled', bob)).body.items).toHaveLength(1)
+})
