@@ -80,6 +80,13 @@ const FAULTS: readonly {
     ],
   },
   {
+    name: 'campaigns_account_for_everybody',
+    breaks: [
+      sql`insert into campaign (workspace_id, id, name, state, content, sender, audience, mailing_id, candidates, prepared, created_at, updated_at)
+          values (${shop.id}, ${newId()}, 'News', 'sending', '{}', '', '{}', ${newId()}, 1, 1, now(), now())`,
+    ],
+  },
+  {
     name: 'agents_are_mailed',
     breaks: [...aTold, sql`update notification set message_id = ${newId()}`],
   },

@@ -101,6 +101,12 @@ function ofMessages(messages: select.Selection, everyCount: boolean): Invariant[
       many: '{n} counters do not agree with the deliveries that are there.',
       broken: select.wrongCounts(everyCount),
     },
+    {
+      name: 'campaigns_account_for_everybody',
+      one: 'A campaign has more or fewer deliveries than people who were to get it.',
+      many: '{n} campaigns have more or fewer deliveries than people who were to get them.',
+      broken: select.campaignsThatDiffer(),
+    },
   ]
 }
 

@@ -165,6 +165,15 @@ export function wrongCounts(everything: boolean): Selection {
      where coalesce(kept.n, 0) <> coalesce(there.n, 0) and (${compared})`
 }
 
+/** Those that are past their preparation: whoever was prepared has one delivery in the campaign's mailing. Index: delivery_count_of_mailing. */
+export function campaignsThatDiffer(): Selection {
+  return sql`
+    select c.workspace_id, c.id::text as id
+      from campaign as c
+     where c.state in ('sending', 'paused', 'done')
+       and c.prepared <> (select coalesce(sum(n), 0) from delivery_count as k where k.workspace_id = c.workspace_id and k.mailing_id = c.mailing_id)`
+}
+
 const PLACE = sql.raw(
   `case when deleted_at is not null then 'deleted' when snoozed_until is not null then 'snoozed' else status end`,
 )
