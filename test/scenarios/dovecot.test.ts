@@ -76,7 +76,7 @@ async function sourceOf(w: World, protocol: 'imap' | 'pop3', port: number, folde
       tx,
       w.secrets,
       { workspaceId: w.workspaceId, actor: 'test' },
-      { ...wanted, afterwards: 'leave', moveTo: null, beginWith: 'all', isEnabled: true },
+      { ...wanted, ses: null, afterwards: 'leave', moveTo: null, beginWith: 'all', isEnabled: true },
       w.clock.now(),
     ),
   )

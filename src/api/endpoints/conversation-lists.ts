@@ -24,6 +24,9 @@ export const ConversationRow = z
     team: z.object({ id: id<'team'>(), name: z.string() }).nullable(),
     customer: z.object({ id: id<'contact'>().nullable(), name: z.string(), address: z.string() }),
     tags: z.array(z.string()),
+    fields: z
+      .array(z.object({ name: z.string(), value: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]) }))
+      .describe('At most five of its own fields: those that are shown in lists.'),
     items: z.int().describe('Messages and notes.'),
     has_files: z.boolean(),
     waiting_since: isoDate.nullable().describe('The first message of the customer that nobody has answered.'),
@@ -103,6 +106,7 @@ const exampleRow = {
   team: null,
   customer: { id: '0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1c', name: 'Bob Byte', address: 'bob@example.org' },
   tags: ['parcel'],
+  fields: [{ name: 'Order', value: 'A-1043' }],
   items: 1,
   has_files: false,
   waiting_since: '2026-11-21T12:00:00.000Z',

@@ -12,6 +12,7 @@ export function toConversationRow(row: ConversationRow): lists.ConversationRow {
   return {
     ...{ id, number, inbox_id: row.inboxId, subject, preview, channel, status, label, priority, assignee, team, customer, items },
     tags: [...row.tags],
+    fields: row.fields.map(({ name, value }) => ({ name, value: typeof value === 'object' ? [...value] : value })),
     has_files: row.hasFiles,
     waiting_since: row.waitingSince,
     last_at: row.lastAt,

@@ -370,6 +370,9 @@ function columns({ workspaceId, userId, filter }: Question): Piece {
        c.last_at as "lastAt", c.snoozed_until as "snoozedUntil", c.due_at as "dueAt", c.deleted_at as "deletedAt",
        exists (select from conversation_star as s where s.workspace_id = ${workspaceId} and s.user_id = ${userId}::uuid and s.conversation_id = c.id) as "isStarred",
        ${userId && !filter.unread ? sql`c.deleted_at is null and ${unreadBy(workspaceId, userId)}` : sql`${userId !== null}::boolean`} as "isUnread",
+       array(select jsonb_build_object('name', f.name, 'value', c.fields -> f.id::text) from custom_field as f
+              where f.workspace_id = ${workspaceId} and f.in_list and (f.inbox_id is null or f.inbox_id = c.inbox_id) and c.fields -> f.id::text is not null
+              order by f.position, f.id limit 5) as fields,
        array(select distinct d.user_id::text from conversation_draft as d where d.workspace_id = ${workspaceId} and d.conversation_id = c.id limit 10) as drafters`
 }
 

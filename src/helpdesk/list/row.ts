@@ -17,6 +17,8 @@ export interface ConversationRow {
   readonly team: { readonly id: TeamId; readonly name: string } | null
   readonly customer: { readonly id: ContactId | null; readonly name: string; readonly address: string }
   readonly tags: readonly string[]
+  /** What its own fields say, of those that are shown in lists. */
+  readonly fields: readonly { readonly name: string; readonly value: string | number | boolean | readonly string[] }[]
   readonly items: number
   readonly hasFiles: boolean
   readonly waitingSince: Date | null

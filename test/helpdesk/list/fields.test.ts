@@ -75,6 +75,16 @@ test('lists are filtered by a label and by custom fields of every type, together
   expect(await found({ label: label.id, status: ['closed'] })).toEqual([])
   expect(await found({ status: ['pending'], fields: { [plan.id]: 'gold' }, assignee: 'none' })).toEqual([0])
 
+  const page = await act((tx) =>
+    listConversations(tx, d.agent, { filter: ConversationFilter.parse({}), sort: 'first', after: null, limit: 10 }),
+  )
+  expect(page.items.map(({ fields }) => fields.map(({ name, value }) => `${name}: ${value}`))).toEqual([
+    ['Order: A-1', 'Plan: gold', 'Parts: wheel,bell', 'Count: 2', 'Paid: true'],
+    ['Order: A-2', 'Plan: gold', 'Parts: brake', 'Count: 2', 'Paid: false'],
+    ['Order: 2', 'Plan: silver', 'Count: 12'],
+    [],
+  ])
+
   await act((tx) => removeLabel(tx, label.id, d.agent, w.clock.now()))
   expect(await found({ label: label.id })).toEqual([])
   expect(await found({ status: ['pending'] })).toEqual([0, 2])

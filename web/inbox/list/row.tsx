@@ -86,7 +86,7 @@ const TAGS_SHOWN = 3
 function Facts({ row, showsStatus }: { row: ConversationRow; showsStatus: boolean }) {
   const now = useNow()
   const tone = PRIORITY_TONES[row.priority]
-  const { waiting_since, snoozed_until, due_at, label, team, tags, number } = row
+  const { waiting_since, snoozed_until, due_at, label, team, tags, fields, number } = row
   return (
     <div className={styles.facts}>
       <span className={styles.number}>#{number}</span>
@@ -111,6 +111,11 @@ function Facts({ row, showsStatus }: { row: ConversationRow; showsStatus: boolea
         </span>
       )}
       {team && <span className={styles.team}>{team.name}</span>}
+      {fields.map(({ name, value }) => (
+        <span key={name} className={styles.tag} title={`${name}: ${fieldText(value)}`}>
+          {value === true ? name : `${name}: ${fieldText(value)}`}
+        </span>
+      ))}
       {tags.slice(0, TAGS_SHOWN).map((tag) => (
         <span key={tag} className={styles.tag} title={tag}>
           {tag}
@@ -124,6 +129,11 @@ function Facts({ row, showsStatus }: { row: ConversationRow; showsStatus: boolea
       )}
     </div>
   )
+}
+
+function fieldText(value: ConversationRow['fields'][number]['value']): string {
+  if (typeof value === 'object') return value.join(', ')
+  return typeof value === 'boolean' ? (value ? t.triage.sidebar.yes : t.triage.sidebar.no) : String(value)
 }
 
 function Initials({ name }: { name: string }) {
