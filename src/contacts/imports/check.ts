@@ -8,6 +8,7 @@ import type { ContactField } from '../custom-data.ts'
 import { listFields } from '../fields.ts'
 import type { ImportCounts, ImportSettings } from './import.ts'
 import {
+  analyzeRows,
   COPY_ROWS,
   copyLine,
   type ImportBatch,
@@ -23,6 +24,7 @@ import { understandRow } from './understand.ts'
 
 const ROWS_A_STEP = 5_000
 const MAX_RAW = 1_000
+const LEARN_EVERY = 200_000
 export const LEASE_MS = 30_000
 
 /** Goes on where it stopped. Ends early when somebody else goes on with it, or stopped it. */
@@ -75,8 +77,10 @@ async function checkStep(
       return lines(judged, current)
     },
     async (tx) => {
-      if (current && counts)
-        await updateImport(tx, { ...current, counts, cursor: reach.to }, now, new Date(now.getTime() + LEASE_MS))
+      if (!current || !counts) return
+      await updateImport(tx, { ...current, counts, cursor: reach.to }, now, new Date(now.getTime() + LEASE_MS))
+      const isDue = reach.from === 0 || Math.floor(reach.from / LEARN_EVERY) !== Math.floor(reach.to / LEARN_EVERY)
+      if (isDue) await analyzeRows(tx)
     },
   )
 }

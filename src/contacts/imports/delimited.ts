@@ -60,8 +60,7 @@ interface End {
 function endOfRecord(text: string, from: number, delimiter: string, isEnd: boolean): End | null {
   const plain = endOfLine(text, from, isEnd)
   if (plain === null) return isEnd && from < text.length ? { at: text.length, next: text.length, lines: 1 } : tooLong(text, from)
-  const firstQuote = text.indexOf('"', from)
-  if (firstQuote === -1 || firstQuote >= plain.at) return { ...plain, lines: 1 }
+  if (!text.slice(from, plain.at).includes('"')) return { ...plain, lines: 1 }
   // A line with quotes: its end counts only outside of them.
   let inQuotes = false
   let end = plain
@@ -88,8 +87,10 @@ function tooLong(text: string, from: number): End | null {
 function endOfLine(text: string, from: number, isEnd: boolean): { at: number; next: number } | null {
   const feed = text.indexOf('\n', from)
   const bound = feed === -1 ? text.length : feed
-  const carriage = text.indexOf('\r', from)
-  if (carriage !== -1 && carriage < bound) {
+  // Only as far as the line goes: a file without any would be searched to its end for each of its lines.
+  const found = text.slice(from, bound).indexOf('\r')
+  const carriage = from + found
+  if (found !== -1) {
     // It may be the first half of a line end whose second half has not come.
     if (carriage + 1 === text.length && !isEnd) return null
     return { at: carriage, next: text[carriage + 1] === '\n' ? carriage + 2 : carriage + 1 }

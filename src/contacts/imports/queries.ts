@@ -149,6 +149,11 @@ export function copyLine(workspaceId: WorkspaceId, id: ImportId, row: StagedRow)
   return `${values.map((value) => cell(value === null ? null : String(value).replaceAll('\0', ''))).join('\t')}\n`
 }
 
+/** The planner learns what came: knowing nothing of a new import, it would search all of its rows for each address. */
+export async function analyzeRows(tx: Tx): Promise<void> {
+  await sql`analyze import_row`.execute(tx)
+}
+
 /** Whose these addresses are, and which of them no newsletter may go to: everywhere, or one of these lists. */
 export async function selectOwners(
   db: Db | Tx,
@@ -182,10 +187,15 @@ export async function selectStaged(
   id: ImportId,
   addresses: readonly string[],
 ): Promise<Map<string, number>> {
+  // One look by index for each.
   const { rows } = await sql<{ address: string; line: number }>`
-    select address, min(line) as line from import_row
-     where workspace_id = ${workspaceId} and import_id = ${id} and address = any (${textArray(addresses)}::text[])
-       and verdict in ('new', 'known', 'suppressed') group by address`.execute(db)
+    select w.address, r.line
+      from unnest(${textArray(addresses)}::text[]) as w (address)
+     cross join lateral (
+       select line from import_row
+        where workspace_id = ${workspaceId} and import_id = ${id} and address = w.address and verdict in ('new', 'known', 'suppressed') limit 1) as r`.execute(
+    db,
+  )
   return new Map(rows.map(({ address, line }) => [address, line]))
 }
 
@@ -260,15 +270,16 @@ export async function takePlanned(
   return rows
 }
 
-/** People who were nobody's yet, straight from the staged rows between two places. Answers who came to be. */
+/** People who were nobody's yet, straight from the staged rows. No joins between what is written: nothing is known yet of how much that is. */
 export async function insertNewPeople(
   tx: Tx,
   workspaceId: WorkspaceId,
   id: ImportId,
   ns: readonly number[],
   now: Date,
-): Promise<{ n: number; contactId: ContactId }[]> {
-  const { rows } = await sql<{ n: number; contactId: ContactId }>`
+): Promise<void> {
+  if (ns.length === 0) return
+  await sql`
     with wanted as materialized (
       select r.n, r.address, r.contact_id, r.person from import_row as r
        where r.workspace_id = ${workspaceId} and r.import_id = ${id} and r.n = any (${plainArray(ns)}::bigint[])
@@ -280,17 +291,12 @@ export async function insertNewPeople(
              coalesce(p.phones, '{}'), coalesce(p.note, ''), ${now}::timestamptz, ${now}::timestamptz
         from wanted as w, jsonb_to_record(w.person) as p (name text, "firstName" text, "lastName" text, "externalId" text, language text, "timeZone" text,
              data jsonb, company text, "jobTitle" text, phones text[], note text)
-      returning id
     ), addressed as (
       insert into contact_address (workspace_id, address, contact_id, is_primary, created_at)
-      select ${workspaceId}::uuid, w.address, w.contact_id, true, ${now}::timestamptz from wanted as w join placed on placed.id = w.contact_id
-      returning contact_id
+      select ${workspaceId}::uuid, w.address, w.contact_id, true, ${now}::timestamptz from wanted as w
     )
-    update import_row as r set done = 'added'
-      from addressed where r.workspace_id = ${workspaceId} and r.import_id = ${id} and r.n = any (${plainArray(ns)}::bigint[])
-       and r.contact_id = addressed.contact_id
-    returning r.n, r.contact_id as "contactId"`.execute(tx)
-  return rows
+    update import_row set done = 'added'
+     where workspace_id = ${workspaceId} and import_id = ${id} and n = any (${plainArray(ns)}::bigint[])`.execute(tx)
 }
 
 export interface RowEnd {

@@ -47,15 +47,14 @@ function compileCondition(condition: Condition, workspaceId: WorkspaceId, now: D
       return value(condition)
     case 'address':
       return address(condition, workspaceId)
-    case 'tag':
-      return among(
-        sql`select t.contact_id from contact_tag as t where t.workspace_id = ${workspaceId}::uuid and t.tag = ${condition.tag}`,
-      )
+    case 'tag': {
+      const tagged = sql`select from contact_tag as t where t.workspace_id = ${workspaceId}::uuid and t.tag = ${condition.tag}`
+      return among(tagged, sql`t.contact_id`)
+    }
     case 'list': {
-      const members = sql`select m.contact_id from list_member as m where m.workspace_id = ${workspaceId}::uuid and m.list_id = ${condition.list}::uuid`
-      return condition.status === 'none'
-        ? sql`(not ${among(members)})`
-        : among(sql`${members} and m.status = ${condition.status}`)
+      const members = sql`select from list_member as m where m.workspace_id = ${workspaceId}::uuid and m.list_id = ${condition.list}::uuid`
+      if (condition.status === 'none') return sql`(not ${among(members, sql`m.contact_id`)})`
+      return among(sql`${members} and m.status = ${condition.status}`, sql`m.contact_id`)
     }
     case 'created': {
       const moment = momentOf(condition.since, now)
@@ -65,20 +64,24 @@ function compileCondition(condition: Condition, workspaceId: WorkspaceId, now: D
     }
     case 'activity': {
       const { activity, campaign, since } = condition
-      const did = sql`select a.contact_id from contact_activity as a where a.workspace_id = ${workspaceId}::uuid and a.kind = ${activity}`
+      const did = sql`select from contact_activity as a where a.workspace_id = ${workspaceId}::uuid and a.kind = ${activity}`
       const of = campaign === null ? did : sql`${did} and a.campaign_id = ${campaign}::uuid`
-      return among(since ? sql`${of} and a.at >= ${momentOf(since, now)}::timestamptz` : of)
+      const then = since ? sql`${of} and a.at >= ${momentOf(since, now)}::timestamptz` : of
+      return among(then, sql`a.contact_id`)
     }
-    case 'import':
-      return among(
-        sql`select r.contact_id from import_row as r where r.workspace_id = ${workspaceId}::uuid and r.import_id = ${condition.import}::uuid and r.done is not null`,
-      )
+    case 'import': {
+      const brought = sql`select from import_row as r where r.workspace_id = ${workspaceId}::uuid and r.import_id = ${condition.import}::uuid and r.done is not null`
+      return among(brought, sql`r.contact_id`)
+    }
   }
 }
 
-/** `in` over a set that holds no null: the planner hashes it once. */
-function among(set: RawBuilder<unknown>): RawBuilder<boolean> {
-  return sql`(c.id in (${set}))`
+/**
+ * Whether somebody is in a set: `exists` and not `in`, since the planner joins such sets however large they are, also where there is a `not` before it;
+ * a `not in` of a million would be searched anew for each person.
+ */
+function among(set: RawBuilder<unknown>, contact: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql`(exists (${set} and ${contact} = c.id))`
 }
 
 function text(column: RawBuilder<unknown>, op: string, wanted: string): RawBuilder<boolean> {
@@ -132,10 +135,10 @@ function same(key: string, wanted: string | number | boolean): RawBuilder<boolea
 }
 
 function address({ op, value: wanted }: Extract<Condition, { kind: 'address' }>, workspaceId: WorkspaceId): RawBuilder<boolean> {
-  const all = sql`select a.contact_id from contact_address as a where a.workspace_id = ${workspaceId}::uuid`
-  if (op === 'none') return sql`(not ${among(all)})`
-  if (op === 'domain_is') return among(sql`${all} and a.domain = lower(${wanted})`)
-  return among(sql`${all} and position(lower(${wanted}) in a.address) > 0`)
+  const all = sql`select from contact_address as a where a.workspace_id = ${workspaceId}::uuid`
+  if (op === 'none') return sql`(not ${among(all, sql`a.contact_id`)})`
+  if (op === 'domain_is') return among(sql`${all} and a.domain = lower(${wanted})`, sql`a.contact_id`)
+  return among(sql`${all} and position(lower(${wanted}) in a.address) > 0`, sql`a.contact_id`)
 }
 
 /** People of a workspace that a tree means, as a set of ids that another statement may select from. Run it as the owner of the tables. */
@@ -146,6 +149,11 @@ export function peopleOf(tree: Tree, workspaceId: WorkspaceId, now: Date): RawBu
 /** The same for a snapshot: who was meant when it was taken, and is a contact still. */
 export function membersOf(segmentId: SegmentId, workspaceId: WorkspaceId): RawBuilder<{ id: ContactId }> {
   return sql`select s.contact_id as id from segment_member as s where s.workspace_id = ${workspaceId}::uuid and s.segment_id = ${segmentId}::uuid`
+}
+
+/** Compiling a statement that runs once costs more than it saves; and sets of a million are to be joined in memory. */
+export async function forLargeSets(tx: Tx): Promise<void> {
+  await sql`select set_config('jit', 'off', true), set_config('work_mem', '64MB', true)`.execute(tx)
 }
 
 export async function countPeople(tx: Tx, people: RawBuilder<{ id: ContactId }>): Promise<number> {

@@ -9,6 +9,7 @@ import { type ContactName, contactNames } from '../contact-names.ts'
 import {
   countPeople,
   deleteSegment,
+  forLargeSets,
   membersOf,
   peopleOf,
   replaceMembers,
@@ -105,6 +106,7 @@ export async function lookAtSegment(tx: Tx, workspaceId: WorkspaceId, id: Segmen
 }
 
 async function lookAt(tx: Tx, workspaceId: WorkspaceId, people: RawBuilder<{ id: ContactId }>): Promise<Meant> {
+  await forLargeSets(tx)
   const count = await countPeople(tx, people)
   const ids = count === 0 ? [] : await samplePeople(tx, people, SAMPLE)
   const names = await contactNames(tx, workspaceId, ids)
