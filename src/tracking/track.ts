@@ -59,11 +59,24 @@ export interface TrackedText {
 /** The HTML of a message, made ready: a stand-in where each recipient's token will be. */
 export function trackText(
   { opens, clicks, base }: TrackingPlan,
-  text: { readonly html: string; readonly headers: Readonly<Record<string, string>>; readonly isTemplate: boolean; leaves?(href: string): boolean },
+  text: {
+    readonly html: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly isTemplate: boolean
+    leaves?(href: string): boolean
+  },
 ): TrackedText {
   const standIn = newStandIn()
   const unsubscribe = unsubscribeUrls(Object.entries(text.headers))
-  const { html, urls } = rewrite(text.html, { opens, clicks, base, standIn, unsubscribe, isTemplate: text.isTemplate, ...(text.leaves && { leaves: text.leaves }) })
+  const { html, urls } = rewrite(text.html, {
+    opens,
+    clicks,
+    base,
+    standIn,
+    unsubscribe,
+    isTemplate: text.isTemplate,
+    ...(text.leaves && { leaves: text.leaves }),
+  })
   const tracking = opens || urls.length > 0 ? { standIn, opens, clicks: clicks && urls.length > 0 } : null
   return { html, tracking, urls }
 }

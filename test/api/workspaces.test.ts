@@ -115,7 +115,10 @@ async function plant() {
   expect(list.status, list.text).toBe(201)
   const campaign = await ask(api, 'POST', '/v1/campaigns', { ...ann, body: { name: PLANTED } })
   expect(campaign.status, campaign.text).toBe(201)
-  const contactField = await ask(api, 'POST', '/v1/contact-fields', { ...ann, body: { key: 'planted', label: PLANTED, type: 'text' } })
+  const contactField = await ask(api, 'POST', '/v1/contact-fields', {
+    ...ann,
+    body: { key: 'planted', label: PLANTED, type: 'text' },
+  })
   expect(contactField.status, contactField.text).toBe(201)
   const segment = await ask(api, 'POST', '/v1/segments', { ...ann, body: { name: PLANTED, tree: { kind: 'tag', tag: PLANTED } } })
   expect(segment.status, segment.text).toBe(201)
