@@ -8,7 +8,6 @@ grant update on contact_activity to waybill_api;
 create table import_batch (
   workspace_id uuid        not null references workspace on delete cascade,
   id           uuid        not null,
-  kind         text        not null default 'file' constraint import_kind_is_known check (kind in ('file', 'repair')),
   name         text        not null constraint import_name_has_1_to_200_characters check (length(name) between 1 and 200),
   state        text        not null constraint import_state_is_known
                            check (state in ('uploading', 'reading', 'mapping', 'checking', 'checked', 'running', 'done', 'undoing', 'undone', 'failed', 'discarded')),

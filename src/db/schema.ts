@@ -770,7 +770,6 @@ export interface ImportBatch {
   cursor: Generated<Int8>;
   finished_at: Timestamp | null;
   id: string;
-  kind: Generated<string>;
   lease_until: Timestamp | null;
   name: string;
   problem: Generated<string>;

@@ -28,7 +28,6 @@ const settings = {
 export const Import = z
   .object({
     id: id<'import_batch'>(),
-    kind: z.enum(['file', 'repair']),
     name: z.string(),
     state: z.enum(IMPORT_STATES),
     bytes: z.int(),
@@ -91,7 +90,6 @@ const exampleSettings = {
 }
 const exampleImport = {
   id: '0193e0a0-9999-7abc-9def-0123456789ab',
-  kind: 'file',
   name: 'members.csv',
   state: 'checked',
   bytes: 81_234,

@@ -4,11 +4,10 @@ import type { ImportBatch } from '../../contacts/imports/imports.ts'
 import type { checkImport, Import } from '../endpoints/imports.ts'
 
 export function toImport(batch: ImportBatch): Import {
-  const { id, kind, name, state, bytes, shape, settings, counts, cursor, problem, actor, createdAt, finishedAt } = batch
+  const { id, name, state, bytes, shape, settings, counts, cursor, problem, actor, createdAt, finishedAt } = batch
   const { glued, ...plain } = counts
   return {
     id,
-    kind,
     name,
     state,
     bytes,

@@ -9,7 +9,6 @@ import type { Person } from './understand.ts'
 export interface ImportBatch {
   readonly workspaceId: WorkspaceId
   readonly id: ImportId
-  readonly kind: 'file' | 'repair'
   readonly name: string
   readonly state: ImportState
   readonly bytes: number
@@ -25,14 +24,14 @@ export interface ImportBatch {
 }
 
 const BATCH = sql.raw(
-  `workspace_id as "workspaceId", id, kind, name, state, bytes, shape, settings, counts, cursor, problem, actor, created_at as "createdAt",
+  `workspace_id as "workspaceId", id, name, state, bytes, shape, settings, counts, cursor, problem, actor, created_at as "createdAt",
    updated_at as "updatedAt", finished_at as "finishedAt"`,
 )
 
 export async function insertImport(tx: Tx, b: ImportBatch): Promise<void> {
   await sql`
-    insert into import_batch (workspace_id, id, kind, name, state, bytes, shape, settings, counts, actor, created_at, updated_at)
-    values (${b.workspaceId}, ${b.id}, ${b.kind}, ${b.name}, ${b.state}, ${b.bytes}, ${json(b.shape)}::jsonb, ${json(b.settings)}::jsonb,
+    insert into import_batch (workspace_id, id, name, state, bytes, shape, settings, counts, actor, created_at, updated_at)
+    values (${b.workspaceId}, ${b.id}, ${b.name}, ${b.state}, ${b.bytes}, ${json(b.shape)}::jsonb, ${json(b.settings)}::jsonb,
             ${json(b.counts)}::jsonb, ${b.actor}, ${b.createdAt}, ${b.updatedAt})`.execute(tx)
 }
 

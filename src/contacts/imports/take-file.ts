@@ -49,11 +49,10 @@ export async function takeFile(database: Database, file: TakenFile, by: Importer
   }
 }
 
-export function newImport(name: string, by: Importer, now: Date, kind: ImportBatch['kind'] = 'file'): ImportBatch {
+export function newImport(name: string, by: Importer, now: Date): ImportBatch {
   return {
     workspaceId: by.workspaceId,
     id: newId<ImportId>(now.getTime()),
-    kind,
     name: name.slice(0, 200) || 'people.csv',
     state: 'uploading',
     bytes: 0,
