@@ -32,7 +32,7 @@ test('every address and every option in a help text is one that Waybill takes', 
   const urls = everything.match(/smtps?:\/\/[^\s";]+/g) ?? []
   expect(urls.length).toBeGreaterThan(3)
   for (const url of urls) expect(parseSmtpUrl(url), url).toMatchObject({ ok: true })
-  const typed = [...everything.matchAll(/waybill (doctor domain|\w+)(?: |$)([^\n]*)/g)]
+  const typed = [...everything.matchAll(/waybill (doctor domain|import contacts|\w+)(?: |$)([^\n]*)/g)]
   const taken = new Map<string, Promise<string>>()
   const helpOf = async (command: string) => (await runWaybill(NOWHERE, [...command.split(' '), '--help'])).stdout
   for (const [, command = ''] of typed) taken.set(command, taken.get(command) ?? helpOf(command))
