@@ -37,7 +37,7 @@ test('every address and every option in a help text is one that Waybill takes', 
   const helpOf = async (command: string) => (await runWaybill(NOWHERE, [...command.split(' '), '--help'])).stdout
   for (const [, command = ''] of typed) taken.set(command, taken.get(command) ?? helpOf(command))
   for (const [, command = '', rest = ''] of typed) {
-    for (const option of rest.match(/--\w+/g) ?? []) expect(await taken.get(command), command).toContain(` ${option} `)
+    for (const option of rest.match(/--[\w-]+/g) ?? []) expect(await taken.get(command), command).toContain(` ${option} `)
   }
 })
 
