@@ -79,9 +79,10 @@ export async function scene(
   } = {},
 ): Promise<Scene> {
   const folder = await temporaryFolder()
-  const postgres = options.postgres
-    ? await startHere(options.databaseFolder ?? (await preparedData()), options.postgres === 'own' ? {} : options.postgres)
-    : await databaseOnSharedServer()
+  const how = options.postgres === 'own' ? {} : options.postgres
+  // Prepared files were made for a socket: they know of no password, which TCP asks for.
+  const files = async () => (how?.transport === 'tcp' ? join(folder, 'own') : await preparedData())
+  const postgres = how ? await startHere(options.databaseFolder ?? (await files()), how) : await databaseOnSharedServer()
   const smtp = await smtpServer(options.script)
   const reached = (await options.reach?.(postgres.connection)) ?? postgres.connection
   const server = new ServerProcess({
