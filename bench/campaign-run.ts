@@ -17,6 +17,7 @@ import { startEngine } from '../src/engine.ts'
 import { newId, type UserId, type WorkspaceId } from '../src/lib/ids.ts'
 import { createLog } from '../src/log.ts'
 import { openStore, type Store } from '../src/store.ts'
+import { createOwn } from '../src/tracking/personalise.ts'
 import { newsletter } from './campaign-mail.ts'
 import { answerParent, childInput } from './child.ts'
 import { furnishBench, knownReceiver } from './furnish.ts'
@@ -97,8 +98,9 @@ async function addPeople(list: ListId, workspaceId: WorkspaceId): Promise<void> 
 }
 
 async function freeze(from: Store, workspaceId: WorkspaceId, id: CampaignId): Promise<CampaignOutput> {
-  const { database, blobs, clock } = from
-  const deps = { database, blobs, tracking: { database, url: 'http://localhost' } }
+  const { database, blobs, clock, secrets } = from
+  const url = 'http://localhost'
+  const deps = { database, blobs, tracking: { database, url }, ownOf: createOwn({ secrets, url }), takesMail: async () => false }
   const startedMs = performance.now()
   for (;;) {
     const campaign = await findCampaign(database.db, workspaceId, id)

@@ -45,6 +45,7 @@ import { sentCopyJobs } from './helpdesk/sent-copies/copy-sent.ts'
 import { triageJobs } from './helpdesk/triage/jobs.ts'
 import { countJobs } from './inbound/counts.ts'
 import { createInbound } from './inbound/inbound.ts'
+import { inboxesAt } from './inbound/inboxes-at.ts'
 import { createSourceWorker } from './inbound/sources/source-worker.ts'
 import { sourceJobs } from './inbound/sources/watch-sources.ts'
 import { incidentJobs } from './incidents/maintenance.ts'
@@ -104,6 +105,7 @@ export async function startEngine(
   const policies = createPolicies({ database, resolver, clock, fetchText })
   const providerDeps = { ...store, resolver, heloName, allowPrivateNetworks, policies, random: Math.random }
   const finishing = createFinishing({ ...store, log })
+  const ownOf = createOwn({ secrets: store.secrets, url: config.url })
   dispatcher = config.roles.includes('delivery')
     ? new Dispatcher({
         database,
@@ -118,7 +120,7 @@ export async function startEngine(
         receivers,
         finishing,
         personalise: createPersonalise(store.secrets),
-        ownOf: createOwn(store.secrets),
+        ownOf,
         openProvider: (route, receiver) => openProvider(route, receiver, providerDeps),
       })
     : null
@@ -185,7 +187,15 @@ export async function startEngine(
         database,
         clock,
         log,
-        jobs: campaignJobs({ ...store, tracking: { database, url: config.url }, wake, now: () => clock.now() }),
+        jobs: campaignJobs({
+          ...store,
+          tracking: { database, url: config.url },
+          ownOf,
+          takesMail: async (workspaceId, address) =>
+            (await inboxesAt(database.db, address)).some((inbox) => inbox.workspaceId === workspaceId),
+          wake,
+          now: () => clock.now(),
+        }),
       })
     : null
   // A worker of its own: an import of a million rows takes minutes, and nothing else waits for it.

@@ -38,7 +38,8 @@ test('every endpoint has a route, and there is no other route but those for mach
     '/docs/page.js',
     ...TELLING_KINDS.map((kind) => `/in/${kind}/:routeId/:secret`),
     '/in/mail/:sourceId/:secret',
-    ...['/t/c/:token/:link', '/t/o/:file'].flatMap((path) => [`GET ${path}`, `HEAD ${path}`]),
+    'POST /u/:token',
+    ...['/t/c/:token/:link', '/t/o/:file', '/u/:token'].flatMap((path) => [`GET ${path}`, `HEAD ${path}`]),
   ].length
   expect(handled).toHaveLength(ENDPOINTS.length + outside)
 })

@@ -10,10 +10,20 @@ const COMMON = {
 
 const YEAR_SECONDS = 31_536_000
 
-export type Page = 'data' | 'ui' | 'docs' | 'mail' | 'mail-with-images' | 'mail-in-thread' | 'mail-in-thread-with-images'
+export type Page =
+  | 'data'
+  | 'leaving'
+  | 'ui'
+  | 'docs'
+  | 'mail'
+  | 'mail-with-images'
+  | 'mail-in-thread'
+  | 'mail-in-thread-with-images'
 
 const POLICIES: Record<Page, string> = {
   data: "default-src 'none'; frame-ancestors 'none'",
+  // A page for whoever got a mail: its style is in it, and its form comes back to us.
+  leaving: "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   // The UI is built to need nothing inline, script or style. The sandbox page frames /v1/sandbox/mails/:id/html.
   ui: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   docs: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",

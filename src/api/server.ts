@@ -21,6 +21,7 @@ import { routesOf } from './routes/all.ts'
 import { securityHeaders } from './security-headers.ts'
 import { serveTracking } from './tracking.ts'
 import { serveUi } from './ui.ts'
+import { serveUnsubscribe } from './unsubscribe.ts'
 
 /** The edge of HTTP: one for the process. `fastify.inject` is how tests speak to it without a port. */
 export interface Server {
@@ -80,6 +81,7 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   await serveFeedbackIn(fastify, deps)
   await serveMailIn(fastify, deps)
   serveTracking(fastify, deps)
+  await serveUnsubscribe(fastify, deps)
   await serveDocs(fastify, deps)
   await serveUi(fastify, deps)
   return serverOf(fastify, live, parser)

@@ -1,20 +1,23 @@
 import type { BlobStore, StagedBlob } from '../blobs/blob-store.ts'
 import { MAX_MESSAGE_BYTES } from '../delivery/message.ts'
 import { Refusal } from '../errors.ts'
-import { type LinkSetId, newId } from '../lib/ids.ts'
-import { type Mailbox, parseMailbox } from '../mail/address.ts'
+import { type LinkSetId, newId, type WorkspaceId } from '../lib/ids.ts'
+import { formatAddress, type Mailbox, parseMailbox } from '../mail/address.ts'
 import { writeStencil } from '../mail/stencil.ts'
 import { type Compiled, compileParts } from '../templates/compile.ts'
 import type { Content, Parts } from '../templates/content.ts'
 import { cover } from '../templates/liquid.ts'
 import { toParts } from '../templates/parts.ts'
-import { TRACKING_PLACE } from '../tracking/personalise.ts'
+import { TRACKING_PLACE, UNSUBSCRIBE_PLACE } from '../tracking/personalise.ts'
 import { planTracking, type TrackingPlace, trackText } from '../tracking/track.ts'
 import type { Campaign } from './campaign.ts'
+import { unsubscribeHeaders, withWayOut } from './leaving/way-out.ts'
 
 export interface CompileDeps {
   readonly blobs: BlobStore
   readonly tracking: TrackingPlace
+  /** Whether what is sent to this address comes to us, so that a mail may ask to be let go. */
+  takesMail(workspaceId: WorkspaceId, address: string): Promise<boolean>
 }
 
 export interface Made {
@@ -27,7 +30,7 @@ export interface Made {
 }
 
 /** What a delivery brings along when it leaves. */
-export const OWN_NAMES = [TRACKING_PLACE] as const
+export const OWN_NAMES = [TRACKING_PLACE, UNSUBSCRIBE_PLACE] as const
 
 /** Refuses a content that could not be sent, with everything that is wrong with it. */
 export function partsOf(content: Content): Parts {
@@ -52,11 +55,12 @@ export async function makeStencil(deps: CompileDeps, campaign: Campaign, now: Da
   const replyTo = campaign.replyTo === null ? [] : [authorOf({ sender: campaign.replyTo })]
   const about = { workspaceId: campaign.workspaceId, stream: 'bulk' as const, fromDomain: author.address.domain }
   const plan = await planTracking(deps.tracking, about, campaign.tracking)
-  const plain = partsOf(campaign.content)
+  const plain = withWayOut(partsOf(campaign.content))
   const tracked = plain.html !== null && plan ? trackHtml(plain.html, plan) : null
   const parts = { ...plain, html: tracked?.html ?? plain.html }
   const compiled = compileParts(parts, sharedOf(campaign), OWN_NAMES, now)
-  const text = writeStencil({ from: author, replyTo, ...compiled }, { maxBytes: MAX_MESSAGE_BYTES })
+  const headers = unsubscribeHeaders(deps.tracking.url, await mailboxOf(deps, campaign.workspaceId, [...replyTo, author]))
+  const text = writeStencil({ from: author, replyTo, headers, ...compiled }, { maxBytes: MAX_MESSAGE_BYTES })
   return {
     parts: { ...parts, size: compiled.size },
     stencil: await deps.blobs.stage(campaign.workspaceId, Buffer.from(text, 'latin1')),
@@ -64,6 +68,15 @@ export async function makeStencil(deps: CompileDeps, campaign: Campaign, now: Da
     urls: tracked?.urls ?? [],
     tracks: tracked?.tracks ?? null,
   }
+}
+
+/** The first of the addresses that answers go to which comes to us. */
+async function mailboxOf(deps: CompileDeps, workspaceId: WorkspaceId, mailboxes: readonly Mailbox[]): Promise<string | null> {
+  for (const { address } of mailboxes) {
+    const written = formatAddress(address)
+    if (await deps.takesMail(workspaceId, written)) return written
+  }
+  return null
 }
 
 /** Links that have something of a person in them lead where they led before. */

@@ -224,6 +224,14 @@ export async function moveCursor(tx: Tx, { workspaceId, id }: Key, cursor: Conta
   )
 }
 
+/** Who has it at this address. Index: campaign_recipient_address_once. */
+export async function selectContactAt(db: Db | Tx, { workspaceId, id }: Key, address: string): Promise<ContactId | null> {
+  const { rows } = await sql<{ contactId: ContactId }>`
+    select contact_id as "contactId" from campaign_recipient
+     where workspace_id = ${workspaceId} and campaign_id = ${id} and address = ${address} and state = 'prepared'`.execute(db)
+  return rows[0]?.contactId ?? null
+}
+
 export interface Census {
   readonly prepared: number
   readonly excluded: number

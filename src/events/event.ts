@@ -82,6 +82,7 @@ export const EVENT_TYPES = [
   'contact.changed',
   'contact.merged',
   'contact.consent_changed',
+  'contact.unsubscribed',
   'contact.erased',
   'contact_field.changed',
   'list.changed',

@@ -101,6 +101,8 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'contact.created': (data) => `Contact${named(data)} added`,
   'contact.changed': (data) => `Contact${named(data)} changed`,
   'contact.consent_changed': (data) => CONSENT[text(data.became) ?? ''] ?? 'Consent to a list changed',
+  'contact.unsubscribed': (data) =>
+    data.everything === true ? 'The recipient wants no bulk mail any more' : 'The recipient left its lists',
   'contact.erased': () => 'Contact erased, with everything that was known of them',
   'contact_field.changed': (data) => `Field${named(data)} of contacts ${text(data.act) ?? 'changed'}`,
   'list.changed': (data) => `List${named(data)} saved`,

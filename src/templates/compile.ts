@@ -14,6 +14,8 @@ export interface Compiled {
   readonly size: number
   /** Every field of a person that is used, as `contact.first_name`. */
   readonly paths: readonly string[]
+  /** Whether a value is made of what belongs to the delivery: it stands within a tag or goes through a filter. */
+  readonly usesOwn: boolean
   /** Pure: the same person at the same moment gives the same values. */
   render(person: Person, now: Date): Rendered
 }
@@ -56,6 +58,7 @@ export function compileParts(
   const sections: Section[] = []
   const paths = new Set<string>()
   let size = 0
+  let usesOwn = false
   const slotted = (name: SectionName): Slotted | null => {
     const source = parts[name]
     if (source === null) return null
@@ -76,6 +79,7 @@ export function compileParts(
         isOpen = false
         continue
       }
+      if (own === null) usesOwn ||= pathsIn([node], escaping).some((path) => ownNames.includes(path))
       if (own !== null) places.push(own)
       else if (isOpen) {
         runs.at(-1)?.push(node)
@@ -99,6 +103,7 @@ export function compileParts(
     html: html ?? null,
     size,
     paths: [...paths].sort(),
+    usesOwn,
     render: (person, at) => renderFor(person, { sections, fields: parts.fields, shared }, at),
   }
 }

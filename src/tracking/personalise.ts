@@ -1,7 +1,7 @@
 import type { DeliveryId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import { replaceStandIn } from '../mail/stand-in.ts'
-import { trackingKey, trackingToken } from './token.ts'
+import { trackingKey, trackingToken, unsubscribeToken } from './token.ts'
 
 /** The content of a tracked mail as one recipient gets it: with the token of this delivery. The dispatcher calls it before anything is signed. */
 export function createPersonalise(
@@ -11,11 +11,23 @@ export function createPersonalise(
   return (content, deliveryId, standIn) => replaceStandIn(content, standIn, trackingToken(deliveryId, key))
 }
 
-/** What a stencil may ask of a delivery, by the name of the place. */
-export function createOwn(secrets: Pick<Secrets, 'hmac'>): (deliveryId: DeliveryId) => Readonly<Record<string, string>> {
+/**
+ * What a stencil may ask of a delivery, by the name of the place. `url`: where people reach us. The link to leave leads there and to no host of the
+ * sender's domain: it has to lead somewhere for years, also when that domain is given up.
+ */
+export function createOwn({ secrets, url }: { readonly secrets: Pick<Secrets, 'hmac'>; readonly url: string }): OwnOf {
   const key = trackingKey(secrets)
-  return (deliveryId) => ({ [TRACKING_PLACE]: trackingToken(deliveryId, key) })
+  return (deliveryId) => ({
+    [TRACKING_PLACE]: trackingToken(deliveryId, key),
+    [UNSUBSCRIBE_PLACE]: `${url}${UNSUBSCRIBE_PATH}${unsubscribeToken(deliveryId, key)}`,
+  })
 }
+
+export type OwnOf = (deliveryId: DeliveryId) => Readonly<Record<string, string>>
 
 /** Where a delivery's token goes. */
 export const TRACKING_PLACE = 'tracking'
+/** Where the whole address goes by which its recipient leaves. Writers of mail know this name. */
+export const UNSUBSCRIBE_PLACE = 'unsubscribe_url'
+/** Short, so that the header stays one line of a mail. */
+export const UNSUBSCRIBE_PATH = '/u/'

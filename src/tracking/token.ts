@@ -5,6 +5,7 @@ import type { Secrets } from '../lib/secrets.ts'
 import { readSignedId, SIGNED_ID_CHARACTERS, signId } from '../lib/signed-id.ts'
 
 const PURPOSE = 'tracking'
+const UNSUBSCRIBE = 'unsubscribe'
 
 /** The key of all such tokens of this server. */
 export function trackingKey(secrets: Pick<Secrets, 'hmac'>): Buffer {
@@ -18,6 +19,15 @@ export function trackingToken(deliveryId: DeliveryId, key: Uint8Array): string {
 
 export function readTrackingToken(token: string, key: Uint8Array): DeliveryId | null {
   return readSignedId(PURPOSE, token, [key]) as DeliveryId | null
+}
+
+/** In the link by which a recipient leaves: another one, so that a tracked link that somebody passes on does not end a subscription. */
+export function unsubscribeToken(deliveryId: DeliveryId, key: Uint8Array): string {
+  return signId(UNSUBSCRIBE, deliveryId, key)
+}
+
+export function readUnsubscribeToken(token: string, key: Uint8Array): DeliveryId | null {
+  return readSignedId(UNSUBSCRIBE, token, [key]) as DeliveryId | null
 }
 
 /** As long as a token, and nothing that anybody writes by chance. */

@@ -12,6 +12,7 @@ import { plainArray, textArray } from '../../src/db/arrays.ts'
 import { type Database, ENGINE, type Tx } from '../../src/db/database.ts'
 import { mailingJobs } from '../../src/delivery/mailings/mailings.ts'
 import { type ContactId, newId, type UserId } from '../../src/lib/ids.ts'
+import { createOwn } from '../../src/tracking/personalise.ts'
 import type { World } from './world.ts'
 
 export interface APerson {
@@ -29,6 +30,8 @@ export function campaignsOf(w: World) {
     database,
     blobs: w.blobs,
     tracking: { database, url: 'https://waybill.example.com' },
+    ownOf: createOwn({ secrets: w.secrets, url: 'https://waybill.example.com' }),
+    takesMail: async (_, address) => address === 'news@example.com',
     wake: () => {},
     now: () => clock.now(),
   })

@@ -175,7 +175,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       receivers: receiverBook,
       finishing: null,
       personalise: createPersonalise(secrets),
-      ownOf: createOwn(secrets),
+      ownOf: createOwn({ secrets, url: 'https://waybill.example.com' }),
     }
     const made = new Dispatcher({ ...usual, mayClaim: () => true, openProvider: openRoute, ...overrides })
     dispatchers.push(made)

@@ -35,7 +35,7 @@ import { actorsIn, toMessage, toMessageSummary } from '../wire/messages.ts'
 
 export function messageRoutes(deps: ServerDeps): Route[] {
   const { blobs } = deps
-  const filling = { blobs, personalise: createPersonalise(deps.secrets), ownOf: createOwn(deps.secrets) }
+  const filling = { blobs, personalise: createPersonalise(deps.secrets), ownOf: createOwn(deps) }
   const acts = [
     [cancelMessage, 'cancel'],
     [holdMessage, 'hold'],

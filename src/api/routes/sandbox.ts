@@ -24,7 +24,7 @@ import { securityHeaders } from '../security-headers.ts'
 export function sandboxRoutes(deps: ServerDeps, parser: MailParser): Route[] {
   const { blobs, database } = deps
   const personalise = createPersonalise(deps.secrets)
-  const ownOf = createOwn(deps.secrets)
+  const ownOf = createOwn(deps)
   /** In a transaction of its own that ends before the mail is taken apart. */
   const read = (workspaceId: WorkspaceId, id: string) =>
     database.transaction({ as: 'api', workspaceId }, (tx) => mailAndContent(tx, workspaceId, id), { readOnly: true })

@@ -9,6 +9,7 @@ import { type ContactId, type DeliveryId, type MessageId, newId } from '../../li
 import { explainAddress, formatAddress, formatMailbox, parseAddress } from '../../mail/address.ts'
 import { messageIdOf } from '../../mail/message-id.ts'
 import type { Compiled } from '../../templates/compile.ts'
+import type { OwnOf } from '../../tracking/personalise.ts'
 import type { Campaign } from '../campaign.ts'
 import { authorOf, programOf } from '../compile.ts'
 import { mailingOf } from '../life.ts'
@@ -19,13 +20,14 @@ interface Ready {
   readonly contactId: ContactId
   readonly recipient: string
   readonly slots: readonly string[]
+  readonly deliveryId: DeliveryId | undefined
 }
 
 /** Others wait for the same thread: after so many it is given away for a moment. */
 const BREATH = 100
 
 /** Writes for the next people what is theirs, and gives each a delivery. Reading and writing them needs no transaction; what comes of it is one. */
-export async function fillStep({ database, blobs }: PrepareDeps, seen: Campaign, now: Date): Promise<boolean> {
+export async function fillStep({ database, blobs, ownOf }: PrepareDeps, seen: Campaign, now: Date): Promise<boolean> {
   const unfilled = await selectUnfilled(database.db, seen, seen.cursor, MAX_CHUNK)
   if (unfilled.length === 0) return await database.transaction(ENGINE, (tx) => endOfFilling(tx, seen, now))
   const people = await peopleForMail(
@@ -37,7 +39,7 @@ export async function fillStep({ database, blobs }: PrepareDeps, seen: Campaign,
   const ready: Ready[] = []
   const excluded: NotPrepared[] = []
   for (const [i, { contactId, address }] of unfilled.entries()) {
-    const fate = writeFor(program, { contactId, address, person: people.get(contactId) }, now)
+    const fate = writeFor(program, { contactId, address, person: people.get(contactId) }, ownOf, now)
     if ('reason' in fate) excluded.push({ contactId, ...fate })
     else ready.push({ contactId, ...fate })
     if (i % BREATH === BREATH - 1) await setImmediate()
@@ -80,16 +82,20 @@ function writeFor(
     readonly address: string
     readonly person: Readonly<Record<string, unknown>> | undefined
   },
+  ownOf: OwnOf,
   now: Date,
 ): Omit<Ready, 'contactId'> | Omit<NotPrepared, 'contactId'> {
   if (!who.person) return { reason: 'gone', detail: '' }
   const address = parseAddress(who.address)
   if (!address) return { reason: 'malformed', detail: explainAddress(who.address) ?? '' }
   const recipient = formatAddress(address)
-  const rendered = program.render({ contact: { ...who.person, email: recipient }, own: {} }, now)
+  // Its id is given out early where a value is made of it. When the mail is sent again, the link of the first one leads to the same.
+  const deliveryId = program.usesOwn ? newId<DeliveryId>(now.getTime()) : undefined
+  const own = deliveryId === undefined ? {} : ownOf(deliveryId)
+  const rendered = program.render({ contact: { ...who.person, email: recipient }, own }, now)
   switch (rendered.kind) {
     case 'ready':
-      return { recipient, slots: rendered.values }
+      return { recipient, slots: rendered.values, deliveryId }
     case 'missing_field':
       return { reason: 'missing_field', detail: rendered.fields.join(', ') }
     case 'unrenderable':
@@ -100,7 +106,11 @@ function writeFor(
 /** What is the same for all recipients of a chunk. */
 export function chunkOf(
   campaign: Campaign,
-  recipients: readonly { readonly recipient: string; readonly slots: readonly string[]; readonly deliveryId?: DeliveryId }[],
+  recipients: readonly {
+    readonly recipient: string
+    readonly slots: readonly string[]
+    readonly deliveryId?: DeliveryId | undefined
+  }[],
   now: Date,
 ): MailingChunk {
   const author = authorOf(campaign)

@@ -1,6 +1,8 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { Database, Tx } from '../../db/database.ts'
 import { DAY } from '../../lib/clock.ts'
+import type { WorkspaceId } from '../../lib/ids.ts'
+import type { OwnOf } from '../../tracking/personalise.ts'
 import type { TrackingPlace } from '../../tracking/track.ts'
 import type { Campaign } from '../campaign.ts'
 import { lockCampaign } from '../queries.ts'
@@ -9,6 +11,8 @@ export interface PrepareDeps {
   readonly database: Database
   readonly blobs: BlobStore
   readonly tracking: TrackingPlace
+  readonly ownOf: OwnOf
+  takesMail(workspaceId: WorkspaceId, address: string): Promise<boolean>
 }
 
 /** While it waits for its turn a delivery keeps: at 35 an hour the last of 300,000 comes after a year. */

@@ -11,6 +11,7 @@ const KIND_OF = {
   'delivery.complained': 'complained',
   'message.opened': 'opened',
   'message.clicked': 'clicked',
+  'contact.unsubscribed': 'unsubscribed',
   'conversation.started': 'wrote',
   'conversation.message_received': 'wrote',
 } as const satisfies Readonly<Record<string, ActivityKind>>

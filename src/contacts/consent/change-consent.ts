@@ -33,6 +33,8 @@ export interface ConsentBy {
   readonly override?: boolean
   /** They confirmed the address elsewhere: a first word counts on lists with double opt-in, too. The wording says where. */
   readonly confirmed?: boolean
+  /** What the log says beside it, such as which campaign it came from. */
+  readonly told?: Readonly<Record<string, unknown>>
 }
 
 export interface ConsentOutcome {
@@ -125,7 +127,7 @@ export async function write(
       workspaceId,
       subjectId: contactId,
       actor,
-      data: { list_id: listId, was, became, source },
+      data: { list_id: listId, was, became, source, ...by.told },
     })),
     now,
   )

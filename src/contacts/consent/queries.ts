@@ -114,6 +114,40 @@ export async function selectConsentEvents(
   return rows
 }
 
+/** A list as somebody stands with it, and whether one mail of ours is what they left it by. */
+export interface ListStanding {
+  readonly listId: ListId
+  readonly name: string
+  readonly isPublic: boolean
+  readonly status: Standing
+  /** What they were before, and when they left; null where they are on it, or left it otherwise. */
+  readonly left: { readonly was: Standing; readonly at: Date } | null
+}
+
+/** Of these lists; null: of all that the person was ever on. `sourceId`: of the last word that counts. */
+export async function selectStandings(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  {
+    contactId,
+    lists,
+    sourceId,
+  }: { readonly contactId: ContactId | null; readonly lists: readonly ListId[] | null; readonly sourceId: string },
+): Promise<ListStanding[]> {
+  const { rows } = await sql<Omit<ListStanding, 'left'> & { was: Standing | null; at: Date | null }>`
+    select l.id as "listId", l.name, l.visibility = 'public' as "isPublic", coalesce(m.status, 'none') as status, said.was, said.at
+      from contact_list as l
+      left join list_member as m on m.workspace_id = l.workspace_id and m.list_id = l.id and m.contact_id = ${contactId}::uuid
+      left join lateral (select source, source_id, was, at from consent_event as e
+                          where e.workspace_id = l.workspace_id and e.contact_id = ${contactId}::uuid and e.list_id = l.id
+                          order by e.at desc, e.id desc limit 1) as said
+             on m.status = 'unsubscribed' and said.source = 'recipient' and said.source_id = ${sourceId}
+     where l.workspace_id = ${workspaceId}
+       and case when ${lists === null} then m.contact_id is not null else l.id = any (${plainArray(lists ?? [])}::uuid[]) end
+     order by lower(l.name), l.id limit 1000`.execute(db)
+  return rows.map(({ was, at, ...row }) => ({ ...row, left: was && at ? { was, at } : null }))
+}
+
 export async function selectMemberships(
   db: Db | Tx,
   workspaceId: WorkspaceId,

@@ -290,6 +290,28 @@ export interface TrackedDelivery {
   readonly sentAt: Date | null
 }
 
+export interface MailOfDelivery {
+  readonly workspaceId: WorkspaceId
+  readonly messageId: MessageId
+  readonly recipient: string
+  readonly origin: Readonly<Record<string, unknown>>
+}
+
+/** Whose mail a delivery is, and what it was sent for. As of tracked ones: one look a workspace. */
+export async function selectMailOfDelivery(db: Db, id: DeliveryId): Promise<MailOfDelivery | null> {
+  const { rows } = await sql<MailOfDelivery>`
+    select workspace.id as "workspaceId", found.*
+      from workspace
+     cross join lateral (
+       select d.message_id as "messageId", d.recipient, m.origin
+         from delivery as d
+         join message as m on m.workspace_id = d.workspace_id and m.id = d.message_id
+        where d.workspace_id = workspace.id and d.id = ${id}
+     ) as found
+     limit 1`.execute(db)
+  return rows[0] ?? null
+}
+
 /** A delivery of a tracked message. An id alone is no key of the table: one look a workspace, of which there are few. */
 export async function selectTracked(db: Db, id: DeliveryId): Promise<TrackedDelivery | null> {
   const { rows } = await sql<TrackedDelivery>`

@@ -22,8 +22,10 @@ import type { DeliverySummary, MessageStory } from './story.ts'
 
 export {
   type DeliveryFilter,
+  type MailOfDelivery,
   type Page,
   type StreamQueue,
+  selectMailOfDelivery as findMailOfDelivery,
   selectMessages as listMessages,
   selectQueues as listQueues,
   selectTracked as findTracked,
