@@ -271,7 +271,8 @@ test('there is something of every kind to be kept apart', () => {
 test.each(withIds)('%s does not know what belongs to another workspace', async (_, endpoint) => {
   const answer = await call(endpoint, ids[kind(endpoint)] ?? '', { key: other.key })
   // A key has no sessions, drafts, stars and looks at all; everything else simply is not there.
-  const isPersonal = kind(endpoint) === 'me' || /\/(?:star|read|drafts\/:mode)$/.test(endpoint.path)
+  const isPersonal =
+    ['me', 'drafts'].includes(kind(endpoint)) || /\/conversations\/:id\/(?:star|read|drafts\/:mode)$/.test(endpoint.path)
   const code = isPersonal ? 'person_needed' : 'not_found'
   expect(answer.body?.code, answer.text).toBe(code)
   expect(answer.text).not.toContain(PLANTED)
