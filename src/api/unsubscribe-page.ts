@@ -57,9 +57,14 @@ ${
 }${mayTakeBack ? '<p class="small">This page can take it back for a day.</p>' : ''}`
 }
 
-function listsOf({ lists, privateLists }: LeavingView): string {
-  const names = [...lists.map(({ name }) => escaped(name)), ...(privateLists > 0 ? ['mail like this one'] : [])]
-  return names.length === 0 ? '' : `<ul>${names.map((name) => `<li>${name}</li>`).join('')}</ul>`
+function listsOf({ lists, privateLists, from }: LeavingView): string {
+  const isMore = lists.length > 0
+  const others =
+    privateLists === 1
+      ? `${isMore ? 'another' : 'a'} list of ${from}`
+      : `${privateLists} ${isMore ? 'more ' : ''}lists of ${from}`
+  const names = [...lists.map(({ name }) => name), ...(privateLists > 0 ? [others] : [])]
+  return names.length === 0 ? '' : `<ul>${names.map((name) => `<li>${escaped(name)}</li>`).join('')}</ul>`
 }
 
 function nameOfLists({ lists, privateLists }: LeavingView): string {

@@ -62,7 +62,7 @@ export async function viewLeaving(db: Db | Tx, { leaver, campaign }: Gotten, now
   const isLeft = ({ status }: ListStanding) => status === 'unsubscribed' || (contactId === null && status === 'none')
   const author = parseMailbox(campaign.sender)
   const hasLeftAll = (await suppressionsOf(db, workspaceId, [address], now)).some(
-    ({ stream, reason }) => stream === 'all' || (stream === 'bulk' && reason !== 'mailbox_full'),
+    ({ stream, reason }) => (stream === 'all' || stream === 'bulk') && reason !== 'mailbox_full',
   )
   return {
     address,
