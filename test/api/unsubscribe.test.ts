@@ -3,8 +3,10 @@ import { sql } from 'kysely'
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import { expect, onTestFinished, test } from 'vitest'
 import { serveUnsubscribe } from '../../src/api/unsubscribe.ts'
+import { activityFollower } from '../../src/contacts/activity/follow.ts'
 import { createList } from '../../src/contacts/lists.ts'
 import { createFinishing } from '../../src/delivery/domains/finishing.ts'
+import { followAll } from '../../src/events/follow.ts'
 import { listOutcomes } from '../../src/insight/campaigns/outcomes.ts'
 import { DAY } from '../../src/lib/clock.ts'
 import type { DeliveryId } from '../../src/lib/ids.ts'
@@ -93,6 +95,10 @@ test('one click while mail is queued: it is not sent, the others are; it is done
   expect(told).toMatchObject({
     data: { campaign_id: id, everything: false, by: 'mail_program', lists: expect.arrayContaining([news, offers]) },
   })
+  await followAll(w.database, [activityFollower], () => w.clock.now())
+  const { rows: seen } = await sql`
+    select contact_id, subject_id, campaign_id from contact_activity where kind = 'unsubscribed'`.execute(w.database.db)
+  expect(seen).toEqual([{ contact_id: ann, subject_id: first?.deliveryId, campaign_id: id }])
   expect(await w.events('contact.consent_changed')).toMatchObject([{ data: { campaign_id: id } }, { data: { campaign_id: id } }])
 })
 
