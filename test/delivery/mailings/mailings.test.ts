@@ -39,7 +39,11 @@ test('each recipient gets a mail of their own, under a Message-ID of their own, 
     expect(mail?.text).toMatch(new RegExp(`^Dear ${name},\\s+look: https://example.com/[a-z0-9]{42}\\s*$`))
     const { id } = await w.deliveryOf(`${name}@example.${name === 'ann' ? 'org' : 'net'}`)
     expect(mail?.messageId).toBe(`<${id}@example.com>`)
-    const filling = { blobs: w.blobs, personalise: createPersonalise(w.secrets), ownOf: createOwn({ secrets: w.secrets, url: 'https://waybill.example.com' }) }
+    const filling = {
+      blobs: w.blobs,
+      personalise: createPersonalise(w.secrets),
+      ownOf: createOwn({ secrets: w.secrets, url: 'https://waybill.example.com' }),
+    }
     const shown = await contentOfDelivery(w.database.db, filling, w.workspaceId, id, w.clock.now())
     expect(w.smtp.messages.map(({ content }) => content)).toContain(shown)
   }
