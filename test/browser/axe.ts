@@ -39,7 +39,15 @@ export async function barriersInBothSchemes(page: Page): Promise<readonly string
 async function showIn(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme })
   await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ timeout: 30_000 })
+  await page.evaluate(COLOURS_ARRIVED)
 }
+
+/** Begun with the next picture, and over when all of them are: what turns for ever is an animation, and no transition. */
+const COLOURS_ARRIVED = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))).then(() =>
+  Promise.race([
+    Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)),
+    new Promise((resolve) => setTimeout(resolve, 5000)),
+  ])).then(() => null)`
 
 async function find(page: Page, options: object): Promise<readonly string[]> {
   // As text: this program's own types know of no window. The frame of a mail is a document of its own, and foreign.
