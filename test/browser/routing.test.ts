@@ -178,7 +178,7 @@ async function inEveryLook(page: Page, name: string): Promise<void> {
   await expect.poll(() => barriersInBothSchemes(page), { message: name, timeout: 60_000 }).toEqual([])
   await shot(page, name)
   await page.setViewportSize({ width: 400, height: 860 })
-  expect(await barriers(page), `${name}, narrow`).toEqual([])
+  await expect.poll(() => barriers(page), { message: `${name}, narrow`, timeout: 60_000 }).toEqual([])
   expect(await overflow(page), `${name} is wider than 400 pixels`).toBeLessThanOrEqual(0)
   await shot(page, `${name}-narrow`)
   await page.setViewportSize({ width: 1280, height: 860 })
