@@ -12,6 +12,8 @@ export const PERMISSIONS = [
   'conversations.write',
   'contacts.manage',
   'audience.manage',
+  'campaigns.manage',
+  'campaigns.send',
   'inboxes.manage',
   'routes.read',
   'routes.manage',

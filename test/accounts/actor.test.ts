@@ -38,6 +38,12 @@ test('a key may do what its scopes say together, and never touch ownership', () 
   expect(permissionsOf(key())).toEqual([])
 })
 
+test('campaigns are written and sent by owners and admins, and by keys that may do everything', () => {
+  const may = [user('owner'), user('admin'), user('agent'), user('viewer'), key('full'), key('send', 'read')]
+  for (const permission of ['campaigns.manage', 'campaigns.send'] as const)
+    expect(may.map((actor) => can(actor, permission))).toEqual([true, true, false, false, true, false])
+})
+
 test('owners are made and unmade by owners only', () => {
   expect(mayChangeRole(user('owner'), 'agent', 'owner')).toBe(true)
   expect(mayChangeRole(user('admin'), 'agent', 'owner')).toBe(false)

@@ -39,6 +39,7 @@ test('a campaign is written, started, watched, slowed, paused and cancelled over
   expect((await ask(api, 'PATCH', path, { ...ann, body: { name: 'Late', version: 1 } })).body.code).toBe('changed_meanwhile')
   expect((await ask(api, 'PATCH', path, { ...ann, body: { content: CONTENT, version: 2 } })).body).toMatchObject({ version: 3 })
 
+  expect((await ask(api, 'POST', `${path}/start`, bob)).status).toBe(403)
   const started = await ask(api, 'POST', `${path}/start`, ann)
   expect(started.body, started.text).toMatchObject({ state: 'preparing', actions: ['cancel'] })
   const { database, blobs, clock } = api.deps
