@@ -53,9 +53,10 @@ export async function fuzz(
       const worldEnd = Math.min(end, n + WORLD_MAILS)
       while (n < worldEnd && failures.length < MOST_FAILURES) {
         const batch = nextBatch(from, seed, n, worldEnd)
+        const peakMb = peakRssMb()
         const { taken, ms } = await through(pipeline, batch)
         for (const { outcome } of taken.slice(0, batch.length)) if (outcome) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
-        failures.push(...(await failuresOf(pipeline, batch, taken, ms)))
+        failures.push(...(await failuresOf(pipeline, batch, taken, ms)), ...memoryFailure(batch, peakMb))
         slowestMs = Math.max(slowestMs, ms)
         if (Math.floor((n + batch.length) / TOLD_EVERY) > Math.floor(n / TOLD_EVERY))
           note(`${n + batch.length - first} of ${count} …`)
@@ -121,7 +122,6 @@ async function failuresOf(pipeline: Pipeline, batch: readonly Mutant[], taken: r
       from: last.from,
       what: `the good mail behind it came to ${taken[batch.length]?.outcome ?? 'nothing'}`,
     })
-  if (peakRssMb() > LIMIT_MB) found.push({ n: last.n, from: last.from, what: `the memory is ${peakRssMb()} MB` })
   if (ms <= LIMIT_MS) return found
   if (batch.length === 1) return [...found, { n: last.n, from: last.from, what: `it took ${Math.round(ms)} ms` }]
   for (const one of batch) {
@@ -129,4 +129,11 @@ async function failuresOf(pipeline: Pipeline, batch: readonly Mutant[], taken: r
     if (alone.ms > LIMIT_MS) found.push({ n: one.n, from: one.from, what: `it took ${Math.round(alone.ms)} ms` })
   }
   return found
+}
+
+/** The highest of the process never falls again: only the batch that raised it is to blame. */
+function memoryFailure(batch: readonly Mutant[], beforeMb: number): Failure[] {
+  const last = batch.at(-1) as Mutant
+  const peakMb = peakRssMb()
+  return peakMb > Math.max(LIMIT_MB, beforeMb) ? [{ n: last.n, from: last.from, what: `the memory is ${peakMb} MB` }] : []
 }

@@ -287,3 +287,23 @@ test.each([
 ])('the date %j is %j', async (written, expected) => {
   expect((await parsed(`Date: ${written}\n\nx`)).date?.toISOString() ?? null).toBe(expected)
 })
+
+test('a text longer than anybody reads is shown from its beginning, and all of it comes along as a file', async () => {
+  const line = 'Nov 22 10:00:00 host daemon[1]: it is still running =E4 \r\n'
+  const said = 'Nov 22 10:00:00 host daemon[1]: it is still running ä\n'
+  const log = line.repeat(Math.ceil((5 * 1024 * 1024) / line.length))
+  const mail = await parsed(
+    `Content-Type: text/plain; charset=windows-1252\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${log}`,
+  )
+  const [file, ...others] = mail.attachments
+  expect(others).toEqual([])
+  expect(file).toMatchObject({
+    name: 'text-1.txt',
+    contentType: 'text/plain',
+    size: (log.length / line.length) * `${said.trimEnd()}\r\n`.length,
+  })
+  const end = '\n[This text is longer. All of it is in the attached file.]\n'
+  expect(mail.text?.startsWith(said)).toBe(true)
+  expect(mail.text?.endsWith(`${said}${end}`)).toBe(true)
+  expect(mail.text?.length).toBeLessThanOrEqual(4 * 1024 * 1024)
+})

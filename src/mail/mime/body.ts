@@ -39,8 +39,11 @@ export function contentsOf(root: Entity): Contents {
       return
     }
     const place = alternative ?? newPlace()
-    if (entity.type.value === 'text/html') place.html.push(htmlOf(entity))
-    else place.text.push(textOf(entity))
+    const isHtml = entity.type.value === 'text/html'
+    const begin = beginOf(entity, isHtml ? HTML_BYTES : TEXT_BYTES)
+    if (begin !== entity) files.push({ entity, isRelated })
+    if (isHtml) place.html.push(htmlOf(begin))
+    else place.text.push(begin === entity ? textOf(entity) : `${textOf(begin)}\n${REST_IS_A_FILE}\n`)
   }
   const newPlace = (): Place => {
     const place: Place = { text: [], html: [] }
@@ -49,6 +52,18 @@ export function contentsOf(root: Entity): Contents {
   }
   visit(root, null, false, true)
   return { places, files }
+}
+
+/** As long as anybody reads, as they came; pictures may stand in HTML. A log of 50 MB would be kept as words, and searched, ten times over. */
+const TEXT_BYTES = 4 * 1024 * 1024
+const HTML_BYTES = 20 * 1024 * 1024
+const REST_IS_A_FILE = '[This text is longer. All of it is in the attached file.]'
+
+/** Itself, or what stands before the last line end within so many bytes. */
+function beginOf(entity: Entity, bytes: number): Entity {
+  if (entity.body.length <= bytes) return entity
+  const lineEnd = entity.body.lastIndexOf(10, bytes)
+  return { ...entity, body: entity.body.subarray(0, lineEnd === -1 ? bytes : lineEnd + 1) }
 }
 
 /** Text to be read where it stands. What has a name is a file, unless it is the first thing there: some programs name the body itself. */
