@@ -1,4 +1,4 @@
-import { keyOfAddress, saveContacts } from '../contacts/save-contact.ts'
+import { findOrMakeContacts, keyOfAddress } from '../contacts/save-contact.ts'
 import type { Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
 import type { NewEvent } from '../events/event.ts'
@@ -91,7 +91,7 @@ export async function receiveMessages(
   const workspaceId = arriving[0]?.incoming.workspaceId
   if (!workspaceId) return []
   const writers = new Map(arriving.map((each) => [each, writerOf(each.incoming, each.own)]))
-  const contacts = await saveContacts(tx, workspaceId, [...writers.values()], now)
+  const { contacts, made } = await findOrMakeContacts(tx, workspaceId, [...writers.values()], null, now)
   const there = await lockWhereTheyAre(
     tx,
     workspaceId,
@@ -121,7 +121,7 @@ export async function receiveMessages(
     written.flatMap(({ arriving: { incoming, own }, conversation }) => participantsOf(incoming, conversation, own, contacts)),
     now,
   )
-  await append(tx, written.map(eventOf), now)
+  await append(tx, [...made, ...written.map(eventOf)], now)
   await notifyAll(
     tx,
     deps,

@@ -112,6 +112,14 @@ test('customers who write for the first time in one group become one person each
   expect(rows).toEqual([{ n: 3 }, { n: 3 }])
   const people = await sql`select from contact`.execute(w.database.db)
   expect(people.rows).toHaveLength(2)
+  const events = await sql`
+    select data ->> 'name' as name, actor, subject_id in (select id from contact) as "isThere" from event where type = 'contact.created' order by 1`.execute(
+    w.database.db,
+  )
+  expect(events.rows).toEqual([0, 1].map((n) => ({ name: `Customer ${n}`, actor: null, isThere: true })))
+  await i.take(mail(7).replace(/customer-\d/, 'customer-0'), { inboxId: d.inbox.id })
+  const more = await sql`select from event where type = 'contact.created'`.execute(w.database.db)
+  expect(more.rows).toHaveLength(2)
 })
 
 test('one that is stopped ends what it began, and gives back the rest as if it had not had it', async () => {

@@ -84,7 +84,7 @@ export async function writeAnswer(
   )
   const answered = afterAnswer(before, prepared, now)
   await updateConversation(tx, answered)
-  const added = kind === 'reply' ? await addPeople(tx, before, inbox, [...to, ...cc], now) : []
+  const added = kind === 'reply' ? await addPeople(tx, before, inbox, [...to, ...cc], actorReference(actor), now) : []
   const change = changeOf(prepared, before, userId)
   if (change !== null) await changeConversation(tx, telling, before.id, change, actor, now)
   const after = change === null ? answered : ((await findConversation(tx, workspaceId, before.id)) ?? answered)
@@ -137,6 +137,7 @@ async function addPeople(
   before: Conversation,
   inbox: Prepared['inbox'],
   people: readonly Correspondent[],
+  by: string,
   now: Date,
 ): Promise<string[]> {
   const known = new Set([
@@ -149,7 +150,7 @@ async function addPeople(
     return key === null || known.has(key) ? [] : [{ name, address: key }]
   })
   if (others.length === 0) return []
-  const contacts = await saveContacts(tx, before.workspaceId, others, now)
+  const contacts = await saveContacts(tx, before.workspaceId, others, by, now)
   const there = new Set(await selectParticipants(tx, before.workspaceId, before.id))
   await addParticipants(
     tx,

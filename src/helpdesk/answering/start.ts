@@ -128,7 +128,7 @@ export async function startConversation(
   const { request, inbox, requester, answer } = prepared
   const { workspaceId } = actor
   const userId = userOf(actor)
-  const contacts = await saveContacts(tx, workspaceId, [requester], now)
+  const contacts = await saveContacts(tx, workspaceId, [requester], actorReference(actor), now)
   const key = keyOfAddress(requester.address)
   const contactId = key === null ? null : (contacts.get(key) ?? null)
   const assigneeId = await assigneeOf(tx, actor, request, inbox)

@@ -1,4 +1,4 @@
-import type { Actor } from '../../accounts/actor.ts'
+import { type Actor, actorReference } from '../../accounts/actor.ts'
 import { keyOfAddress, saveContacts } from '../../contacts/save-contact.ts'
 import type { Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
@@ -231,7 +231,7 @@ async function circumstancesOf(
   )
   const { requester } = change
   const contacts: ReadonlyMap<string, ContactId> = requester
-    ? await saveContacts(tx, workspaceId, [{ name: '', address: requester }], now)
+    ? await saveContacts(tx, workspaceId, [{ name: '', address: requester }], actorReference(actor), now)
     : new Map()
   return {
     label,

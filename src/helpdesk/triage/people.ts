@@ -1,5 +1,5 @@
 /** Who takes part in a conversation, who follows it and for whom it has a star; and which others belong to it. */
-import { type Actor, can } from '../../accounts/actor.ts'
+import { type Actor, actorReference, can } from '../../accounts/actor.ts'
 import { rosterOf } from '../../accounts/roster.ts'
 import { contactIdsOf, keyOfAddress, saveContacts } from '../../contacts/save-contact.ts'
 import type { Tx } from '../../db/database.ts'
@@ -70,7 +70,7 @@ export async function addParticipant(
   const there = await selectParticipants(tx, conversation.workspaceId, id, MAX_PARTICIPANTS + 1)
   const isThere = there.some((each) => each.address === address)
   if (!isThere && there.length >= MAX_PARTICIPANTS) throw new Refusal('too_many_participants', { limit: MAX_PARTICIPANTS })
-  const contacts = await saveContacts(tx, conversation.workspaceId, [{ address, name: person.name }], now)
+  const contacts = await saveContacts(tx, conversation.workspaceId, [{ address, name: person.name }], actorReference(actor), now)
   const contactId = contacts.get(address) ?? null
   const isNew = await upsertParticipant(
     tx,

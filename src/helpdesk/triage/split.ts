@@ -1,4 +1,4 @@
-import type { Actor } from '../../accounts/actor.ts'
+import { type Actor, actorReference } from '../../accounts/actor.ts'
 import { keyOfAddress, saveContacts } from '../../contacts/save-contact.ts'
 import type { Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
@@ -52,7 +52,7 @@ export async function splitConversation(
     source.id,
     made.id,
   )
-  await addParticipants(tx, made, await peopleOf(tx, made, chosen, now), now)
+  await addParticipants(tx, made, await peopleOf(tx, made, chosen, actorReference(actor), now), now)
   const facts = await selectFacts(tx, workspaceId, [source.id, made.id])
   const after = withFacts(made, factsIn(facts, made.id))
   const left = { ...withFacts(source, factsIn(facts, source.id)), updatedAt: now }
@@ -107,7 +107,7 @@ async function begun(
   }
 }
 
-async function peopleOf(tx: Tx, { workspaceId, requester }: Conversation, chosen: readonly Chosen[], now: Date) {
+async function peopleOf(tx: Tx, { workspaceId, requester }: Conversation, chosen: readonly Chosen[], by: string, now: Date) {
   const people = new Map<string, Correspondent>()
   for (const { kind, fromAddress, fromName, recipients } of chosen) {
     const from = kind === 'customer' ? [{ address: fromAddress, name: fromName }] : []
@@ -118,7 +118,7 @@ async function peopleOf(tx: Tx, { workspaceId, requester }: Conversation, chosen
   }
   const ours = await selectOwnAddresses(tx, workspaceId, [...people.keys()])
   const others = [...people.values()].filter(({ address }) => !ours.has(address)).slice(0, MAX_SPLIT)
-  const contacts = await saveContacts(tx, workspaceId, others, now)
+  const contacts = await saveContacts(tx, workspaceId, others, by, now)
   return others.map((person) => ({ ...person, contactId: contacts.get(person.address) ?? null }))
 }
 

@@ -145,7 +145,7 @@ test('people are found by a part of their address or their company, and by a Mes
   const d = await desk(w)
   const boss = await d.hire('Boss', 'owner')
   const contacts = await w.inWorkspace((tx) =>
-    saveContacts(tx, w.workspaceId, [{ name: 'Zoe', address: 'zoe@longcompany.example' }], w.clock.now()),
+    saveContacts(tx, w.workspaceId, [{ name: 'Zoe', address: 'zoe@longcompany.example' }], null, w.clock.now()),
   )
   const contactId = contacts.get('zoe@longcompany.example') ?? null
   await sql`update contact set company = 'Globex' where id = ${contactId}`.execute(w.database.db)
