@@ -14,7 +14,9 @@ import type { MailingPace } from '../delivery/mailings/mailings.ts'
 import { MINUTE } from '../lib/clock.ts'
 import type { ContactId, Id, LinkSetId, MailingId, WorkspaceId } from '../lib/ids.ts'
 import type { Content, Parts } from '../templates/content.ts'
+import type { Decision } from './ab/ab-test.ts'
 import type { Audience } from './audience.ts'
+import type { CampaignSettings } from './settings.ts'
 
 export type CampaignId = Id<'campaign'>
 
@@ -25,8 +27,10 @@ export type CampaignState = (typeof CAMPAIGN_STATES)[number]
 export type Phase = 'freezing' | 'filling' | 'checking'
 
 export const EXCLUSIONS = [
+  'left_out',
   'unsubscribed',
   'unconfirmed',
+  'not_subscribed',
   'suppressed',
   'no_address',
   'malformed',
@@ -34,12 +38,16 @@ export const EXCLUSIONS = [
   'missing_field',
   'unrenderable',
   'gone',
+  'capped',
 ] as const
-/** Why somebody of the audience gets nothing. `gone`: the contact was removed in the meantime. */
+/**
+ * Why somebody of the audience gets nothing. `left_out`: by a list or segment that the sender named. `not_subscribed`: to any list, of whom a segment
+ * has. `gone`: the contact was removed in the meantime. `capped`: they had as many mails of campaigns as anybody is to get.
+ */
 export type Exclusion = (typeof EXCLUSIONS)[number]
 
 /** What people write of a campaign. */
-export interface CampaignText {
+export interface CampaignText extends CampaignSettings {
   readonly name: string
   readonly content: Content
   /** The author as people read it, `Shop <news@example.com>`. */
@@ -58,6 +66,15 @@ export interface Again {
   readonly done: number
 }
 
+/** What is made once and is the same for all who get a version. */
+export interface MadeVariant {
+  readonly contentHash: string
+  readonly sizeBytes: number
+  readonly parts: Parts & { readonly size: number }
+  readonly linkSet: LinkSetId | null
+  readonly tracking: CampaignText['tracking']
+}
+
 export interface Campaign extends CampaignText {
   readonly workspaceId: WorkspaceId
   readonly id: CampaignId
@@ -65,6 +82,10 @@ export interface Campaign extends CampaignText {
   readonly version: number
   readonly scheduledAt: Date | null
   readonly timeZone: string
+  /** When the schedule begins its work: earlier than `scheduledAt` where each person has it at an hour of their own. */
+  readonly beginsAt: Date | null
+  /** On which day, where each person has it at an hour of their own. */
+  readonly localDate: string | null
   /** Why a schedule that is due, or a start, waits for a person's word. */
   readonly question: Reason | null
   readonly reason: Reason | null
@@ -76,6 +97,14 @@ export interface Campaign extends CampaignText {
   readonly sizeBytes: number | null
   readonly parts: (Parts & { readonly size: number }) | null
   readonly linkSet: LinkSetId | null
+  /** Of all versions but the first. */
+  readonly variants: readonly MadeVariant[] | null
+  /** What its mails say of where it can be read. */
+  readonly archiveUrl: string | null
+  /** When the test of versions ends; null while nobody knows. */
+  readonly decidesAt: Date | null
+  readonly winner: number | null
+  readonly decision: Decision | null
   readonly candidates: number
   readonly prepared: number
   readonly excluded: number
@@ -106,12 +135,10 @@ export const CAMPAIGN_ACTIONS = [
 ] as const
 export type CampaignAction = (typeof CAMPAIGN_ACTIONS)[number]
 
+type Acted = Pick<Campaign, 'state' | 'question' | 'again' | 'audience'>
+
 /** What a person may do with a campaign now. Buttons and verbs ask this same rule. */
-export function campaignActionsOf({
-  state,
-  question,
-  again,
-}: Pick<Campaign, 'state' | 'question' | 'again'>): readonly CampaignAction[] {
+export function campaignActionsOf({ state, question, again, audience }: Acted): readonly CampaignAction[] {
   switch (state) {
     case 'draft':
       return ['edit', 'remove', 'schedule', 'start']
@@ -124,21 +151,25 @@ export function campaignActionsOf({
     case 'paused':
       return again ? ['resume', 'set_pace', 'cancel'] : ['resume', 'set_pace', 'cancel', 'retry']
     case 'done':
-      return ['retry', 'extend']
+      // A snapshot has no people who were added since.
+      return audience.kind === 'segments' && audience.mode === 'snapshot' ? ['retry'] : ['retry', 'extend']
     case 'cancelled':
       return []
   }
 }
 
-export function mayDo(campaign: Pick<Campaign, 'state' | 'question' | 'again'>, action: CampaignAction): boolean {
+export function mayDo(campaign: Acted, action: CampaignAction): boolean {
   return campaignActionsOf(campaign).includes(action)
 }
+
+/** Those that wait for another try are counted so far. */
+export const MANY_DEFERRED = 10_000
 
 /** A schedule that is late by more than this asks before it sends: nobody reads the news of yesterday morning at night. */
 export const LATE_MS = 60 * MINUTE
 
-export function isOverdue({ scheduledAt }: Pick<Campaign, 'scheduledAt'>, now: Date): boolean {
-  return scheduledAt !== null && now.getTime() - scheduledAt.getTime() > LATE_MS
+export function isOverdue({ beginsAt }: Pick<Campaign, 'beginsAt'>, now: Date): boolean {
+  return beginsAt !== null && now.getTime() - beginsAt.getTime() > LATE_MS
 }
 
 const INTERVALS = 3

@@ -17,6 +17,7 @@ import { assert } from '../lib/assert.ts'
 import { DAY } from '../lib/clock.ts'
 import type { MailingId } from '../lib/ids.ts'
 import { type Campaign, type CampaignId, campaignReason } from './campaign.ts'
+import { mustBeSendable } from './choose.ts'
 import { authorOf, partsOf } from './compile.ts'
 import { lockFor, tell } from './manage.ts'
 import { askAll, saveCampaign } from './queries.ts'
@@ -31,7 +32,7 @@ export async function scheduleCampaign(
   now: Date,
 ): Promise<Campaign> {
   const campaign = await lockFor(tx, actor.workspaceId, id, 'schedule')
-  mustBeReady(campaign)
+  await mustBeReady(tx, campaign)
   if (at <= now || at.getTime() - now.getTime() > MAX_AHEAD_MS)
     throw new Refusal('invalid_request', {
       pointer: '/scheduled_at',
@@ -39,7 +40,7 @@ export async function scheduleCampaign(
     })
   return await save(
     tx,
-    { ...campaign, state: 'scheduled', scheduledAt: at, timeZone, question: null },
+    { ...campaign, state: 'scheduled', scheduledAt: at, beginsAt: at, timeZone, question: null },
     'campaign.scheduled',
     actor,
     now,
@@ -51,7 +52,13 @@ export async function scheduleCampaign(
 
 export async function unscheduleCampaign(tx: Tx, id: CampaignId, actor: Actor, now: Date): Promise<Campaign> {
   const campaign = await lockFor(tx, actor.workspaceId, id, 'unschedule')
-  return await save(tx, { ...campaign, state: 'draft', scheduledAt: null, question: null }, 'campaign.changed', actor, now)
+  return await save(
+    tx,
+    { ...campaign, state: 'draft', scheduledAt: null, beginsAt: null, question: null },
+    'campaign.changed',
+    actor,
+    now,
+  )
 }
 
 /** At once: by a person, or to the question whether a late one should still be sent. */
@@ -67,7 +74,7 @@ export async function confirmCampaign(tx: Tx, id: CampaignId, actor: Actor, now:
 
 /** Refuses what could not be sent. From here on the job goes on by itself: the mailing stands still until everybody is accounted for. */
 export async function begin(tx: Tx, campaign: Campaign, actor: string | null, now: Date): Promise<Campaign> {
-  mustBeReady(campaign)
+  await mustBeReady(tx, campaign)
   const mailingId = await createMailing(
     tx,
     campaign.workspaceId,
@@ -89,11 +96,10 @@ export async function begin(tx: Tx, campaign: Campaign, actor: string | null, no
   return begun
 }
 
-function mustBeReady(campaign: Campaign): void {
+async function mustBeReady(tx: Tx, campaign: Campaign): Promise<void> {
   authorOf(campaign)
   partsOf(campaign.content)
-  if (campaign.audience.kind === 'lists' && campaign.audience.lists.length === 0)
-    throw new Refusal('invalid_request', { pointer: '/audience/lists', why: 'A campaign goes to at least one list.' })
+  await mustBeSendable(tx, campaign.workspaceId, campaign.audience)
 }
 
 export async function pauseCampaign(tx: Tx, id: CampaignId, actor: Actor, now: Date): Promise<Campaign> {
@@ -165,9 +171,10 @@ export async function retryCampaign(
   return await save(tx, retried, 'campaign.retried', actor, now, { classes })
 }
 
-/** To whoever came to its lists since it was prepared. Nobody gets it twice. */
+/** To whoever came to its lists, or into its segments, since it was prepared. Nobody gets it twice. */
 export async function extendCampaign(tx: Tx, id: CampaignId, actor: Actor, now: Date): Promise<Campaign> {
   const campaign = await lockFor(tx, actor.workspaceId, id, 'extend')
+  await mustBeSendable(tx, campaign.workspaceId, campaign.audience)
   const mailingId = mailingOf(campaign)
   await reopenMailing(tx, actor.workspaceId, mailingId, campaign.pace, now)
   await pauseMailing(tx, actor.workspaceId, mailingId, preparingReason(now), now)

@@ -1,28 +1,36 @@
 import { type Actor, actorReference } from '../accounts/actor.ts'
-import { findList } from '../contacts/lists.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
 import type { EventType } from '../events/event.ts'
 import { newId, type WorkspaceId } from '../lib/ids.ts'
-import { MAX_LISTS } from './audience.ts'
 import { type Campaign, type CampaignAction, type CampaignId, type CampaignText, mayDo } from './campaign.ts'
+import { mustKnowAudience } from './choose.ts'
 import { authorOf } from './compile.ts'
 import { deleteCampaign, insertCampaign, lockCampaign, saveCampaign, selectCampaign } from './queries.ts'
+import { type CampaignSettings, NO_SETTINGS } from './settings.ts'
 
 export { selectCampaign as findCampaign, selectCampaigns as listCampaigns } from './queries.ts'
 
 /** A draft. What is not said yet may be empty: only what would never be right is refused. */
-export async function createCampaign(tx: Tx, said: CampaignText, actor: Actor, now: Date): Promise<Campaign> {
-  await mustBeSound(tx, actor.workspaceId, said)
+export async function createCampaign(
+  tx: Tx,
+  said: Omit<CampaignText, keyof CampaignSettings> & Partial<CampaignSettings>,
+  actor: Actor,
+  now: Date,
+): Promise<Campaign> {
+  const text = { ...NO_SETTINGS, ...said }
+  await mustBeSound(tx, actor.workspaceId, text)
   const campaign: Campaign = {
-    ...said,
+    ...text,
     workspaceId: actor.workspaceId,
     id: newId<CampaignId>(now.getTime()),
     state: 'draft',
     version: 1,
     scheduledAt: null,
     timeZone: 'UTC',
+    beginsAt: null,
+    localDate: null,
     question: null,
     reason: null,
     phase: null,
@@ -32,6 +40,11 @@ export async function createCampaign(tx: Tx, said: CampaignText, actor: Actor, n
     sizeBytes: null,
     parts: null,
     linkSet: null,
+    variants: null,
+    archiveUrl: null,
+    decidesAt: null,
+    winner: null,
+    decision: null,
     candidates: 0,
     prepared: 0,
     excluded: 0,
@@ -78,12 +91,7 @@ export async function removeCampaign(tx: Tx, id: CampaignId, actor: Actor, now: 
 async function mustBeSound(tx: Tx, workspaceId: WorkspaceId, said: CampaignText): Promise<void> {
   if (said.sender !== '') authorOf(said)
   if (said.replyTo !== null) authorOf({ sender: said.replyTo })
-  const { lists } = said.audience
-  if (lists.length > MAX_LISTS)
-    throw new Refusal('invalid_request', { pointer: '/audience/lists', why: `A campaign goes to at most ${MAX_LISTS} lists.` })
-  for (const list of lists)
-    if (!(await findList(tx, workspaceId, list)))
-      throw new Refusal('invalid_request', { pointer: '/audience/lists', why: 'There is no such list in this workspace.' })
+  await mustKnowAudience(tx, workspaceId, said.audience)
   if (said.audience.kind === 'not_opened' && !(await selectCampaign(tx, workspaceId, said.audience.campaignId)))
     throw new Refusal('not_found', { what: 'campaign' })
 }

@@ -9,7 +9,9 @@ const columns = sql.raw(
   `workspace_id as "workspaceId", id, name, state, version, content, sender, reply_to as "replyTo", audience, pace, tracking, scheduled_at as "scheduledAt",
    time_zone as "timeZone", question, reason, phase, cursor, mailing_id as "mailingId", encode(content_hash, 'hex') as "contentHash", size_bytes::float8 as "sizeBytes", parts,
    link_set as "linkSet", candidates, prepared, excluded, again, again_cursor as "againCursor", settled, moved_at as "movedAt", created_at as "createdAt",
-   created_by as "createdBy", updated_at as "updatedAt", started_at as "startedAt", finished_at as "finishedAt"`,
+   created_by as "createdBy", updated_at as "updatedAt", started_at as "startedAt", finished_at as "finishedAt", reply_inbox_id as "replyInboxId", utm,
+   local_time as "localTime", local_date as "localDate", begins_at as "beginsAt", cap_exempt as "capExempt", is_public as "isPublic",
+   archive_url as "archiveUrl", ab, variants, decides_at as "decidesAt", winner, decision`,
 )
 
 function toCampaign(row: Campaign): Campaign {
@@ -20,9 +22,13 @@ const json = (value: unknown) => (value === null || value === undefined ? null :
 
 export async function insertCampaign(tx: Tx, c: Campaign): Promise<void> {
   await sql`
-    insert into campaign (workspace_id, id, name, state, content, sender, reply_to, audience, pace, tracking, created_at, created_by, updated_at)
+    insert into campaign (workspace_id, id, name, state, content, sender, reply_to, audience, pace, tracking, created_at, created_by, updated_at,
+                          reply_inbox_id, utm, local_time, cap_exempt, is_public, ab)
     values (${c.workspaceId}, ${c.id}, ${c.name}, ${c.state}, ${json(c.content)}::jsonb, ${c.sender}, ${c.replyTo}, ${json(c.audience)}::jsonb,
-            ${json(c.pace)}::jsonb, ${json(c.tracking)}::jsonb, ${c.createdAt}, ${c.createdBy}, ${c.updatedAt})`.execute(tx)
+            ${json(c.pace)}::jsonb, ${json(c.tracking)}::jsonb, ${c.createdAt}, ${c.createdBy}, ${c.updatedAt},
+            ${c.replyInboxId}, ${json(c.utm)}::jsonb, ${json(c.localTime)}::jsonb, ${c.capExempt}, ${c.isPublic}, ${json(c.ab)}::jsonb)`.execute(
+    tx,
+  )
 }
 
 /** Everything of it but its counts, which are moved by steps. */
@@ -34,7 +40,10 @@ export async function saveCampaign(tx: Tx, c: Campaign): Promise<void> {
            time_zone = ${c.timeZone}, question = ${json(c.question)}::jsonb, reason = ${json(c.reason)}::jsonb, phase = ${c.phase}, cursor = ${c.cursor},
            mailing_id = ${c.mailingId}, content_hash = decode(${c.contentHash}::text, 'hex'), size_bytes = ${c.sizeBytes}, parts = ${json(c.parts)}::jsonb,
            link_set = ${c.linkSet}, again = ${json(c.again)}::jsonb, again_cursor = ${c.againCursor}, settled = ${c.settled}, moved_at = ${c.movedAt},
-           updated_at = ${c.updatedAt}, started_at = ${c.startedAt}, finished_at = ${c.finishedAt}
+           updated_at = ${c.updatedAt}, started_at = ${c.startedAt}, finished_at = ${c.finishedAt},
+           reply_inbox_id = ${c.replyInboxId}, utm = ${json(c.utm)}::jsonb, local_time = ${json(c.localTime)}::jsonb, local_date = ${c.localDate},
+           begins_at = ${c.beginsAt}, cap_exempt = ${c.capExempt}, is_public = ${c.isPublic}, archive_url = ${c.archiveUrl}, ab = ${json(c.ab)}::jsonb,
+           variants = ${json(c.variants)}::jsonb, decides_at = ${c.decidesAt}, winner = ${c.winner}, decision = ${json(c.decision)}::jsonb
      where workspace_id = ${c.workspaceId} and id = ${c.id}`.execute(tx)
 }
 
@@ -87,7 +96,7 @@ export async function selectAgain(db: Db | Tx, limit: number): Promise<Campaign[
 
 export async function selectDue(db: Db | Tx, limit: number, now: Date): Promise<Campaign[]> {
   const { rows } = await sql<Campaign>`
-    select ${columns} from campaign where state = 'scheduled' and question is null and scheduled_at <= ${now} order by scheduled_at limit ${limit}`.execute(
+    select ${columns} from campaign where state = 'scheduled' and question is null and begins_at <= ${now} order by begins_at limit ${limit}`.execute(
     db,
   )
   return rows.map(toCampaign)
@@ -97,7 +106,7 @@ export async function selectDue(db: Db | Tx, limit: number, now: Date): Promise<
 export async function askAll(tx: Tx, reason: object, now: Date): Promise<number> {
   const result = await sql`
     update campaign set question = ${json(reason)}::jsonb, updated_at = ${now}
-     where (state = 'scheduled' and scheduled_at <= ${now}) or state = 'preparing'`.execute(tx)
+     where (state = 'scheduled' and begins_at <= ${now}) or state = 'preparing'`.execute(tx)
   return Number(result.numAffectedRows ?? 0)
 }
 
@@ -110,7 +119,8 @@ export interface Frozen {
 
 /**
  * Writes down a chunk of candidates, each prepared or excluded with the reason, and moves cursor and counts with them: one statement for any number.
- * `candidates`: (contact_id, address, standing) in the order of contacts, of somebody else's tables. Whoever is in the campaign already is passed over.
+ * `candidates`: (contact_id, address, standing) in the order of contacts, of somebody else's tables; a standing is 'subscribed', 'pending', or the reason
+ * itself. Whoever is in the campaign already is passed over.
  * Of two with one address the first is prepared; whoever has the address of somebody prepared earlier is a duplicate.
  */
 export async function freezeChunk(
@@ -128,8 +138,8 @@ export async function freezeChunk(
        where not exists (select from campaign_recipient as r where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.contact_id = c.contact_id)
     ), judged as materialized (
       select contact_id, address,
-             case when standing = 'unsubscribed' then 'unsubscribed'
-                  when standing <> 'subscribed' then 'unconfirmed'
+             case when standing = 'pending' then 'unconfirmed'
+                  when standing <> 'subscribed' then standing
                   when address = '' then 'no_address'
                   when nth > 1 or exists (select from campaign_recipient as r
                                            where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.address = fresh.address and r.state = 'prepared') then 'duplicate'
@@ -154,6 +164,61 @@ export async function freezeChunk(
     )
     select looked, last from looked`.execute(tx)
   return rows[0] ?? { looked: 0, last: null }
+}
+
+/** Writes down who is meant at this moment, in pieces of so many. `people`: (contact_id, left_out) of somebody else's tables. */
+export async function insertAudience(
+  tx: Tx,
+  { workspaceId, id }: Key,
+  people: RawBuilder<unknown>,
+  pieceOf: number,
+): Promise<void> {
+  await sql`
+    insert into campaign_audience_part (workspace_id, campaign_id, last_id, contact_ids, left_out)
+    select ${workspaceId}::uuid, ${id}::uuid, (array_agg(contact_id order by contact_id desc))[1], array_agg(contact_id order by contact_id),
+           array_agg(left_out order by contact_id)
+      from (select contact_id, left_out, (row_number() over (order by contact_id) - 1) / ${pieceOf}::bigint as piece from (${people}) as meant) as numbered
+     group by piece`.execute(tx)
+}
+
+/** The next piece behind a contact, as (contact_id, left_out). */
+export function audiencePart({ workspaceId, id }: Key, after: ContactId): RawBuilder<unknown> {
+  return sql`
+    select meant.contact_id, meant.left_out
+      from (select contact_ids, left_out from campaign_audience_part
+             where workspace_id = ${workspaceId} and campaign_id = ${id} and last_id > ${after} order by last_id limit 1) as part,
+           unnest(part.contact_ids, part.left_out) as meant (contact_id, left_out)`
+}
+
+export async function deleteAudience(tx: Tx, { workspaceId, id }: Key): Promise<void> {
+  await sql`delete from campaign_audience_part where workspace_id = ${workspaceId} and campaign_id = ${id}`.execute(tx)
+}
+
+export interface CountedReason {
+  readonly reason: Exclusion | null
+  readonly n: number
+}
+
+/**
+ * What freezing would make of these candidates, counted: a null reason are those who would get it. As in freezeChunk; an address is one contact's, so
+ * that there are no duplicates among them. `malformed`: addresses that are none.
+ */
+export async function countCandidates(
+  tx: Tx,
+  candidates: RawBuilder<unknown>,
+  malformed: readonly string[],
+  isSuppressed: (address: RawBuilder<unknown>) => RawBuilder<unknown>,
+): Promise<CountedReason[]> {
+  const { rows } = await sql<CountedReason>`
+    select case when standing = 'pending' then 'unconfirmed'
+                when standing <> 'subscribed' then standing
+                when address = '' then 'no_address'
+                when ${isSuppressed(sql`candidate.address`)} then 'suppressed'
+                when address = any (${textArray(malformed)}::text[]) then 'malformed' end as reason,
+           count(*) as n
+      from (${candidates}) as candidate
+     group by 1 order by 2 desc`.execute(tx)
+  return rows
 }
 
 export interface Unfilled {
@@ -285,7 +350,7 @@ export function recipientsOf(
   id: CampaignId,
   hasOpened: (contactId: RawBuilder<unknown>) => RawBuilder<unknown>,
   after: ContactId | null,
-  limit: number,
+  limit: number | null,
 ): RawBuilder<unknown> {
   return sql`
     select r.contact_id, r.address, 'subscribed' as standing
@@ -293,5 +358,5 @@ export function recipientsOf(
      where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.delivery_id is not null
        and (${after}::uuid is null or r.contact_id > ${after}::uuid)
        and not ${hasOpened(sql`r.contact_id`)}
-     order by r.contact_id limit ${limit}`
+     order by r.contact_id limit ${limit}::bigint`
 }

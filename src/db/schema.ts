@@ -102,19 +102,28 @@ export interface BulkAct {
 }
 
 export interface Campaign {
+  ab: Json | null;
   again: Json | null;
   again_cursor: string | null;
+  archive_url: string | null;
   audience: Json;
+  begins_at: Timestamp | null;
   candidates: Generated<number>;
+  cap_exempt: Generated<boolean>;
   content: Json;
   content_hash: Buffer | null;
   created_at: Timestamp;
   created_by: string | null;
   cursor: string | null;
+  decides_at: Timestamp | null;
+  decision: Json | null;
   excluded: Generated<number>;
   finished_at: Timestamp | null;
   id: string;
+  is_public: Generated<boolean>;
   link_set: string | null;
+  local_date: string | null;
+  local_time: Json | null;
   mailing_id: string | null;
   moved_at: Timestamp | null;
   name: string;
@@ -124,6 +133,7 @@ export interface Campaign {
   prepared: Generated<number>;
   question: Json | null;
   reason: Json | null;
+  reply_inbox_id: string | null;
   reply_to: string | null;
   scheduled_at: Timestamp | null;
   sender: string;
@@ -134,7 +144,35 @@ export interface Campaign {
   time_zone: Generated<string>;
   tracking: Generated<Json>;
   updated_at: Timestamp;
+  utm: Json | null;
+  variants: Json | null;
   version: Generated<number>;
+  winner: number | null;
+  workspace_id: string;
+}
+
+export interface CampaignArchive {
+  description: Generated<string>;
+  is_open: boolean;
+  slug: string;
+  title: string;
+  updated_at: Timestamp;
+  workspace_id: string;
+}
+
+export interface CampaignAudiencePart {
+  campaign_id: string;
+  contact_ids: string[];
+  last_id: string;
+  left_out: boolean[];
+  workspace_id: string;
+}
+
+export interface CampaignCap {
+  days: number;
+  list_id: string | null;
+  mails: number;
+  updated_at: Timestamp;
   workspace_id: string;
 }
 
@@ -142,6 +180,40 @@ export interface CampaignExclusion {
   campaign_id: string;
   n: number;
   reason: string;
+  workspace_id: string;
+}
+
+export interface CampaignFigure {
+  accepted: Generated<number>;
+  bounced: Generated<number>;
+  campaign_id: string;
+  cancelled: Generated<number>;
+  clicked_human: Generated<number>;
+  clicked_proxy: Generated<number>;
+  clicked_scanner: Generated<number>;
+  clicked_unknown: Generated<number>;
+  complained: Generated<number>;
+  delivered: Generated<number>;
+  expired: Generated<number>;
+  failed: Generated<number>;
+  key: string;
+  opened_human: Generated<number>;
+  opened_proxy: Generated<number>;
+  opened_scanner: Generated<number>;
+  opened_unknown: Generated<number>;
+  replied: Generated<number>;
+  returned: Generated<number>;
+  split: string;
+  suppressed: Generated<number>;
+  unsubscribed: Generated<number>;
+  variant: Generated<string>;
+  workspace_id: string;
+}
+
+export interface CampaignPulse {
+  at: Timestamp;
+  campaign_id: string;
+  n: number;
   workspace_id: string;
 }
 
@@ -154,6 +226,17 @@ export interface CampaignRecipient {
   reason: string | null;
   state: string;
   tries: Generated<number>;
+  variant: number | null;
+  workspace_id: string;
+}
+
+export interface CampaignReply {
+  at: Timestamp;
+  campaign_id: string;
+  conversation_id: string | null;
+  delivery_id: string;
+  inbound_id: string;
+  is_automatic: boolean;
   workspace_id: string;
 }
 
@@ -752,6 +835,75 @@ export interface Follower {
   updated_at: Timestamp;
 }
 
+export interface Form {
+  captcha_secret: Buffer | null;
+  created_at: Timestamp;
+  id: string;
+  name: string;
+  published_at: Timestamp | null;
+  revision: Generated<number>;
+  settings: Json;
+  slug: string;
+  state: string;
+  updated_at: Timestamp;
+  version: Generated<number>;
+  workspace_id: string;
+}
+
+export interface FormChallenge {
+  expires_at: Timestamp;
+  hash: Buffer;
+  workspace_id: string;
+}
+
+export interface FormConsent {
+  form_id: string;
+  hash: string;
+  key: string;
+  published_at: Timestamp;
+  text: string;
+  version: number;
+  workspace_id: string;
+}
+
+export interface FormSubmission {
+  address: string;
+  answers: Json;
+  at: Timestamp;
+  confirm_by: Timestamp | null;
+  consents: Json;
+  contact_id: string | null;
+  form_id: string;
+  id: string;
+  ip: string | null;
+  lists: string[];
+  message_id: string | null;
+  page: Generated<string>;
+  reason: Generated<string>;
+  settled_at: Timestamp | null;
+  settled_ip: string | null;
+  state: string;
+  version: number;
+  workspace_id: string;
+}
+
+export interface FormTry {
+  kind: string;
+  n: number;
+  since: Timestamp;
+  subject: Buffer;
+  workspace_id: string;
+}
+
+export interface FormVersion {
+  form_id: string;
+  published_at: Timestamp;
+  published_by: string | null;
+  settings: Json;
+  version: number;
+  workspace_id: string;
+}
+
 export interface Idempotency {
   created_at: Timestamp;
   expires_at: Timestamp;
@@ -1201,6 +1353,16 @@ export interface PeriodicJob {
   name: string;
 }
 
+export interface PersonRequest {
+  address: string;
+  at: Timestamp;
+  contact_id: string;
+  id: string;
+  kind: string;
+  source_id: string;
+  workspace_id: string;
+}
+
 export interface Presence {
   conversation_id: string;
   doing: string;
@@ -1620,6 +1782,16 @@ export interface TrackedLink {
   workspace_id: string;
 }
 
+export interface TrackingCount {
+  deliveries: number;
+  hits: number;
+  link: number;
+  link_set: string;
+  since: Timestamp;
+  who: string;
+  workspace_id: string;
+}
+
 export interface TrackingHit {
   at: Timestamp;
   delivery_id: string;
@@ -1739,8 +1911,14 @@ export interface DB {
   blob: Blob;
   bulk_act: BulkAct;
   campaign: Campaign;
+  campaign_archive: CampaignArchive;
+  campaign_audience_part: CampaignAudiencePart;
+  campaign_cap: CampaignCap;
   campaign_exclusion: CampaignExclusion;
+  campaign_figure: CampaignFigure;
+  campaign_pulse: CampaignPulse;
   campaign_recipient: CampaignRecipient;
+  campaign_reply: CampaignReply;
   canary: Canary;
   canary_run: CanaryRun;
   consent_event: ConsentEvent;
@@ -1789,6 +1967,12 @@ export interface DB {
   feedback: Feedback;
   feedback_inlet: FeedbackInlet;
   follower: Follower;
+  form: Form;
+  form_challenge: FormChallenge;
+  form_consent: FormConsent;
+  form_submission: FormSubmission;
+  form_try: FormTry;
+  form_version: FormVersion;
   idempotency: Idempotency;
   import_batch: ImportBatch;
   import_part: ImportPart;
@@ -1820,6 +2004,7 @@ export interface DB {
   oauth_app: OauthApp;
   pace: Pace;
   periodic_job: PeriodicJob;
+  person_request: PersonRequest;
   presence: Presence;
   provider_message: ProviderMessage;
   push: Push;
@@ -1857,6 +2042,7 @@ export interface DB {
   team: Team;
   team_member: TeamMember;
   tracked_link: TrackedLink;
+  tracking_count: TrackingCount;
   tracking_hit: TrackingHit;
   upload: Upload;
   user_account: UserAccount;

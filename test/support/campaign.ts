@@ -5,6 +5,7 @@ import { type CampaignDeps, prepareAll, startDue } from '../../src/campaigns/job
 import { startCampaign } from '../../src/campaigns/life.ts'
 import { createCampaign } from '../../src/campaigns/manage.ts'
 import { type Progress, readProgress } from '../../src/campaigns/progress.ts'
+import { NO_SETTINGS } from '../../src/campaigns/settings.ts'
 import { watchCampaigns } from '../../src/campaigns/watch.ts'
 import type { ListId } from '../../src/contacts/consent/change-consent.ts'
 import { createList } from '../../src/contacts/lists.ts'
@@ -99,6 +100,7 @@ export function campaignsOf(w: World) {
 
 export function aText(lists: readonly ListId[]): CampaignText {
   return {
+    ...NO_SETTINGS,
     name: 'Spring news',
     content: {
       format: 'html',
