@@ -2,7 +2,15 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { ContactId, WorkspaceId } from '../../lib/ids.ts'
 import { selectPeople } from './queries.ts'
 
-export { candidatesOnLists, openedBy } from './queries.ts'
+export {
+  addressesNotPlain,
+  type ChosenPeople,
+  candidatesOf,
+  candidatesOnLists,
+  chosenPeople,
+  openedBy,
+  peopleOnLists,
+} from './queries.ts'
 
 /** What mail may say of people: their own fields by their names, and beside them what the workspace keeps of them. */
 export async function peopleForMail(

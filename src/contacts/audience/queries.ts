@@ -33,6 +33,89 @@ export function candidatesOnLists(
       left join contact_address as a on a.workspace_id = ${workspaceId} and a.contact_id = m.contact_id and a.is_primary`
 }
 
+/** (contact_id, left_out) of everybody who is meant, each once, in no order. */
+export type ChosenPeople = RawBuilder<{ contact_id: ContactId; left_out: boolean }>
+
+/**
+ * Whoever was ever on one of the lists, or is in one of the segments; and whether a list they are on, or a segment that has them, is left out. Only as
+ * the owner of the tables.
+ */
+export function chosenPeople(
+  workspaceId: WorkspaceId,
+  choice: {
+    readonly lists: readonly ListId[]
+    readonly segments: readonly RawBuilder<{ id: ContactId }>[]
+    readonly exceptLists: readonly ListId[]
+    readonly exceptSegments: readonly RawBuilder<{ id: ContactId }>[]
+  },
+): ChosenPeople {
+  const members = (lists: readonly ListId[], more: RawBuilder<unknown>) =>
+    sql`select contact_id as id from list_member where workspace_id = ${workspaceId}::uuid and list_id = any (${plainArray(lists)}::uuid[])${more}`
+  const meant = [...(choice.lists.length > 0 ? [members(choice.lists, sql``)] : []), ...choice.segments]
+  const out = [
+    ...(choice.exceptLists.length > 0 ? [members(choice.exceptLists, sql` and status <> 'unsubscribed'`)] : []),
+    ...choice.exceptSegments,
+  ]
+  if (meant.length === 0) return sql`select null::uuid as contact_id, false as left_out where false`
+  if (out.length === 0) return sql`select m.id as contact_id, false as left_out from (${union(meant)}) as m`
+  return sql`
+    select m.id as contact_id, o.id is not null as left_out
+      from (${union(meant)}) as m left join (${union(out)}) as o on o.id = m.id`
+}
+
+/** Each once. A single segment has everybody once as it is. */
+function union(sets: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  return sql`select id from (${sql.join(
+    sets.map((set) => sql`(${set})`),
+    sql` union `,
+  )}) as sets group by id`
+}
+
+/**
+ * (contact_id, address, standing) of people that were chosen, in the order of ids. Of the campaign's own lists somebody has left one, or is subscribed to
+ * one, or has not confirmed one. Whoever has no standing with these is there by a segment, which is a question and no consent: they count as subscribed
+ * when they are to any list that is in use. `isAll`: for everybody at once, where looking each one up would take longer.
+ */
+export function candidatesOf(
+  workspaceId: WorkspaceId,
+  lists: readonly ListId[],
+  people: RawBuilder<unknown>,
+  { isAll }: { readonly isAll: boolean },
+): RawBuilder<unknown> {
+  const own = sql`m.list_id = any (${plainArray(lists)}::uuid[])`
+  const stands = sql`
+    bool_or(${own} and m.status = 'unsubscribed') as left_own, bool_or(${own} and m.status = 'subscribed') as on_own,
+    bool_or(${own} and m.status = 'pending') as waits_own, bool_or(m.status = 'subscribed' and l.archived_at is null) as on_any,
+    bool_or(m.status = 'pending') as waits_any, bool_or(m.status = 'unsubscribed') as left_any`
+  const members = sql`list_member as m join contact_list as l on l.workspace_id = m.workspace_id and l.id = m.list_id`
+  const standings = isAll
+    ? sql`left join (select m.contact_id, ${stands} from ${members} where m.workspace_id = ${workspaceId}::uuid group by m.contact_id) as s
+            on s.contact_id = p.contact_id`
+    : sql`left join lateral (select ${stands} from ${members} where m.workspace_id = ${workspaceId}::uuid and m.contact_id = p.contact_id) as s on true`
+  return sql`
+    select p.contact_id, coalesce(a.address, '') as address,
+           case when p.left_out then 'left_out' when s.left_own then 'unsubscribed' when s.on_own then 'subscribed' when s.waits_own then 'pending'
+                when s.on_any then 'subscribed' when s.waits_any then 'pending' when s.left_any then 'unsubscribed' else 'not_subscribed' end as standing
+      from (${people}) as p
+      ${standings}
+      left join contact_address as a on a.workspace_id = ${workspaceId}::uuid and a.contact_id = p.contact_id and a.is_primary`
+}
+
+/** As (contact_id, left_out): everybody who ever was on one of the lists. */
+export function peopleOnLists(workspaceId: WorkspaceId, lists: readonly ListId[]): ChosenPeople {
+  return chosenPeople(workspaceId, { lists, segments: [], exceptLists: [], exceptSegments: [] })
+}
+
+/** Addresses that are not of the everyday kind: each may be one all the same. Index: contact_address_not_plain. */
+export async function addressesNotPlain(tx: Tx, workspaceId: WorkspaceId, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ address: string }>`
+    select address from contact_address
+     where workspace_id = ${workspaceId} and not is_plain_address(address) and is_primary order by address limit ${limit}`.execute(
+    tx,
+  )
+  return rows.map(({ address }) => address)
+}
+
 export interface PersonRow {
   readonly id: ContactId
   readonly name: string
