@@ -29,10 +29,12 @@ import { verdictCounter } from './delivery/suppression/evidence/count-verdicts.t
 import { suppressionJobs } from './delivery/suppression/maintenance.ts'
 import type { Resolver } from './dns/resolver.ts'
 import { type Follower, followAll } from './events/follow.ts'
+import { formJobs } from './forms/jobs.ts'
 import { gatewayJobs } from './gateway/send.ts'
 import { undoJobs } from './helpdesk/answering/undo-send.ts'
 import { collisionJobs } from './helpdesk/collisions/collisions.ts'
 import { uploadJobs } from './helpdesk/drafts/uploads.ts'
+import { findInbox } from './helpdesk/inboxes.ts'
 import { listJobs } from './helpdesk/list/counts.ts'
 import { failedAnswerFollower } from './helpdesk/notify/failed-answers.ts'
 import { notificationJobs } from './helpdesk/notify/maintenance.ts'
@@ -46,9 +48,11 @@ import { triageJobs } from './helpdesk/triage/jobs.ts'
 import { countJobs } from './inbound/counts.ts'
 import { createInbound } from './inbound/inbound.ts'
 import { inboxesAt } from './inbound/inboxes-at.ts'
+import { noMatchJobs } from './inbound/no-match.ts'
 import { createSourceWorker } from './inbound/sources/source-worker.ts'
 import { sourceJobs } from './inbound/sources/watch-sources.ts'
 import { incidentJobs } from './incidents/maintenance.ts'
+import { figureFollower } from './insight/analytics/follow.ts'
 import { attentionJobs } from './insight/attention.ts'
 import { receiverCounter } from './insight/board/count-receivers.ts'
 import { hourCounter } from './insight/hours/count-hours.ts'
@@ -63,6 +67,7 @@ import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
 import { sourceAddress } from './net/source-address.ts'
 import type { Store } from './store.ts'
+import { createMjmlReader } from './templates/mjml/mjml.ts'
 import { createOwn, createPersonalise } from './tracking/personalise.ts'
 import { trackingJobs } from './tracking/settle-hits.ts'
 import { webhookFollower } from './webhooks/announce.ts'
@@ -181,6 +186,7 @@ export async function startEngine(
         ],
       })
     : null
+  const mjml = createMjmlReader()
   // Preparing a campaign takes its time: nothing else waits for it.
   const campaigns = config.roles.includes('jobs')
     ? createPeriodicWorker({
@@ -191,8 +197,13 @@ export async function startEngine(
           ...store,
           tracking: { database, url: config.url },
           ownOf,
+          mjml,
           takesMail: async (workspaceId, address) =>
             (await inboxesAt(database.db, address)).some((inbox) => inbox.workspaceId === workspaceId),
+          replyInbox: async (workspaceId, id) => {
+            const inbox = await findInbox(database.db, workspaceId, id)
+            return inbox && !inbox.closedAt ? inbox : null
+          },
           wake,
           now: () => clock.now(),
         }),
@@ -247,6 +258,7 @@ export async function startEngine(
             graceMs,
           ),
       ])
+      await mjml.close()
     },
   }
 }
@@ -274,7 +286,9 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     ...webhookJobs(database),
     ...sourceJobs(database),
     ...countJobs(database),
+    ...noMatchJobs(database),
     ...trackingJobs(database),
+    ...formJobs(database),
     {
       name: 'delivery.recover',
       everyMs: 5 * SECOND,
@@ -291,7 +305,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     { name: 'db.partitions', everyMs: 6 * HOUR, run: (now) => ensurePartitions(database, now) },
     followerJob(store, 'webhooks', [webhookFollower(mailOfEvents)], SECOND),
     followerJob(store, 'contacts', [activityFollower], 2 * SECOND),
-    followerJob(store, 'counters', [hourCounter, verdictCounter, receiverCounter, replyCounter], 2 * SECOND),
+    followerJob(store, 'counters', [hourCounter, verdictCounter, receiverCounter, replyCounter, figureFollower], 2 * SECOND),
     { name: 'insight.forget_replies', everyMs: 6 * HOUR, run: (now) => forgetReplies(database, now) },
   ]
 }

@@ -314,6 +314,27 @@ export const REFUSALS = {
     sentence: (d: { limit: number }) => `A workspace may have ${d.limit} saved replies and folders.`,
   },
 
+  too_many_templates: {
+    status: 409,
+    title: 'Too many templates',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} templates. Remove one that nobody uses.`,
+  },
+  too_many_images: {
+    status: 409,
+    title: 'Too many images',
+    sentence: (d: { limit: number }) => `A workspace may have ${d.limit} images. Remove some that nothing shows.`,
+  },
+  not_a_picture: {
+    status: 422,
+    title: 'Not a picture that mail can show',
+    sentence: (d: { why: string }) => `${d.why} Mail programs show PNG, JPEG, GIF and WebP.`,
+  },
+  in_use: {
+    status: 409,
+    title: 'It is in use',
+    sentence: (d: { what: string; by: string }) => `This ${d.what} is used by ${d.by}. Nothing was removed.`,
+  },
+
   // Many at once
   preview_is_old: {
     status: 409,
@@ -580,6 +601,16 @@ export const REFUSALS = {
     status: 409,
     title: 'The name is taken',
     sentence: (d: { name: string }) => `There is a list named ${quoted(d.name)} already, or one with the same short name.`,
+  },
+  form_not_ready: {
+    status: 409,
+    title: 'The form is not ready',
+    sentence: (d: { why: string }) => d.why,
+  },
+  form_address_taken: {
+    status: 409,
+    title: 'The address is taken',
+    sentence: (d: { slug: string }) => `Another form has the address ${quoted(d.slug)}. Choose another one.`,
   },
   consent_refused: {
     status: 409,

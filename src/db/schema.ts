@@ -914,6 +914,21 @@ export interface Idempotency {
   workspace_id: string;
 }
 
+export interface Image {
+  alt: Generated<string>;
+  content_type: string;
+  created_at: Timestamp;
+  created_by: string | null;
+  hash: Buffer;
+  height: number;
+  id: string;
+  name: string;
+  size_bytes: Int8;
+  token: string;
+  width: number;
+  workspace_id: string;
+}
+
 export interface ImportBatch {
   actor: string | null;
   bytes: Generated<Int8>;
@@ -1666,6 +1681,13 @@ export interface SchemaMigration {
   version: number;
 }
 
+export interface SeedAddress {
+  address: string;
+  created_at: Timestamp;
+  name: Generated<string>;
+  workspace_id: string;
+}
+
 export interface Segment {
   created_at: Timestamp;
   id: string;
@@ -1772,6 +1794,21 @@ export interface Team {
 export interface TeamMember {
   team_id: string;
   user_id: string;
+  workspace_id: string;
+}
+
+export interface Template {
+  blocks: Json | null;
+  body: string;
+  created_at: Timestamp;
+  created_by: string | null;
+  description: Generated<string>;
+  fields: Generated<Json>;
+  format: string;
+  id: string;
+  name: string;
+  updated_at: Timestamp;
+  version: Generated<number>;
   workspace_id: string;
 }
 
@@ -1974,6 +2011,7 @@ export interface DB {
   form_try: FormTry;
   form_version: FormVersion;
   idempotency: Idempotency;
+  image: Image;
   import_batch: ImportBatch;
   import_part: ImportPart;
   import_row: ImportRow;
@@ -2030,6 +2068,7 @@ export interface DB {
   saved_reply: SavedReply;
   saved_view: SavedView;
   schema_migration: SchemaMigration;
+  seed_address: SeedAddress;
   segment: Segment;
   segment_member: SegmentMember;
   sent_copy: SentCopy;
@@ -2041,6 +2080,7 @@ export interface DB {
   tag: Tag;
   team: Team;
   team_member: TeamMember;
+  template: Template;
   tracked_link: TrackedLink;
   tracking_count: TrackingCount;
   tracking_hit: TrackingHit;

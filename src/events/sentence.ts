@@ -37,6 +37,7 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'delivery.retried': () => 'To be tried at once',
   'delivery.resent': () => 'To be sent once more',
   'delivery.rerouted': (data) => `Given to ${text(data.route) ? `route ${text(data.route)}` : 'the route that the rules say'}`,
+  'delivery.replaced': () => 'Sent again by its campaign: another mail counts in its place',
   'delivery.complained': (data) => `The recipient reported it as spam${heardFrom(data)}`,
   'delivery.delayed': (data) => `Not delivered yet; the server that has it goes on trying${heardFrom(data)}`,
   'delivery.relayed': (data) => `Handed on to a system that tells nothing more${heardFrom(data)}`,
@@ -101,15 +102,29 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'contact.created': (data) => `Contact${named(data)} added`,
   'contact.changed': (data) => `Contact${named(data)} changed`,
   'contact.consent_changed': (data) => CONSENT[text(data.became) ?? ''] ?? 'Consent to a list changed',
+  'contact.subscribed': (data) =>
+    `Joined ${joinedLists(data)}${text(data.form) ? ` by the form ${text(data.form)}` : ''}${data.confirmed === true ? ', confirmed by mail' : ''}`,
   'contact.unsubscribed': (data) =>
     data.everything === true ? 'The recipient wants no bulk mail any more' : 'The recipient left its lists',
+  'contact.data_asked': () => 'The person asked for their data; it was sent to their address',
+  'contact.erasure_asked': () => 'The person asked to be erased',
   'contact.erased': () => 'Contact erased, with everything that was known of them',
   'contact_field.changed': (data) => `Field${named(data)} of contacts ${text(data.act) ?? 'changed'}`,
   'list.changed': (data) => `List${named(data)} saved`,
   'import.finished': (data) => `Import${named(data)} finished: ${counted(data.contacts, 'contact')}`,
   'import.undone': (data) => `Import${named(data)} undone`,
   'segment.changed': (data) => `Segment${named(data)} saved`,
+  'form.created': (data) => `Form${named(data)} added`,
+  'form.changed': (data) => `Form${named(data)} changed`,
+  'form.published': (data) => `Form${named(data)} published`,
+  'form.unpublished': (data) => `Form${named(data)} closed`,
+  'form.removed': (data) => `Form${named(data)} removed`,
+  'form.submitted': (data) => `Form${named(data)} sent by a visitor: ${SENT[text(data.state) ?? ''] ?? 'taken'}`,
+  'form.denied': (data) => `Somebody said that it was not them who sent form${named(data)}`,
   'contact.merged': (data) => `Contact${named(data)} joined with another`,
+  'template.created': (data) => `Template${named(data)} made`,
+  'template.changed': (data) => `Template${named(data)} changed`,
+  'template.removed': (data) => `Template${named(data)} removed`,
   'campaign.created': (data) => `Campaign${named(data)} begun`,
   'campaign.changed': (data) => `Campaign${named(data)} changed`,
   'campaign.removed': (data) => `Campaign${named(data)} removed`,
@@ -121,6 +136,7 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'campaign.cancelled': (data) => `Campaign${named(data)} cancelled`,
   'campaign.finished': (data) => `Campaign${named(data)} done: nothing of it waits any more`,
   'campaign.retried': (data) => `What failed of campaign${named(data)} to be sent again`,
+  'campaign.replied': (data) => `Somebody answered campaign${named(data)}`,
   'campaign.extended': (data) => `Campaign${named(data)} to go to those added since`,
   'conversation.started': (data) => `Conversation${numbered(data)} started`,
   'conversation.message_received': (data) => `The customer wrote in conversation${numbered(data)}`,
@@ -229,4 +245,14 @@ const CONSENT: Readonly<Record<string, string>> = {
   pending: 'Asked to confirm a list',
   unsubscribed: 'Unsubscribed from a list',
   none: 'Taken off a list',
+}
+
+const SENT: Readonly<Record<string, string>> = {
+  waiting: 'to be confirmed by mail',
+  accepted: 'accepted',
+  refused: 'refused',
+}
+
+function joinedLists({ names }: Data): string {
+  return Array.isArray(names) && names.length > 0 ? names.slice(0, 5).join(', ') : 'a list'
 }
