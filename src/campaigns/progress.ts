@@ -1,12 +1,15 @@
 import type { Db, Tx } from '../db/database.ts'
 import type { DeliveryState } from '../delivery/delivery.ts'
-import { countMailing, paceOfMailing } from '../delivery/mailings/mailings.ts'
-import { type MailingWait, whyMailingWaits } from '../delivery/mailings/waiting.ts'
+import { countDeferred, countMailing, paceOfMailing } from '../delivery/mailings/mailings.ts'
+import { lookAtMailing, type MailingLimit, type MailingWait } from '../delivery/mailings/waiting.ts'
 import { intervalMs } from '../delivery/pace/gcra.ts'
+import { HOUR } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
-import type { Campaign, CampaignId, Exclusion } from './campaign.ts'
+import { type Campaign, type CampaignId, type Exclusion, MANY_DEFERRED } from './campaign.ts'
 import { mustFind } from './manage.ts'
 import { selectExclusions } from './queries.ts'
+import { leftOf, readRate } from './rate.ts'
+import { countReplies, type ReplyCounts } from './replies/answered.ts'
 
 /** Where a campaign's people are. `candidates` is the sum of `excluded`, `preparing` and all `deliveries`, at every moment. */
 export interface Progress {
@@ -16,10 +19,17 @@ export interface Progress {
   /** Not excluded, and without a delivery yet. */
   readonly preparing: number
   readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>
+  readonly replied: ReplyCounts
   /** Why nothing leaves at this moment; null where nothing is to leave. */
   readonly wait: MailingWait | null
-  /** When the last one has its first try, if everything leaves as fast as it may; null where no limit of its own says so. */
-  readonly endsAt: Date | null
+  /** Of those that wait, how many were tried before; `MANY_DEFERRED` stands for that many or more. */
+  readonly deferred: number
+  /** How many left in an hour, at the speed of the last minute, or hour; null where nothing is sent or too little is known. */
+  readonly ratePerHour: number | null
+  /** The slowest limit that holds for all of it. */
+  readonly limit: MailingLimit | null
+  /** When the last one has its first try: by its own limit, or at the rate of now. */
+  readonly end: { readonly at: Date; readonly by: 'pace' | 'rate' } | null
 }
 
 /** A handful of rows, however many people it is. What moves from one number to another is read before what it moves to, so that the sum holds. */
@@ -32,20 +42,36 @@ export async function readProgress(db: Db | Tx, workspaceId: WorkspaceId, id: Ca
   const filled = Object.values(deliveries).reduce((sum, n) => sum + n, 0)
   const out = excluded.reduce((sum, { n }) => sum + n, 0)
   const isUnderWay = mailingId && (campaign.state === 'sending' || campaign.state === 'paused')
+  const queued = deliveries.queued ?? 0
+  const ratePerHour = campaign.state === 'sending' ? await readRate(db, campaign, leftOf(deliveries), now) : null
+  const looked = isUnderWay ? await lookAtMailing(db, workspaceId, mailingId, now) : null
   return {
     campaign,
     candidates: campaign.prepared + out,
     excluded,
     preparing: Math.max(0, campaign.prepared - filled),
     deliveries,
-    wait: isUnderWay ? await whyMailingWaits(db, workspaceId, mailingId, now) : null,
-    endsAt: isUnderWay ? await endOf(db, campaign, deliveries.queued ?? 0, now) : null,
+    replied: await countReplies(db, workspaceId, id),
+    wait: looked?.wait ?? null,
+    deferred: mailingId && queued > 0 ? Math.min(queued, await countDeferred(db, workspaceId, mailingId, MANY_DEFERRED)) : 0,
+    ratePerHour,
+    limit: looked?.limit ?? null,
+    end: isUnderWay ? await endOf(db, campaign, queued, ratePerHour, now) : null,
   }
 }
 
-async function endOf(db: Db | Tx, { workspaceId, mailingId, state }: Campaign, queued: number, now: Date): Promise<Date | null> {
-  const pace = mailingId && state === 'sending' ? await paceOfMailing(db, workspaceId, mailingId) : null
-  if (!pace) return null
-  const next = Math.max(now.getTime(), pace.nextAt?.getTime() ?? 0)
-  return new Date(next + Math.max(0, queued - 1) * intervalMs(pace))
+async function endOf(
+  db: Db | Tx,
+  { workspaceId, mailingId, state }: Campaign,
+  queued: number,
+  ratePerHour: number | null,
+  now: Date,
+): Promise<Progress['end']> {
+  if (!mailingId || state !== 'sending' || queued === 0) return null
+  const pace = await paceOfMailing(db, workspaceId, mailingId)
+  if (pace) {
+    const next = Math.max(now.getTime(), pace.nextAt?.getTime() ?? 0)
+    return { at: new Date(next + Math.max(0, queued - 1) * intervalMs(pace)), by: 'pace' }
+  }
+  return ratePerHour ? { at: new Date(now.getTime() + (queued / ratePerHour) * HOUR), by: 'rate' } : null
 }

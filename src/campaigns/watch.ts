@@ -8,6 +8,7 @@ import { type Campaign, isStuck } from './campaign.ts'
 import { mailingOf } from './life.ts'
 import { tell } from './manage.ts'
 import { lockCampaign, saveCampaign, selectUnderWay } from './queries.ts'
+import { forgetPulses, keepPulse, leftOf } from './rate.ts'
 
 const AT_ONCE = 1_000
 const STUCK = 'campaign.stuck'
@@ -29,6 +30,8 @@ async function lookAt(tx: Tx, seen: Campaign, now: Date): Promise<NewIncident | 
   const counts = await countMailing(tx, workspaceId, mailingOf(seen))
   const settled = settledOf(counts)
   const alive = aliveIn(counts)
+  if (seen.state === 'sending') await keepPulse(tx, seen, leftOf(counts), now)
+  else await forgetPulses(tx, seen)
   const isOver = alive === 0 && seen.again === null
   const mailing = isOver ? null : await findMailing(tx, workspaceId, mailingOf(seen))
   const wasStopped = seen.state === 'sending' && mailing?.state === 'paused'

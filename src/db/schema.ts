@@ -163,6 +163,7 @@ export interface CampaignArchive {
 export interface CampaignAudiencePart {
   campaign_id: string;
   contact_ids: string[];
+  first_id: string;
   last_id: string;
   left_out: boolean[];
   workspace_id: string;

@@ -44,7 +44,7 @@ async function aCampaign() {
   })
   onTestFinished(() => fastify.close())
   const outcomes = async () => {
-    const rows = await listOutcomes(w.database.db, w.workspaceId, id, {}, { after: null, limit: 10 })
+    const { items: rows } = await listOutcomes(w.database.db, w.workspaceId, id, {}, { after: null, limit: 10 })
     return Object.fromEntries(rows.map((row) => [row.address, row]))
   }
   const tokenOf = async (address: string) =>

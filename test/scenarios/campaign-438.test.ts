@@ -36,7 +36,7 @@ test('rows that were glued together are excluded by name before the first mail l
   expect(campaign).toMatchObject({ candidates: 2_100, prepared: 438, excluded: 1_662 })
   expect(sumOf({ excluded, deliveries, campaign, ...rest })).toBe(2_100)
   expect(w.smtp.messages).toEqual([])
-  const named = await listOutcomes(w.database.db, w.workspaceId, id, { excluded: ['malformed'] }, EVERYBODY)
+  const { items: named } = await listOutcomes(w.database.db, w.workspaceId, id, { excluded: ['malformed'] }, EVERYBODY)
   expect(named).toHaveLength(1_662)
   expect(named[0]).toMatchObject({ address: 'p0001@example.org;first0;last0', excluded: 'malformed', state: null })
 })
@@ -88,7 +88,7 @@ test('killed after 438 of 2,100 at 35 an hour it goes on by itself: nobody is lo
   next.start()
   w.clock.advance(Math.ceil(3_600_000 / 35))
   await sendUntil(w, () => next.wake(), id, 441, look)
-  const had = await listOutcomes(w.database.db, w.workspaceId, id, { states: ['sent', 'unknown', 'sending'] }, EVERYBODY)
+  const { items: had } = await listOutcomes(w.database.db, w.workspaceId, id, { states: ['sent', 'unknown', 'sending'] }, EVERYBODY)
   expect(had.map(({ address }) => address).toSorted()).toEqual(w.smtp.received().toSorted())
 
   await c.engine((tx) => setCampaignPace(tx, id, null, c.actor, w.clock.now()))

@@ -4,6 +4,8 @@ import { answerEndpoints } from './answers.ts'
 import { arrivalEndpoints } from './arrivals.ts'
 import { batchEndpoints } from './batch.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
+import { campaignRecipientEndpoints } from './campaign-recipients.ts'
+import { campaignReplyEndpoints } from './campaign-replies.ts'
 import { campaignEndpoints } from './campaigns.ts'
 import { canaryEndpoints } from './canaries.ts'
 import { collisionEndpoints } from './collisions.ts'
@@ -59,7 +61,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Many at once', endpoints: bulkActEndpoints },
   { name: 'Contacts', endpoints: contactEndpoints },
   { name: 'Lists and fields of contacts', endpoints: listEndpoints },
-  { name: 'Campaigns', endpoints: campaignEndpoints },
+  { name: 'Campaigns', endpoints: [...campaignEndpoints, ...campaignRecipientEndpoints, ...campaignReplyEndpoints] },
   { name: 'Imports of contacts', endpoints: importEndpoints },
   { name: 'Exports of contacts', endpoints: contactExportEndpoints },
   { name: 'Segments', endpoints: segmentEndpoints },

@@ -1,31 +1,28 @@
 import { z } from 'zod'
-import { CAMPAIGN_ACTIONS, CAMPAIGN_STATES, EXCLUSIONS } from '../../campaigns/campaign.ts'
+import { CAMPAIGN_ACTIONS, CAMPAIGN_STATES, EXCLUSIONS, MANY_DEFERRED } from '../../campaigns/campaign.ts'
 import { DELIVERY_STATES } from '../../delivery/delivery.ts'
 import { PACE_PERIODS } from '../../delivery/pace/gcra.ts'
-import { CONTENT_FORMATS } from '../../templates/content.ts'
 import { endpoint } from '../endpoint.ts'
+import { campaignSettings, exampleSettings } from './campaign-settings.ts'
+import { CampaignContent } from './content-shapes.ts'
 import { id, isoDate, line, pageOf, pageParams, Reason } from './shapes.ts'
-
-export const CampaignContent = z
-  .object({
-    format: z.enum(CONTENT_FORMATS),
-    subject: line(0, 998).describe('Liquid, as all texts here.'),
-    body: z.string().max(1_048_576),
-    text: z.string().max(1_048_576).nullable().describe('The part without markup; null: made from the body.'),
-    to_name: line(0, 998).describe('What stands in To beside the address.'),
-    fields: z
-      .array(z.object({ path: z.string().max(200), fallback: z.string().max(1_000), required: z.boolean() }))
-      .max(100)
-      .describe(
-        'Fields of contacts, as `contact.first_name`: what stands in for an empty one, or whether it keeps somebody out.',
-      ),
-  })
-  .meta({ id: 'CampaignContent' })
 
 export const CampaignAudience = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('lists'), lists: z.array(id<'contact_list'>()).max(50) }),
-    z.object({ kind: z.literal('not_opened'), campaign_id: id<'campaign'>(), lists: z.array(id<'contact_list'>()).max(50) }),
+    z.object({ kind: z.literal('lists'), lists: lists() }),
+    z
+      .object({
+        kind: z.literal('segments'),
+        lists: lists().describe('Whoever was ever on one of these. Whoever leaves the campaign leaves them.'),
+        segments: segments().describe('And these. Whom only a segment has, must be subscribed to some list.'),
+        except_lists: lists().describe('Less whoever is on one of these,'),
+        except_segments: segments().describe('or in one of these.'),
+        mode: z
+          .enum(['live', 'snapshot'])
+          .describe('Answered when it starts, and with `live` again when it is sent to those added since.'),
+      })
+      .describe('People of lists and segments, less others.'),
+    z.object({ kind: z.literal('not_opened'), campaign_id: id<'campaign'>(), lists: lists() }),
   ])
   .meta({ id: 'CampaignAudience' })
 
@@ -41,6 +38,7 @@ const said = {
   audience: CampaignAudience,
   pace: CampaignPace.nullable().describe('Evenly so many; null: as fast as routes and receivers allow.'),
   tracking: z.object({ opens: z.boolean().optional(), clicks: z.boolean().optional() }),
+  ...campaignSettings,
 }
 
 export const Campaign = z
@@ -65,6 +63,8 @@ export const Campaign = z
   .meta({ id: 'Campaign' })
 export type Campaign = z.output<typeof Campaign>
 
+const WaitingOn = z.object({ sentence: z.string(), until: isoDate.nullable() })
+
 export const CampaignProgress = z
   .object({
     campaign: Campaign,
@@ -72,32 +72,28 @@ export const CampaignProgress = z
     excluded: z.array(z.object({ reason: z.enum(EXCLUSIONS), n: z.int() })),
     preparing: z.int(),
     deliveries: z.partialRecord(z.enum(DELIVERY_STATES), z.int()),
-    waiting_on: z
-      .object({ sentence: z.string(), until: isoDate.nullable() })
+    replied: z
+      .object({ people: z.int(), automatic: z.int() })
+      .describe('So many of its mails were answered by people; answers of machines are apart.'),
+    deferred: z
+      .int()
+      .describe(
+        `Of those that are queued, how many were tried before; ${MANY_DEFERRED.toLocaleString('en')} stands for as many or more.`,
+      ),
+    waiting_on: WaitingOn.nullable().describe('Why nothing leaves at this moment.'),
+    rate_per_hour: z
+      .number()
       .nullable()
-      .describe('Why nothing leaves at this moment.'),
-    ends_at: isoDate.nullable().describe('When the last one has its first try, at its own pace.'),
+      .describe('How many leave in an hour, as of the last minute or, of a slow one, the last hour.'),
+    allowed: z
+      .object({ amount: z.number(), per: z.enum(PACE_PERIODS), scope: z.enum(['mailing', 'workspace', 'from_domain', 'route']) })
+      .nullable()
+      .describe('The slowest limit that holds for all of it; receivers have their own.'),
+    ends_at: isoDate.nullable().describe('When the last one has its first try.'),
+    ends_by: z.enum(['pace', 'rate']).nullable().describe('By its own pace, or if it goes on as fast as now.'),
   })
   .meta({ id: 'CampaignProgress' })
 export type CampaignProgress = z.output<typeof CampaignProgress>
-
-export const CampaignRecipient = z
-  .object({
-    contact_id: id<'contact'>(),
-    address: z.string(),
-    excluded: z.enum(EXCLUSIONS).nullable(),
-    detail: z.string(),
-    tries: z.int().describe('How often it was sent again.'),
-    delivery_id: id<'delivery'>().nullable(),
-    message_id: id<'message'>().nullable(),
-    state: z.enum(DELIVERY_STATES).nullable(),
-    reason: z.string().nullable(),
-    attempt: z.int().nullable(),
-    due_at: isoDate.nullable(),
-    settled_at: isoDate.nullable(),
-  })
-  .meta({ id: 'CampaignRecipient' })
-export type CampaignRecipient = z.output<typeof CampaignRecipient>
 
 const ID = '0193e0a0-8888-7abc-9def-0123456789ab'
 const LIST = '0193e0a0-7777-7abc-9def-0123456789ab'
@@ -119,6 +115,7 @@ const exampleCampaign = {
   audience: { kind: 'lists' as const, lists: [LIST] },
   pace: { amount: 35, per: 'hour' as const },
   tracking: {},
+  ...exampleSettings,
   scheduled_at: null,
   time_zone: 'UTC',
   question: null,
@@ -162,51 +159,42 @@ export const getCampaign = endpoint({
       excluded: [{ reason: 'malformed', n: 1_662 }],
       preparing: 0,
       deliveries: { queued: 426, sent: 12 },
+      replied: { people: 2, automatic: 1 },
       waiting_on: {
         sentence: 'The limit of this mailing is 35 an hour: one leaves about every 103 seconds.',
         until: '2026-11-22T10:26:00.000Z',
       },
+      deferred: 3,
+      rate_per_hour: 34.8,
+      allowed: { amount: 35, per: 'hour', scope: 'mailing' },
       ends_at: '2026-11-22T22:35:00.000Z',
+      ends_by: 'pace',
     },
   },
 })
-export const listCampaignRecipients = endpoint({
-  method: 'GET',
-  path: '/v1/campaigns/:id/recipients',
-  summary: 'What became of each person: who has it, who does not, and why.',
+
+export const AudienceCount = z
+  .object({
+    candidates: z.int().describe('The sum of all numbers below.'),
+    would_get: z.int(),
+    excluded: z
+      .array(z.object({ reason: z.enum(EXCLUSIONS), n: z.int() }))
+      .describe('Nobody is looked at for missing fields here.'),
+  })
+  .meta({ id: 'AudienceCount' })
+
+export const countCampaignAudience = endpoint({
+  method: 'POST',
+  path: '/v1/campaigns/audience/count',
+  summary: 'Who of an audience would get a campaign that started now, and how many would not, with the reasons.',
   permission: 'conversations.read',
-  transaction: 'read',
-  params: z.strictObject({
-    ...byId.shape,
-    state: z.enum(DELIVERY_STATES).optional(),
-    excluded: z.enum(EXCLUSIONS).optional(),
-    class: line(1, 64).optional().describe('Those whose delivery has a reason of this class.'),
-    address: line(1, 320).optional().describe('Addresses that begin so.'),
-    ...pageParams,
-  }),
-  reply: pageOf(CampaignRecipient),
-  errors: ['not_found', 'invalid_cursor'],
+  transaction: 'none',
+  body: z.strictObject({ audience: CampaignAudience }),
+  reply: AudienceCount,
+  errors: ['not_found'],
   example: {
-    params: { id: ID, excluded: 'malformed' },
-    reply: {
-      items: [
-        {
-          contact_id: '0193e0a0-6666-7abc-9def-0123456789ab',
-          address: 'ann@example.org;Ann;Smith',
-          excluded: 'malformed',
-          detail: 'a semicolon cannot stand here',
-          tries: 0,
-          delivery_id: null,
-          message_id: null,
-          state: null,
-          reason: null,
-          attempt: null,
-          due_at: null,
-          settled_at: null,
-        },
-      ],
-      next: null,
-    },
+    body: { audience: { kind: 'lists', lists: [LIST] } },
+    reply: { candidates: 2_100, would_get: 438, excluded: [{ reason: 'malformed', n: 1_662 }] },
   },
 })
 export const createCampaign = endpoint({
@@ -319,10 +307,10 @@ export const extendCampaign = act('extend')
 export const campaignEndpoints = [
   listCampaigns,
   createCampaign,
+  countCampaignAudience,
   getCampaign,
   changeCampaign,
   removeCampaign,
-  listCampaignRecipients,
   startCampaign,
   scheduleCampaign,
   unscheduleCampaign,

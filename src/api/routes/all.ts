@@ -7,6 +7,8 @@ import { answerRoutes } from './answers.ts'
 import { arrivalRoutes } from './arrivals.ts'
 import { batchRoutes } from './batch.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
+import { campaignRecipientRoutes } from './campaign-recipients.ts'
+import { campaignReplyRoutes } from './campaign-replies.ts'
 import { campaignRoutes } from './campaigns.ts'
 import { canaryRoutes } from './canaries.ts'
 import { collisionRoutes } from './collisions.ts'
@@ -67,7 +69,9 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...ignoreRuleRoutes(),
     ...contactRoutes(),
     ...listRoutes(),
-    ...campaignRoutes(),
+    ...campaignRoutes(deps),
+    ...campaignRecipientRoutes(deps),
+    ...campaignReplyRoutes(),
     ...importRoutes(deps),
     ...contactExportRoutes(deps),
     ...segmentRoutes(deps),

@@ -1,25 +1,29 @@
+import type { Audience } from '../../campaigns/audience.ts'
 import { type Campaign, type CampaignText, campaignActionsOf } from '../../campaigns/campaign.ts'
 import type { Progress } from '../../campaigns/progress.ts'
+import { NO_SETTINGS } from '../../campaigns/settings.ts'
+import type { MailingWait } from '../../delivery/mailings/waiting.ts'
 import type { Outcome } from '../../insight/campaigns/outcomes.ts'
+import type { CampaignRecipient } from '../endpoints/campaign-recipients.ts'
+import type { CampaignSettingsBody } from '../endpoints/campaign-settings.ts'
 import type * as endpoints from '../endpoints/campaigns.ts'
+import { fromCampaignSettings, toCampaignSettings } from './campaign-settings.ts'
+import { fromContent, toContent } from './content.ts'
 import { toReason } from './deliveries.ts'
 
 export function toCampaign(c: Campaign): endpoints.Campaign {
-  const { toName, ...content } = c.content
   return {
     id: c.id,
     state: c.state,
     version: c.version,
     name: c.name,
-    content: { ...content, to_name: toName, fields: [...content.fields] },
+    content: toContent(c.content),
     sender: c.sender,
     reply_to: c.replyTo,
-    audience:
-      c.audience.kind === 'lists'
-        ? { kind: 'lists', lists: [...c.audience.lists] }
-        : { kind: 'not_opened', campaign_id: c.audience.campaignId, lists: [...c.audience.lists] },
+    audience: toAudience(c.audience),
     pace: c.pace,
     tracking: { ...c.tracking },
+    ...toCampaignSettings(c),
     scheduled_at: c.scheduledAt,
     time_zone: c.timeZone,
     question: c.question && toReason(c.question),
@@ -35,14 +39,47 @@ export function toCampaign(c: Campaign): endpoints.Campaign {
   }
 }
 
+type WireAudience = endpoints.Campaign['audience']
+
+function toAudience(audience: Audience): WireAudience {
+  const lists = [...audience.lists]
+  switch (audience.kind) {
+    case 'lists':
+      return { kind: 'lists', lists }
+    case 'segments': {
+      const { kind, mode, segments, exceptLists, exceptSegments } = audience
+      return { kind, lists, segments: [...segments], except_lists: [...exceptLists], except_segments: [...exceptSegments], mode }
+    }
+    case 'not_opened':
+      return { kind: 'not_opened', campaign_id: audience.campaignId, lists }
+  }
+}
+
+export function fromAudience(audience: WireAudience): Audience {
+  switch (audience.kind) {
+    case 'lists':
+      return audience
+    case 'segments': {
+      const { except_lists: exceptLists, except_segments: exceptSegments, ...rest } = audience
+      return { ...rest, exceptLists, exceptSegments }
+    }
+    case 'not_opened':
+      return { kind: audience.kind, campaignId: audience.campaign_id, lists: audience.lists }
+  }
+}
+
 export function toProgress({
   campaign,
   candidates,
   excluded,
   preparing,
   deliveries,
+  replied,
+  deferred,
   wait,
-  endsAt,
+  ratePerHour,
+  limit,
+  end,
 }: Progress): endpoints.CampaignProgress {
   return {
     campaign: toCampaign(campaign),
@@ -50,29 +87,48 @@ export function toProgress({
     excluded: [...excluded],
     preparing,
     deliveries,
-    waiting_on: wait?.kind === 'waits' ? { sentence: wait.sentence, until: wait.until } : null,
-    ends_at: endsAt,
+    replied: { ...replied },
+    deferred,
+    waiting_on: toWaitingOn(wait),
+    rate_per_hour: ratePerHour,
+    allowed: limit,
+    ends_at: end?.at ?? null,
+    ends_by: end?.by ?? null,
   }
 }
 
-export function toRecipient(o: Outcome): endpoints.CampaignRecipient {
+export function toWaitingOn(wait: MailingWait | null): endpoints.CampaignProgress['waiting_on'] {
+  return wait?.kind === 'waits' ? { sentence: wait.sentence, until: wait.until } : null
+}
+
+export function toRecipient(o: Outcome): CampaignRecipient {
   return {
     contact_id: o.contactId,
+    name: o.name,
     address: o.address,
-    excluded: o.excluded as endpoints.CampaignRecipient['excluded'],
+    excluded: o.excluded as CampaignRecipient['excluded'],
     detail: o.detail,
     tries: o.tries,
     delivery_id: o.deliveryId,
     message_id: o.messageId,
     state: o.state,
     reason: o.reason,
+    reason_class: o.reasonCode,
     attempt: o.attempt,
+    receiver: o.receiver,
+    reply: o.reply,
+    tried_at: o.triedAt,
     due_at: o.dueAt,
     settled_at: o.settledAt,
   }
 }
 
-type Said = Partial<Pick<endpoints.Campaign, 'name' | 'content' | 'sender' | 'reply_to' | 'audience' | 'pace' | 'tracking'>>
+type Said = Partial<
+  Pick<
+    endpoints.Campaign,
+    'name' | 'content' | 'sender' | 'reply_to' | 'audience' | 'pace' | 'tracking' | keyof CampaignSettingsBody
+  >
+>
 
 /** What was left out stays as it is. */
 export function fromCampaignBody({
@@ -83,27 +139,23 @@ export function fromCampaignBody({
   audience,
   pace,
   tracking,
+  ...settings
 }: { [Key in keyof Said]: Said[Key] | undefined }): Partial<CampaignText> {
   return {
     ...(name !== undefined && { name }),
-    ...(content !== undefined && { content: toContent(content) }),
+    ...(content !== undefined && { content: fromContent(content) }),
     ...(sender !== undefined && { sender }),
     ...(replyTo !== undefined && { replyTo }),
-    ...(audience !== undefined && {
-      audience:
-        audience.kind === 'lists' ? audience : { kind: audience.kind, campaignId: audience.campaign_id, lists: audience.lists },
-    }),
+    ...(audience !== undefined && { audience: fromAudience(audience) }),
     ...(pace !== undefined && { pace }),
     ...(tracking !== undefined && { tracking }),
+    ...fromCampaignSettings(settings),
   }
-}
-
-function toContent({ to_name: toName, ...rest }: endpoints.Campaign['content']): CampaignText['content'] {
-  return { ...rest, toName }
 }
 
 /** A draft of which nothing is said but its name. */
 export const EMPTY: Omit<CampaignText, 'name'> = {
+  ...NO_SETTINGS,
   content: { format: 'markdown', subject: '', body: '', text: null, toName: '{{ contact.name }}', fields: [] },
   sender: '',
   replyTo: null,

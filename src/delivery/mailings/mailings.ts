@@ -24,8 +24,10 @@ import {
 } from './queries.ts'
 
 export {
+  countDeferred,
   type MailingCounts,
   type MailingPace,
+  selectCountsOf as countMailings,
   selectMailing as findMailing,
   selectMailingCounts as countMailing,
   selectPace as paceOfMailing,

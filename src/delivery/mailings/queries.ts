@@ -94,6 +94,31 @@ export async function selectMailingCounts(db: Db | Tx, workspaceId: WorkspaceId,
   return Object.fromEntries(rows.map(({ state, n }) => [state, n]))
 }
 
+/** The same of several mailings at once. */
+export async function selectCountsOf(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly MailingId[],
+): Promise<ReadonlyMap<MailingId, MailingCounts>> {
+  const { rows } = await sql<{ id: MailingId; state: DeliveryState; n: number }>`
+    select mailing_id as id, state, sum(n)::float8 as n from delivery_count
+     where workspace_id = ${workspaceId} and mailing_id = any (${plainArray(ids)}::uuid[])
+     group by mailing_id, state having sum(n) <> 0`.execute(db)
+  const counts = new Map<MailingId, Partial<Record<DeliveryState, number>>>()
+  for (const { id, state, n } of rows) counts.set(id, { ...counts.get(id), [state]: n })
+  return counts
+}
+
+/** How many of those that wait were tried before, up to a limit. Index: delivery_deferred. */
+export async function countDeferred(db: Db | Tx, workspaceId: WorkspaceId, id: MailingId, limit: number): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n
+      from (select from delivery
+             where workspace_id = ${workspaceId} and mailing_id = ${id} and state = 'queued' and attempt > 0
+             limit ${limit}) as d`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
 /** The lanes of mailings that ended long ago: nothing will come into them, and late news about their mail has come. */
 export async function deleteOldLanes(tx: Tx, before: Date, limit: number): Promise<number> {
   const result = await sql`

@@ -1,9 +1,9 @@
 import type { Database } from '../../db/database.ts'
 import { csvLine } from '../../delivery/suppression/lists/csv.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
-import { type Outcome, type OutcomeFilter, selectOutcomes } from './queries.ts'
+import { type Keyed, type Outcome, type OutcomeFilter, type OutcomePage, selectOutcomes } from './queries.ts'
 
-export { type Outcome, type OutcomeFilter, selectOutcomes as listOutcomes } from './queries.ts'
+export { type Outcome, type OutcomeFilter, type OutcomePage, selectOutcomes as listOutcomes } from './queries.ts'
 
 const PAGE = 2_000
 
@@ -13,16 +13,36 @@ export async function* allOutcomes(
   workspaceId: WorkspaceId,
   campaignId: string,
   filter: OutcomeFilter,
-): AsyncGenerator<readonly Outcome[]> {
-  for (let after: string | null = null; ; ) {
-    const page: Outcome[] = await selectOutcomes(database.db, workspaceId, campaignId, filter, { after, limit: PAGE })
-    if (page.length > 0) yield page
-    after = page.at(-1)?.contactId ?? null
-    if (page.length < PAGE) return
+): AsyncGenerator<readonly Keyed[]> {
+  for (let after: OutcomePage['after'] = null; ; ) {
+    const page: Awaited<ReturnType<typeof selectOutcomes>> = await selectOutcomes(database.db, workspaceId, campaignId, filter, {
+      after,
+      limit: PAGE,
+    })
+    if (page.items.length > 0) yield page.items
+    if (!page.next) return
+    after = page.next
   }
 }
 
-const HEAD = ['address', 'outcome', 'why', 'tries', 'attempts', 'settled_at', 'contact_id', 'delivery_id'] as const
+/** In this order: new ones come at the end, so that what reads the file by position goes on working. */
+const COLUMNS: readonly (readonly [name: string, of: (outcome: Outcome) => string])[] = [
+  ['address', ({ address }) => address],
+  ['name', ({ name }) => name],
+  ['outcome', ({ excluded, state }) => (excluded === null ? (state ?? 'preparing') : 'excluded')],
+  ['reason_class', ({ excluded, reasonCode }) => excluded ?? reasonCode ?? ''],
+  ['why', ({ excluded, reason, detail }) => (excluded === null ? (reason ?? '') : detail)],
+  ['last_reply', ({ reply }) => reply ?? ''],
+  ['last_tried_at', ({ triedAt }) => iso(triedAt)],
+  ['next_try_at', ({ dueAt }) => iso(dueAt)],
+  ['settled_at', ({ settledAt }) => iso(settledAt)],
+  ['attempts', ({ attempt }) => String(attempt ?? 0)],
+  ['sent_again', ({ tries }) => String(tries)],
+  ['receiver', ({ receiver }) => receiver ?? ''],
+  ['contact_id', ({ contactId }) => contactId],
+  ['delivery_id', ({ deliveryId }) => deliveryId ?? ''],
+  ['message_id', ({ messageId }) => messageId ?? ''],
+]
 
 /** The same as CSV, with a line of names. */
 export async function* exportOutcomes(
@@ -31,24 +51,11 @@ export async function* exportOutcomes(
   campaignId: string,
   filter: OutcomeFilter,
 ): AsyncGenerator<string> {
-  yield csvLine(HEAD)
+  yield csvLine(COLUMNS.map(([name]) => name))
   for await (const page of allOutcomes(database, workspaceId, campaignId, filter))
-    yield page.map((one) => csvLine(cellsOf(one))).join('')
+    yield page.map((outcome) => csvLine(COLUMNS.map(([, of]) => of(outcome)))).join('')
 }
 
-function cellsOf({
-  address,
-  excluded,
-  detail,
-  tries,
-  deliveryId,
-  state,
-  reason,
-  attempt,
-  settledAt,
-  contactId,
-}: Outcome): string[] {
-  const outcome = excluded === null ? (state ?? 'preparing') : `excluded: ${excluded}`
-  const why = excluded === null ? (reason ?? '') : detail
-  return [address, outcome, why, String(tries), String(attempt ?? 0), settledAt?.toISOString() ?? '', contactId, deliveryId ?? '']
+function iso(at: Date | null): string {
+  return at?.toISOString() ?? ''
 }
