@@ -4,11 +4,13 @@ import type { Db, Tx } from '../db/database.ts'
 import { suppress, suppressionsOf } from '../delivery/suppression/suppress.ts'
 import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
+import { clearIncident } from '../incidents/incidents.ts'
 import type { ContactId, WorkspaceId } from '../lib/ids.ts'
 import { selectActivity } from './activity/queries.ts'
 import { selectConsentEvents, selectMemberships } from './consent/queries.ts'
 import { deleteContacts, selectContact, selectMergedInto } from './contact-queries.ts'
 import { findContact } from './contacts.ts'
+import { erasureKey } from './preferences/erasure-key.ts'
 
 const MOST = 100_000
 
@@ -59,6 +61,7 @@ export async function eraseContacts(
     by,
     now,
   )
+  for (const id of ids) await clearIncident(tx, actor.workspaceId, erasureKey(id), now)
   await deleteContacts(tx, actor.workspaceId, ids)
   await append(tx, { type: 'contact.erased', workspaceId: actor.workspaceId, subjectId: ids[0] ?? '', actor: by, data: {} }, now)
 }

@@ -11,6 +11,7 @@ import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
 import type { ContactId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
+import { PREFERENCES_PATH } from '../tracking/personalise.ts'
 import { composeFormMail } from './mail.ts'
 import type { Shown } from './published.ts'
 import type { Submission } from './submission.ts'
@@ -154,5 +155,3 @@ async function sendWelcome(
   )
   await submit(tx, blobs, [mail], now)
 }
-
-export const PREFERENCES_PATH = '/p/'

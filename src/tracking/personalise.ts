@@ -1,7 +1,7 @@
 import type { DeliveryId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import { replaceStandIn } from '../mail/stand-in.ts'
-import { trackingKey, trackingToken, unsubscribeToken } from './token.ts'
+import { answerToken, preferencesToken, trackingKey, trackingToken, unsubscribeToken } from './token.ts'
 
 /** The content of a tracked mail as one recipient gets it: with the token of this delivery. The dispatcher calls it before anything is signed. */
 export function createPersonalise(
@@ -19,7 +19,9 @@ export function createOwn({ secrets, url }: { readonly secrets: Pick<Secrets, 'h
   const key = trackingKey(secrets)
   return (deliveryId) => ({
     [TRACKING_PLACE]: trackingToken(deliveryId, key),
+    [ANSWER_PLACE]: answerToken(deliveryId, key),
     [UNSUBSCRIBE_PLACE]: `${url}${UNSUBSCRIBE_PATH}${unsubscribeToken(deliveryId, key)}`,
+    [PREFERENCES_PLACE]: `${url}${PREFERENCES_PATH}${preferencesToken(deliveryId, key)}`,
   })
 }
 
@@ -27,7 +29,12 @@ export type OwnOf = (deliveryId: DeliveryId) => Readonly<Record<string, string>>
 
 /** Where a delivery's token goes. */
 export const TRACKING_PLACE = 'tracking'
+/** Where the part of Reply-To goes that says which mail is answered. */
+export const ANSWER_PLACE = 'answer'
 /** Where the whole address goes by which its recipient leaves. Writers of mail know this name. */
 export const UNSUBSCRIBE_PLACE = 'unsubscribe_url'
+/** Where the whole address of somebody's page of preferences goes. */
+export const PREFERENCES_PLACE = 'preferences_url'
+export const PREFERENCES_PATH = '/p/'
 /** Short, so that the header stays one line of a mail. */
 export const UNSUBSCRIBE_PATH = '/u/'

@@ -9,18 +9,20 @@ import {
   takeBack,
 } from '../../contacts/consent/leaving.ts'
 import { findContact } from '../../contacts/contacts.ts'
+import type { Preferring } from '../../contacts/preferences/preferences.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { findMailOfDelivery } from '../../delivery/reading/read.ts'
 import { suppressionsOf } from '../../delivery/suppression/suppress.ts'
 import { append } from '../../events/append.ts'
 import { type DeliveryId, isId, type MessageId } from '../../lib/ids.ts'
-import { parseMailbox } from '../../mail/address.ts'
+import { type Mailbox, parseMailbox } from '../../mail/address.ts'
 import type { Campaign, CampaignId } from '../campaign.ts'
 import { selectCampaign, selectContactAt } from '../queries.ts'
 
 /** One mail of a campaign, and whoever it went to. */
 export interface Gotten {
   readonly leaver: Leaver
+  readonly deliveryId: DeliveryId
   readonly messageId: MessageId
   readonly campaign: Campaign
 }
@@ -36,7 +38,12 @@ export async function findGotten(db: Db, deliveryId: DeliveryId): Promise<Gotten
   const address = mail.recipient.toLowerCase()
   const recipient = await selectContactAt(db, campaign, address)
   const contact = recipient && (await findContact(db, workspaceId, recipient))
-  return { leaver: { workspaceId, contactId: contact?.id ?? null, address, deliveryId }, messageId, campaign }
+  return {
+    leaver: { workspaceId, contactId: contact?.id ?? null, address, deliveryId, sourceId: deliveryId },
+    deliveryId,
+    messageId,
+    campaign,
+  }
 }
 
 /** What the page says. */
@@ -56,7 +63,7 @@ export interface LeavingView {
 }
 
 export async function viewLeaving(db: Db | Tx, { leaver, campaign }: Gotten, now: Date): Promise<LeavingView> {
-  const { workspaceId, contactId, address, deliveryId: sourceId } = leaver
+  const { workspaceId, contactId, address, sourceId } = leaver
   const standings = await standingsWith(db, workspaceId, { contactId, lists: campaign.audience.lists, sourceId })
   const others = contactId ? await standingsWith(db, workspaceId, { contactId, lists: null, sourceId }) : []
   const isLeft = ({ status }: ListStanding) => status === 'unsubscribed' || (contactId === null && status === 'none')
@@ -87,7 +94,7 @@ export interface LeavingWish {
 
 /** Done once, however often it is asked for. A campaign to no list in particular is left by leaving everything. */
 export async function leaveBy(tx: Tx, gotten: Gotten, { by, everything: all, why }: LeavingWish, now: Date): Promise<void> {
-  const { leaver, campaign, messageId } = gotten
+  const { leaver, deliveryId, campaign, messageId } = gotten
   const { lists } = campaign.audience
   const everything = all || lists.length === 0
   const wording = [
@@ -104,7 +111,7 @@ export async function leaveBy(tx: Tx, gotten: Gotten, { by, everything: all, why
       type: 'contact.unsubscribed',
       workspaceId: leaver.workspaceId,
       messageId,
-      deliveryId: leaver.deliveryId,
+      deliveryId,
       ...(leaver.contactId !== null && { subjectId: leaver.contactId }),
       data: { ...told, lists: left.lists, everything, by, why },
     },
@@ -115,4 +122,16 @@ export async function leaveBy(tx: Tx, gotten: Gotten, { by, everything: all, why
 export async function takeBackBy(tx: Tx, { leaver, campaign }: Gotten, now: Date): Promise<boolean> {
   const wording = `Took it back on the page; campaign "${campaign.name}"`
   return await takeBack(tx, leaver, { lists: campaign.audience.lists, wording, told: { campaign_id: campaign.id } }, now)
+}
+
+/** The same person, for their page of preferences. */
+export function preferringOf({ leaver, campaign }: Gotten): Preferring & { readonly sender: Mailbox | null } {
+  const sender = parseMailbox(campaign.sender)
+  return {
+    ...leaver,
+    from: sender?.name || campaign.sender,
+    told: { campaign_id: campaign.id },
+    by: `campaign "${campaign.name}"`,
+    sender,
+  }
 }

@@ -20,7 +20,10 @@ export interface Leaver {
   readonly contactId: ContactId | null
   /** Where the mail went to. */
   readonly address: string
-  readonly deliveryId: DeliveryId
+  /** Null: by no mail of a campaign. */
+  readonly deliveryId: DeliveryId | null
+  /** What the proof names: the delivery, or the form's submission. */
+  readonly sourceId: string
 }
 
 export interface Leave {
@@ -39,7 +42,7 @@ export async function leave(
   { lists, everything, wording, told }: Leave,
   now: Date,
 ): Promise<{ lists: ListId[]; isNew: boolean }> {
-  const { workspaceId, contactId, address, deliveryId } = leaver
+  const { workspaceId, contactId, address, deliveryId, sourceId } = leaver
   const standings = await standingsOf(tx, leaver, lists, everything)
   const addresses = everything ? await addressesOf(tx, leaver) : [address]
   const scopes = [...standings.map(({ listId }) => scopeOfList(listId)), ...(everything ? ['bulk' as const] : [])]
@@ -56,7 +59,7 @@ export async function leave(
   )
   const added = await suppress(tx, workspaceId, entries, null, now)
   const wishes = contactId === null ? [] : standings.map(({ listId }) => ({ contactId, listId, wants: 'unsubscribed' as const }))
-  const by = { source: 'recipient' as const, sourceId: deliveryId, actor: null, wording, told }
+  const by = { source: 'recipient' as const, sourceId, actor: null, wording, told }
   const left = (await changeConsent(tx, workspaceId, wishes, by, now)).filter(({ was, became }) => was !== became)
   return { lists: left.map(({ listId }) => listId), isNew: added.length > 0 || left.length > 0 }
 }
@@ -68,7 +71,7 @@ export async function takeBack(
   { lists, wording, told }: Omit<Leave, 'everything'>,
   now: Date,
 ): Promise<boolean> {
-  const { workspaceId, contactId, address, deliveryId } = leaver
+  const { workspaceId, contactId, address, sourceId } = leaver
   let isAny = false
   for (const one of await addressesOf(tx, leaver))
     if (await leftBulkBy(tx, leaver, one, now)) {
@@ -79,7 +82,7 @@ export async function takeBack(
   const wishes = standings.flatMap(({ listId, left }) =>
     contactId === null || !left || left.was === 'none' ? [] : [{ contactId, listId, wants: left.was }],
   )
-  const by = { source: 'recipient' as const, sourceId: deliveryId, actor: null, wording, told }
+  const by = { source: 'recipient' as const, sourceId, actor: null, wording, told }
   const outcomes = await changeConsent(tx, workspaceId, wishes, by, now)
   for (const { listId } of outcomes)
     await unsuppress(tx, workspaceId, address, scopeOfList(listId), null, now).catch(unlessNoneWas)
@@ -98,13 +101,17 @@ export async function leftBulkBy(
   now: Date,
 ): Promise<boolean> {
   return (await suppressionsOf(tx, workspaceId, [address], now)).some(
-    (one) => one.stream === 'bulk' && one.deliveryId === deliveryId && now.getTime() - one.createdAt.getTime() <= TAKE_BACK_MS,
+    (one) =>
+      deliveryId !== null &&
+      one.stream === 'bulk' &&
+      one.deliveryId === deliveryId &&
+      now.getTime() - one.createdAt.getTime() <= TAKE_BACK_MS,
   )
 }
 
 /** With `everything` those of the mail and all others of the person. Lists that are gone are not among them. */
 async function standingsOf(tx: Tx, leaver: Leaver, lists: readonly ListId[], everything: boolean): Promise<ListStanding[]> {
-  const { workspaceId, contactId, deliveryId: sourceId } = leaver
+  const { workspaceId, contactId, sourceId } = leaver
   const named = await selectStandings(tx, workspaceId, { contactId, lists, sourceId })
   if (!everything || contactId === null) return named
   const all = await selectStandings(tx, workspaceId, { contactId, lists: null, sourceId })
