@@ -1,4 +1,5 @@
 /** Our side: a campaign from "start" to the last answer, on the production path: everybody accounted for, every outcome a row, fsync on. */
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +18,7 @@ import { startEngine } from '../src/engine.ts'
 import { newId, type UserId, type WorkspaceId } from '../src/lib/ids.ts'
 import { createLog } from '../src/log.ts'
 import { openStore, type Store } from '../src/store.ts'
+import { createMjmlReader } from '../src/templates/mjml/mjml.ts'
 import { createOwn } from '../src/tracking/personalise.ts'
 import { newsletter } from './campaign-mail.ts'
 import { answerParent, childInput } from './child.ts'
@@ -100,7 +102,15 @@ async function addPeople(list: ListId, workspaceId: WorkspaceId): Promise<void> 
 async function freeze(from: Store, workspaceId: WorkspaceId, id: CampaignId): Promise<CampaignOutput> {
   const { database, blobs, clock, secrets } = from
   const url = 'http://localhost'
-  const deps = { database, blobs, tracking: { database, url }, ownOf: createOwn({ secrets, url }), takesMail: async () => false }
+  const deps = {
+    database,
+    blobs,
+    tracking: { database, url },
+    ownOf: createOwn({ secrets, url }),
+    mjml: createMjmlReader(),
+    takesMail: async () => false,
+    replyInbox: async () => null,
+  }
   const startedMs = performance.now()
   for (;;) {
     const campaign = await findCampaign(database.db, workspaceId, id)

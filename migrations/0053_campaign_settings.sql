@@ -55,7 +55,6 @@ create table campaign_reply (
 );
 create index campaign_reply_of_campaign on campaign_reply (workspace_id, campaign_id, is_automatic);
 create index campaign_reply_of_delivery on campaign_reply (workspace_id, delivery_id);
-create index campaign_reply_of_conversation on campaign_reply (workspace_id, conversation_id) where conversation_id is not null;
 call protect_workspace('campaign_reply');
 
 -- Where a workspace's campaigns can be read by everybody.

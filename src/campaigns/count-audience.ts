@@ -39,9 +39,9 @@ export async function countAudience(tx: Tx, workspaceId: WorkspaceId, audience: 
 async function candidatesFor(tx: Tx, workspaceId: WorkspaceId, audience: Audience, now: Date) {
   switch (audience.kind) {
     case 'lists':
-      return candidatesOf(workspaceId, audience.lists, peopleOnLists(workspaceId, audience.lists), { isAll: true })
+      return candidatesOf(workspaceId, audience.lists, peopleOnLists(workspaceId, audience.lists), null)
     case 'segments':
-      return candidatesOf(workspaceId, audience.lists, await resolveAudience(tx, workspaceId, audience, now), { isAll: true })
+      return candidatesOf(workspaceId, audience.lists, await resolveAudience(tx, workspaceId, audience, now), null)
     case 'not_opened': {
       const { campaignId } = audience
       return recipientsOf(workspaceId, campaignId, (contact) => openedBy(workspaceId, campaignId, contact), null, null)

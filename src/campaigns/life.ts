@@ -16,9 +16,10 @@ import { Refusal } from '../errors.ts'
 import { assert } from '../lib/assert.ts'
 import { DAY } from '../lib/clock.ts'
 import type { MailingId } from '../lib/ids.ts'
+import { takeTemplate } from '../templates/library/templates.ts'
 import { type Campaign, type CampaignId, campaignReason } from './campaign.ts'
 import { mustBeSendable } from './choose.ts'
-import { authorOf, partsOf } from './compile.ts'
+import { authorOf, mustBeWritten } from './compile.ts'
 import { lockFor, tell } from './manage.ts'
 import { askAll, saveCampaign } from './queries.ts'
 
@@ -83,11 +84,14 @@ export async function begin(tx: Tx, campaign: Campaign, actor: string | null, no
   )
   const begun = {
     ...campaign,
+    // What is done to the template from now on changes nothing that was started.
+    content: await takeTemplate(tx, campaign.workspaceId, campaign.content),
     state: 'preparing' as const,
     phase: 'freezing' as const,
     cursor: null,
     mailingId,
     question: null,
+    reason: null,
     movedAt: now,
     updatedAt: now,
   }
@@ -98,7 +102,7 @@ export async function begin(tx: Tx, campaign: Campaign, actor: string | null, no
 
 async function mustBeReady(tx: Tx, campaign: Campaign): Promise<void> {
   authorOf(campaign)
-  partsOf(campaign.content)
+  await mustBeWritten(tx, campaign)
   await mustBeSendable(tx, campaign.workspaceId, campaign.audience)
 }
 

@@ -8,7 +8,7 @@ import { type Campaign, type CampaignAction, type CampaignId, type CampaignText,
 import { mustKnowAudience } from './choose.ts'
 import { authorOf } from './compile.ts'
 import { deleteCampaign, insertCampaign, lockCampaign, saveCampaign, selectCampaign } from './queries.ts'
-import { type CampaignSettings, NO_SETTINGS } from './settings.ts'
+import { type CampaignSettings, mustBeSoundSettings, NO_SETTINGS } from './settings.ts'
 
 export { selectCampaign as findCampaign, selectCampaigns as listCampaigns } from './queries.ts'
 
@@ -91,6 +91,7 @@ export async function removeCampaign(tx: Tx, id: CampaignId, actor: Actor, now: 
 async function mustBeSound(tx: Tx, workspaceId: WorkspaceId, said: CampaignText): Promise<void> {
   if (said.sender !== '') authorOf(said)
   if (said.replyTo !== null) authorOf({ sender: said.replyTo })
+  mustBeSoundSettings(said)
   await mustKnowAudience(tx, workspaceId, said.audience)
   if (said.audience.kind === 'not_opened' && !(await selectCampaign(tx, workspaceId, said.audience.campaignId)))
     throw new Refusal('not_found', { what: 'campaign' })

@@ -174,20 +174,32 @@ export async function insertAudience(
   pieceOf: number,
 ): Promise<void> {
   await sql`
-    insert into campaign_audience_part (workspace_id, campaign_id, last_id, contact_ids, left_out)
-    select ${workspaceId}::uuid, ${id}::uuid, (array_agg(contact_id order by contact_id desc))[1], array_agg(contact_id order by contact_id),
-           array_agg(left_out order by contact_id)
+    insert into campaign_audience_part (workspace_id, campaign_id, first_id, last_id, contact_ids, left_out)
+    select ${workspaceId}::uuid, ${id}::uuid, (array_agg(contact_id order by contact_id))[1], (array_agg(contact_id order by contact_id))[count(*)],
+           array_agg(contact_id order by contact_id), array_agg(left_out order by contact_id)
       from (select contact_id, left_out, (row_number() over (order by contact_id) - 1) / ${pieceOf}::bigint as piece from (${people}) as meant) as numbered
      group by piece`.execute(tx)
 }
 
-/** The next piece behind a contact, as (contact_id, left_out). */
-export function audiencePart({ workspaceId, id }: Key, after: ContactId): RawBuilder<unknown> {
+export interface AudiencePart {
+  readonly first: ContactId
+  readonly last: ContactId
+}
+
+/** Between whom the next piece behind a contact lies. */
+export async function nextAudiencePart(tx: Tx, { workspaceId, id }: Key, after: ContactId): Promise<AudiencePart | null> {
+  const { rows } = await sql<AudiencePart>`
+    select first_id as first, last_id as last from campaign_audience_part
+     where workspace_id = ${workspaceId} and campaign_id = ${id} and last_id > ${after} order by last_id limit 1`.execute(tx)
+  return rows[0] ?? null
+}
+
+/** Its people, as (contact_id, left_out). */
+export function peopleOfPart({ workspaceId, id }: Key, { last }: AudiencePart): RawBuilder<unknown> {
   return sql`
-    select meant.contact_id, meant.left_out
-      from (select contact_ids, left_out from campaign_audience_part
-             where workspace_id = ${workspaceId} and campaign_id = ${id} and last_id > ${after} order by last_id limit 1) as part,
-           unnest(part.contact_ids, part.left_out) as meant (contact_id, left_out)`
+    select meant.contact_id, meant.is_out as left_out
+      from campaign_audience_part as part, people_of_part(part.contact_ids, part.left_out) as meant
+     where part.workspace_id = ${workspaceId} and part.campaign_id = ${id} and part.last_id = ${last}`
 }
 
 export async function deleteAudience(tx: Tx, { workspaceId, id }: Key): Promise<void> {

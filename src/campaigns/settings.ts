@@ -1,3 +1,4 @@
+import { Refusal } from '../errors.ts'
 import type { InboxId } from '../lib/ids.ts'
 import type { AbTest } from './ab/ab-test.ts'
 import type { LocalTime } from './local-time.ts'
@@ -24,4 +25,14 @@ export const NO_SETTINGS: CampaignSettings = {
   capExempt: false,
   isPublic: false,
   ab: null,
+}
+
+/** Refuses what would never be right. */
+export function mustBeSoundSettings({ replyInboxId, ...said }: CampaignSettings & { readonly replyTo: string | null }): void {
+  if (replyInboxId !== null && said.replyTo !== null)
+    throw wrong('/reply_inbox_id', 'Answers go to an inbox or to an address, not to both.')
+}
+
+function wrong(pointer: string, why: string): Refusal {
+  return new Refusal('invalid_request', { pointer, why })
 }

@@ -27,6 +27,8 @@ export interface Known {
   /** What it asks is to be left alone. */
   readonly unsubscribes: boolean
   readonly match: Match | null
+  /** The campaign that it answers, by a mail of which it says so. */
+  readonly answersCampaign: string | null
 }
 
 export type Decision =
@@ -40,7 +42,19 @@ export type Decision =
   | { readonly do: 'start'; readonly because: string }
 
 export function decide(known: Known): Decision {
-  const { kind, automatic, inbox, repeats, ignoredBy, isOwn, isFromInbox, answersNotification, unsubscribes, match } = known
+  const {
+    kind,
+    automatic,
+    inbox,
+    repeats,
+    ignoredBy,
+    isOwn,
+    isFromInbox,
+    answersNotification,
+    unsubscribes,
+    match,
+    answersCampaign,
+  } = known
   if (kind === 'bounce' || kind === 'delay' || kind === 'complaint') return { do: 'record_report' }
   if (repeats) return { do: 'duplicate', of: repeats }
   if (isOwn) return ignore('own_mail', 'It is a mail that was sent from here.')
@@ -50,9 +64,14 @@ export function decide(known: Known): Decision {
   if (ignoredBy !== null) return ignore('ignore_rule', `The rule ${ignoredBy} turns it away.`)
   if (unsubscribes) return { do: 'unsubscribe' }
   if (match) return { do: 'add', match }
+  if (answersCampaign !== null && automatic?.kind === 'auto_reply')
+    return ignore('answer_to_campaign', `A machine answered the campaign “${answersCampaign}” (${automatic.why}).`)
   // A provider may have given it another Message-ID: two inboxes that answer one another must still come to an end.
   if (isFromInbox && automatic?.kind === 'auto_reply')
     return ignore('own_mail', `It is an automatic answer from the address of an inbox here (${automatic.why}).`)
+  // Whoever answers what we sent is no stranger, whatever the inbox does with those.
+  if (answersCampaign !== null && inbox && !inbox.closedAt)
+    return { do: 'start', because: `It answers the campaign “${answersCampaign}”.` }
   return withoutMatch(inbox)
 }
 

@@ -34,6 +34,7 @@ export const IGNORED_REASONS = [
   'ignore_rule',
   'own_mail',
   'answer_to_notification',
+  'answer_to_campaign',
   'report_without_news',
   'by_hand',
 ] as const

@@ -1,12 +1,15 @@
+import { type Answered, findAnswered } from '../campaigns/replies/answered.ts'
 import { contactIdsOf, keyOfAddress } from '../contacts/save-contact.ts'
 import type { Tx } from '../db/database.ts'
 import { findSentAs, type SentAs } from '../delivery/feedback/sent-as.ts'
 import { hasGot } from '../delivery/suppression/suppress.ts'
+import { findInbox } from '../helpdesk/inboxes.ts'
 import { type Candidate, matchOf } from '../helpdesk/matching.ts'
 import { type Addressed, findAddressed, selectCandidates } from '../helpdesk/matching-queries.ts'
 import { readReplyToken, replyKey } from '../helpdesk/outgoing/reply-token.ts'
-import type { WorkspaceId } from '../lib/ids.ts'
+import type { DeliveryId, WorkspaceId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
+import { readAnswerToken, trackingKey } from '../tracking/token.ts'
 import { asksToUnsubscribe, type Known, ruleAgainst } from './decide.ts'
 import { type ClaimedMail, type IgnoreRule, selectSurroundings } from './queries.ts'
 import type { ReadMail } from './read-mail.ts'
@@ -21,6 +24,8 @@ export interface LookedAround {
   readonly candidates: readonly Candidate[]
   /** The rule that turns it away. */
   readonly rule: IgnoreRule | null
+  /** The mail of a campaign that it answers. */
+  readonly answered: Answered | null
 }
 
 /** Purposes of mail that nobody wrote: come back, it is never news. */
@@ -50,6 +55,7 @@ export async function lookAroundAll(
   mails: readonly Looking[],
 ): Promise<LookedAround[]> {
   const own = mails.map(({ came, says }) => ownKeysOf(deps, came, says))
+  const answered = await findAnswered(tx, workspaceId, own)
   const addressed = await findAddressed(
     tx,
     workspaceId,
@@ -59,6 +65,7 @@ export async function lookAroundAll(
       others: [...(sender === '' ? [] : [sender]), ...answersTo],
     })),
   )
+  for (const [i, one] of answered.entries()) addressed[i] = await whereAnswersGo(tx, addressed[i] ?? NOWHERE, one)
   const contacts = await contactIdsOf(
     tx,
     workspaceId,
@@ -97,12 +104,20 @@ export async function lookAroundAll(
       addressed: addressed[i] ?? NOWHERE,
       sentAs: sentAs[i] ?? [],
       candidates: candidates[i] ?? [],
+      answered: answered[i] ?? null,
       ...(surroundings[i] ?? { repeats: null, rules: [] }),
       unsubscribes: asks && (await hasGot(tx, workspaceId, keys.sender, 'bulk')),
     }
     looked.push(whatIsKnown(says, keys, around))
   }
   return looked
+}
+
+/** The inbox that the campaign names, while it takes mail; else the one it came to. */
+async function whereAnswersGo(tx: Tx, addressed: Addressed, answered: Answered | null): Promise<Addressed> {
+  if (!answered?.inboxId || answered.inboxId === addressed.inbox?.id) return addressed
+  const inbox = await findInbox(tx, answered.workspaceId, answered.inboxId)
+  return inbox && !inbox.closedAt ? { ...addressed, inbox } : addressed
 }
 
 const NOWHERE: Addressed = { inbox: null, own: new Map() }
@@ -117,6 +132,8 @@ interface OwnKeys {
   /** The nearest first, its own Message-ID last. */
   readonly references: readonly string[]
   readonly tags: Says['keys']['subjectTags']
+  /** Of mails of campaigns whose mark stood in an address. */
+  readonly deliveryIds: readonly DeliveryId[]
 }
 
 function ownKeysOf({ secrets }: LookDeps, came: Came, says: Says): OwnKeys {
@@ -129,6 +146,7 @@ function ownKeysOf({ secrets }: LookDeps, came: Came, says: Says): OwnKeys {
     tokens: keys.tokens.flatMap((token) => readReplyToken(token, known) ?? []),
     references: [...keys.references.filter((id) => id !== mail.messageId), ...(mail.messageId === null ? [] : [mail.messageId])],
     tags: keys.subjectTags,
+    deliveryIds: keys.tokens.flatMap((token) => readAnswerToken(token, trackingKey(secrets)) ?? []),
   }
 }
 
@@ -139,10 +157,11 @@ interface Around {
   readonly repeats: Known['repeats']
   readonly rules: readonly IgnoreRule[]
   readonly unsubscribes: boolean
+  readonly answered: Answered | null
 }
 
 function whatIsKnown({ mail, reading, automatic }: Says, { sender, tokens }: OwnKeys, around: Around): LookedAround {
-  const { addressed, sentAs, candidates, repeats, rules, unsubscribes } = around
+  const { addressed, sentAs, candidates, repeats, rules, unsubscribes, answered } = around
   const inboxId = addressed.inbox?.id ?? null
   const own = mail.messageId
   const isOwnId = ({ key }: Candidate) => key.via === 'reference' && key.rfcId === own
@@ -151,6 +170,7 @@ function whatIsKnown({ mail, reading, automatic }: Says, { sender, tokens }: Own
     addressed,
     candidates,
     rule,
+    answered,
     known: {
       kind: reading.kind,
       automatic,
@@ -165,6 +185,7 @@ function whatIsKnown({ mail, reading, automatic }: Says, { sender, tokens }: Own
       isFromInbox: addressed.own.has(sender),
       answersNotification: tokens.some(({ purpose }) => purpose === 'notification'),
       unsubscribes,
+      answersCampaign: answered?.name ?? null,
       match: matchOf(
         candidates.filter((candidate) => !isOwnId(candidate)),
         inboxId,

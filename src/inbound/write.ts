@@ -2,7 +2,9 @@
  * Mails that were read, into the database: a group of one workspace is one transaction, with as many statements as one mail has. Each mail has its own
  * outcome. Where anything fails, nothing of the group is written, and whoever asked writes each alone, so that one mail never costs another its place.
  */
+import { ownIdOf, type Reply, recordReplies } from '../campaigns/replies/answered.ts'
 import { ENGINE, type Tx } from '../db/database.ts'
+import { knowBy } from '../helpdesk/outgoing/known-by.ts'
 import { type Place, receiveMessages } from '../helpdesk/receive-message.ts'
 import { SECOND } from '../lib/clock.ts'
 import { goesAlone, performAlone } from './alone.ts'
@@ -92,6 +94,36 @@ async function settleDecided(tx: Tx, mails: readonly Decided[], outcomes: readon
     now,
   )
   await settleAll(tx, ended, now)
+  await recordAnswers(tx, mails, outcomes, now)
+}
+
+/** What answers mails of campaigns. From now on their conversations are found by the ids of those mails, so that a second answer joins the first. */
+async function recordAnswers(tx: Tx, mails: readonly Decided[], outcomes: readonly Outcome[], now: Date): Promise<void> {
+  const workspaceId = mails[0]?.claimed.workspaceId
+  const answers = mails.flatMap(({ claimed, read, looked: { answered } }, i) => {
+    const outcome = outcomes[i]
+    const isShown = outcome?.kind === 'conversation_started' || outcome?.kind === 'reply_added'
+    const isApart = outcome?.kind === 'ignored' && outcome.reason === 'answer_to_campaign'
+    if (!answered || !(isShown || isApart)) return []
+    const place = isShown ? outcome : null
+    const isAutomatic = isApart || read.automatic !== null
+    const reply: Reply = { inboundId: claimed.id, answered, conversationId: place?.conversationId ?? null, isAutomatic }
+    return [{ reply, place }]
+  })
+  if (!workspaceId || answers.length === 0) return
+  await recordReplies(
+    tx,
+    workspaceId,
+    answers.map(({ reply }) => reply),
+    now,
+  )
+  await knowBy(
+    tx,
+    workspaceId,
+    answers.flatMap(({ reply: { answered }, place }) =>
+      place ? [{ conversationId: place.conversationId, itemId: place.itemId, rfcId: ownIdOf(answered) }] : [],
+    ),
+  )
 }
 
 /** Where a person wants it, whatever the decision would be; and put aside again where that is not possible any more. */

@@ -36,6 +36,8 @@ export function still(text: string): Slotted {
 export interface StencilSource {
   readonly from: Mailbox
   readonly replyTo?: readonly Mailbox[]
+  /** In its place: an address that is each delivery's own, as ASCII. */
+  readonly ownReplyTo?: Slotted | null
   /** The name in To; the address is the delivery's. */
   readonly toName: Slotted
   readonly subject: Slotted
@@ -85,7 +87,8 @@ export function writeStencil(source: StencilSource, limits: ComposeLimits = { ma
   )
   for (const [name, value] of headers) assertCustomHeader(name, value.literals.join(''))
   const head = [
-    mailboxHeader('From', [from]) + (replyTo.length > 0 ? mailboxHeader('Reply-To', replyTo) : ''),
+    mailboxHeader('From', [from]) + (replyTo.length > 0 && !source.ownReplyTo ? mailboxHeader('Reply-To', replyTo) : ''),
+    ...(source.ownReplyTo ? [fieldOf('Reply-To', source.ownReplyTo)] : []),
     TO,
     fieldOf('Subject', subject),
     MESSAGE_ID,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { prepareAll } from '../../src/campaigns/jobs.ts'
+import { createMjmlReader } from '../../src/templates/mjml/mjml.ts'
 import { createOwn } from '../../src/tracking/personalise.ts'
 import { anApi, ask, memberOf, owner } from './support.ts'
 
@@ -45,7 +46,17 @@ test('a campaign is written, started, watched, slowed, paused and cancelled over
   const { database, blobs, clock } = api.deps
   const tracking = { database, url: 'https://waybill.example.com' }
   const ownOf = createOwn({ secrets: api.deps.secrets, url: tracking.url })
-  await prepareAll({ database, blobs, tracking, ownOf, takesMail: async () => false, wake: () => {}, now: () => clock.now() })
+  await prepareAll({
+    database,
+    blobs,
+    tracking,
+    ownOf,
+    mjml: createMjmlReader(),
+    takesMail: async () => false,
+    replyInbox: async () => null,
+    wake: () => {},
+    now: () => clock.now(),
+  })
   expect((await ask(api, 'GET', path, bob)).body).toMatchObject({
     campaign: { state: 'sending', candidates: 1, prepared: 1, excluded: 0 },
     candidates: 1,

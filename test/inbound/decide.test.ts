@@ -27,6 +27,7 @@ const PLAIN: Known = {
   answersNotification: false,
   unsubscribes: false,
   match: null,
+  answersCampaign: null,
 }
 
 /** What decides, the strongest first, each with what it comes to whatever else is true of the mail. */
@@ -77,10 +78,22 @@ const LAWS: readonly {
   },
   { name: 'an answer', known: { match: MATCH }, holds: ({ match }) => match !== null, comes: { do: 'add', match: MATCH } },
   {
+    name: 'an automatic answer to a campaign',
+    known: { answersCampaign: 'Spring', automatic: AWAY },
+    holds: ({ answersCampaign, automatic }) => answersCampaign !== null && automatic?.kind === 'auto_reply',
+    comes: { do: 'ignore', reason: 'answer_to_campaign' },
+  },
+  {
     name: 'an automatic answer from an inbox',
     known: { isFromInbox: true, automatic: AWAY },
     holds: ({ isFromInbox, automatic }) => isFromInbox && automatic?.kind === 'auto_reply',
     comes: { do: 'ignore', reason: 'own_mail' },
+  },
+  {
+    name: 'an answer to a campaign, whatever its inbox does with strangers',
+    known: { answersCampaign: 'Spring', inbox: HOLDS },
+    holds: ({ answersCampaign, inbox }) => answersCampaign !== null && inbox !== null && inbox.closedAt === null,
+    comes: { do: 'start' },
   },
   {
     name: 'a mail for nobody here',
@@ -127,6 +140,7 @@ const knowns: fc.Arbitrary<Known> = fc.record({
   answersNotification: fc.boolean(),
   unsubscribes: fc.boolean(),
   match: fc.constantFrom(null, MATCH),
+  answersCampaign: fc.constantFrom(null, null, 'Spring'),
 })
 
 test('whatever is known of a mail, it comes to one decision: the one of the first law that holds, the same every time', () => {

@@ -12,7 +12,9 @@ import { createList } from '../../src/contacts/lists.ts'
 import { plainArray, textArray } from '../../src/db/arrays.ts'
 import { type Database, ENGINE, type Tx } from '../../src/db/database.ts'
 import { mailingJobs } from '../../src/delivery/mailings/mailings.ts'
+import { findInbox } from '../../src/helpdesk/inboxes.ts'
 import { type ContactId, newId, type UserId } from '../../src/lib/ids.ts'
+import { createMjmlReader } from '../../src/templates/mjml/mjml.ts'
 import { createOwn } from '../../src/tracking/personalise.ts'
 import type { World } from './world.ts'
 
@@ -32,7 +34,9 @@ export function campaignsOf(w: World) {
     blobs: w.blobs,
     tracking: { database, url: 'https://waybill.example.com' },
     ownOf: createOwn({ secrets: w.secrets, url: 'https://waybill.example.com' }),
+    mjml: createMjmlReader(),
     takesMail: async (_, address) => address === 'news@example.com',
+    replyInbox: (_, id) => findInbox(database.db, workspaceId, id),
     wake: () => {},
     now: () => clock.now(),
   })

@@ -7,6 +7,9 @@ import { campaignSettings, exampleSettings } from './campaign-settings.ts'
 import { CampaignContent } from './content-shapes.ts'
 import { id, isoDate, line, pageOf, pageParams, Reason } from './shapes.ts'
 
+const lists = () => z.array(id<'contact_list'>()).max(50)
+const segments = () => z.array(id<'segment'>()).max(20)
+
 export const CampaignAudience = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('lists'), lists: lists() }),

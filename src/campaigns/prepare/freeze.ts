@@ -7,7 +7,15 @@ import { type Campaign, campaignReason } from '../campaign.ts'
 import { resolveAudience, suppressedFor } from '../choose.ts'
 import { mailingOf } from '../life.ts'
 import { tell } from '../manage.ts'
-import { audiencePart, deleteAudience, freezeChunk, insertAudience, recipientsOf, saveCampaign } from '../queries.ts'
+import {
+  deleteAudience,
+  freezeChunk,
+  insertAudience,
+  nextAudiencePart,
+  peopleOfPart,
+  recipientsOf,
+  saveCampaign,
+} from '../queries.ts'
 import { lockAt } from './step.ts'
 
 const CHUNK = 20_000
@@ -20,7 +28,8 @@ export async function freezeStep(tx: Tx, seen: Campaign, now: Date): Promise<boo
   const campaign = await lockAt(tx, seen)
   if (!campaign) return false
   if (campaign.audience.kind === 'segments' && campaign.cursor === null) return await takeAudience(tx, campaign, now)
-  const { looked } = await freezeChunk(tx, campaign, candidatesBehind(campaign), suppressedFor(campaign, now), now)
+  const candidates = await candidatesBehind(tx, campaign)
+  const { looked } = candidates ? await freezeChunk(tx, campaign, candidates, suppressedFor(campaign, now), now) : { looked: 0 }
   // Whoever comes to a list behind the cursor meanwhile is looked at too; an empty page is the end, a short one is not.
   if (looked === 0) {
     await deleteAudience(tx, campaign)
@@ -57,13 +66,15 @@ async function giveUp(tx: Tx, campaign: Campaign, now: Date): Promise<boolean> {
   return true
 }
 
-function candidatesBehind(campaign: Campaign) {
+async function candidatesBehind(tx: Tx, campaign: Campaign) {
   const { workspaceId, audience, cursor } = campaign
   switch (audience.kind) {
     case 'lists':
       return candidatesOnLists(workspaceId, audience.lists, cursor, CHUNK)
-    case 'segments':
-      return candidatesOf(workspaceId, audience.lists, audiencePart(campaign, cursor ?? NOBODY), { isAll: false })
+    case 'segments': {
+      const part = await nextAudiencePart(tx, campaign, cursor ?? NOBODY)
+      return part && candidatesOf(workspaceId, audience.lists, peopleOfPart(campaign, part), part)
+    }
     case 'not_opened':
       return recipientsOf(
         workspaceId,

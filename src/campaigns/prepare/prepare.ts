@@ -4,7 +4,8 @@
  * at last a census. Only when everybody is accounted for does the mailing run.
  */
 import { ENGINE, type Tx } from '../../db/database.ts'
-import { countMailing, resumeMailing } from '../../delivery/mailings/mailings.ts'
+import { cancelMailing, countMailing, resumeMailing } from '../../delivery/mailings/mailings.ts'
+import { Refusal } from '../../errors.ts'
 import { keepLinks } from '../../tracking/links.ts'
 import { type Campaign, campaignReason } from '../campaign.ts'
 import { makeStencil } from '../compile.ts'
@@ -32,7 +33,11 @@ export async function prepareStep(deps: PrepareDeps, campaign: Campaign, now: Da
 
 /** What is the same for all, once. */
 async function writeStep(deps: PrepareDeps, campaign: Campaign, now: Date): Promise<boolean> {
-  const made = await makeStencil(deps, campaign, now)
+  const made = await makeStencil(deps, campaign, now).catch((error: Error) => {
+    if (error instanceof Refusal) return error
+    throw error
+  })
+  if (made instanceof Refusal) return await giveBack(deps, campaign, made, now)
   return await deps.database.transaction(ENGINE, async (tx) => {
     const current = await lockAt(tx, campaign)
     if (!current || current.parts) return false
@@ -47,6 +52,27 @@ async function writeStep(deps: PrepareDeps, campaign: Campaign, now: Date): Prom
       tracking: made.tracks ?? { opens: false, clicks: false },
       movedAt: now,
     })
+    return true
+  })
+}
+
+/** What cannot be written is its author's again: nobody was looked at yet, and nothing was sent. */
+async function giveBack({ database }: PrepareDeps, seen: Campaign, refusal: Refusal, now: Date): Promise<boolean> {
+  return await database.transaction(ENGINE, async (tx) => {
+    const campaign = await lockAt(tx, seen)
+    if (!campaign || campaign.parts) return false
+    const reason = campaignReason(
+      'not_written',
+      `It was started, and its mail could not be made: ${refusal.message} Nobody got anything.`,
+      'Correct what it says and start it again.',
+      now,
+    )
+    await cancelMailing(tx, campaign.workspaceId, mailingOf(campaign), reason, now)
+    const content = campaign.content.template
+      ? { ...campaign.content, template: { ...campaign.content.template, taken: null } }
+      : campaign.content
+    await saveCampaign(tx, { ...campaign, content, state: 'draft', phase: null, cursor: null, reason, updatedAt: now })
+    await tell(tx, campaign, 'campaign.changed', null, now, { why: reason.code })
     return true
   })
 }

@@ -1,10 +1,10 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { Database, Tx } from '../../db/database.ts'
 import { DAY } from '../../lib/clock.ts'
-import type { WorkspaceId } from '../../lib/ids.ts'
 import type { OwnOf } from '../../tracking/personalise.ts'
 import type { TrackingPlace } from '../../tracking/track.ts'
 import type { Campaign } from '../campaign.ts'
+import type { CompileDeps } from '../compile.ts'
 import { lockCampaign } from '../queries.ts'
 
 export interface PrepareDeps {
@@ -12,7 +12,9 @@ export interface PrepareDeps {
   readonly blobs: BlobStore
   readonly tracking: TrackingPlace
   readonly ownOf: OwnOf
-  takesMail(workspaceId: WorkspaceId, address: string): Promise<boolean>
+  readonly mjml: CompileDeps['mjml']
+  takesMail: CompileDeps['takesMail']
+  replyInbox: CompileDeps['replyInbox']
 }
 
 /** While it waits for its turn a delivery keeps: at 35 an hour the last of 300,000 comes after a year. */

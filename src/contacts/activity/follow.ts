@@ -12,6 +12,7 @@ const KIND_OF = {
   'message.opened': 'opened',
   'message.clicked': 'clicked',
   'contact.unsubscribed': 'unsubscribed',
+  'campaign.replied': 'replied',
   'conversation.started': 'wrote',
   'conversation.message_received': 'wrote',
 } as const satisfies Readonly<Record<string, ActivityKind>>

@@ -1,9 +1,9 @@
 /** The deliveries that news speaks of. */
 import { sql } from 'kysely'
-import { textArray } from '../../db/arrays.ts'
+import { plainArray, textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { DeliveryId, MessageId, RouteId, WorkspaceId } from '../../lib/ids.ts'
-import type { SentAs } from './sent-as.ts'
+import type { MailedAs, SentAs } from './sent-as.ts'
 
 /** Whose mailbox it is, as far as its lane knows. */
 export async function selectReceiver(tx: Tx, workspaceId: WorkspaceId, id: DeliveryId): Promise<string | null> {
@@ -114,4 +114,39 @@ export async function selectMessageOf(tx: Tx, workspaceId: WorkspaceId, id: Deli
   const { rows } = await sql<{ id: MessageId }>`
     select message_id as id from delivery where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
   return rows[0]?.id ?? null
+}
+
+/** By the key of deliveries, and by the index of Message-IDs that providers made. */
+export async function selectMailedAs(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  {
+    named,
+    rfcIds,
+    deliveryIds,
+  }: {
+    readonly named: readonly { readonly rfcId: string; readonly id: string; readonly domain: string }[]
+    readonly rfcIds: readonly string[]
+    readonly deliveryIds: readonly DeliveryId[]
+  },
+): Promise<MailedAs[]> {
+  const { rows } = await sql<MailedAs>`
+    with named as (
+      select n.id, n.domain, n.rfc_id
+        from unnest(${plainArray(named.map(({ id }) => id))}::uuid[], ${textArray(named.map(({ domain }) => domain))}::text[],
+                    ${textArray(named.map(({ rfcId }) => rfcId))}::text[]) as n (id, domain, rfc_id)
+      union all
+      select p.delivery_id, null, a.id
+        from unnest(${textArray(rfcIds)}::text[]) as a (id)
+        join provider_message as p on p.workspace_id = ${workspaceId} and p.wire_message_id = trim(both '<>' from a.id)
+      union all
+      select i.id, null, null from unnest(${plainArray(deliveryIds)}::uuid[]) as i (id)
+    )
+    select d.id as "deliveryId", coalesce(named.rfc_id, '<' || d.id || '@' || m.from_domain || '>') as "rfcId", d.message_id as "messageId", d.recipient, m.origin
+      from named
+      join delivery as d on d.workspace_id = ${workspaceId} and d.id = named.id
+      join message as m on m.workspace_id = d.workspace_id and m.id = d.message_id
+     where m.mailing_id is not null and (named.domain is null or named.domain = m.from_domain)
+     limit ${500 + 4 * (rfcIds.length + deliveryIds.length)}`.execute(tx)
+  return rows
 }

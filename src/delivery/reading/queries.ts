@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { StagedBlob } from '../../blobs/blob-store.ts'
+import { plainArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { type DeliveryId, idFloor, type MailingId, type MessageId, type RouteId, type WorkspaceId } from '../../lib/ids.ts'
 import type { Attempt } from '../attempt.ts'
@@ -310,6 +311,19 @@ export async function selectMailOfDelivery(db: Db, id: DeliveryId): Promise<Mail
      ) as found
      limit 1`.execute(db)
   return rows[0] ?? null
+}
+
+/** The same of several in one workspace, by their ids. */
+export async function selectMailsOfDeliveries(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly DeliveryId[],
+): Promise<ReadonlyMap<DeliveryId, { readonly messageId: MessageId; readonly recipient: string }>> {
+  const { rows } = await sql<{ id: DeliveryId; messageId: MessageId; recipient: string }>`
+    select id, message_id as "messageId", recipient from delivery where workspace_id = ${workspaceId} and id = any (${plainArray(ids)}::uuid[])`.execute(
+    db,
+  )
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** A delivery of a tracked message. An id alone is no key of the table: one look a workspace, of which there are few. */

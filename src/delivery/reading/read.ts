@@ -26,6 +26,7 @@ export {
   type Page,
   type StreamQueue,
   selectMailOfDelivery as findMailOfDelivery,
+  selectMailsOfDeliveries as findMailsOfDeliveries,
   selectMessages as listMessages,
   selectQueues as listQueues,
   selectTracked as findTracked,

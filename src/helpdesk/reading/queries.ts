@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
-import type { ContactId, ConversationId, ItemId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
+import type { ContactId, ConversationId, InboundMailId, ItemId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
 import type { StatusLabelId } from '../inbox.ts'
 
 export interface Around {
@@ -103,4 +103,18 @@ export async function selectVersions(db: Db | Tx, workspaceId: WorkspaceId, item
      where workspace_id = ${workspaceId} and item_id = ${itemId}
      order by version`.execute(db)
   return rows
+}
+
+/** The arrivals that stand in a conversation, the oldest first. */
+export async function selectArrivals(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  conversationId: ConversationId,
+): Promise<InboundMailId[]> {
+  const { rows } = await sql<{ id: InboundMailId }>`
+    select inbound_id as id from conversation_item
+     where workspace_id = ${workspaceId} and conversation_id = ${conversationId} and inbound_id is not null order by id limit 1000`.execute(
+    db,
+  )
+  return rows.map(({ id }) => id)
 }

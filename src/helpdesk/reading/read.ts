@@ -34,6 +34,9 @@ export interface ShownConversation extends Around {
   readonly mayWrite: boolean
 }
 
+/** The mails that came into it, for whoever knows something else of them. */
+export { selectArrivals as arrivalsIn } from './queries.ts'
+
 /** By id, or by the number that people say. */
 export async function reachConversation(tx: Db | Tx, actor: Actor, id: string, reach?: Reach): Promise<Conversation> {
   const { workspaceId } = actor

@@ -1,0 +1,13 @@
+import type { CampaignSettings } from '../../campaigns/settings.ts'
+import type { CampaignSettingsBody } from '../endpoints/campaign-settings.ts'
+
+export function toCampaignSettings(c: CampaignSettings): CampaignSettingsBody {
+  return { reply_inbox_id: c.replyInboxId }
+}
+
+/** What was left out stays as it is. */
+export function fromCampaignSettings(
+  said: { [Key in keyof CampaignSettingsBody]?: CampaignSettingsBody[Key] | undefined },
+): Partial<CampaignSettings> {
+  return { ...(said.reply_inbox_id !== undefined && { replyInboxId: said.reply_inbox_id }) }
+}
