@@ -10,6 +10,7 @@ export const PERMISSIONS = [
   'delivery.manage',
   'conversations.read',
   'conversations.write',
+  'mail.receive',
   'contacts.manage',
   'audience.manage',
   'campaigns.manage',
@@ -29,7 +30,7 @@ export type Permission = (typeof PERMISSIONS)[number]
 export const ROLES = ['owner', 'admin', 'agent', 'viewer'] as const
 export type Role = (typeof ROLES)[number]
 
-export const KEY_SCOPES = ['full', 'send', 'read'] as const
+export const KEY_SCOPES = ['full', 'send', 'read', 'receive'] as const
 export type KeyScope = (typeof KEY_SCOPES)[number]
 
 /** `workspace.transfer`, making and unmaking owners, is what an administrator may not do. */
@@ -53,6 +54,8 @@ const OF_SCOPE: Record<KeyScope, readonly Permission[]> = {
   full: PERMISSIONS.filter((permission) => permission !== 'workspace.transfer'),
   send: ['messages.send', 'delivery.read'],
   read: ['delivery.read', 'conversations.read', 'routes.read'],
+  // Of a program that has mail and is to know nothing of what becomes of it.
+  receive: ['mail.receive'],
 }
 
 export type Actor =

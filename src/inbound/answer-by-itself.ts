@@ -1,11 +1,10 @@
 /** What inboxes say by themselves to who wrote. */
 import { keyOfAddress } from '../contacts/save-contact.ts'
 import type { Tx } from '../db/database.ts'
-import type { Inbox } from '../helpdesk/inbox.ts'
 import { type StandingAnswer, sendStandingAnswer } from '../helpdesk/standing-answer.ts'
-import { raiseIncident } from '../incidents/incidents.ts'
 import { mayAnswer as mayBeAnswered } from '../mail/automatic.ts'
-import { countNoMatch, mayAnswer } from './queries.ts'
+import { tellNoMatch } from './no-match.ts'
+import { mayAnswer } from './queries.ts'
 import type { Looked, WriteDeps } from './together.ts'
 
 /** To nobody who asks for none, to no machine, to none of our own inboxes, and within the budget of its address. */
@@ -31,26 +30,4 @@ export async function sayNoMatch(tx: Tx, deps: WriteDeps, mail: Looked, now: Dat
   await tellNoMatch(tx, inbox, now)
   const text = inbox.noMatchAnswer
   if (text) await answerByItself(tx, deps, mail, { inbox, text, purpose: 'no_match_answer', conversation: null }, now)
-}
-
-/** From the number on that its inbox names, mail that belongs to nothing is a trouble: perhaps a form writes to the wrong address. */
-async function tellNoMatch(tx: Tx, { workspaceId, id, name, noMatchAlert }: Inbox, now: Date): Promise<void> {
-  if (noMatchAlert === null) return
-  const today = (await countNoMatch(tx, workspaceId, id, now)) + 1
-  if (today < noMatchAlert) return
-  await raiseIncident(
-    tx,
-    {
-      workspaceId,
-      key: `inbound.no_match:${id}`,
-      kind: 'inbound.no_match',
-      severity: 'warning',
-      title: `Much of the mail to ${name} belongs to no conversation`,
-      sentence: `${today} mails today (UTC) belong to no conversation, and this inbox starts none by mail.`,
-      hint: 'See who writes to it. Let the inbox start conversations by mail, or ask those who write to answer to a mail of yours.',
-      subject: { kind: 'inbox', id },
-      evidence: { today, alert_at: noMatchAlert },
-    },
-    now,
-  )
 }

@@ -16,6 +16,7 @@ import {
 export {
   selectIncident as findIncident,
   selectOpenIncidents as listOpenIncidents,
+  selectOpenKeys as openKeysOf,
   selectResolvedIncidents as listResolvedIncidents,
   selectUnnoticedIncidents as listUnnoticedIncidents,
 } from './queries.ts'

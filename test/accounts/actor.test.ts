@@ -35,6 +35,7 @@ test('a key may do what its scopes say together, and never touch ownership', () 
   expect(permissionsOf(key('send', 'read'))).toEqual(['messages.send', 'delivery.read', 'conversations.read', 'routes.read'])
   expect(can(key('full'), 'keys.manage')).toBe(true)
   expect(can(key('full'), 'workspace.transfer')).toBe(false)
+  expect(permissionsOf(key('receive'))).toEqual(['mail.receive'])
   expect(permissionsOf(key())).toEqual([])
 })
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
 import { createNumbers } from '../../src/helpdesk/numbers.ts'
 import { receive } from '../../src/inbound/receive.ts'
@@ -222,4 +223,30 @@ test('a rule is tried on the newest mails, checked, added, counted and removed',
   expect((await post('/v1/arrivals/acts', { act: 'replay', ids: [turned] })).body).toMatchObject({ done: 1 })
   await worker.drain()
   expect((await get(`/v1/arrivals/${turned}`)).body).toMatchObject({ reason: 'update_only_no_match' })
+})
+
+test('words are found in whatever was put aside or ignored, however much came since and however they are written', async () => {
+  const wanted = await arrive('support@example.com', { from: 'zelda@strange-words.example', subject: 'Über 100% _off_ Straße' })
+  const q = (text: string, more = '') => get(`/v1/arrivals?q=${encodeURIComponent(text)}${more}`)
+  const found = async (text: string, more = '') => (await q(text, more)).body.items.map(({ id }: { id: string }) => id)
+  for (const text of ['strange-words', 'ZELDA straße', '100% _off_', 'elda', 'ÜBER', 'zelda of'])
+    expect(await found(text, '&outcome=quarantined'), text).toEqual([wanted])
+  for (const text of ['zelda nobody', '100%off', 'strange_words', 'zelda%words']) expect(await found(text), text).toEqual([])
+  expect(await found('zelda', `&outcome=quarantined&inbox_id=${board.id}`)).toEqual([])
+  expect(await found('zelda', '&reason=no_inbox')).toEqual([])
+  expect(await found('zelda', '&channel=smtp')).toEqual([wanted])
+  expect(await found('zelda', '&channel=http')).toEqual([])
+  // More than is looked through letter by letter came since.
+  await sql`insert into inbound_mail (workspace_id, id, channel, inbox_id, hash, size_bytes, received_at, state, outcome, reason, from_address, settled_at)
+            select ${ann.workspaceId}, gen_random_uuid(), 'smtp', ${support.id}, hash, 1, received_at, 'settled', 'ignored', 'ignore_rule', 'n' || n || '@many.example', received_at
+              from inbound_mail cross join generate_series(1, 20100) as n where id = ${wanted}`.execute(database.db)
+  await sql`update inbound_mail set id = ('ffffffff' || substr(id::text, 9))::uuid where from_address like '%@many.example'`.execute(
+    database.db,
+  )
+  expect(await found('zelda straße')).toEqual([wanted])
+  const { id } = (await post('/v1/arrivals/acts', { act: 'ignore', filter: { q: 'zelda', outcome: 'quarantined' } })).body
+  expect((await get(`/v1/arrivals/${wanted}`)).body).toMatchObject({ outcome: 'ignored', reason: 'by_hand' })
+  expect(await found('zelda', '&outcome=ignored')).toEqual([wanted])
+  await post(`/v1/arrivals/acts/${id}/undo`, {})
+  await sql`delete from inbound_mail where from_address like '%@many.example'`.execute(database.db)
 })

@@ -66,6 +66,29 @@ test('its envelope says whose it is, each inbox has an arrival of its own, and a
   expect(await outcomeOf(nobody.body.arrivals[0].url)).toMatchObject({ outcome: 'quarantined', reason: 'no_inbox' })
 })
 
+test('a key that may only receive hands in mail, and reads and does nothing else', async () => {
+  const { key: mailroom } = await keyOf(api, ann, ['receive'])
+  const answer = await hand(`?inbox_id=${support}`, { key: mailroom })
+  expect(answer.status).toBe(202)
+  const refused = [
+    ['GET', answer.body.arrivals[0].url],
+    ['GET', '/v1/arrivals'],
+    ['GET', '/v1/inboxes'],
+    ['GET', '/v1/conversations'],
+    ['GET', '/v1/messages'],
+    ['GET', '/v1/routes'],
+    ['POST', '/v1/messages'],
+  ] as const
+  for (const [method, path] of refused) {
+    const { status, body } = await ask(api, method, path, { key: mailroom, ...(method === 'POST' && { body: {} }) })
+    expect([path, status, body.code]).toEqual([path, 403, 'forbidden'])
+  }
+  for (const scope of ['send', 'read']) {
+    const { key: other } = await keyOf(api, ann, [scope])
+    expect((await hand(`?inbox_id=${support}`, { key: other })).status).toBe(403)
+  }
+})
+
 test('a request that is repeated under its key is taken once; another mail under it is refused', async () => {
   const headers = { 'idempotency-key': 'mail-17' }
   const before = await count()

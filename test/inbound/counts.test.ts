@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { actOn } from '../../src/inbound/arrivals/act.ts'
 import { countJobs, noMatchToday } from '../../src/inbound/counts.ts'
+import { noMatchJobs } from '../../src/inbound/no-match.ts'
+import { listOpenIncidents } from '../../src/incidents/incidents.ts'
 import { createInsight } from '../../src/insight/insight.ts'
 import { DAY } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/log.ts'
@@ -63,4 +66,37 @@ test('what came in is counted by inbox and outcome: folded once a minute, measur
   expect(lines).toContain(`waybill_inbound_total{inbox="${d.inbox.id}",outcome="ignored",reason="update_only_no_match"} 3`)
   expect(lines).toContain('waybill_inbound_total{inbox="none",outcome="quarantined",reason="no_inbox"} 1')
   expect(lines).toContain('waybill_inbound_oldest_due_seconds 0')
+})
+
+test('the incident about mail that belongs to nothing ends by itself: on a new day, by another setting, and when such mail was dealt with', async () => {
+  const w = await world()
+  const d = await desk(w, { no_match: 'quarantine', no_match_alert: 2 })
+  const i = inlet(w)
+  const look = async () => {
+    for (const job of noMatchJobs(w.database)) await job.run(w.clock.now())
+    const open = await listOpenIncidents(w.database.db, w.workspaceId, 10)
+    return open.filter(({ kind }) => kind === 'inbound.no_match').length
+  }
+  const set = (alert: number | null) =>
+    sql`update inbox set no_match_alert = ${alert} where id = ${d.inbox.id}`.execute(w.database.db)
+  let n = 0
+  const come = async () => (await i.take(mail((n += 1)), { inboxId: d.inbox.id })).id
+  await come()
+  expect(await look()).toBe(0)
+  const second = await come()
+  expect(await look()).toBe(1)
+  w.clock.advance(DAY)
+  expect(await look()).toBe(0)
+  await come()
+  await come()
+  expect(await look()).toBe(1)
+  await set(3)
+  expect(await look()).toBe(0)
+  const fifth = await come()
+  expect(await look()).toBe(1)
+  const ignore = { act: 'ignore', inboxId: null, number: null, whole: 'address', others: false } as const
+  await w.inWorkspace((tx) => actOn(tx, { ...ignore, target: { ids: [second] } }, d.agent, w.clock.now()))
+  expect(await look()).toBe(1)
+  await w.inWorkspace((tx) => actOn(tx, { ...ignore, target: { ids: [fifth] } }, d.agent, w.clock.now()))
+  expect(await look()).toBe(0)
 })

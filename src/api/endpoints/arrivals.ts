@@ -97,7 +97,7 @@ const filters = {
   q: line(1, 300)
     .optional()
     .describe(
-      'A sender’s whole address; or words of sender and subject, looked for in the newest 20,000 of what the other filters leave.',
+      'A sender’s whole address; or words of sender and subject. Words are looked for in all mail that stands in no conversation, and in the newest 20,000 of the rest.',
     ),
   since: isoDate.optional().describe('Came here at this time or later.'),
   until: isoDate.optional().describe('Came here before this time.'),

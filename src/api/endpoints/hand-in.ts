@@ -33,7 +33,7 @@ export const handInMail = endpoint({
   summary: 'Hand in a mail that came, as it is.',
   description:
     'The body is the mail itself (RFC 5322), not encoded in any way. It is answered when the mail is stored and will not be lost; what becomes of it is read at `url`. Without `inbox_id` and `recipients` its own headers say whose it is.',
-  permission: 'inboxes.manage',
+  permission: 'mail.receive',
   transaction: 'write',
   params: z.strictObject({
     inbox_id: id<'inbox'>().optional().describe('Whose mail it is, whatever is written on it.'),

@@ -1,6 +1,6 @@
 /** Arrivals as lists, figures and pages see them. */
 import { type RawBuilder, sql } from 'kysely'
-import { plainArray } from '../../db/arrays.ts'
+import { plainArray, textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { type InboundMailId, type InboxId, idFloor, type WorkspaceId } from '../../lib/ids.ts'
 import type { ArrivalFilter, Arrived } from './arrival.ts'
@@ -36,13 +36,10 @@ export interface ArrivalPage {
   readonly limit: number
 }
 
-/** As far back as words are looked for when nothing but words narrows the list. */
+/** As far back as words are looked for among mail that stands in conversations. */
 export const SEARCHED_MAX = 20_000
 
-/**
- * Newest first: a walk down the primary key, or down the index of what narrows it. Words that are no address are looked for in the newest
- * SEARCHED_MAX of what the rest of the filter leaves, so that a search for what is not there ends.
- */
+/** Newest first: a walk down the primary key, or down the index of what narrows it; words as `fitting` says. */
 export async function selectArrivals(
   db: Db | Tx,
   workspaceId: WorkspaceId,
@@ -50,28 +47,16 @@ export async function selectArrivals(
   filter: ArrivalFilter,
   page: ArrivalPage,
 ): Promise<Arrived[]> {
-  const narrowed = sql`m.workspace_id = ${workspaceId} and ${conditions(within, filter)}
-       ${page.after === null ? sql`` : sql`and m.id < ${page.after}::uuid`}`
-  const words = wordsOf(filter)
-  const shown =
-    words === null
-      ? sql`select m.id from inbound_mail as m where ${narrowed} order by m.id desc limit ${page.limit}`
-      : sql`select m.id
-              from (select m.id, m.from_address, m.from_name, m.subject from inbound_mail as m
-                     where ${narrowed} order by m.id desc limit ${SEARCHED_MAX}) as m
-             where ${containing(words)}
-             order by m.id desc
-             limit ${page.limit}`
   const { rows } = await sql<Arrived>`
     select ${SUMMARY}
-      from (${shown}) as found
+      from (${fitting(workspaceId, within, filter, page)}) as found
       join inbound_mail as m on m.workspace_id = ${workspaceId} and m.id = found.id
       left join inbound_source as s on s.workspace_id = m.workspace_id and s.id = m.source_id
      order by m.id desc`.execute(db)
   return rows
 }
 
-/** Ids and what acts need, in the same order and by the same filter: for acts on all that fit. */
+/** Ids in the same order and by the same filter: for acts on all that fit. */
 export async function selectFitting(
   db: Db | Tx,
   workspaceId: WorkspaceId,
@@ -79,13 +64,66 @@ export async function selectFitting(
   filter: ArrivalFilter,
   limit: number,
 ): Promise<InboundMailId[]> {
-  const words = wordsOf(filter)
-  const { rows } = await sql<{ id: InboundMailId }>`
-    select m.id from inbound_mail as m
-     where m.workspace_id = ${workspaceId} and ${conditions(within, filter)} ${words === null ? sql`` : sql`and ${containing(words)}`}
-     order by m.id desc
-     limit ${limit}`.execute(db)
+  const { rows } = await sql<{ id: InboundMailId }>`${fitting(workspaceId, within, filter, { after: null, limit })}`.execute(db)
   return rows.map(({ id }) => id)
+}
+
+/**
+ * Words that are no address are looked for by an index in all mail that stands in no conversation, and letter by letter in the newest SEARCHED_MAX of
+ * what the rest of the filter leaves: what stands in conversations, and words too short for the index. So a search for what is not there ends.
+ */
+function fitting(
+  workspaceId: WorkspaceId,
+  within: Within,
+  filter: ArrivalFilter,
+  { after, limit }: ArrivalPage,
+): RawBuilder<unknown> {
+  const narrowed = sql`m.workspace_id = ${workspaceId} and ${conditions(within, filter)}
+       ${after === null ? sql`` : sql`and m.id < ${after}::uuid`}`
+  const words = wordsOf(filter)
+  if (words === null) return sql`select m.id from inbound_mail as m where ${narrowed} order by m.id desc limit ${limit}`
+  const { outcome } = filter
+  const isShort = (words[0] as string).length < INDEXED_LETTERS
+  const aside = sql`select id from ${findAside(workspaceId, within, filter, words, { after, limit })} as id`
+  if (!isShort && outcome !== null && ASIDE.has(outcome)) return sql`${aside} order by id desc limit ${limit}`
+  const lately = sql`
+    (select m.id
+       from (select m.id, m.from_address, m.from_name, m.subject from inbound_mail as m
+              where ${narrowed} order by m.id desc limit ${SEARCHED_MAX}) as m
+      where ${containing(words)}
+      order by m.id desc
+      limit ${limit})`
+  return isShort || outcome !== null
+    ? lately
+    : sql`select id from (${aside} union ${lately}) as found order by id desc limit ${limit}`
+}
+
+/** Fewer make no trigram. */
+const INDEXED_LETTERS = 3
+
+/** What mail ends in that stands in no conversation: those of the index. */
+const ASIDE: ReadonlySet<string> = new Set([
+  'note_added',
+  'bounce_recorded',
+  'complaint_recorded',
+  'unsubscribed',
+  'ignored',
+  'duplicate',
+  'quarantined',
+])
+
+function findAside(
+  workspaceId: WorkspaceId,
+  within: Within,
+  { outcome, reason, stage, inboxId, sourceId, channel, since, until }: ArrivalFilter,
+  words: readonly string[],
+  { after, limit }: ArrivalPage,
+): RawBuilder<unknown> {
+  const end = until === null ? null : idFloor(until)
+  const before = end !== null && after !== null ? (end < after ? end : after) : (end ?? after)
+  return sql`find_mail_aside(${workspaceId}, ${textArray(words)}::text[], ${within === null ? null : plainArray(within)}::uuid[],
+    ${inboxId === 'none' ? null : inboxId}::uuid, ${inboxId === 'none'}, ${outcome}, ${reason}, ${stage}, ${sourceId}::uuid, ${channel},
+    ${since === null ? null : idFloor(since)}::uuid, ${before}::uuid, ${limit})`
 }
 
 function conditions(within: Within, filter: ArrivalFilter): RawBuilder<unknown> {
@@ -118,11 +156,12 @@ function senderOf({ search }: ArrivalFilter): string | null {
   return search !== null && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(search.trim()) ? search.trim().toLowerCase() : null
 }
 
+/** The longest first. */
 function wordsOf(filter: ArrivalFilter): string[] | null {
   const { search } = filter
   if (search === null || senderOf(filter) !== null) return null
   const words = search.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 10)
-  return words.length === 0 ? null : words
+  return words.length === 0 ? null : words.toSorted((a, b) => b.length - a.length)
 }
 
 function containing(words: readonly string[]): RawBuilder<unknown> {

@@ -129,7 +129,12 @@ export const people = {
     name: 'Name',
     nameHint: 'The application that will use it.',
     scope: 'May',
-    scopes: { full: 'Everything', send: 'Send, and read deliveries', read: 'Read deliveries and routes' },
+    scopes: {
+      full: 'Everything',
+      send: 'Send, and read deliveries',
+      read: 'Read deliveries, conversations and routes',
+      receive: 'Hand in mail that came, and nothing else',
+    },
     expires: 'Ends',
     expiresNever: 'Never',
     expiresDays: (n: number) => `In ${counted(n, { one: 'day', other: 'days' })}`,
