@@ -105,6 +105,8 @@ function evidenceOf(delivery: LockedDelivery, feedback: Feedback): Record<string
   const { heard } = feedback
   return {
     source: heard.source,
+    // What follows the log by counts can tell what this news takes the place of.
+    was: delivery.state,
     ...(delivery.routeId !== null && { route_id: delivery.routeId }),
     ...(heard.happenedAt && { happened_at: heard.happenedAt.toISOString() }),
     ...(heard.status !== null && { status: cleanText(heard.status.slice(0, MAX_STATUS)) }),

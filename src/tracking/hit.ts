@@ -25,7 +25,7 @@ export interface NewHit {
   readonly userAgent: string
 }
 
-export interface Hit extends Omit<NewHit, 'linkSet'> {
+export interface Hit extends NewHit {
   readonly settledAt: Date | null
   /** To be settled now; the others are there to be compared with. */
   readonly isDue: boolean
@@ -47,9 +47,35 @@ export function judge(hits: readonly Hit[]): Hit[] {
 
 /** Of hits that were just judged, those that are the first of their delivery, kind and who: these are told. */
 export function firstsOf(judged: readonly Hit[], all: readonly Hit[]): Hit[] {
-  const known = new Set(all.filter(({ settledAt }) => settledAt !== null).map(keyOf))
+  return firstsBy(judged, all, keyOf)
+}
+
+/** How often a link was followed, or the picture (link 0) loaded; `deliveries`: for how many mails it was the first time. */
+export interface LinkCount {
+  readonly workspaceId: WorkspaceId
+  readonly linkSet: LinkSetId
+  readonly link: number
+  readonly who: Who
+  readonly hits: number
+  readonly deliveries: number
+  readonly since: Date
+}
+
+/** What hits that were just judged add to the counts of their links. */
+export function countsOf(judged: readonly Hit[], all: readonly Hit[]): LinkCount[] {
+  const firsts = new Set(firstsBy(judged, all, (hit) => `${keyOf(hit)} ${hit.link}`))
+  const groups = Map.groupBy(judged, ({ workspaceId, linkSet, link, who }) => `${workspaceId} ${linkSet} ${link ?? 0} ${who}`)
+  return [...groups.values()].map((hits) => {
+    const { workspaceId, linkSet, link, who, at: since } = hits[0] as Hit
+    const deliveries = hits.filter((hit) => firsts.has(hit)).length
+    return { workspaceId, linkSet, link: link ?? 0, who, hits: hits.length, deliveries, since }
+  })
+}
+
+function firstsBy(judged: readonly Hit[], all: readonly Hit[], keyOfHit: (hit: Hit) => string): Hit[] {
+  const known = new Set(all.filter(({ settledAt }) => settledAt !== null).map(keyOfHit))
   return judged.filter((hit) => {
-    const key = keyOf(hit)
+    const key = keyOfHit(hit)
     if (known.has(key)) return false
     known.add(key)
     return true

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { plainArray, textArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { LinkSetId, MessageId, WorkspaceId } from '../lib/ids.ts'
-import type { Hit, HitKind, NewHit, Who } from './hit.ts'
+import type { Hit, HitKind, LinkCount, NewHit, Who } from './hit.ts'
 import type { LinkSet } from './track.ts'
 
 export async function insertLinks(tx: Tx, workspaceId: WorkspaceId, sets: readonly LinkSet[]): Promise<void> {
@@ -42,7 +42,7 @@ export async function selectUnsettled(tx: Tx, before: Date, limit: number): Prom
        limit ${limit}
          for update skip locked
     )
-    select h.workspace_id as "workspaceId", h.delivery_id as "deliveryId", h.id, h.message_id as "messageId", h.kind, h.link, h.at, h.who,
+    select h.workspace_id as "workspaceId", h.delivery_id as "deliveryId", h.id, h.message_id as "messageId", h.kind, h.link_set as "linkSet", h.link, h.at, h.who,
            h.user_agent as "userAgent", h.settled_at as "settledAt", exists (select from due where due.id = h.id) as "isDue", l.url
       from tracking_hit as h
       join (select distinct workspace_id, delivery_id from due) as d using (workspace_id, delivery_id)
@@ -63,6 +63,23 @@ export async function settleHits(
                   ${plainArray(hits.map((hit) => hit.id))}::uuid[], ${plainArray(hits.map((hit) => hit.who))}::text[])
            as s (workspace_id, delivery_id, id, who)
      where h.workspace_id = s.workspace_id and h.delivery_id = s.delivery_id and h.id = s.id`.execute(tx)
+}
+
+/** In the order of their keys: whoever counts at the same time waits and does not stand in a ring. */
+export async function addCounts(tx: Tx, counts: readonly LinkCount[]): Promise<void> {
+  await sql`
+    insert into tracking_count as was (workspace_id, link_set, link, who, hits, deliveries, since)
+    select c.*
+      from unnest(${plainArray(counts.map((one) => one.workspaceId))}::uuid[], ${plainArray(counts.map((one) => one.linkSet))}::uuid[],
+                  ${plainArray(counts.map((one) => one.link))}::smallint[], ${plainArray(counts.map((one) => one.who))}::text[],
+                  ${plainArray(counts.map((one) => one.hits))}::int[], ${plainArray(counts.map((one) => one.deliveries))}::int[],
+                  ${textArray(counts.map((one) => one.since.toISOString()))}::timestamptz[])
+           as c (workspace_id, link_set, link, who, hits, deliveries, since)
+     order by 1, 2, 3, 4
+    on conflict (workspace_id, link_set, link, who)
+    do update set hits = was.hits + excluded.hits, deliveries = was.deliveries + excluded.deliveries, since = least(was.since, excluded.since)`.execute(
+    tx,
+  )
 }
 
 export interface HitCount {

@@ -4,8 +4,8 @@ import type { NewEvent } from '../events/event.ts'
 import { inChunks } from '../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
 import { DAY, HOUR, SECOND } from '../lib/clock.ts'
-import { BURST_MS, firstsOf, type Hit, judge } from './hit.ts'
-import { deleteOldHits, selectUnsettled, settleHits } from './queries.ts'
+import { BURST_MS, countsOf, firstsOf, type Hit, judge } from './hit.ts'
+import { addCounts, deleteOldHits, selectUnsettled, settleHits } from './queries.ts'
 
 /** Until then a hit that came with others can be told from one that came alone, with time for a slow request to be written. */
 export const SETTLE_AFTER_MS = BURST_MS + 2 * SECOND
@@ -13,12 +13,13 @@ export const HITS_ARE_KEPT_DAYS = 90
 const CHUNK = 200
 const FORGET_AT_ONCE = 10_000
 
-/** Says of hits who it was, and tells the first of each kind in the log. Answers how many there were. */
+/** Says of hits who it was, counts them with their links, and tells the first of each kind in the log. Answers how many there were. */
 async function settleDue(tx: Tx, now: Date): Promise<number> {
   const hits = await selectUnsettled(tx, new Date(now.getTime() - SETTLE_AFTER_MS), CHUNK)
   const judged = judge(hits)
   if (judged.length === 0) return 0
   await settleHits(tx, judged, now)
+  await addCounts(tx, countsOf(judged, hits))
   await append(tx, firstsOf(judged, hits).map(toEvent), now)
   return judged.length
 }

@@ -53,6 +53,7 @@ const EVENTS: Readonly<Record<string, Look>> = {
   'delivery.released': { tone: 'calm', icon: Play },
   'delivery.retried': { tone: 'calm', icon: RotateCw },
   'delivery.resent': { tone: 'calm', icon: RotateCw },
+  'delivery.replaced': { tone: 'calm', icon: RotateCw },
   'delivery.unknown': { tone: 'doubt', icon: CircleHelp },
   'delivery.complained': { tone: 'bad', icon: Flag },
   'delivery.delayed': { tone: 'care', icon: Hourglass },

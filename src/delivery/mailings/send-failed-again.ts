@@ -1,5 +1,6 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { Tx } from '../../db/database.ts'
+import { append } from '../../events/append.ts'
 import type { DeliveryId } from '../../lib/ids.ts'
 import { leaveMailing, selectFailed } from './queries.ts'
 import { type MailingChunk, submitMailing } from './submit-mailing.ts'
@@ -25,5 +26,15 @@ export async function sendFailedAgain(
     failed.map(({ id }) => id),
   )
   const placed = await submitMailing(tx, blobs, { ...chunk, resendOf: failed[0]?.messageId ?? null, recipients: failed }, now)
-  return new Map(failed.map(({ id }, i) => [id, placed[i]?.deliveryId ?? id]))
+  const replaced = failed.map((one, i) => ({ ...one, by: placed[i]?.deliveryId ?? one.id }))
+  await append(
+    tx,
+    replaced.map(({ id: deliveryId, messageId, by }) => ({
+      ...{ type: 'delivery.replaced' as const, workspaceId: chunk.workspaceId, messageId, deliveryId },
+      ...(chunk.actor !== null && { actor: chunk.actor }),
+      data: { by },
+    })),
+    now,
+  )
+  return new Map(replaced.map(({ id, by }) => [id, by]))
 }

@@ -17,7 +17,7 @@ export interface Sight {
 
 /** docs/ARCHITECTURE.md, "Invariants". */
 export function invariantsAt({ messages, everyCount, now }: Sight): readonly Invariant[] {
-  return [...ofWaiting(now), ...ofMessages(messages, everyCount), ...ofConversations(everyCount, now), ...ofTheServer(now)]
+  return [...ofWaiting(now), ...ofMessages(messages, everyCount, now), ...ofConversations(everyCount, now), ...ofTheServer(now)]
 }
 
 /** Nothing waits silently. */
@@ -57,7 +57,7 @@ function ofWaiting(now: Date): Invariant[] {
 }
 
 /** What is there explains itself, and agrees. */
-function ofMessages(messages: select.Selection, everyCount: boolean): Invariant[] {
+function ofMessages(messages: select.Selection, everyCount: boolean, now: Date): Invariant[] {
   return [
     {
       name: 'messages_are_complete',
@@ -106,6 +106,18 @@ function ofMessages(messages: select.Selection, everyCount: boolean): Invariant[
       one: 'A campaign has more or fewer deliveries than people who were to get it.',
       many: '{n} campaigns have more or fewer deliveries than people who were to get them.',
       broken: select.campaignsThatDiffer(),
+    },
+    {
+      name: 'campaign_figures_agree',
+      one: 'The results of a campaign do not agree with its mails.',
+      many: 'The results of {n} campaigns do not agree with their mails.',
+      broken: select.figuresThatDiffer(everyCount, now),
+    },
+    {
+      name: 'link_counts_agree',
+      one: 'How often a link was followed does not agree with what was recorded.',
+      many: 'How often {n} links were followed does not agree with what was recorded.',
+      broken: select.linkCountsThatDiffer(everyCount, now),
     },
   ]
 }

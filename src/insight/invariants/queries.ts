@@ -174,6 +174,51 @@ export function campaignsThatDiffer(): Selection {
        and c.prepared <> (select coalesce(sum(n), 0) from delivery_count as k where k.workspace_id = c.workspace_id and k.mailing_id = c.mailing_id)`
 }
 
+/** What settled mails are counted as, by the states that they are in. */
+const SETTLED_AS = ['delivered', 'bounced', 'failed', 'expired', 'suppressed', 'cancelled'] as const
+
+/**
+ * The results of campaigns beside the states of their mails, where the follower that counts them has read everything: those that moved within a
+ * day, or all. Whom it reached is who has it; hours and receivers each add up to all.
+ */
+export function figuresThatDiffer(everything: boolean, now: Date): Selection {
+  const same = (name: string) => sql`coalesce(counted.${sql.ref(name)}, 0) = coalesce(there.${sql.ref(name)}, 0)`
+  return sql`
+    select c.workspace_id, format('%s: counted %s, there are %s', c.id, row_to_json(counted), row_to_json(there)) as id
+      from campaign as c
+      cross join lateral (
+        select sum(n) filter (where state in ('sent', 'delivered')) as reached,
+               ${sql.join(SETTLED_AS.map((state) => sql`sum(n) filter (where state = ${sql.lit(state)}) as ${sql.ref(state)}`))}
+          from delivery_count as k where k.workspace_id = c.workspace_id and k.mailing_id = c.mailing_id
+      ) as there
+      cross join lateral (
+        select sum(accepted - returned) filter (where split = 'all') as reached,
+               ${sql.join(SETTLED_AS.map((state) => sql`sum(${sql.ref(state)}) filter (where split = 'all') as ${sql.ref(state)}`))},
+               sum(accepted + clicked_human + opened_human) filter (where split = 'all') as whole,
+               sum(accepted + clicked_human + opened_human) filter (where split = 'hour') as by_hour,
+               sum(accepted + clicked_human + opened_human) filter (where split = 'receiver') as by_receiver
+          from campaign_figure as f where f.workspace_id = c.workspace_id and f.campaign_id = c.id
+      ) as counted
+     where c.state in ('sending', 'paused', 'done', 'cancelled') and c.mailing_id is not null and (${everything} or c.moved_at > ${ago(now, 24 * HOUR)})
+       and not (${sql.join(['reached', ...SETTLED_AS].map(same), sql` and `)} and counted.whole is not distinct from counted.by_hour
+                and counted.whole is not distinct from counted.by_receiver)
+       and exists (select from follower as f
+                    where f.name = 'campaigns.figures' and not exists (
+                      select from event as e where (e.txid, e.seq) > (f.txid, f.seq) and e.delivery_id is not null))`
+}
+
+/** Of link sets of which no request was forgotten yet (tracking/settle-hits.ts), what is counted beside what is there. */
+export function linkCountsThatDiffer(everything: boolean, now: Date): Selection {
+  return sql`
+    select workspace_id, format('link %s of %s by %s: counted %s, there are %s', link, link_set, who, coalesce(kept.hits, 0), coalesce(there.hits, 0)) as id
+      from (select workspace_id, link_set, link, who, hits, deliveries from tracking_count where ${everything} and since > ${ago(now, 80 * 24 * HOUR)}) as kept
+      full join (select workspace_id, link_set, coalesce(link, 0)::smallint as link, who, count(*) as hits, count(distinct delivery_id) as deliveries
+                   from tracking_hit where ${everything} and settled_at is not null and at > ${ago(now, 80 * 24 * HOUR)} group by 1, 2, 3, 4) as there
+           using (workspace_id, link_set, link, who)
+     where (kept.hits, kept.deliveries) is distinct from (there.hits, there.deliveries)
+       and not exists (select from tracking_count as old where old.workspace_id = there.workspace_id and old.link_set = there.link_set and old.since <= ${ago(now, 80 * 24 * HOUR)})`
+}
+
 const PLACE = sql.raw(
   `case when deleted_at is not null then 'deleted' when snoozed_until is not null then 'snoozed' else status end`,
 )
