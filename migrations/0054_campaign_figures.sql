@@ -45,7 +45,7 @@ create table tracking_count (
   deliveries   int         not null,
   since        timestamptz not null,
   primary key (workspace_id, link_set, link, who),
-  constraint tracking_count_is_of_something check (hits >= deliveries and deliveries >= 1)
+  constraint tracking_count_is_of_something check (hits >= 1 and deliveries between 0 and hits)
 ) with (fillfactor = 70);
 call protect_workspace('tracking_count', 'select');
 
