@@ -1,8 +1,12 @@
+import type { BlockDocument } from './blocks/block.ts'
+import type { TemplateUse } from './template.ts'
+
 /**
- * What a mail for many says: a subject and a body in one of three forms, in Liquid, and which fields of a person it uses. A field that is
- * empty has its fallback; one that is required keeps a person out who has none. What is not declared is empty where a person has none.
+ * What a mail for many says: a subject and a body in one of five forms, in Liquid, and which fields of a person it uses. A field that is
+ * empty has its fallback; one that is required keeps a person out who has none. What is not declared is empty where a person has none. A content
+ * that uses a template has what it says in the template's places instead of a body.
  */
-export const CONTENT_FORMATS = ['text', 'markdown', 'html'] as const
+export const CONTENT_FORMATS = ['text', 'markdown', 'blocks', 'mjml', 'html'] as const
 export type ContentFormat = (typeof CONTENT_FORMATS)[number]
 
 export interface ContentField {
@@ -15,7 +19,13 @@ export interface ContentField {
 export interface Content {
   readonly format: ContentFormat
   readonly subject: string
+  /** What lists of mail show behind the subject. */
+  readonly preheader?: string
+  /** Of all forms but blocks. */
   readonly body: string
+  /** Of the form `blocks`. */
+  readonly blocks?: BlockDocument | null
+  readonly template?: TemplateUse | null
   /** The part without markup; null: made from the body. */
   readonly text: string | null
   /** What stands in To beside the address. */
@@ -33,12 +43,13 @@ export interface Parts {
 }
 
 export const MAX_SUBJECT = 998
+export const MAX_PREHEADER = 500
 export const MAX_BODY = 1024 * 1024
 export const MAX_FIELDS = 100
 
 /** What is wrong with a content, in words for whoever wrote it. `line` counts from 1. */
 export interface Problem {
-  readonly where: 'to_name' | 'subject' | 'body' | 'text' | 'fields'
+  readonly where: 'to_name' | 'subject' | 'preheader' | 'body' | 'blocks' | 'template' | 'text' | 'fields'
   readonly line: number | null
   readonly sentence: string
 }

@@ -4,8 +4,13 @@ import { cover } from './liquid.ts'
 /** HTML in it stays text: who wants HTML writes HTML. */
 const markdown = new MarkdownIt({ html: false, linkify: true, typographer: false })
 
-/** Markdown with Liquid in it as HTML with the same Liquid in it. Lines of nothing but tags stand between blocks and make none. */
+/** Markdown with Liquid in it as a page of HTML with the same Liquid in it. */
 export function markdownToHtml(source: string): string {
+  return framed(markdownFragment(source))
+}
+
+/** The same as a piece of a page. Lines of nothing but tags stand between blocks and make none. Throws where the Liquid cannot be read. */
+export function markdownFragment(source: string): string {
   const covered = cover(source)
   const { isCover, isTag } = covered
   const isOnlyTags = (text: string) => text.replace(isCover, (found) => (isTag(found) ? '' : found)).trim() === ''
@@ -16,7 +21,7 @@ export function markdownToHtml(source: string): string {
   const html = markdown
     .render(spaced)
     .replace(/<p>([^<]*)<\/p>/g, (paragraph, inside: string) => (inside.trim() !== '' && isOnlyTags(inside) ? inside : paragraph))
-  return framed(covered.uncover(html))
+  return covered.uncover(html)
 }
 
 /** Plain, readable, as wide as a letter: whoever wants more of a design writes HTML. */
