@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { type Columns, tableOf } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 
 export interface BlobRow {
@@ -10,23 +11,38 @@ export interface BlobRow {
   readonly location: string | null
 }
 
-/** Rows of one statement: four parameters each, far below the protocol's 65,535. */
+/** Of 256 KiB at most each, a statement far below its gigabyte. */
 const ROWS_A_STATEMENT = 500
 
-/** Content that is already there is left as it is: equal hashes are equal bytes. */
+/**
+ * Content that is already there is left as it is: equal hashes are equal bytes. What is text goes first, in the order given, then bytes: which of
+ * them a content is depends on it alone, so that two who store the same ones never wait for one another in a circle.
+ */
 export async function insertBlobs(tx: Tx, blobs: readonly BlobRow[], now: Date): Promise<void> {
-  for (let at = 0; at < blobs.length; at += ROWS_A_STATEMENT) {
-    const rows = blobs
-      .slice(at, at + ROWS_A_STATEMENT)
-      .map(
-        (b) =>
-          sql`(${b.workspaceId}::uuid, ${b.hash}::bytea, ${b.sizeBytes}::bigint, ${b.ascii}::text, ${b.bytes}::bytea, ${b.location}::text, ${now}::timestamptz)`,
-      )
+  const isBytes = ({ bytes }: BlobRow) => bytes !== null
+  for (const rows of pages(blobs.filter((blob) => !isBytes(blob))))
     await sql`
-      insert into blob (workspace_id, hash, size_bytes, ascii, bytes, location, created_at)
-      values ${sql.join(rows)}
+      insert into blob (workspace_id, hash, size_bytes, ascii, location, created_at)
+      select n.*, ${now}::timestamptz from ${tableOf('n', rows, TEXT_COLUMNS)}
       on conflict (workspace_id, hash) do nothing`.execute(tx)
-  }
+  // As parameters of their own: in an array they would be twice as long.
+  for (const rows of pages(blobs.filter(isBytes)))
+    await sql`
+      insert into blob (workspace_id, hash, size_bytes, bytes, created_at)
+      values ${sql.join(rows.map((b) => sql`(${b.workspaceId}::uuid, ${b.hash}::bytea, ${b.sizeBytes}::bigint, ${b.bytes}::bytea, ${now}::timestamptz)`))}
+      on conflict (workspace_id, hash) do nothing`.execute(tx)
+}
+
+const TEXT_COLUMNS: Columns<BlobRow> = {
+  workspace_id: ['uuid', (b) => b.workspaceId],
+  hash: ['bytea', (b) => b.hash],
+  size_bytes: ['bigint', (b) => b.sizeBytes],
+  ascii: ['text', (b) => b.ascii],
+  location: ['text', (b) => b.location],
+}
+
+function* pages(rows: readonly BlobRow[]): Generator<readonly BlobRow[]> {
+  for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) yield rows.slice(at, at + ROWS_A_STATEMENT)
 }
 
 export interface StoredContent {

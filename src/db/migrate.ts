@@ -6,6 +6,7 @@ import { MINUTE } from '../lib/clock.ts'
 import { Explained } from '../lib/explained.ts'
 import { type Progress, tellWhenSlow } from '../lib/progress.ts'
 import { withClient } from './client.ts'
+import { describeYoungTables } from './young-tables.ts'
 
 /** One numbered file: `0003_events.sql`. */
 export interface Migration {
@@ -62,6 +63,7 @@ export async function migrate(pool: pg.Pool, { folder = FOLDER, upTo, progress }
       if (name === null) break
       applied.push(name)
     }
+    if (applied.length > 0) await locked(client, progress, () => describeYoungTables(client))
   })
   return { from, to: await schemaVersion(pool), applied }
 }
@@ -103,6 +105,15 @@ async function readMigration(folder: string, name: string): Promise<Migration> {
 }
 
 async function applyNext(client: pg.PoolClient, migrations: readonly Migration[], progress: Progress): Promise<string | null> {
+  return await locked(client, progress, async () => {
+    const next = nextOf(migrations, await appliedOnes(client))
+    if (next) await apply(client, next, progress)
+    return next?.name ?? null
+  })
+}
+
+/** In a transaction of its own, which no other Waybill has at the same time. */
+async function locked<T>(client: pg.PoolClient, progress: Progress, work: () => Promise<T>): Promise<T> {
   await client.query('begin')
   await client.query(`set local statement_timeout = ${LOCK_WAIT_MS}`)
   await tellWhenSlow(
@@ -111,10 +122,9 @@ async function applyNext(client: pg.PoolClient, migrations: readonly Migration[]
     client.query(`select pg_advisory_xact_lock(${LOCK_KEY})`),
   )
   await client.query('set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0')
-  const next = nextOf(migrations, await appliedOnes(client))
-  if (next) await apply(client, next, progress)
+  const result = await work()
   await client.query('commit')
-  return next?.name ?? null
+  return result
 }
 
 async function appliedOnes(client: pg.PoolClient): Promise<Applied[]> {

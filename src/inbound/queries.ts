@@ -15,21 +15,34 @@ export interface NewInboundMail extends Arrival {
 /** Rows of one transaction. What lay at its place before is left out of the answer: it was taken then. */
 export async function insertInbound(tx: Tx, mails: readonly NewInboundMail[], now: Date): Promise<InboundMailId[]> {
   if (mails.length === 0) return []
-  const rows = mails.map(
-    (
-      m,
-    ) => sql`(${m.workspaceId}::uuid, ${m.id}::uuid, ${m.channel}, ${m.place?.sourceId ?? null}::uuid, ${m.place?.folder ?? null},
-      ${m.place?.uidValidity?.toString() ?? null}::bigint, ${m.place?.uid ?? null}, ${m.inboxId}::uuid, ${m.envelopeSender},
-      ${textArray(m.envelopeRecipients)}::text[], ${m.remoteIp}, ${m.helo}, ${m.hash}::bytea, ${m.sizeBytes}::bigint, ${m.isCut}::boolean,
-      ${m.receivedAt}::timestamptz, ${now}::timestamptz, ${m.inboxId}::uuid)`,
-  )
   const inserted = await sql<{ id: InboundMailId }>`
     insert into inbound_mail (workspace_id, id, channel, source_id, folder, uid_validity, uid, inbox_id, envelope_sender, envelope_recipients,
                               remote_ip, helo, hash, size_bytes, is_cut, received_at, due_at, arrived_for)
-    values ${sql.join(rows)}
+    select n.workspace_id, n.id, n.channel, n.source_id, n.folder, n.uid_validity, n.uid, n.inbox_id, n.envelope_sender, n.envelope_recipients::text[],
+           n.remote_ip, n.helo, n.hash, n.size_bytes, n.is_cut, n.received_at, ${now}::timestamptz, n.inbox_id
+      from ${tableOf('n', mails, NEW_COLUMNS)}
     on conflict do nothing
     returning id`.execute(tx)
   return inserted.rows.map(({ id }) => id)
+}
+
+const NEW_COLUMNS: Columns<NewInboundMail> = {
+  workspace_id: ['uuid', (m) => m.workspaceId],
+  id: ['uuid', (m) => m.id],
+  channel: ['text', (m) => m.channel],
+  source_id: ['uuid', (m) => m.place?.sourceId ?? null],
+  folder: ['text', (m) => m.place?.folder ?? null],
+  uid_validity: ['bigint', (m) => m.place?.uidValidity?.toString() ?? null],
+  uid: ['text', (m) => m.place?.uid ?? null],
+  inbox_id: ['uuid', (m) => m.inboxId],
+  envelope_sender: ['text', (m) => m.envelopeSender],
+  envelope_recipients: ['text', (m) => textArray(m.envelopeRecipients)],
+  remote_ip: ['text', (m) => m.remoteIp],
+  helo: ['text', (m) => m.helo],
+  hash: ['bytea', (m) => m.hash],
+  size_bytes: ['bigint', (m) => m.sizeBytes],
+  is_cut: ['boolean', (m) => m.isCut],
+  received_at: ['timestamptz', (m) => m.receivedAt],
 }
 
 /** What is being worked on. `attempts` fences: whoever took it later settles it. */

@@ -84,6 +84,6 @@ export async function markRead(
 export async function deleteOldNotifications(tx: Tx, before: Date, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from notification where (workspace_id, id) in (
-      select workspace_id, id from notification where created_at < ${before} order by created_at limit ${limit})`.execute(tx)
+      select workspace_id, id from notification where created_at < ${before} limit ${limit})`.execute(tx)
   return Number(numAffectedRows ?? 0)
 }
