@@ -15,6 +15,7 @@ import { PREFERENCES_PLACE, TRACKING_PLACE, UNSUBSCRIBE_PLACE } from '../trackin
 import { planTracking, type TrackingPlace, trackText } from '../tracking/track.ts'
 import type { Campaign } from './campaign.ts'
 import { unsubscribeHeaders, withWayOut } from './leaving/way-out.ts'
+import { markLinks } from './mark-links.ts'
 import { type ReplyInbox, type ReplyTo, replyToOf } from './replies/reply-to.ts'
 
 export interface CompileDeps {
@@ -75,7 +76,7 @@ export async function makeStencil(deps: CompileDeps, campaign: Campaign, now: Da
   const { replyTo, ownReplyTo } = await answersTo(deps, campaign)
   const about = { workspaceId: campaign.workspaceId, stream: 'bulk' as const, fromDomain: author.address.domain }
   const plan = await planTracking(deps.tracking, about, campaign.tracking)
-  const plain = withWayOut(await partsOf(deps, campaign))
+  const plain = withWayOut(marked(await partsOf(deps, campaign), campaign, deps.tracking.url))
   const tracked = plain.html !== null && plan ? trackHtml(plain.html, plan) : null
   const parts = { ...plain, html: tracked?.html ?? plain.html }
   const compiled = compileParts(parts, sharedOf(campaign), OWN_NAMES, now)
@@ -88,6 +89,10 @@ export async function makeStencil(deps: CompileDeps, campaign: Campaign, now: Da
     urls: tracked?.urls ?? [],
     tracks: tracked?.tracks ?? null,
   }
+}
+
+function marked(parts: Parts, { utm }: Pick<Campaign, 'utm'>, url: string): Parts {
+  return utm ? markLinks(parts, { utm, url }) : parts
 }
 
 async function answersTo(deps: CompileDeps, { workspaceId, replyInboxId, replyTo }: Campaign): Promise<ReplyTo> {

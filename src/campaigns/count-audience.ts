@@ -1,6 +1,5 @@
 /** What would become of an audience if its campaign started now: counted by the rules of freezing, and nothing is written. */
 import { addressesNotPlain, candidatesOf, openedBy, peopleOnLists } from '../contacts/audience/people.ts'
-import { forLargeSets } from '../contacts/segments/segments.ts'
 import type { Tx } from '../db/database.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import { parseAddress } from '../mail/address.ts'
@@ -23,7 +22,6 @@ const MOST_ODD = 200_000
 /** Only in a transaction of the engine. */
 export async function countAudience(tx: Tx, workspaceId: WorkspaceId, audience: Audience, now: Date): Promise<AudienceCount> {
   await mustKnowAudience(tx, workspaceId, audience)
-  await forLargeSets(tx)
   const malformed = (await addressesNotPlain(tx, workspaceId, MOST_ODD)).filter((address) => !parseAddress(address))
   const counted = await countCandidates(
     tx,

@@ -10,7 +10,7 @@ import { authorOf } from './compile.ts'
 import { deleteCampaign, insertCampaign, lockCampaign, saveCampaign, selectCampaign } from './queries.ts'
 import { type CampaignSettings, mustBeSoundSettings, NO_SETTINGS } from './settings.ts'
 
-export { selectCampaign as findCampaign, selectCampaigns as listCampaigns } from './queries.ts'
+export { selectCampaign as findCampaign } from './queries.ts'
 
 /** A draft. What is not said yet may be empty: only what would never be right is refused. */
 export async function createCampaign(
@@ -61,6 +61,28 @@ export async function createCampaign(
   await insertCampaign(tx, campaign)
   await tell(tx, campaign, 'campaign.created', actorReference(actor), now)
   return campaign
+}
+
+/** The same once more, as a draft; or for those of its people who did not open it. Its people are looked for anew. */
+export async function copyCampaign(
+  tx: Tx,
+  id: CampaignId,
+  { forWhom, name }: { readonly forWhom: 'same' | 'not_opened'; readonly name: string },
+  actor: Actor,
+  now: Date,
+): Promise<Campaign> {
+  const said = await mustFind(tx, actor.workspaceId, id)
+  if (forWhom === 'not_opened' && said.startedAt === null)
+    throw new Refusal('wrong_state', { what: 'campaign', state: said.state, action: 'sent to those who did not open it' })
+  const { content, sender, replyTo, pace, tracking, replyInboxId, utm, localTime, capExempt, isPublic, ab } = said
+  const audience =
+    forWhom === 'same' ? said.audience : { kind: 'not_opened' as const, campaignId: id, lists: said.audience.lists }
+  return await createCampaign(
+    tx,
+    { name, content, sender, replyTo, audience, pace, tracking, replyInboxId, utm, localTime, capExempt, isPublic, ab },
+    actor,
+    now,
+  )
 }
 
 /** `version` as it was read: a change that somebody else made in between is not overwritten. */

@@ -63,19 +63,6 @@ export async function lockCampaign(tx: Tx, workspaceId: WorkspaceId, id: Campaig
   return rows[0] ? toCampaign(rows[0]) : null
 }
 
-/** Newest first. */
-export async function selectCampaigns(
-  db: Db | Tx,
-  workspaceId: WorkspaceId,
-  { state, after, limit }: { readonly state: CampaignState | null; readonly after: string | null; readonly limit: number },
-): Promise<Campaign[]> {
-  const { rows } = await sql<Campaign>`
-    select ${columns} from campaign
-     where workspace_id = ${workspaceId} and (${state}::text is null or state = ${state}) and (${after}::uuid is null or id < ${after}::uuid)
-     order by id desc limit ${limit}`.execute(db)
-  return rows.map(toCampaign)
-}
-
 /** In these states, in all workspaces; who moved longest ago comes first. Index: campaign_under_way. */
 export async function selectUnderWay(db: Db | Tx, states: readonly CampaignState[], limit: number): Promise<Campaign[]> {
   const { rows } = await sql<Campaign>`
@@ -166,6 +153,13 @@ export async function freezeChunk(
   return rows[0] ?? { looked: 0, last: null }
 }
 
+/** Where everybody is meant each table is read once. With figures that are older than an import the planner would look people up one by one, in lists. */
+async function readOnce(tx: Tx): Promise<void> {
+  await sql`select set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true), set_config('work_mem', '64MB', true)`.execute(
+    tx,
+  )
+}
+
 /** Writes down who is meant at this moment, in pieces of so many. `people`: (contact_id, left_out) of somebody else's tables. */
 export async function insertAudience(
   tx: Tx,
@@ -173,6 +167,7 @@ export async function insertAudience(
   people: RawBuilder<unknown>,
   pieceOf: number,
 ): Promise<void> {
+  await readOnce(tx)
   await sql`
     insert into campaign_audience_part (workspace_id, campaign_id, first_id, last_id, contact_ids, left_out)
     select ${workspaceId}::uuid, ${id}::uuid, (array_agg(contact_id order by contact_id))[1], (array_agg(contact_id order by contact_id))[count(*)],
@@ -221,8 +216,7 @@ export async function countCandidates(
   malformed: readonly string[],
   isSuppressed: (address: RawBuilder<unknown>) => RawBuilder<unknown>,
 ): Promise<CountedReason[]> {
-  // Everybody is counted, so each table is read once. Told otherwise by figures that are older than an import, the planner looks people up in a list.
-  await sql`select set_config('enable_nestloop', 'off', true)`.execute(tx)
+  await readOnce(tx)
   const { rows } = await sql<CountedReason>`
     select case when standing = 'pending' then 'unconfirmed'
                 when standing <> 'subscribed' then standing

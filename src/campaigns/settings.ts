@@ -2,7 +2,7 @@ import { Refusal } from '../errors.ts'
 import type { InboxId } from '../lib/ids.ts'
 import type { AbTest } from './ab/ab-test.ts'
 import type { LocalTime } from './local-time.ts'
-import type { Utm } from './utm.ts'
+import { type Utm, utmProblems } from './utm.ts'
 
 /** What people may say of a campaign beside what it says and to whom. */
 export interface CampaignSettings {
@@ -31,6 +31,12 @@ export const NO_SETTINGS: CampaignSettings = {
 export function mustBeSoundSettings({ replyInboxId, ...said }: CampaignSettings & { readonly replyTo: string | null }): void {
   if (replyInboxId !== null && said.replyTo !== null)
     throw wrong('/reply_inbox_id', 'Answers go to an inbox or to an address, not to both.')
+  refuseProblems(said.utm ? utmProblems(said.utm) : [])
+}
+
+function refuseProblems(problems: readonly { readonly pointer: string; readonly sentence: string }[]): void {
+  const errors = problems.map(({ pointer, sentence }) => ({ pointer, detail: sentence }))
+  if (errors.length > 0) throw new Refusal('invalid_request', { why: errors[0]?.detail ?? '', errors })
 }
 
 function wrong(pointer: string, why: string): Refusal {

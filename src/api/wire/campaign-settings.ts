@@ -2,12 +2,18 @@ import type { CampaignSettings } from '../../campaigns/settings.ts'
 import type { CampaignSettingsBody } from '../endpoints/campaign-settings.ts'
 
 export function toCampaignSettings(c: CampaignSettings): CampaignSettingsBody {
-  return { reply_inbox_id: c.replyInboxId }
+  return {
+    reply_inbox_id: c.replyInboxId,
+    utm: c.utm && { ...c.utm, domains: c.utm.domains && [...c.utm.domains] },
+  }
 }
 
 /** What was left out stays as it is. */
 export function fromCampaignSettings(
   said: { [Key in keyof CampaignSettingsBody]?: CampaignSettingsBody[Key] | undefined },
 ): Partial<CampaignSettings> {
-  return { ...(said.reply_inbox_id !== undefined && { replyInboxId: said.reply_inbox_id }) }
+  return {
+    ...(said.reply_inbox_id !== undefined && { replyInboxId: said.reply_inbox_id }),
+    ...(said.utm !== undefined && { utm: said.utm }),
+  }
 }
