@@ -74,31 +74,32 @@ function union(sets: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
 /**
  * (contact_id, address, standing) of people that were chosen, in the order of ids. Of the campaign's own lists somebody has left one, or is subscribed to
  * one, or has not confirmed one. Whoever has no standing with these is there by a segment, which is a question and no consent: they count as subscribed
- * when they are to any list that is in use. `isAll`: for everybody at once, where looking each one up would take longer.
+ * when they are to any list that is in use. `between`: nobody is outside of it, so that pieces of an audience
+ * together read everything once.
  */
 export function candidatesOf(
   workspaceId: WorkspaceId,
   lists: readonly ListId[],
   people: RawBuilder<unknown>,
-  { isAll }: { readonly isAll: boolean },
+  between: { readonly first: ContactId; readonly last: ContactId } | null,
 ): RawBuilder<unknown> {
   const own = sql`m.list_id = any (${plainArray(lists)}::uuid[])`
-  const stands = sql`
-    bool_or(${own} and m.status = 'unsubscribed') as left_own, bool_or(${own} and m.status = 'subscribed') as on_own,
-    bool_or(${own} and m.status = 'pending') as waits_own, bool_or(m.status = 'subscribed' and l.archived_at is null) as on_any,
-    bool_or(m.status = 'pending') as waits_any, bool_or(m.status = 'unsubscribed') as left_any`
-  const members = sql`list_member as m join contact_list as l on l.workspace_id = m.workspace_id and l.id = m.list_id`
-  const standings = isAll
-    ? sql`left join (select m.contact_id, ${stands} from ${members} where m.workspace_id = ${workspaceId}::uuid group by m.contact_id) as s
-            on s.contact_id = p.contact_id`
-    : sql`left join lateral (select ${stands} from ${members} where m.workspace_id = ${workspaceId}::uuid and m.contact_id = p.contact_id) as s on true`
+  const archived = sql`array(select l.id from contact_list as l where l.workspace_id = ${workspaceId}::uuid and l.archived_at is not null)`
+  const within = (contact: RawBuilder<unknown>) =>
+    between ? sql` and ${contact} between ${between.first}::uuid and ${between.last}::uuid` : sql``
   return sql`
     select p.contact_id, coalesce(a.address, '') as address,
            case when p.left_out then 'left_out' when s.left_own then 'unsubscribed' when s.on_own then 'subscribed' when s.waits_own then 'pending'
                 when s.on_any then 'subscribed' when s.waits_any then 'pending' when s.left_any then 'unsubscribed' else 'not_subscribed' end as standing
       from (${people}) as p
-      ${standings}
-      left join contact_address as a on a.workspace_id = ${workspaceId}::uuid and a.contact_id = p.contact_id and a.is_primary`
+      left join (select m.contact_id, bool_or(${own} and m.status = 'unsubscribed') as left_own, bool_or(${own} and m.status = 'subscribed') as on_own,
+                        bool_or(${own} and m.status = 'pending') as waits_own, bool_or(m.status = 'subscribed' and m.list_id <> all (${archived})) as on_any,
+                        bool_or(m.status = 'pending') as waits_any, bool_or(m.status = 'unsubscribed') as left_any
+                   from list_member as m
+                  where m.workspace_id = ${workspaceId}::uuid${within(sql`m.contact_id`)}
+                  group by m.contact_id) as s on s.contact_id = p.contact_id
+      left join contact_address as a
+        on a.workspace_id = ${workspaceId}::uuid and a.contact_id = p.contact_id and a.is_primary${within(sql`a.contact_id`)}`
 }
 
 /** As (contact_id, left_out): everybody who ever was on one of the lists. */

@@ -85,7 +85,7 @@ export async function resolveSegment(
   return segment.kind === 'snapshot' ? membersOf(id, workspaceId) : peopleOf(segment.tree, workspaceId, now)
 }
 
-export { forLargeSets, peopleOf as resolveTree } from './queries.ts'
+export { peopleOf as resolveTree } from './queries.ts'
 
 export interface Meant {
   readonly count: number
