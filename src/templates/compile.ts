@@ -66,7 +66,9 @@ export function compileParts(
     const parsed = parseLiquid(source, escaping)
     assert(parsed.ok, 'parts were looked through when they were made')
     for (const path of pathsIn(parsed.nodes, escaping)) if (path.startsWith('contact.')) paths.add(path)
-    const stillText = (node: Template) => (isSame(node, escaping, source, shared) ? textNow(node, escaping, shared, now) : null)
+    const isFree = !LEAVES_SOMETHING.test(source)
+    const stillText = (node: Template) =>
+      isText(node) || (isFree && isSame(node, escaping, shared)) ? textNow(node, escaping, shared, now) : null
     const runs: Template[][] = []
     const literals = ['']
     const places: Place[] = []
@@ -154,18 +156,18 @@ function inHeader(section: SectionName, value: string): string {
   return section === 'text' || section === 'html' ? value : value.replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')
 }
 
-/** Whether it is the same for everybody: text, or an output that asks for nothing but what is known now. Tags are never: what might run out of time would be one now and the other later. */
-function isSame(node: Template, escaping: Escaping, source: string, shared: object): boolean {
-  if (isText(node)) return true
-  if (!isOutput(node) || LEAVES_SOMETHING.test(source)) return false
-  return pathsIn([node], escaping).every((path) => Object.hasOwn(shared, path.split(/[.[]/, 1)[0] ?? ''))
+/** Whether an output is the same for everybody: it asks for nothing but what is known now. Tags are never: what might run out of time would be one now and the other later. */
+function isSame(node: Template, escaping: Escaping, shared: object): boolean {
+  return isOutput(node) && pathsIn([node], escaping).every((path) => Object.hasOwn(shared, path.split(/[.[]/, 1)[0] ?? ''))
 }
 
 /** What cannot be rendered for everybody is left to each: it becomes their outcome, not the end of the campaign. */
-function textNow(node: Template, escaping: Escaping, shared: object, now: Date): string | null {
+function textNow(node: Template, escaping: Escaping, shared: object, now: Date, tries = 3): string | null {
   try {
     return newTurn(escaping, shared, now).render([node])
   } catch (error) {
+    // What is the same for everybody must not hang on how busy the machine is: the places are counted again by whoever goes on.
+    if (tries > 1 && isOutOfTime(error)) return textNow(node, escaping, shared, now, tries - 1)
     explain(error)
     return null
   }

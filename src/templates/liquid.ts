@@ -1,4 +1,4 @@
-import { Context, Liquid, LiquidError, type Template, Tokenizer, TokenKind, toValueSync } from 'liquidjs'
+import { Context, Liquid, LiquidError, type Template, Token, Tokenizer, TokenKind, toValueSync } from 'liquidjs'
 
 /**
  * Liquid with limits. Templates reach what they are given and nothing else: own properties only, no files, no other templates, no chance, and
@@ -67,24 +67,38 @@ export function newTurn(escaping: Escaping, data: object, now: Date): Turn {
   }
 }
 
-/** What a template asks for, as paths: `contact.first_name`. Names that it defines itself are not among them. */
+/**
+ * What a template asks for, as paths: `contact.first_name`. Names that it defines itself are not among them. The library counts lines for each name from
+ * the beginning of the source, which nobody asks for here: a long text with many names would take minutes.
+ */
 export function pathsIn(nodes: readonly Template[], escaping: Escaping): string[] {
-  return ENGINES[escaping].globalFullVariablesSync(nodes as Template[])
+  const { getPosition } = Token.prototype
+  Token.prototype.getPosition = () => [1, 1]
+  try {
+    return ENGINES[escaping].globalFullVariablesSync(nodes as Template[])
+  } finally {
+    Token.prototype.getPosition = getPosition
+  }
 }
 
 /** A fault of rendering in words for people; anything else is a bug of ours and flies on. */
 export function explain(error: unknown): { readonly line: number | null; readonly sentence: string } {
   // What is nested thousands of times runs out of stack, in the parser or later.
   if (error instanceof RangeError) return { line: null, sentence: 'This is nested too deeply.' }
+  if (isOutOfTime(error)) return { line: null, sentence: 'Template render limit exceeded.' }
   if (!LiquidError.is(error)) throw error
   const line = /, line:(\d+)/.exec(error.message)?.[1]
   const words = (error.originalError?.message ?? error.message).replace(/, (?:file|line|col):.*$/s, '').replace(/\s+/g, ' ')
   return { line: line === undefined ? null : Number(line), sentence: `${words[0]?.toUpperCase() ?? ''}${words.slice(1, 300)}.` }
 }
 
-/** True for what passes when the machine was busy with something else. */
+/** True for what passes when the machine was busy with something else. Between two nodes the library says so by an error that is none of its own kind. */
 export function isOutOfTime(error: unknown): boolean {
-  return LiquidError.is(error) && /template render limit/.test(error.message)
+  return (
+    error instanceof Error &&
+    (LiquidError.is(error) || error.name === 'AssertionError') &&
+    /template render limit/.test(error.message)
+  )
 }
 
 /** A source with letters and digits in the place of what is Liquid in it, so that others can read it as what it is: HTML, Markdown. */

@@ -195,3 +195,11 @@ test('no value makes a second header, whatever it is', async () => {
     { numRuns: 200 },
   )
 })
+
+test('a text that takes too long between its places is that person’s outcome, and no end of the campaign', async () => {
+  const slow = '{{ contact.long | split: "" | reverse | join: "" }}'.repeat(4_000)
+  expect(await mailFor({ body: slow }, { long: 'x'.repeat(400) })).toMatchObject({
+    kind: 'unrenderable',
+    sentence: expect.stringMatching(/render limit|memory/i),
+  })
+})
