@@ -20,8 +20,21 @@ const ANNOUNCED: readonly RegExp[] = [
 /** Its first header, where nothing announces it. */
 const HEADER = /^(?:received|return-path|dkim-signature|x-received|arc-seal|x-google-smtp-source|domainkey-signature):/im
 
-/** Parts the words of a notice from the mail that came back below them. */
+/** Parts the words of a notice from the mail that came back below them, once somebody asks: of most mails the head says that they are none. */
 export function noticeOf(mail: ParsedMail): Notice {
+  let parted: Notice | null = null
+  const both = () => (parted ??= part(mail))
+  return {
+    get words() {
+      return both().words
+    },
+    get below() {
+      return both().below
+    },
+  }
+}
+
+function part(mail: ParsedMail): Notice {
   const text = (mail.text?.trim() ? mail.text : wordsOfHtml(mail.html ?? '')).slice(0, TEXT_MAX).replace(/\r/g, '')
   const announced = Math.min(...ANNOUNCED.map((line) => placeOf(line, text)))
   const header = placeOf(HEADER, text)
