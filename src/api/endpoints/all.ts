@@ -4,8 +4,11 @@ import { answerEndpoints } from './answers.ts'
 import { arrivalEndpoints } from './arrivals.ts'
 import { batchEndpoints } from './batch.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
+import { campaignCapEndpoints } from './campaign-caps.ts'
+import { campaignPageEndpoints } from './campaign-pages.ts'
 import { campaignRecipientEndpoints } from './campaign-recipients.ts'
 import { campaignReplyEndpoints } from './campaign-replies.ts'
+import { campaignResultEndpoints } from './campaign-results.ts'
 import { campaignEndpoints } from './campaigns.ts'
 import { canaryEndpoints } from './canaries.ts'
 import { collisionEndpoints } from './collisions.ts'
@@ -61,7 +64,17 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Many at once', endpoints: bulkActEndpoints },
   { name: 'Contacts', endpoints: contactEndpoints },
   { name: 'Lists and fields of contacts', endpoints: listEndpoints },
-  { name: 'Campaigns', endpoints: [...campaignEndpoints, ...campaignRecipientEndpoints, ...campaignReplyEndpoints] },
+  {
+    name: 'Campaigns',
+    endpoints: [
+      ...campaignEndpoints,
+      ...campaignRecipientEndpoints,
+      ...campaignPageEndpoints,
+      ...campaignReplyEndpoints,
+      ...campaignCapEndpoints,
+      ...campaignResultEndpoints,
+    ],
+  },
   { name: 'Imports of contacts', endpoints: importEndpoints },
   { name: 'Exports of contacts', endpoints: contactExportEndpoints },
   { name: 'Segments', endpoints: segmentEndpoints },

@@ -7,8 +7,11 @@ import { answerRoutes } from './answers.ts'
 import { arrivalRoutes } from './arrivals.ts'
 import { batchRoutes } from './batch.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
+import { campaignCapRoutes } from './campaign-caps.ts'
+import { campaignPageRoutes } from './campaign-pages.ts'
 import { campaignRecipientRoutes } from './campaign-recipients.ts'
 import { campaignReplyRoutes } from './campaign-replies.ts'
+import { campaignResultRoutes } from './campaign-results.ts'
 import { campaignRoutes } from './campaigns.ts'
 import { canaryRoutes } from './canaries.ts'
 import { collisionRoutes } from './collisions.ts'
@@ -71,7 +74,10 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...listRoutes(),
     ...campaignRoutes(deps),
     ...campaignRecipientRoutes(deps),
+    ...campaignPageRoutes(deps),
     ...campaignReplyRoutes(),
+    ...campaignCapRoutes(),
+    ...campaignResultRoutes(deps),
     ...importRoutes(deps),
     ...contactExportRoutes(deps),
     ...segmentRoutes(deps),

@@ -34,6 +34,10 @@ export type Figures = Readonly<Record<Figure, number>>
 export const SPLITS = ['all', 'hour', 'receiver', 'class'] as const
 export type Split = (typeof SPLITS)[number]
 
+/** What can be had as a file. */
+export const TABLES = ['summary', 'links', 'receivers', 'hours', 'days', 'classes'] as const
+export type Table = (typeof TABLES)[number]
+
 export const NO_FIGURES = Object.fromEntries(FIGURES.map((name) => [name, 0])) as unknown as Figures
 
 export function addFigures(rows: readonly Figures[]): Figures {

@@ -49,7 +49,7 @@ export async function readResults(db: Db | Tx, workspaceId: WorkspaceId, id: Cam
       .map(({ key, figures }) => ({ class: key, figures }))
       .filter(({ figures }) => figures.bounced + figures.failed + figures.expired > 0)
       .toSorted((a, b) => lostOf(b.figures) - lostOf(a.figures)),
-    variants: named.length === 0 ? [] : variants.map((row) => ({ variant: row.variant, ...measured([row]) })),
+    variants: named.map((row) => ({ variant: row.variant, ...measured([row]) })),
   }
 }
 

@@ -3,11 +3,8 @@ import type { CampaignId } from '../../campaigns/campaign.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { csvLine } from '../../delivery/suppression/lists/csv.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
-import { FIGURES, type Figures, type Rates, reachedOf, SEEN_BY } from './figures.ts'
+import { FIGURES, type Figures, type Rates, reachedOf, SEEN_BY, type Table } from './figures.ts'
 import { type Compared, compareCampaigns, readCourse, readLinks, readReceivers, readResults } from './results.ts'
-
-export const TABLES = ['summary', 'links', 'receivers', 'hours', 'days', 'classes'] as const
-export type Table = (typeof TABLES)[number]
 
 const RATES = ['bounced', 'opened', 'clicked', 'unsubscribed', 'complained', 'replied'] as const
 const MEASURED = [...FIGURES, 'reached', 'rates_are_of', 'of', ...RATES.map((name) => `${name}_rate`)]
