@@ -34,6 +34,8 @@ export interface TakeOutput {
 
 /** As many as an IMAP source fetches before it moves its cursor. */
 const PAGE = 50
+/** Each look is a commit, too: few enough to be lost among those of the mails. */
+const LOOK_EVERY_MS = 100
 
 const input = childInput<TakeInput>()
 const dataDir = await mkdtemp(join(tmpdir(), 'waybill-bench-'))
@@ -91,7 +93,7 @@ async function takeAll(store: Store, workspaceId: WorkspaceId, inboxId: InboxId)
     }))
     await receive({ ...store, wake: () => store.notifier.hint() }, page, now)
   }
-  while ((await waiting(store)) > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  while ((await waiting(store)) > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
   const seconds = (performance.now() - startedMs) / 1_000
   const cpu = process.cpuUsage(cpuBefore)
   const databaseAfter = await databaseTime(store)

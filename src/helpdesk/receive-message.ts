@@ -200,7 +200,7 @@ function eventOf({ conversation, item, isNew }: Written): NewEvent {
 function causeOf({ arriving: { place }, conversation, item, isNew }: Written): Cause | null {
   if (conversation.status === 'spam') return null
   const event = isNew ? 'conversation_started' : 'customer_replied'
-  return { event, conversation, itemId: item.id, actor: place.by ?? null }
+  return { event, conversation, itemId: item.id, actor: place.by ?? null, isFirst: true }
 }
 
 const MERGES_MAX = 20

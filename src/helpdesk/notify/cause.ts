@@ -28,4 +28,6 @@ export interface Cause {
   readonly mentioned?: readonly UserId[]
   /** Of `send_failed`: whose answer it was. */
   readonly author?: UserId | null
+  /** Its item is written in this very transaction and tells of nothing else: nobody can have been told of it before. */
+  readonly isFirst?: boolean
 }

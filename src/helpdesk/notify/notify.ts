@@ -61,6 +61,7 @@ async function notifyIn(tx: Tx, deps: NotifyDeps, workspaceId: WorkspaceId, caus
     tx,
     workspaceId,
     told.map((each) => rowOf(each, mails.get(each.id)?.id ?? null)),
+    told.every(({ cause }) => cause.isFirst),
     now,
   )
   if (isNew.size === 0) return

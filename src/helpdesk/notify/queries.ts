@@ -49,11 +49,12 @@ export async function surroundingsOf(
   return rows[0] ?? { settings: [], followers: {}, teams: {} }
 }
 
-/** Who was told of a cause before is not told again. Returns those that are new. */
+/** Who was told of a cause before is not told again; `areFirst`: nobody was, which spares looking. Returns those that are new. */
 export async function insertNotifications(
   tx: Tx,
   workspaceId: WorkspaceId,
   list: readonly NewNotification[],
+  areFirst: boolean,
   now: Date,
 ): Promise<Set<NotificationId>> {
   const { rows } = await sql<{ id: NotificationId }>`
@@ -63,7 +64,7 @@ export async function insertNotifications(
            n.message_id, n.others::uuid[], ${now}::timestamptz
       from ${tableOf('n', list, NOTIFICATION)}
      order by n.cause_id, n.event, n.user_id
-    on conflict (workspace_id, cause_id, event, user_id) do nothing
+    ${areFirst ? sql`` : sql`on conflict (workspace_id, cause_id, event, user_id) do nothing`}
     returning id`.execute(tx)
   return new Set(rows.map(({ id }) => id))
 }
