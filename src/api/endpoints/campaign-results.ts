@@ -114,14 +114,15 @@ const exampleCampaign = {
   tracking: { opens: true, clicks: true },
 }
 const byId = z.strictObject({ id: id<'campaign'>() })
-const reading = { permission: 'conversations.read', transaction: 'read', errors: ['not_found'] } as const
+const reading = { permission: 'conversations.read', transaction: 'read' } as const
+const ofOne = { ...reading, errors: ['not_found'] } as const
 
 export const getCampaignResults = endpoint({
   method: 'GET',
   path: '/v1/campaigns/:id/results',
   summary: 'What came of a campaign, as of some seconds ago.',
   description: 'Each person counts once, by the latest mail they were sent. Costs the same however many people the campaign has.',
-  ...reading,
+  ...ofOne,
   params: byId,
   reply: CampaignResults,
   example: {
@@ -141,7 +142,7 @@ export const listCampaignLinks = endpoint({
   method: 'GET',
   path: '/v1/campaigns/:id/results/links',
   summary: 'Every link of its text, and who followed it; those that most people followed first.',
-  ...reading,
+  ...ofOne,
   params: byId,
   reply: z.object({ items: z.array(CampaignLink), next: z.null() }),
   example: {
@@ -153,7 +154,7 @@ export const listCampaignReceivers = endpoint({
   method: 'GET',
   path: '/v1/campaigns/:id/results/receivers',
   summary: 'The same by who receives the mail.',
-  ...reading,
+  ...ofOne,
   params: byId,
   reply: z.object({ items: z.array(CampaignAtReceiver), next: z.null() }),
   example: {
@@ -166,7 +167,7 @@ export const listCampaignHours = endpoint({
   path: '/v1/campaigns/:id/results/hours',
   summary: 'What happened in each hour, or on each day; those in which nothing did are left out.',
   description: 'The first 31 days by hour, or the first 800 days by day.',
-  ...reading,
+  ...ofOne,
   params: z.strictObject({ ...byId.shape, by: z.enum(['hour', 'day']).optional().describe('`hour` when left out.') }),
   reply: z.object({ items: z.array(CampaignMoment), next: z.null() }),
   example: {
@@ -202,7 +203,7 @@ const compared = {
 export const compareCampaigns = endpoint({
   method: 'GET',
   path: '/v1/campaigns/compare',
-  summary: 'Several campaigns beside each other, in the order asked for.',
+  summary: 'Several campaigns beside each other, in the order asked for; those that do not exist are left out.',
   ...reading,
   params: z.strictObject(compared),
   reply: z.object({ items: z.array(ComparedCampaign), next: z.null() }),
@@ -220,7 +221,6 @@ export const downloadComparison = endpoint({
   params: z.strictObject(compared),
   reply: download,
   produces: 'application/octet-stream',
-  errors: ['not_found'],
   example: { params: { ids: ID } },
 })
 

@@ -1,7 +1,7 @@
 /** What came of a campaign, and of several beside each other. Bounded reads: how many people a campaign has does not matter. */
 
 import type { Campaign, CampaignId } from '../../campaigns/campaign.ts'
-import { mustFind } from '../../campaigns/manage.ts'
+import { findCampaign, mustFind } from '../../campaigns/manage.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
@@ -124,7 +124,7 @@ export interface Compared extends Measured {
   readonly campaign: Campaign
 }
 
-/** In the order they are asked for; all that came, or what came within so many hours of each one's start. */
+/** In the order they are asked for, those that exist; all that came, or what came within so many hours of each one's start. */
 export async function compareCampaigns(
   db: Db | Tx,
   workspaceId: WorkspaceId,
@@ -134,10 +134,12 @@ export async function compareCampaigns(
   if (ids.length > MOST_COMPARED)
     throw new Refusal('invalid_request', { pointer: '/ids', why: `At most ${MOST_COMPARED} campaigns are compared.` })
   const campaigns = []
-  for (const id of new Set(ids)) campaigns.push(await mustFind(db, workspaceId, id))
+  for (const id of new Set(ids)) campaigns.push((await findCampaign(db, workspaceId, id)) ?? [])
   const rows =
     withinHours === null
       ? await selectFigures(db, workspaceId, ids, 'all', MOST_COMPARED * MOST_VARIANTS)
       : await selectWithin(db, workspaceId, ids, withinHours)
-  return campaigns.map((campaign) => ({ campaign, ...measured(rows.filter(({ campaignId }) => campaignId === campaign.id)) }))
+  return campaigns
+    .flat()
+    .map((campaign) => ({ campaign, ...measured(rows.filter(({ campaignId }) => campaignId === campaign.id)) }))
 }
