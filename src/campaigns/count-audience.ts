@@ -5,6 +5,7 @@ import type { WorkspaceId } from '../lib/ids.ts'
 import { parseAddress } from '../mail/address.ts'
 import type { Audience } from './audience.ts'
 import type { Exclusion } from './campaign.ts'
+import { cappedFor } from './caps/caps.ts'
 import { mustKnowAudience, resolveAudience, suppressedFor } from './choose.ts'
 import { countCandidates, recipientsOf } from './queries.ts'
 
@@ -23,18 +24,17 @@ const MOST_ODD = 200_000
 export async function countAudience(tx: Tx, workspaceId: WorkspaceId, audience: Audience, now: Date): Promise<AudienceCount> {
   await mustKnowAudience(tx, workspaceId, audience)
   const malformed = (await addressesNotPlain(tx, workspaceId, MOST_ODD)).filter((address) => !parseAddress(address))
-  const counted = await countCandidates(
-    tx,
-    await candidatesFor(tx, workspaceId, audience, now),
-    malformed,
-    suppressedFor({ workspaceId, audience }, now),
-  )
+  const counted = await countCandidates(tx, await candidatesFor(tx, workspaceId, audience, now), malformed, {
+    isSuppressed: suppressedFor({ workspaceId, audience }, now),
+    isCapped: await cappedFor(tx, { workspaceId, audience, id: null, capExempt: false }, now),
+  })
   const excluded = counted.flatMap(({ reason, n }) => (reason === null ? [] : [{ reason, n }]))
   const wouldGet = counted.find(({ reason }) => reason === null)?.n ?? 0
   return { candidates: excluded.reduce((sum, { n }) => sum + n, wouldGet), wouldGet, excluded }
 }
 
-async function candidatesFor(tx: Tx, workspaceId: WorkspaceId, audience: Audience, now: Date) {
+/** (contact_id, address, standing) of everybody who is meant. Only in a transaction of the engine. */
+export async function candidatesFor(tx: Tx, workspaceId: WorkspaceId, audience: Audience, now: Date) {
   switch (audience.kind) {
     case 'lists':
       return candidatesOf(workspaceId, audience.lists, peopleOnLists(workspaceId, audience.lists), null)

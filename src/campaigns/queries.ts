@@ -99,6 +99,12 @@ export async function askAll(tx: Tx, reason: object, now: Date): Promise<number>
 
 type Key = Pick<Campaign, 'workspaceId' | 'id'>
 
+/** What other tables say against somebody, as conditions of a statement. */
+export interface FreezeRules {
+  isSuppressed(address: RawBuilder<unknown>): RawBuilder<unknown>
+  isCapped(contactId: RawBuilder<unknown>): RawBuilder<unknown>
+}
+
 export interface Frozen {
   readonly looked: number
   readonly last: ContactId | null
@@ -114,7 +120,7 @@ export async function freezeChunk(
   tx: Tx,
   { workspaceId, id }: Key,
   candidates: RawBuilder<unknown>,
-  isSuppressed: (address: RawBuilder<unknown>) => RawBuilder<unknown>,
+  { isSuppressed, isCapped }: FreezeRules,
   now: Date,
 ): Promise<Frozen> {
   const { rows } = await sql<Frozen>`
@@ -130,7 +136,8 @@ export async function freezeChunk(
                   when address = '' then 'no_address'
                   when nth > 1 or exists (select from campaign_recipient as r
                                            where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.address = fresh.address and r.state = 'prepared') then 'duplicate'
-                  when ${isSuppressed(sql`fresh.address`)} then 'suppressed' end as reason
+                  when ${isSuppressed(sql`fresh.address`)} then 'suppressed'
+                  when ${isCapped(sql`fresh.contact_id`)} then 'capped' end as reason
         from fresh
     ), added as (
       insert into campaign_recipient (workspace_id, campaign_id, contact_id, address, state, reason)
@@ -214,7 +221,7 @@ export async function countCandidates(
   tx: Tx,
   candidates: RawBuilder<unknown>,
   malformed: readonly string[],
-  isSuppressed: (address: RawBuilder<unknown>) => RawBuilder<unknown>,
+  { isSuppressed, isCapped }: FreezeRules,
 ): Promise<CountedReason[]> {
   await readOnce(tx)
   const { rows } = await sql<CountedReason>`
@@ -222,6 +229,7 @@ export async function countCandidates(
                 when standing <> 'subscribed' then standing
                 when address = '' then 'no_address'
                 when ${isSuppressed(sql`candidate.address`)} then 'suppressed'
+                when ${isCapped(sql`candidate.contact_id`)} then 'capped'
                 when address = any (${textArray(malformed)}::text[]) then 'malformed' end as reason,
            count(*) as n
       from (${candidates}) as candidate

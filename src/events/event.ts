@@ -116,6 +116,7 @@ export const EVENT_TYPES = [
   'campaign.retried',
   'campaign.extended',
   'campaign.replied',
+  'campaign.caps_changed',
   'conversation.started',
   'conversation.message_received',
   'conversation.replied',

@@ -164,6 +164,7 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
   'campaign.finished': { ...SPRING, settled: 438 },
   'campaign.retried': { ...SPRING, classes: ['mailbox_full'] },
   'campaign.extended': SPRING,
+  'campaign.caps_changed': { limits: 2 },
   'campaign.replied': {
     ...SPRING,
     campaign_id: '0193e0a0-8888-7abc-9def-0123456789ab',

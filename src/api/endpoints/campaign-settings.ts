@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { id } from './shapes.ts'
 
 export const CampaignUtm = z
@@ -17,6 +17,7 @@ export const campaignSettings = {
   reply_inbox_id: id<'inbox'>()
     .nullable()
     .describe('Answers start conversations in this inbox; null: wherever they come in. Not together with `reply_to`.'),
+  cap_exempt: z.boolean().describe('Whoever has had as much mail of campaigns as anybody is to get, gets this one all the same.'),
   utm: CampaignUtm.nullable().describe('Added to links of the mail, so that visits can be told by where they came from.'),
 }
 
@@ -24,5 +25,6 @@ export type CampaignSettingsBody = { [Key in keyof typeof campaignSettings]: z.o
 
 export const exampleSettings: CampaignSettingsBody = {
   reply_inbox_id: '0193e0a0-4444-7abc-9def-0123456789ab' as never,
+  cap_exempt: false,
   utm: { source: 'newsletter', medium: 'email', campaign: 'spring', content: '', term: '', domains: ['example.com'] },
 }

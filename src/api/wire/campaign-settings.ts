@@ -4,6 +4,7 @@ import type { CampaignSettingsBody } from '../endpoints/campaign-settings.ts'
 export function toCampaignSettings(c: CampaignSettings): CampaignSettingsBody {
   return {
     reply_inbox_id: c.replyInboxId,
+    cap_exempt: c.capExempt,
     utm: c.utm && { ...c.utm, domains: c.utm.domains && [...c.utm.domains] },
   }
 }
@@ -14,6 +15,7 @@ export function fromCampaignSettings(
 ): Partial<CampaignSettings> {
   return {
     ...(said.reply_inbox_id !== undefined && { replyInboxId: said.reply_inbox_id }),
+    ...(said.cap_exempt !== undefined && { capExempt: said.cap_exempt }),
     ...(said.utm !== undefined && { utm: said.utm }),
   }
 }

@@ -4,11 +4,13 @@ import { cancelMailing } from '../../delivery/mailings/mailings.ts'
 import { Refusal } from '../../errors.ts'
 import type { ContactId } from '../../lib/ids.ts'
 import { type Campaign, campaignReason } from '../campaign.ts'
+import { cappedFor } from '../caps/caps.ts'
 import { resolveAudience, suppressedFor } from '../choose.ts'
 import { mailingOf } from '../life.ts'
 import { tell } from '../manage.ts'
 import {
   deleteAudience,
+  type FreezeRules,
   freezeChunk,
   insertAudience,
   nextAudiencePart,
@@ -29,13 +31,19 @@ export async function freezeStep(tx: Tx, seen: Campaign, now: Date): Promise<boo
   if (!campaign) return false
   if (campaign.audience.kind === 'segments' && campaign.cursor === null) return await takeAudience(tx, campaign, now)
   const candidates = await candidatesBehind(tx, campaign)
-  const { looked } = candidates ? await freezeChunk(tx, campaign, candidates, suppressedFor(campaign, now), now) : { looked: 0 }
+  const { looked } = candidates
+    ? await freezeChunk(tx, campaign, candidates, await rulesFor(tx, campaign, now), now)
+    : { looked: 0 }
   // Whoever comes to a list behind the cursor meanwhile is looked at too; an empty page is the end, a short one is not.
   if (looked === 0) {
     await deleteAudience(tx, campaign)
     await saveCampaign(tx, { ...campaign, phase: 'filling', cursor: null, movedAt: now })
   }
   return true
+}
+
+async function rulesFor(tx: Tx, campaign: Campaign, now: Date): Promise<FreezeRules> {
+  return { isSuppressed: suppressedFor(campaign, now), isCapped: await cappedFor(tx, campaign, now) }
 }
 
 /** One statement answers for all lists and segments, so that everybody is judged by the same moment, however long it takes to look at them. */

@@ -10,6 +10,7 @@ export {
   chosenPeople,
   openedBy,
   peopleOnLists,
+  sentAfter,
 } from './queries.ts'
 
 /** What mail may say of people: their own fields by their names, and beside them what the workspace keeps of them. */

@@ -145,3 +145,15 @@ export function openedBy(workspaceId: WorkspaceId, campaignId: string, contactId
                       where seen.workspace_id = ${workspaceId} and seen.contact_id = ${contactId} and seen.kind in ('opened', 'clicked')
                         and seen.campaign_id = ${campaignId}::uuid)`
 }
+
+/** Whether a mail left to somebody of a statement: after a time, or ever. Of what left a moment ago it is not known yet. Index: contact_activity's key. */
+export function sentAfter(
+  workspaceId: WorkspaceId,
+  contactId: RawBuilder<unknown>,
+  deliveryId: RawBuilder<unknown>,
+  after: Date | null,
+): RawBuilder<unknown> {
+  return sql`exists (select from contact_activity as sent
+                      where sent.workspace_id = ${workspaceId} and sent.contact_id = ${contactId} and sent.kind = 'sent'
+                        and sent.subject_id = ${deliveryId} and (${after}::timestamptz is null or sent.at > ${after}::timestamptz))`
+}
