@@ -49,11 +49,14 @@ export async function eventsOfMessage(
   workspaceId: string,
   messageId: string,
   limit: number,
+  /** Only what is about this recipient, and about the message as a whole. */
+  deliveryId: string | null = null,
 ): Promise<LoggedEvent[]> {
   const { rows } = await sql<EventRow>`
     select at, type, message_id, delivery_id, subject_id, actor, data
       from event
      where workspace_id = ${workspaceId} and message_id = ${messageId}
+       and (${deliveryId}::uuid is null or delivery_id is null or delivery_id = ${deliveryId}::uuid)
      order by txid, seq
      limit ${limit}`.execute(db)
   return rows.map(toLogged)

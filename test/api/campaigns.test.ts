@@ -72,6 +72,41 @@ test('a campaign is written, started, watched, slowed, paused and cancelled over
   expect(recipients).toMatchObject([{ address: 'zoe@example.org', state: 'queued', excluded: null }])
   const raw = await ask(api, 'GET', `/v1/messages/${recipients[0].message_id}/raw`, ann)
   expect(raw.text).toMatch(/^To: zoe@example\.org\r\nSubject: .*Zo=C3=AB/m)
+  const file = await ask(api, 'GET', `${path}/recipients/export?state=queued,sent`, bob)
+  expect(file.text.split('\r\n')[1]).toMatch(/^zoe@example\.org,Zoë,queued,/)
+  expect((await ask(api, 'GET', `/v1/contacts/${person.id}/campaigns`, bob)).body.items).toMatchObject([
+    { name: 'Spring', excluded: null, delivery: { state: 'queued' }, opened: false },
+  ])
+  expect((await ask(api, 'GET', `/v1/messages/${recipients[0].message_id}`, bob)).body.campaign).toEqual({
+    id: draft.body.id,
+    name: 'Spring',
+  })
+  expect((await ask(api, 'GET', '/v1/deliveries', bob)).body.items).toMatchObject([
+    { campaign: { id: draft.body.id, name: 'Spring' } },
+  ])
   expect((await ask(api, 'POST', `${path}/cancel`, ann)).body).toMatchObject({ state: 'cancelled', actions: [] })
-  expect((await ask(api, 'GET', '/v1/campaigns?state=cancelled', bob)).body.items).toHaveLength(1)
+  expect((await ask(api, 'GET', '/v1/campaigns?state=cancelled,done&name=PRI', bob)).body.items).toMatchObject([
+    { name: 'Spring', candidates: 1, deliveries: { queued: 1 }, excluded: 0, preparing: 0 },
+  ])
+  expect((await ask(api, 'GET', '/v1/campaigns?name=autumn', bob)).body.items).toEqual([])
+
+  const again = await ask(api, 'POST', `${path}/duplicate`, { ...ann, body: { name: 'Spring, again', audience: 'same' } })
+  expect(again.body).toMatchObject({
+    state: 'draft',
+    name: 'Spring, again',
+    content: { subject: 'Hi {{ contact.first_name }}' },
+    audience: { lists: [list.id] },
+  })
+  expect((await ask(api, 'POST', `${path}/duplicate`, { ...bob, body: { name: 'X', audience: 'same' } })).status).toBe(403)
+  const unopened = await ask(api, 'POST', `${path}/duplicate`, { ...ann, body: { name: 'Once more', audience: 'not_opened' } })
+  expect(unopened.body.audience).toEqual({ kind: 'not_opened', campaign_id: draft.body.id, lists: [list.id] })
+  const { checks } = (await ask(api, 'GET', `/v1/campaigns/${again.body.id}/readiness`, bob)).body
+  expect(Object.fromEntries(checks.map((check: { id: string; status: string }) => [check.id, check.status]))).toEqual({
+    sender: 'ok',
+    domain: 'warn',
+    route: 'warn',
+    content: 'ok',
+    audience: 'ok',
+    unsubscribe: expect.stringMatching(/ok|warn/),
+  })
 })

@@ -98,9 +98,35 @@ export const CampaignProgress = z
   .meta({ id: 'CampaignProgress' })
 export type CampaignProgress = z.output<typeof CampaignProgress>
 
+export const CampaignSummary = z
+  .object({
+    id: id<'campaign'>(),
+    name: z.string(),
+    subject: z.string().describe('As it is written, with its places.'),
+    state: z.enum(CAMPAIGN_STATES),
+    sender: z.string(),
+    pace: CampaignPace.nullable(),
+    scheduled_at: isoDate.nullable(),
+    time_zone: z.string(),
+    question: Reason.nullable().describe('Why it waits for your word.'),
+    reason: Reason.nullable(),
+    candidates: z.int().describe('The sum of `excluded`, `preparing` and all `deliveries`.'),
+    excluded: z.int(),
+    preparing: z.int(),
+    deliveries: z.partialRecord(z.enum(DELIVERY_STATES), z.int()),
+    waiting_on: WaitingOn.nullable().describe('Why nothing leaves at this moment.'),
+    actions: z.array(z.enum(CAMPAIGN_ACTIONS)),
+    created_at: isoDate,
+    updated_at: isoDate,
+    started_at: isoDate.nullable(),
+    finished_at: isoDate.nullable(),
+  })
+  .meta({ id: 'CampaignSummary' })
+export type CampaignSummary = z.output<typeof CampaignSummary>
+
 const ID = '0193e0a0-8888-7abc-9def-0123456789ab'
 const LIST = '0193e0a0-7777-7abc-9def-0123456789ab'
-const exampleCampaign = {
+export const exampleCampaign = {
   id: ID,
   state: 'sending' as const,
   version: 3,
@@ -132,18 +158,50 @@ const exampleCampaign = {
   started_at: '2026-11-22T10:05:00.000Z',
   finished_at: null,
 }
+export const exampleSummary = {
+  id: ID,
+  name: 'Spring news',
+  subject: 'News for {{ contact.first_name }}',
+  state: 'sending' as const,
+  sender: 'Shop <news@example.com>',
+  pace: { amount: 35, per: 'hour' as const },
+  scheduled_at: null,
+  time_zone: 'UTC',
+  question: null,
+  reason: null,
+  candidates: 2_100,
+  excluded: 1_662,
+  preparing: 0,
+  deliveries: { queued: 426, sent: 12 },
+  waiting_on: null,
+  actions: ['pause' as const, 'set_pace' as const, 'cancel' as const, 'retry' as const],
+  created_at: '2026-11-22T10:00:00.000Z',
+  updated_at: '2026-11-22T10:05:00.000Z',
+  started_at: '2026-11-22T10:05:00.000Z',
+  finished_at: null,
+}
 const byId = z.strictObject({ id: id<'campaign'>() })
+
+/** `sending,paused` in a URL. */
+const states = z.codec(z.string().max(100), z.array(z.enum(CAMPAIGN_STATES)).min(1), {
+  decode: (text) => text.split(',') as (typeof CAMPAIGN_STATES)[number][],
+  encode: (list) => list.join(','),
+})
 
 export const listCampaigns = endpoint({
   method: 'GET',
   path: '/v1/campaigns',
-  summary: 'Campaigns, newest first.',
+  summary: 'Campaigns, newest first, without what they say.',
   permission: 'conversations.read',
   transaction: 'read',
-  params: z.strictObject({ state: z.enum(CAMPAIGN_STATES).optional(), ...pageParams }),
-  reply: pageOf(Campaign),
+  params: z.strictObject({
+    state: states.optional().describe('One state, or several with commas: `sending,paused`.'),
+    name: line(1, 200).optional().describe('What stands somewhere in the name.'),
+    ...pageParams,
+  }),
+  reply: pageOf(CampaignSummary),
   errors: ['invalid_cursor'],
-  example: { params: {}, reply: { items: [exampleCampaign], next: null } },
+  example: { params: {}, reply: { items: [exampleSummary], next: null } },
 })
 export const getCampaign = endpoint({
   method: 'GET',

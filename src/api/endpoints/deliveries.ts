@@ -12,6 +12,9 @@ export const UnknownPolicy = z.enum(['resend', 'leave', 'ask'])
 export const DeliveryAction = z.enum(['retry', 'hold', 'release', 'cancel', 'resend', 'leave'])
 export type DeliveryAction = z.output<typeof DeliveryAction>
 
+/** The campaign that something is of. */
+export const CampaignReference = z.object({ id: id<'campaign'>(), name: z.string() })
+
 export const DeliverySummary = z
   .object({
     id: id<'delivery'>(),
@@ -35,6 +38,7 @@ export const DeliverySummary = z
     complained_at: isoDate.nullable(),
     subject: z.string(),
     sender: z.string(),
+    campaign: CampaignReference.nullable(),
   })
   .meta({ id: 'DeliverySummary' })
 export type DeliverySummary = z.output<typeof DeliverySummary>
@@ -96,6 +100,7 @@ const exampleSummary = {
   complained_at: null,
   subject: 'Your sign-in code',
   sender: 'Shop <shop@example.com>',
+  campaign: null,
 }
 export const exampleDelivery = { ...exampleSummary, attempts: [], events: [], actions: ['retry', 'hold', 'cancel'] }
 

@@ -3,7 +3,7 @@ import { STREAM_RULES, STREAMS } from '../../delivery/stream.ts'
 import { MAX_METADATA, MAX_METADATA_NAME, MAX_METADATA_TEXT, MAX_TAG, MAX_TAGS } from '../../gateway/send-request.ts'
 import { HOUR } from '../../lib/clock.ts'
 import { download, endpoint } from '../endpoint.ts'
-import { Delivery, DeliveryState, exampleDelivery } from './deliveries.ts'
+import { CampaignReference, Delivery, DeliveryState, exampleDelivery } from './deliveries.ts'
 import { Event, id, isoDate, line, pageOf, pageParams, Reason, Stream } from './shapes.ts'
 
 /** Bodies of the two sending endpoints: 25 MB of attachments are 34 MB in base64. */
@@ -141,6 +141,7 @@ export const Message = z
   .object({
     ...facts,
     tracking: MessageTracking.nullable().describe('Null: it is not tracked.'),
+    campaign: CampaignReference.nullable(),
     deliveries: z.array(Delivery),
     events: z.array(Event),
   })
@@ -167,7 +168,7 @@ const exampleFacts = {
   origin: { kind: 'api' },
   counts: { queued: 1 },
 }
-const exampleMessage = { ...exampleFacts, tracking: null, deliveries: [exampleDelivery], events: [] }
+const exampleMessage = { ...exampleFacts, tracking: null, campaign: null, deliveries: [exampleDelivery], events: [] }
 const exampleAccepted = {
   id: exampleFacts.id,
   created_at: exampleFacts.created_at,
@@ -251,13 +252,21 @@ export const listMessages = endpoint({
 
 const params = z.strictObject({ id: id<'message'>() })
 
+/** Recipients of a campaign share a message and have nothing else in common. */
+const ofOne = z.strictObject({
+  ...params.shape,
+  delivery: id<'delivery'>()
+    .optional()
+    .describe('Of a campaign: the one recipient that it is about. Elsewhere it means nothing.'),
+})
+
 export const getMessage = endpoint({
   method: 'GET',
   path: '/v1/messages/:id',
   summary: 'A message and its whole story: every delivery, every attempt, every event.',
   permission: 'delivery.read',
   transaction: 'read',
-  params,
+  params: ofOne,
   reply: Message,
   errors: ['not_found'],
   example: { params: { id: exampleFacts.id }, reply: exampleMessage },
@@ -269,7 +278,7 @@ export const getRawMessage = endpoint({
   summary: 'The mail as it is handed over (RFC 5322).',
   permission: 'delivery.read',
   transaction: 'read',
-  params,
+  params: ofOne,
   produces: 'message/rfc822',
   reply: download,
   errors: ['not_found', 'not_kept'],

@@ -11,12 +11,8 @@ import {
   startCampaign as start,
   unscheduleCampaign as unschedule,
 } from '../../campaigns/life.ts'
-import {
-  changeCampaign as change,
-  createCampaign as create,
-  listCampaigns as list,
-  removeCampaign as remove,
-} from '../../campaigns/manage.ts'
+import { listCampaigns as list } from '../../campaigns/list.ts'
+import { changeCampaign as change, createCampaign as create, removeCampaign as remove } from '../../campaigns/manage.ts'
 import { readProgress } from '../../campaigns/progress.ts'
 import { readTimeZone } from '../../contacts/contact.ts'
 import { ENGINE, type Tx } from '../../db/database.ts'
@@ -44,7 +40,7 @@ import {
 } from '../endpoints/campaigns.ts'
 import { pageById } from '../page.ts'
 import { type Route, route } from '../route.ts'
-import { EMPTY, fromAudience, fromCampaignBody, toCampaign, toProgress } from '../wire/campaigns.ts'
+import { EMPTY, fromAudience, fromCampaignBody, toCampaign, toCampaignSummary, toProgress } from '../wire/campaigns.ts'
 
 /** As the owner of the tables, bound to the workspace of whoever asks: behind row-level security no index would serve. */
 const COUNT = { readOnly: true, statementTimeoutMs: 20_000 } as const
@@ -60,9 +56,10 @@ export function campaignRoutes({ database }: Pick<ServerDeps, 'database'>): Rout
     [extendCampaign, extend],
   ] as const
   return [
-    route(listCampaigns, async ({ tx, params, actor }) => {
+    route(listCampaigns, async ({ tx, params, actor, now }) => {
       const page = pageById('campaigns', params)
-      return page.of(await list(tx, actor.workspaceId, { state: params.state ?? null, ...page.query }), toCampaign)
+      const filter = { states: params.state ?? null, search: params.name ?? null }
+      return page.of(await list(tx, actor.workspaceId, filter, page.query, now), toCampaignSummary)
     }),
     route(createCampaign, async ({ tx, body, actor, now }) => {
       await mustKnowReplyInbox(tx, actor.workspaceId, body.reply_inbox_id)

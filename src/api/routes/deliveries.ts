@@ -1,11 +1,13 @@
 import { type Actor, actorReference } from '../../accounts/actor.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
+import { namesOfMailings } from '../../campaigns/list.ts'
 import type { Tx } from '../../db/database.ts'
 import { actOnDelivery } from '../../delivery/acts/act.ts'
 import { sendAgain } from '../../delivery/acts/send-again.ts'
 import { isLive } from '../../delivery/delivery.ts'
 import { listDeliveries as list, readDelivery } from '../../delivery/reading/read.ts'
-import type { DeliveryId } from '../../lib/ids.ts'
+import type { DeliverySummary } from '../../delivery/reading/story.ts'
+import type { DeliveryId, WorkspaceId } from '../../lib/ids.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
   cancelDelivery,
@@ -18,7 +20,7 @@ import {
 } from '../endpoints/deliveries.ts'
 import { pageById } from '../page.ts'
 import { type Route, route } from '../route.ts'
-import { toSummary } from '../wire/deliveries.ts'
+import { type CampaignNames, toSummary } from '../wire/deliveries.ts'
 
 export function deliveryRoutes({ blobs }: ServerDeps): Route[] {
   const acts = [
@@ -33,16 +35,29 @@ export function deliveryRoutes({ blobs }: ServerDeps): Route[] {
       const page = pageById('deliveries', params)
       const { state: states, recipient, route: routeId, stream, receiver, since, until } = params
       const filter = { states, recipient, routeId, stream, receiver, since, until }
-      return page.of(await list(tx, actor.workspaceId, filter, page.query, now), toSummary)
+      const found = await list(tx, actor.workspaceId, filter, page.query, now)
+      const names = await namesFor(tx, actor.workspaceId, found)
+      return page.of(found, (delivery) => toSummary(delivery, names))
     }),
     ...acts.map(([endpoint, act]) =>
       route(endpoint, async ({ tx, params, actor, now }) => {
         await actOnDelivery(tx, actor.workspaceId, params.id, act, actorReference(actor), now)
-        return toSummary(await readDelivery(tx, actor.workspaceId, params.id, now))
+        return await told(tx, actor.workspaceId, await readDelivery(tx, actor.workspaceId, params.id, now))
       }),
     ),
-    route(resendDelivery, async ({ tx, params, actor, now }) => toSummary(await resend(tx, blobs, params.id, actor, now))),
+    route(resendDelivery, async ({ tx, params, actor, now }) =>
+      told(tx, actor.workspaceId, await resend(tx, blobs, params.id, actor, now)),
+    ),
   ]
+}
+
+async function told(tx: Tx, workspaceId: WorkspaceId, delivery: DeliverySummary) {
+  return toSummary(delivery, await namesFor(tx, workspaceId, [delivery]))
+}
+
+/** Whose mail they are, of those that are a campaign's. */
+async function namesFor(tx: Tx, workspaceId: WorkspaceId, deliveries: readonly DeliverySummary[]): Promise<CampaignNames> {
+  return await namesOfMailings(tx, workspaceId, [...new Set(deliveries.flatMap(({ partOf }) => partOf ?? []))])
 }
 
 /** An answer that was not heard: the delivery itself goes once more. One that has ended: a new message to this recipient. */

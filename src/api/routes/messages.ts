@@ -1,6 +1,7 @@
 import { type Actor, actorReference } from '../../accounts/actor.ts'
 import { nameActors } from '../../accounts/names.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
+import { namesOfMailings } from '../../campaigns/list.ts'
 import type { Tx } from '../../db/database.ts'
 import { actOnMessage } from '../../delivery/acts/act.ts'
 import { sendAgain } from '../../delivery/acts/send-again.ts'
@@ -58,9 +59,9 @@ export function messageRoutes(deps: ServerDeps): Route[] {
       const page = pageById('messages', params)
       return page.of(await list(tx, actor.workspaceId, page.query), toMessageSummary)
     }),
-    route(getMessage, async ({ tx, params, actor, now }) => show(tx, params.id, actor, now)),
+    route(getMessage, async ({ tx, params, actor, now }) => show(tx, params.id, actor, now, params.delivery)),
     route(getRawMessage, async ({ tx, params, actor, now }) => {
-      const { contentHash, mailingId, deliveries } = await readMessage(tx, actor.workspaceId, params.id, now)
+      const { contentHash, mailingId, deliveries } = await readMessage(tx, actor.workspaceId, params.id, now, params.delivery)
       const [first] = deliveries
       // Of a mailing each recipient has a mail of their own: the first one's stands for all.
       const content =
@@ -109,10 +110,11 @@ function toAccepted({ id, createdAt, stream, deliveries }: Receipt): Accepted {
   }
 }
 
-async function show(tx: Tx, id: MessageId, actor: Actor, now: Date): Promise<Message> {
-  const story = await readMessage(tx, actor.workspaceId, id, now)
+async function show(tx: Tx, id: MessageId, actor: Actor, now: Date, only?: DeliveryId): Promise<Message> {
+  const story = await readMessage(tx, actor.workspaceId, id, now, only)
   const tracking = await readTracking(tx, actor.workspaceId, story)
-  return toMessage(story, tracking, await nameActors(tx, actor.workspaceId, actorsIn(story)))
+  const names = await namesOfMailings(tx, actor.workspaceId, story.mailingId ? [story.mailingId] : [])
+  return toMessage(story, tracking, await nameActors(tx, actor.workspaceId, actorsIn(story)), names)
 }
 
 /** What has ended goes again as a new message. Where nothing has, an answer that was not heard is what there is to repeat. */

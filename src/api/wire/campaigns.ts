@@ -1,5 +1,6 @@
 import type { Audience } from '../../campaigns/audience.ts'
 import { type Campaign, type CampaignText, campaignActionsOf } from '../../campaigns/campaign.ts'
+import type { ListedCampaign } from '../../campaigns/list.ts'
 import type { Progress } from '../../campaigns/progress.ts'
 import { NO_SETTINGS } from '../../campaigns/settings.ts'
 import type { MailingWait } from '../../delivery/mailings/waiting.ts'
@@ -65,6 +66,31 @@ export function fromAudience(audience: WireAudience): Audience {
     }
     case 'not_opened':
       return { kind: audience.kind, campaignId: audience.campaign_id, lists: audience.lists }
+  }
+}
+
+export function toCampaignSummary(c: ListedCampaign): endpoints.CampaignSummary {
+  return {
+    id: c.id,
+    name: c.name,
+    subject: c.subject,
+    state: c.state,
+    sender: c.sender,
+    pace: c.pace,
+    scheduled_at: c.scheduledAt,
+    time_zone: c.timeZone,
+    question: c.question && toReason(c.question),
+    reason: c.reason && toReason(c.reason),
+    candidates: c.candidates,
+    excluded: c.excluded,
+    preparing: c.preparing,
+    deliveries: c.deliveries,
+    waiting_on: toWaitingOn(c.wait),
+    actions: [...campaignActionsOf(c)],
+    created_at: c.createdAt,
+    updated_at: c.updatedAt,
+    started_at: c.startedAt,
+    finished_at: c.finishedAt,
   }
 }
 

@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import type { NamedActor } from '../../accounts/names.ts'
+import type { CampaignName } from '../../campaigns/list.ts'
 import type { Attempt } from '../../delivery/attempt.ts'
 import type { Reason } from '../../delivery/delivery.ts'
 import type { DeliveryStory, DeliverySummary } from '../../delivery/reading/story.ts'
 import type { LoggedEvent } from '../../events/event.ts'
 import { sentenceOf } from '../../events/sentence.ts'
-import type { RouteId } from '../../lib/ids.ts'
+import type { MailingId, RouteId } from '../../lib/ids.ts'
 import type { Failure } from '../../mail/failure.ts'
 import type * as endpoints from '../endpoints/deliveries.ts'
 import type * as shapes from '../endpoints/shapes.ts'
@@ -30,7 +31,10 @@ function toAttempt(attempt: Attempt): endpoints.Attempt {
   return { ...rest, started_at: startedAt, duration_ms: durationMs, stages_ms: stagesMs, route: toRouteReference(route) }
 }
 
-export function toSummary(delivery: DeliverySummary): endpoints.DeliverySummary {
+/** Whose mailing it is. */
+export type CampaignNames = ReadonlyMap<MailingId, CampaignName>
+
+export function toSummary(delivery: DeliverySummary, names: CampaignNames): endpoints.DeliverySummary {
   const { id, recipient, stream, state, attempt, failures, policy, subject, sender, waitingOn } = delivery
   return {
     id,
@@ -55,12 +59,13 @@ export function toSummary(delivery: DeliverySummary): endpoints.DeliverySummary 
     complained_at: delivery.complainedAt,
     subject,
     sender,
+    campaign: (delivery.partOf && names.get(delivery.partOf)) || null,
   }
 }
 
-export function toDelivery(story: DeliveryStory, nameActor: NameActor): endpoints.Delivery {
+export function toDelivery(story: DeliveryStory, nameActor: NameActor, names: CampaignNames): endpoints.Delivery {
   return {
-    ...toSummary(story),
+    ...toSummary(story, names),
     attempts: story.attempts.map(toAttempt),
     events: story.events.map((event) => toEvent(event, nameActor)),
     actions: [...story.actions],

@@ -1,13 +1,18 @@
 import type { MessageStory, MessageSummary } from '../../delivery/reading/story.ts'
 import type { TrackingStory } from '../../tracking/read.ts'
 import type * as endpoints from '../endpoints/messages.ts'
-import { type NameActor, toDelivery, toEvent } from './deliveries.ts'
+import { type CampaignNames, type NameActor, toDelivery, toEvent } from './deliveries.ts'
 
 export function toMessageSummary(message: MessageSummary): endpoints.MessageSummary {
   return { ...toFacts(message), first_recipient: message.firstRecipient }
 }
 
-export function toMessage(story: MessageStory, tracking: TrackingStory | null, nameActor: NameActor): endpoints.Message {
+export function toMessage(
+  story: MessageStory,
+  tracking: TrackingStory | null,
+  nameActor: NameActor,
+  names: CampaignNames,
+): endpoints.Message {
   return {
     ...toFacts(story),
     tracking: tracking && {
@@ -16,7 +21,8 @@ export function toMessage(story: MessageStory, tracking: TrackingStory | null, n
       opened: tracking.seen.open,
       clicked: tracking.seen.click,
     },
-    deliveries: story.deliveries.map((delivery) => toDelivery(delivery, nameActor)),
+    campaign: (story.mailingId && names.get(story.mailingId)) || null,
+    deliveries: story.deliveries.map((delivery) => toDelivery(delivery, nameActor, names)),
     events: story.events.map((event) => toEvent(event, nameActor)),
   }
 }

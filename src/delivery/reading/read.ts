@@ -50,11 +50,23 @@ export async function listDeliveries(
   return explained(db, workspaceId, await selectDeliveries(db, workspaceId, filter, page), now)
 }
 
-/** The waybill: a message, each of its deliveries, every attempt and every event. */
-export async function readMessage(db: Db | Tx, workspaceId: WorkspaceId, id: MessageId, now: Date): Promise<MessageStory> {
+/**
+ * The waybill: a message, each of its deliveries, every attempt and every event. Recipients of a mailing have nothing to do with one another: `only` is
+ * the one that it is about then, and means nothing elsewhere.
+ */
+export async function readMessage(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  id: MessageId,
+  now: Date,
+  only: DeliveryId | null = null,
+): Promise<MessageStory> {
   const message = await selectMessage(db, workspaceId, id)
   if (!message) throw new Refusal('not_found', { what: 'message' })
-  const rows = await selectDeliveries(db, workspaceId, { messageId: id }, { after: null, limit: MAX_DELIVERIES })
+  const one = message.mailingId ? only : null
+  const filter = { messageId: id, ...(one && { id: one }) }
+  const rows = await selectDeliveries(db, workspaceId, filter, { after: null, limit: MAX_DELIVERIES })
+  if (one && rows.length === 0) throw new Refusal('not_found', { what: 'delivery' })
   const summaries = await explained(db, workspaceId, rows, now)
   const attempts = await selectAttempts(
     db,
@@ -62,7 +74,7 @@ export async function readMessage(db: Db | Tx, workspaceId: WorkspaceId, id: Mes
     summaries.map((summary) => summary.id),
     MAX_ATTEMPTS,
   )
-  const events = await storyOf(db, workspaceId, id, MAX_EVENTS)
+  const events = await storyOf(db, workspaceId, id, MAX_EVENTS, one)
   return {
     ...message,
     deliveries: summaries.reverse().map((summary) => ({

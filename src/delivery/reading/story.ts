@@ -32,6 +32,8 @@ export interface DeliverySummary {
   readonly complainedAt: Date | null
   readonly subject: string
   readonly sender: string
+  /** The mailing that its message is of, also when it has left it. */
+  readonly partOf: MailingId | null
 }
 
 /** The waybill of one recipient. */

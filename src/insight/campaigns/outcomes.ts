@@ -3,6 +3,7 @@ import { csvLine } from '../../delivery/suppression/lists/csv.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import { type Keyed, type Outcome, type OutcomeFilter, type OutcomePage, selectOutcomes } from './queries.ts'
 
+export { type CampaignOfContact, selectCampaignsOf as campaignsOfContact } from './contact-queries.ts'
 export { type Outcome, type OutcomeFilter, type OutcomePage, selectOutcomes as listOutcomes } from './queries.ts'
 
 const PAGE = 2_000

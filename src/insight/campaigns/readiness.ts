@@ -1,0 +1,122 @@
+/** What stands between a draft and its people, or will be noticed by them: looked at before it is sent. */
+import type { Campaign } from '../../campaigns/campaign.ts'
+import type { Db, Tx } from '../../db/database.ts'
+import { alignment } from '../../delivery/domains/alignment.ts'
+import type { DomainState } from '../../delivery/domains/domain.ts'
+import { listDomains } from '../../delivery/domains/manage.ts'
+import { listRoutes } from '../../delivery/routes/manage.ts'
+import type { RouteKind } from '../../delivery/routes/route.ts'
+import { parseMailbox } from '../../mail/address.ts'
+import { toParts } from '../../templates/parts.ts'
+import type { READINESS_IDS } from './readiness-ids.ts'
+
+export interface ReadinessCheck {
+  readonly id: (typeof READINESS_IDS)[number]
+  readonly status: 'ok' | 'warn' | 'fail'
+  readonly sentence: string
+  readonly hint: string
+}
+
+/** `fail`: it cannot be started so. `warn`: it can, and somebody should know. `url`: where this server is found. */
+export async function lookAtReadiness(db: Db | Tx, campaign: Campaign, url: string): Promise<readonly ReadinessCheck[]> {
+  const author = parseMailbox(campaign.sender)
+  const checks: ReadinessCheck[] = [senderCheck(campaign.sender, author !== null)]
+  if (author) {
+    const name = author.address.domain.toLowerCase()
+    const domain = (await listDomains(db, campaign.workspaceId)).find((each) => each.name === name)
+    checks.push(domainCheck(name, domain?.state ?? null))
+    const ways = (await listRoutes(db, campaign.workspaceId)).filter(({ isDefault }) => isDefault)
+    checks.push(routeCheck(ways[0] ? { name: ways[0].name, kind: ways[0].way.kind } : null, name, domain?.state ?? null))
+  }
+  return [...checks, contentCheck(campaign), audienceCheck(campaign), unsubscribeCheck(url)]
+}
+
+function senderCheck(sender: string, isAddress: boolean): ReadinessCheck {
+  if (isAddress) return ok('sender', `It is from ${sender}.`)
+  return sender === ''
+    ? fail('sender', 'Nobody is named as the sender.', 'Write a name and an address, such as Shop <news@example.com>.')
+    : fail('sender', `${sender} is no address to send from.`, 'Write a name and an address, such as Shop <news@example.com>.')
+}
+
+function domainCheck(name: string, state: DomainState | null): ReadinessCheck {
+  switch (state) {
+    case 'verified':
+      return ok('domain', `Mail from ${name} is signed with its key, and receivers can check it.`)
+    case 'warning':
+      return warn(
+        'domain',
+        `The DNS does not show the key of ${name} any more.`,
+        'Publish it again within a day: after that its mail is not signed.',
+      )
+    case 'pending':
+    case 'lapsed':
+      return warn(
+        'domain',
+        `Mail from ${name} is not signed: the DNS does not show its key.`,
+        'Large receivers refuse unsigned mail to many. Publish the records on the page of the domain.',
+      )
+    case null:
+      return warn(
+        'domain',
+        `${name} is not among the sending domains, so Waybill does not sign its mail.`,
+        'Large receivers refuse unsigned mail to many. Add the domain, unless the mail server of the route signs for it.',
+      )
+  }
+}
+
+function routeCheck(
+  route: { readonly name: string; readonly kind: RouteKind } | null,
+  name: string,
+  state: DomainState | null,
+): ReadinessCheck {
+  if (!route) return warn('route', 'No route is the default.', 'It waits until one is, or a rule names another.')
+  if (route.kind === 'sandbox')
+    return warn(
+      'route',
+      'Mail leaves by the sandbox: it is kept here, and nobody gets it.',
+      'Make another route the default to send it for real.',
+    )
+  const { aligned, reason } = alignment({ name, state, spfCovers: true }, route.kind)
+  return aligned ? ok('route', `It leaves by ${route.name}. ${reason}`) : warn('route', reason, 'Until then it waits.')
+}
+
+function contentCheck({ content }: Campaign): ReadinessCheck {
+  if (content.subject.trim() === '')
+    return fail('content', 'It has no subject.', 'Write one: it decides whether the mail is opened.')
+  const made = toParts(content)
+  const [first] = made.ok ? [] : made.problems
+  if (first) {
+    const where = first.line === null ? first.sentence : `Line ${first.line}: ${first.sentence}`
+    return fail('content', where, 'It cannot be sent before this is right.')
+  }
+  return ok('content', 'Subject and text can be sent.')
+}
+
+function audienceCheck({ audience }: Campaign): ReadinessCheck {
+  const isEmpty =
+    (audience.kind === 'lists' && audience.lists.length === 0) ||
+    (audience.kind === 'segments' && audience.lists.length + audience.segments.length === 0)
+  return isEmpty
+    ? fail('audience', 'Nobody is chosen.', 'Choose at least one list.')
+    : ok('audience', 'Everybody of the audience is looked at before the first mail leaves.')
+}
+
+function unsubscribeCheck(url: string): ReadinessCheck {
+  return url.startsWith('https:')
+    ? ok('unsubscribe', 'Every mail has a link to unsubscribe, and the button of mail programs (RFC 8058).')
+    : warn(
+        'unsubscribe',
+        'Every mail has a link to unsubscribe, but mail programs show no button for it: this server is not reached by HTTPS.',
+        'Gmail and Yahoo ask for the button of whoever sends to many. Set WAYBILL_URL to an address with https.',
+      )
+}
+
+function ok(id: ReadinessCheck['id'], sentence: string): ReadinessCheck {
+  return { id, status: 'ok', sentence, hint: '' }
+}
+function warn(id: ReadinessCheck['id'], sentence: string, hint: string): ReadinessCheck {
+  return { id, status: 'warn', sentence, hint }
+}
+function fail(id: ReadinessCheck['id'], sentence: string, hint: string): ReadinessCheck {
+  return { id, status: 'fail', sentence, hint }
+}
