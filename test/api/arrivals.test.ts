@@ -150,7 +150,7 @@ test('an act is told of, done, and part of the story; ignoring is taken back by 
   expect((await get(`/v1/ignore-rules?inbox_id=${support.id}`)).body.items).toMatchObject([
     { pattern: 'junk@spam.example', created_by: 'Bob' },
   ])
-  expect((await post(`/v1/arrivals/acts/${act}/undo`, undefined, bob)).body).toEqual({ count: 1 })
+  expect((await post(`/v1/arrivals/acts/${act}/undo`, undefined, bob)).body).toEqual({ count: 1, left: 0 })
   expect((await get('/v1/ignore-rules')).body.items).toEqual([])
   expect((await get(`/v1/arrivals/${junk}`)).body).toMatchObject({ state: 'quarantined' })
 })

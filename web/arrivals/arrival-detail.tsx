@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { ArrowLeft, BellOff, ChevronDown, Download, MessageSquarePlus, Paperclip, RotateCw } from 'lucide-react'
+import { ArrowLeft, BellOff, ChevronDown, Download, MessageSquarePlus, Paperclip, RotateCw, Undo2 } from 'lucide-react'
 import { type ArrivalAct, type ArrivalDetail as Detail, getArrival, getRawArrival } from '../../src/api/endpoints/arrivals.ts'
 import type { Id } from '../../src/lib/ids.ts'
 import { hrefOf } from '../api.ts'
@@ -21,6 +21,7 @@ import type { ActTarget } from './act-dialogs.tsx'
 import { ArrivalBadge } from './arrival-badge.tsx'
 import { ArrivalViews, Files } from './arrival-views.tsx'
 import styles from './arrivals.module.css'
+import { useUndoAct } from './use-arrival-act.ts'
 
 interface Props {
   readonly id: Id<'inbound_mail'>
@@ -78,6 +79,7 @@ function Head({ arrival, page, begin, isPending }: Omit<Props, 'id'> & { readonl
         <Acts arrival={arrival} begin={begin} isPending={isPending} />
       ) : (
         <div className={styles.acts}>
+          <UndoButton arrival={arrival} />
           <DownloadButton id={arrival.id} />
         </div>
       )}
@@ -161,6 +163,7 @@ function Acts({ arrival, begin, isPending }: Omit<Props, 'id' | 'page'> & { read
             </ActButton>
           )
         })}
+      <UndoButton arrival={arrival} />
       <Menu position="bottom-end" withinPortal>
         <Menu.Target>
           <Button size="xs" variant="default" aria-label={t.arrivals.more} rightSection={<ChevronDown size={13} aria-hidden />}>
@@ -186,6 +189,26 @@ function Acts({ arrival, begin, isPending }: Omit<Props, 'id' | 'page'> & { read
         </Menu.Dropdown>
       </Menu>
     </div>
+  )
+}
+
+/** Back to where it was, where somebody put it elsewhere. */
+function UndoButton({ arrival: { undo } }: { arrival: Detail }) {
+  const mayNot = whyNot(useMe(), 'conversations.write')
+  const { run, isPending } = useUndoAct()
+  if (undo === null) return null
+  return (
+    <ActButton
+      size="xs"
+      variant="default"
+      leftSection={<Undo2 size={14} aria-hidden />}
+      because={mayNot}
+      hint={t.arrivals.takeBackHint}
+      loading={isPending}
+      onClick={() => run(undo)}
+    >
+      {t.arrivals.takeBack}
+    </ActButton>
   )
 }
 

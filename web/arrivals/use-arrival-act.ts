@@ -10,6 +10,8 @@ import {
 } from '../../src/api/endpoints/arrivals.ts'
 import { listIncidents } from '../../src/api/endpoints/incidents.ts'
 import { getQueues } from '../../src/api/endpoints/overview.ts'
+import { UNDOABLE_ACTS } from '../../src/inbound/arrivals/arrival.ts'
+import type { Id } from '../../src/lib/ids.ts'
 import type { ReplyOf } from '../api.ts'
 import { useAction } from '../query.ts'
 import { t } from '../texts/texts.ts'
@@ -17,9 +19,22 @@ import { toast } from '../ui/toasts.tsx'
 
 const CHANGES = [listArrivals, countArrivals, countQuarantine, getArrival, listIncidents, getQueues]
 
+/** Takes an act back, and says what was left as it is. */
+export function useUndoAct() {
+  const action = useAction(undoArrivalAct, {
+    changes: CHANGES,
+    onDone: ({ count, left }) => {
+      const kept = left > 0 ? t.arrivals.left(left) : ''
+      if (count === 0) toast('bad', kept)
+      else toast('good', [t.arrivals.undone(count), kept].filter(Boolean).join('. '))
+    },
+  })
+  return { isPending: action.isPending, run: (id: Id<'inbound_act'>) => action.mutate({ params: { id } }) }
+}
+
 /** Does it, says what was done and what was not, and offers the way back where there is one. */
 export function useArrivalAct(onDone: (act: ArrivalAct) => void) {
-  const undo = useAction(undoArrivalAct, { changes: CHANGES, onDone: ({ count }) => toast('good', t.arrivals.undone(count)) })
+  const undo = useUndoAct()
   const action = useAction(actOnArrivals, { changes: CHANGES })
   return {
     isPending: action.isPending,
@@ -28,7 +43,7 @@ export function useArrivalAct(onDone: (act: ArrivalAct) => void) {
         { body },
         {
           onSuccess: (reply) => {
-            tell(body.act, reply, () => undo.mutate({ params: { id: reply.id } }))
+            tell(body.act, reply, () => undo.run(reply.id))
             if (reply.done > 0) onDone(body.act)
           },
         },
@@ -42,7 +57,7 @@ function tell(act: ArrivalAct, { done, refused, refused_count, is_cut }: ReplyOf
     toast('bad', t.arrivals.noneDone(why))
     return
   }
-  const isUndoable = act === 'ignore' || act === 'ignore_sender'
+  const isUndoable = (UNDOABLE_ACTS as readonly ArrivalAct[]).includes(act)
   const rest = refused_count > 0 ? ` ${t.arrivals.refused(refused_count, why)}` : ''
   const more = is_cut ? ` ${t.arrivals.isCut}` : ''
   const said = `${t.arrivals.done[act](done)}${rest || more ? '.' : ''}${rest}${more}`

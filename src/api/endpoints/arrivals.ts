@@ -73,6 +73,7 @@ export const ArrivalDetail = Arrival.extend({
     .nullable()
     .describe('What would become of it if it were taken in now.'),
   history: z.array(z.object({ at: isoDate, by: z.string().nullable(), sentence: z.string() })).describe('Oldest first.'),
+  undo: id<'inbound_act'>().nullable().describe('The act by which it is what it is, where that can be taken back.'),
   may: z.record(ArrivalAct, ActObstacle.nullable()).describe('What can be done about it: null, or why not.'),
 }).meta({ id: 'ArrivalDetail' })
 export type ArrivalDetail = z.output<typeof ArrivalDetail>
@@ -203,6 +204,7 @@ export const getArrival = endpoint({
       keys: { tokens: 0, references: [], subject_tags: [] },
       foreseen: { does: 'quarantine', sentence: 'It would be put aside again.', number: null },
       history: [{ at: '2026-11-21T12:00:00.000Z', by: null, sentence: 'It came in.' }],
+      undo: null,
       may: { replay: null, start: null, attach: null, spam: null, ignore: null, ignore_sender: null },
     },
   },
@@ -279,7 +281,7 @@ export const actOnArrivals = endpoint({
   permission: 'conversations.write',
   transaction: 'write',
   body: ArrivalActRequest,
-  reply: z.object({ id: id<'inbound_act'>().describe('By which ignoring can be taken back.'), ...acted }),
+  reply: z.object({ id: id<'inbound_act'>().describe('By which it can be taken back.'), ...acted }),
   errors: ['not_found', 'wrong_state', 'conversation_deleted', 'conversation_merged', 'too_many_of_these'],
   example: {
     body: exampleAct,
@@ -300,13 +302,15 @@ export const previewArrivalAct = endpoint({
 export const undoArrivalAct = endpoint({
   method: 'POST',
   path: '/v1/arrivals/acts/:id/undo',
-  summary: 'Take ignoring back: the mails lie in the quarantine again, and a rule that was made for it is gone.',
+  summary: 'Take an act back: the mails lie where they lay, and what was made of them is gone.',
+  description:
+    'Of `start`, `attach`, `spam`, `ignore` and `ignore_sender`. A conversation that was started is gone, one that a mail was put into stands as it did, and a rule is removed. Where something was said in the conversation since, or something else was done about the mail, it is left as it is, and counted in `left`.',
   permission: 'conversations.write',
   transaction: 'write',
   params: z.strictObject({ id: id<'inbound_act'>() }),
-  reply: z.object({ count: z.int() }),
+  reply: z.object({ count: z.int(), left: z.int().describe('Something happened to these since.') }),
   errors: ['not_found'],
-  example: { params: { id: '0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1f' }, reply: { count: 1 } },
+  example: { params: { id: '0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1f' }, reply: { count: 1, left: 0 } },
 })
 
 export const arrivalEndpoints = [

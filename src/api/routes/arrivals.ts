@@ -114,7 +114,7 @@ export function arrivalRoutes(deps: ServerDeps, parser: MailParser): Route[] {
       return { id: acted.id, ...toActed(acted) }
     }),
     route(previewArrivalAct, async ({ tx, body, actor }) => toActed(await foreseeAct(tx, toRequest(body), actor))),
-    route(undoArrivalAct, async ({ tx, params, actor, now }) => ({ count: await undoAct(tx, params.id, actor, now) })),
+    route(undoArrivalAct, async ({ tx, params, actor, now }) => ({ ...(await undoAct(tx, deps, params.id, actor, now)) })),
   ]
 }
 

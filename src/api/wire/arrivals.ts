@@ -1,5 +1,5 @@
 import type { NamedActor } from '../../accounts/names.ts'
-import { type Actable, ARRIVAL_ACTS, obstacleTo, QUARANTINE_WORDS } from '../../inbound/arrivals/arrival.ts'
+import { type Actable, ARRIVAL_ACTS, obstacleTo, QUARANTINE_WORDS, undoable } from '../../inbound/arrivals/arrival.ts'
 import type { ShownArrival } from '../../inbound/arrivals/list.ts'
 import type { ActRow, Before, Examined, ReadArrival } from '../../inbound/arrivals/read-one.ts'
 import type { InboundChannel, QuarantineReason } from '../../inbound/inbound-mail.ts'
@@ -121,6 +121,7 @@ export function toArrivalDetail(
     foreseen: foreseen && { does: foreseen.does, sentence: foreseen.sentence, number: foreseen.conversation?.number ?? null },
     history: historyOf(read, names),
     may: mayOf(arrived),
+    undo: undoable(arrived, read.acts[0] ?? null),
   }
 }
 
@@ -170,5 +171,5 @@ const ACTED: Readonly<Record<ActRow['act'], string>> = {
   spam: 'Taken for spam.',
   ignore: 'Ignored.',
   ignore_sender: 'Ignored, and whoever sent it.',
-  undo: 'Put back into the quarantine.',
+  undo: 'Put back where it lay.',
 }

@@ -1,4 +1,5 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import { plainArray } from '../../db/arrays.ts'
 import type { Tx } from '../../db/database.ts'
 import type { ConversationId, InboxId, WorkspaceId } from '../../lib/ids.ts'
 
@@ -13,12 +14,28 @@ interface Removed {
  * Removes what was deleted before `until` for good. Items, ids, participants and the like go by their foreign keys; files and earlier versions of an
  * item hang on the item alone and are named. What was merged into one of them is empty and goes with it.
  */
-export async function removeConversations(tx: Tx, until: Date, limit: number): Promise<Removed[]> {
+export function removeConversations(tx: Tx, until: Date, limit: number): Promise<Removed[]> {
+  return removeDue(
+    tx,
+    sql`select workspace_id, id from conversation
+         where deleted_at <= ${until} and merged_into is null
+         order by deleted_at limit ${limit} for update skip locked`,
+  )
+}
+
+/** The same for these, at once. */
+export function removeThese(tx: Tx, workspaceId: WorkspaceId, ids: readonly ConversationId[]): Promise<Removed[]> {
+  return removeDue(
+    tx,
+    sql`select workspace_id, id from conversation
+         where workspace_id = ${workspaceId} and id = any (${plainArray(ids)}::uuid[]) order by id for update`,
+  )
+}
+
+async function removeDue(tx: Tx, due: RawBuilder<unknown>): Promise<Removed[]> {
   const { rows } = await sql<Removed>`
     with recursive due as (
-      select workspace_id, id from conversation
-       where deleted_at <= ${until} and merged_into is null
-       order by deleted_at limit ${limit} for update skip locked
+      ${due}
     ), gone as (
       select workspace_id, id from due
        union

@@ -2,9 +2,10 @@
 import { sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Tx } from '../../db/database.ts'
-import type { InboundMailId, InboxId, WorkspaceId } from '../../lib/ids.ts'
+import type { Stood } from '../../helpdesk/triage/take-out.ts'
+import type { InboundMailId, InboxId, ItemId, WorkspaceId } from '../../lib/ids.ts'
 import type { QuarantineStage, Wish } from '../inbound-mail.ts'
-import type { Actable, ArrivalAct } from './arrival.ts'
+import { type Actable, type ArrivalAct, UNDOABLE_ACTS } from './arrival.ts'
 
 export interface LockedMail extends Actable {
   readonly id: InboundMailId
@@ -41,7 +42,14 @@ export async function insertActs(
     act,
     by,
     ruleId,
-  }: { readonly id: string; readonly act: ArrivalAct | 'undo'; readonly by: string; readonly ruleId: string | null },
+    stood = null,
+  }: {
+    readonly id: string
+    readonly act: ArrivalAct | 'undo'
+    readonly by: string
+    readonly ruleId: string | null
+    readonly stood?: Stood | null
+  },
   ids: readonly InboundMailId[],
   now: Date,
 ): Promise<void> {
@@ -49,7 +57,7 @@ export async function insertActs(
     insert into inbound_act (workspace_id, id, inbound_id, act, by, at, rule_id, before)
     select workspace_id, ${id}, id, ${act}, ${by}, ${now}, ${ruleId},
            jsonb_build_object('outcome', outcome, 'reason', reason, 'stage', stage, 'detail', detail, 'at', settled_at, 'by', settled_by,
-                              'attempts', attempts, 'inbox_id', inbox_id, 'rule_id', rule_id)
+                              'attempts', attempts, 'inbox_id', inbox_id, 'rule_id', rule_id, 'stood', ${stood && JSON.stringify(stood)}::jsonb)
       from inbound_mail
      where workspace_id = ${workspaceId} and id = any (${plainArray(ids)}::uuid[])`.execute(tx)
 }
@@ -123,17 +131,33 @@ export interface Undoable {
   readonly act: ArrivalAct
   readonly inboxId: InboxId | null
   readonly ruleId: string | null
-  /** Nothing has happened to it since. */
-  readonly isAsLeft: boolean
-  readonly before: { readonly stage: string | null; readonly reason: string | null }
+  readonly from: string
+  /** What of the act is left to be taken back: ignored by it; what it wished waits; it is in a conversation by it. Null: something happened since. */
+  readonly now: 'ignored' | 'waits' | 'taken_in' | null
+  readonly itemId: ItemId | null
+  readonly before: {
+    readonly outcome: 'quarantined' | 'ignored'
+    readonly stage: string | null
+    readonly reason: string | null
+    readonly inbox_id: InboxId | null
+    readonly stood?: Stood | null
+  }
 }
 
-/** What an act ended, locked; what was undone before is left out. */
+const UNDOABLE = sql.raw(UNDOABLE_ACTS.map((act) => `'${act}'`).join(', '))
+
+/** What an act was done to, locked; what was undone before is left out. */
 export async function lockActed(tx: Tx, workspaceId: WorkspaceId, actId: string): Promise<Undoable[]> {
   const { rows } = await sql<Undoable>`
-    select m.id, a.act, m.inbox_id as "inboxId", a.rule_id as "ruleId", m.outcome = 'ignored' and m.settled_at = a.at as "isAsLeft", a.before
+    select m.id, a.act, m.inbox_id as "inboxId", a.rule_id as "ruleId", m.from_address as "from", a.before, m.item_id as "itemId",
+           case when exists (select from inbound_act as l
+                              where l.workspace_id = m.workspace_id and l.inbound_id = m.id and (l.at, l.id) > (a.at, a.id)) then null
+                when a.act in ('ignore', 'ignore_sender') then case when m.outcome = 'ignored' and m.settled_at = a.at then 'ignored' end
+                when m.state = 'received' and m.wish is not null then 'waits'
+                when m.outcome in ('conversation_started', 'reply_added') and m.settled_by = a.by then 'taken_in'
+           end as now
       from inbound_act as a join inbound_mail as m on m.workspace_id = a.workspace_id and m.id = a.inbound_id
-     where a.workspace_id = ${workspaceId} and a.id = ${actId} and a.undone_at is null and a.act in ('ignore', 'ignore_sender')
+     where a.workspace_id = ${workspaceId} and a.id = ${actId} and a.undone_at is null and a.act in (${UNDOABLE})
      order by m.id
        for update of m, a`.execute(tx)
   return rows
@@ -150,8 +174,11 @@ export async function putBack(
   await uncount(tx, workspaceId, ids)
   await sql`
     update inbound_mail as m
-       set state = 'quarantined', outcome = 'quarantined', reason = a.before ->> 'reason', stage = a.before ->> 'stage', detail = a.before ->> 'detail',
-           rule_id = null, settled_at = (a.before ->> 'at')::timestamptz, settled_by = a.before ->> 'by'
+       set state = case a.before ->> 'outcome' when 'quarantined' then 'quarantined' else 'settled' end, outcome = a.before ->> 'outcome',
+           reason = a.before ->> 'reason', stage = a.before ->> 'stage', detail = a.before ->> 'detail', rule_id = (a.before ->> 'rule_id')::uuid,
+           inbox_id = (a.before ->> 'inbox_id')::uuid,
+           attempts = (a.before ->> 'attempts')::int, settled_at = (a.before ->> 'at')::timestamptz, settled_by = a.before ->> 'by',
+           due_at = null, wish = null, conversation_id = null, item_id = null, matched_by = null
       from inbound_act as a
      where a.workspace_id = ${workspaceId} and a.id = ${actId} and m.workspace_id = a.workspace_id and m.id = a.inbound_id
        and m.id = any (${plainArray(ids)}::uuid[])`.execute(tx)

@@ -8,17 +8,24 @@ import { endOfMerges } from '../../helpdesk/conversations.ts'
 import { listInboxes } from '../../helpdesk/inboxes.ts'
 import { reachConversation } from '../../helpdesk/reading/read.ts'
 import { refuseNotLive } from '../../helpdesk/triage/act.ts'
-import { type ConversationId, type Id, type InboundMailId, type InboxId, newId } from '../../lib/ids.ts'
+import type { Stood } from '../../helpdesk/triage/take-out.ts'
+import { type ConversationId, type InboundMailId, type InboxId, newId } from '../../lib/ids.ts'
 import { ruleAgainst } from '../decide.ts'
 import { patternOf } from '../ignoring/rule.ts'
 import { addRule } from '../ignoring/rules.ts'
 import type { Wish } from '../inbound-mail.ts'
 import { insertActs, type LockedMail, letWait, lockMails, selectMails, settleIgnored } from './act-queries.ts'
-import { type ActObstacle, type ArrivalAct, type ArrivalFilter, goesUnread, NO_FILTER, obstacleTo } from './arrival.ts'
+import {
+  type ActId,
+  type ActObstacle,
+  type ArrivalAct,
+  type ArrivalFilter,
+  goesUnread,
+  NO_FILTER,
+  obstacleTo,
+} from './arrival.ts'
 import { clearWhenEmpty } from './incident.ts'
 import { selectFitting, type Within } from './queries.ts'
-
-export type ActId = Id<'inbound_act'>
 
 export interface ActRequest {
   readonly act: ArrivalAct
@@ -85,6 +92,8 @@ export async function foreseeAct(tx: Tx, request: ActRequest, actor: Actor): Pro
 interface WishedPlace {
   readonly inboxId: InboxId | null
   readonly conversationId: ConversationId | null
+  /** Of that conversation: as it stands before the mail opens it. */
+  readonly stood?: Stood
   /** Inboxes that take nothing more. */
   readonly closed: ReadonlySet<InboxId>
 }
@@ -96,7 +105,8 @@ async function placeOf(tx: Tx, { act, inboxId, number }: ActRequest, actor: Acto
     const conversation = await endOfMerges(tx, reached)
     if (!mayReach(reach, conversation)) throw new Refusal('not_found', { what: 'conversation' })
     await refuseNotLive(tx, conversation)
-    return { inboxId: null, conversationId: conversation.id, closed: new Set() }
+    const { status, labelId, snoozedUntil } = conversation
+    return { inboxId: null, conversationId: conversation.id, stood: { status, labelId, snoozedUntil }, closed: new Set() }
   }
   if (act !== 'start' && act !== 'spam') return { inboxId: null, conversationId: null, closed: new Set() }
   const inboxes = await listInboxes(tx, actor.workspaceId)
@@ -164,7 +174,7 @@ async function wishFor(
     wish: wishOf(mail, act, place, { by, name: actor.name, was: mail.inboxId }),
   }))
   const ids = mails.map((mail) => mail.id)
-  await insertActs(tx, workspaceId, { id, act, by, ruleId: null }, ids, now)
+  await insertActs(tx, workspaceId, { id, act, by, ruleId: null, stood: place.stood ?? null }, ids, now)
   await letWait(tx, workspaceId, wishes, now)
   const events = mails.map((mail) => ({
     type: 'inbound.replayed' as const,

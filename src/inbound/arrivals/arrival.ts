@@ -4,13 +4,20 @@
  *   quarantined ── replay, start, attach, spam ──▶ waits for its turn with a wish ──▶ an outcome
  *        ▲  └───── ignore, ignore_sender ────────▶ ignored ── undo ──▶ quarantined
  *   ignored ────── replay, start, attach, spam ──▶ waits for its turn with a wish ──▶ an outcome
+ *
+ * Starting, attaching and spam are taken back while it waits, and afterwards while nothing else was said where it went.
  */
-import type { ConversationId, InboundMailId, InboxId, SourceId } from '../../lib/ids.ts'
+import type { ConversationId, Id, InboundMailId, InboxId, SourceId } from '../../lib/ids.ts'
 import { patternOf, problemOf } from '../ignoring/rule.ts'
 import type { InboundChannel, OutcomeKind, QuarantineReason, QuarantineStage, Wish } from '../inbound-mail.ts'
 
+export type ActId = Id<'inbound_act'>
+
 export const ARRIVAL_ACTS = ['replay', 'start', 'attach', 'spam', 'ignore', 'ignore_sender'] as const
 export type ArrivalAct = (typeof ARRIVAL_ACTS)[number]
+
+/** What can be taken back. Taking in once more has no inverse: what came of it was decided, not chosen. */
+export const UNDOABLE_ACTS = ['start', 'attach', 'spam', 'ignore', 'ignore_sender'] as const satisfies readonly ArrivalAct[]
 
 export interface Arrived {
   readonly id: InboundMailId
@@ -54,6 +61,18 @@ export function obstacleTo(act: ArrivalAct, mail: Actable, inboxId: InboxId | nu
   if (mail.reason === 'bytes_missing' && isPutAside && act !== 'replay') return 'no_bytes'
   if ((act === 'start' || act === 'spam') && inboxId === null && mail.inboxId === null) return 'no_inbox'
   return null
+}
+
+/** The act by which a mail is what it is, where that can be taken back: the newest. Something may still be in the way that only the server sees. */
+export function undoable(
+  { state, outcome, settledBy }: Pick<Arrived, 'state' | 'outcome' | 'settledBy'>,
+  newest: { readonly id: string; readonly act: string; readonly by: string; readonly undoneAt: Date | null } | null,
+): ActId | null {
+  if (newest === null || newest.undoneAt !== null || !(UNDOABLE_ACTS as readonly string[]).includes(newest.act)) return null
+  const isIgnoring = newest.act === 'ignore' || newest.act === 'ignore_sender'
+  const isIn = outcome === 'conversation_started' || outcome === 'reply_added'
+  const isLeft = isIgnoring ? outcome === 'ignored' : state === 'received' || (isIn && settledBy === newest.by)
+  return isLeft ? (newest.id as ActId) : null
 }
 
 /** A star in an address would stand for anything: a rule made of it would turn everybody away. */

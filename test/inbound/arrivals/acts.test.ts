@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Role } from '../../../src/accounts/actor.ts'
+import type { Conversation } from '../../../src/helpdesk/conversation.ts'
 import { filesOf, findConversation, findItems } from '../../../src/helpdesk/conversations.ts'
 import { type ActRequest, actOn, foreseeAct } from '../../../src/inbound/arrivals/act.ts'
-import { NO_FILTER } from '../../../src/inbound/arrivals/arrival.ts'
+import { type ActId, NO_FILTER } from '../../../src/inbound/arrivals/arrival.ts'
 import { selectActs } from '../../../src/inbound/arrivals/queries.ts'
 import { undoAct } from '../../../src/inbound/arrivals/undo.ts'
 import { listOpenIncidents } from '../../../src/incidents/incidents.ts'
@@ -201,11 +202,11 @@ test('ignoring settles a mail at once and can be taken back; the incident ends a
   expect(await i.outcomeOf(put.id)).toMatchObject({ state: 'settled', outcome: 'ignored', reason: 'by_hand' })
   expect(await incidents()).toEqual([])
   expect(await counts()).toEqual({ 'ignored:by_hand': 1 })
-  expect(await w.inWorkspace((tx) => undoAct(tx, id, ann, w.clock.now()))).toBe(1)
+  expect(await w.inWorkspace((tx) => undoAct(tx, i.deps, id, ann, w.clock.now()))).toEqual({ count: 1, left: 0 })
   expect(await i.outcomeOf(put.id)).toMatchObject({ state: 'quarantined', stage: 'match', reason: 'update_only_no_match' })
   expect(await incidents()).toEqual(['inbound.quarantined'])
   expect(await counts()).toEqual({ 'quarantined:update_only_no_match': 1 })
-  await expect(w.inWorkspace((tx) => undoAct(tx, id, ann, w.clock.now()))).rejects.toMatchObject({ code: 'not_found' })
+  await expect(w.inWorkspace((tx) => undoAct(tx, i.deps, id, ann, w.clock.now()))).rejects.toMatchObject({ code: 'not_found' })
 })
 
 test('ignoring a sender turns away what they send to that inbox, with what they sent before; taking it back takes the rule back', async () => {
@@ -222,7 +223,7 @@ test('ignoring a sender turns away what they send to that inbox, with what they 
   const rules = async () =>
     (await sql`select pattern, inbox_id, turned_away::int as n, last_at from inbound_ignore`.execute(w.database.db)).rows
   expect(await rules()).toEqual([{ pattern: '*@customer.example', inbox_id: d.inbox.id, n: 1, last_at: w.clock.now() }])
-  expect(await w.inWorkspace((tx) => undoAct(tx, id, ann, w.clock.now()))).toBe(2)
+  expect(await w.inWorkspace((tx) => undoAct(tx, i.deps, id, ann, w.clock.now()))).toEqual({ count: 2, left: 0 })
   expect(await rules()).toEqual([])
   expect(await i.take(mail())).toMatchObject({ outcome: 'quarantined' })
 })
@@ -273,6 +274,84 @@ test('who may not reach an inbox does nothing to its mail; mail of no inbox is f
   })
   await expect(act({ act: 'start', target: one(nowhere.id), inboxId: d.inbox.id })).rejects.toMatchObject({ code: 'not_found' })
   const { id } = await act({ act: 'ignore', target: { ids } }, admin)
-  await expect(w.inWorkspace((tx) => undoAct(tx, id, ann, w.clock.now()))).rejects.toMatchObject({ code: 'not_found' })
-  expect(await w.inWorkspace((tx) => undoAct(tx, id, admin, w.clock.now()))).toBe(2)
+  await expect(w.inWorkspace((tx) => undoAct(tx, i.deps, id, ann, w.clock.now()))).rejects.toMatchObject({ code: 'not_found' })
+  expect(await w.inWorkspace((tx) => undoAct(tx, i.deps, id, admin, w.clock.now()))).toEqual({ count: 2, left: 0 })
+})
+
+test('a conversation that was made of a mail goes when that is taken back, waiting or begun; the mail can be made one again', async () => {
+  const { w, d, i, act, one, incidents, counts, conversationOf, ann } = await office({ no_match: 'quarantine' })
+  const undo = (id: ActId) => w.inWorkspace((tx) => undoAct(tx, i.deps, id, ann, w.clock.now()))
+  const put = await i.take(mail())
+  const aside = { state: 'quarantined', reason: 'update_only_no_match', conversationId: null, attempts: 1 }
+  const waiting = await act({ act: 'start', target: one(put.id) })
+  expect(await undo(waiting.id)).toEqual({ count: 1, left: 0 })
+  expect(await i.outcomeOf(put.id)).toMatchObject(aside)
+  await i.worker.drain()
+  expect(await i.outcomeOf(put.id)).toMatchObject(aside)
+  for (const what of ['start', 'spam'] as const) {
+    w.clock.advance(1_000)
+    const { id } = await act({ act: what, target: one(put.id) })
+    await i.worker.drain()
+    const { outcome, conversationId } = await i.outcomeOf(put.id)
+    expect(outcome).toBe('conversation_started')
+    expect(await incidents()).toEqual([])
+    w.clock.advance(1_000)
+    expect(await undo(id)).toEqual({ count: 1, left: 0 })
+    expect(await conversationOf(conversationId)).toBeNull()
+    expect(await i.outcomeOf(put.id)).toMatchObject(aside)
+    expect(await incidents()).toEqual(['inbound.quarantined'])
+    expect(await counts()).toEqual({ 'quarantined:update_only_no_match': 1 })
+    await expect(undo(id)).rejects.toMatchObject({ code: 'not_found' })
+  }
+  const { rows } = await sql`select from conversation_item union all select from conversation_reference`.execute(w.database.db)
+  expect(rows).toHaveLength(0)
+  await act({ act: 'start', target: one(put.id) })
+  await i.worker.drain()
+  expect(await i.outcomeOf(put.id)).toMatchObject({ outcome: 'conversation_started' })
+  expect(d.inbox.name).toBe('Support')
+})
+
+test('what a mail was put into stands as it did when that is taken back; where somebody spoke since, nothing is taken back', async () => {
+  const { w, d, i, act, one, conversationOf, ann } = await office({ no_match: 'ignore' })
+  const undo = (id: ActId) => w.inWorkspace((tx) => undoAct(tx, i.deps, id, ann, w.clock.now()))
+  const asleep = new Date(w.clock.now().getTime() + 5 * 86_400_000)
+  const { conversation } = await d.conversation({ status: 'pending', snoozedUntil: asleep })
+  const before = await conversationOf(conversation.id)
+  const attach = async (text: string) => {
+    w.clock.advance(1_000)
+    const put = await i.take(text)
+    const { id } = await act({ act: 'attach', target: one(put.id), number: conversation.number })
+    await i.worker.drain()
+    expect(await i.outcomeOf(put.id)).toMatchObject({ outcome: 'reply_added', conversationId: conversation.id })
+    w.clock.advance(1_000)
+    return { id, put }
+  }
+  const text = mail('support@example.com, else@other.example')
+  const first = await attach(text)
+  expect(await conversationOf(conversation.id)).toMatchObject({ status: 'open', snoozedUntil: null, items: 2 })
+  expect(await undo(first.id)).toEqual({ count: 1, left: 0 })
+  const { updatedAt, ...rest } = before as Conversation
+  expect(await conversationOf(conversation.id)).toMatchObject(rest)
+  expect(updatedAt).not.toBeNull()
+  expect(await i.outcomeOf(first.put.id)).toMatchObject({ state: 'settled', outcome: 'ignored', reason: 'update_only_no_match' })
+  const { rows } = await sql`select address from conversation_participant where conversation_id = ${conversation.id}`.execute(
+    w.database.db,
+  )
+  expect(rows).toEqual([])
+
+  const second = await attach(mail())
+  await d.customerWrites(conversation.id, 'And another thing.')
+  expect(await undo(second.id)).toEqual({ count: 0, left: 1 })
+  expect(await i.outcomeOf(second.put.id)).toMatchObject({ outcome: 'reply_added' })
+
+  const begun = await i.take(mail())
+  const { id } = await act({ act: 'start', target: one(begun.id) })
+  await i.worker.drain()
+  const { conversationId } = await i.outcomeOf(begun.id)
+  await sql`insert into conversation_draft (workspace_id, id, conversation_id, user_id, mode, version, content, created_at, updated_at)
+            values (${w.workspaceId}, gen_random_uuid(), ${conversationId}, ${d.agent.id}, 'reply', 1, '{}', now(), now())`.execute(
+    w.database.db,
+  )
+  expect(await undo(id)).toEqual({ count: 0, left: 1 })
+  expect(await conversationOf(conversationId)).not.toBeNull()
 })
