@@ -248,7 +248,7 @@ export const countCampaignAudience = endpoint({
   method: 'POST',
   path: '/v1/campaigns/audience/count',
   summary: 'Who of an audience would get a campaign that started now, and how many would not, with the reasons.',
-  permission: 'conversations.read',
+  permission: 'campaigns.manage',
   transaction: 'none',
   body: z.strictObject({ audience: CampaignAudience }),
   reply: AudienceCount,

@@ -27,7 +27,7 @@ export const Condition = z
     }),
     z.strictObject({ kind: z.literal('address'), op: z.enum(['domain_is', 'contains', 'none']), value }),
     z.strictObject({ kind: z.literal('tag'), tag: line(1, 60) }),
-    z.strictObject({ kind: z.literal('list'), list: z.uuid(), status: z.enum(STANDING_CHOICES) }),
+    z.strictObject({ kind: z.literal('list'), list: z.uuid(), status: z.enum(STANDING_CHOICES), since: Since.nullish() }),
     z.strictObject({ kind: z.literal('created'), when: z.enum(['before', 'after']), since: Since }),
     z.strictObject({
       kind: z.literal('activity'),
@@ -182,18 +182,44 @@ export const tryTree = endpoint({
   reply: Meant,
   example: { body: { tree: exampleTree }, reply: exampleMeant },
 })
+const Why = z
+  .object({
+    is_in: z.boolean(),
+    conditions: z
+      .array(
+        z.object({
+          sentence: z.string(),
+          holds: z.boolean(),
+          seen: z.string().describe('What is known of them where the condition looks.'),
+        }),
+      )
+      .describe('In the order of the tree.'),
+  })
+  .meta({ id: 'WhyInSegment' })
+const exampleWhy = { is_in: false, conditions: [{ sentence: 'Plan is “Pro”', holds: false, seen: 'Free' }] }
+export const whyInTree = endpoint({
+  method: 'POST',
+  path: '/v1/segments/try/why',
+  summary: 'Why a contact is meant by a tree, or not, before it is kept: each condition, whether it holds, and what was seen.',
+  permission: 'audience.manage',
+  transaction: 'none',
+  body: z.strictObject({ tree: Tree, contact_id: id<'contact'>() }),
+  reply: Why,
+  errors: ['not_found'],
+  example: { body: { tree: exampleTree, contact_id: exampleMeant.sample[0]?.id ?? '' }, reply: exampleWhy },
+})
 export const whyInSegment = endpoint({
   method: 'GET',
   path: '/v1/segments/:id/why',
-  summary: 'Why a contact is in a segment, or out: each condition as a sentence, and whether it holds.',
+  summary: 'Why a contact is in a segment, or out: each condition as a sentence, whether it holds, and what was seen.',
   permission: 'conversations.read',
   transaction: 'read',
   params: z.strictObject({ id: id<'segment'>(), contact_id: id<'contact'>() }),
-  reply: z.object({ is_in: z.boolean(), conditions: z.array(z.object({ sentence: z.string(), holds: z.boolean() })) }),
+  reply: Why,
   errors: ['not_found'],
   example: {
     params: { ...params, contact_id: '0193e0a0-3333-7abc-9def-0123456789ab' },
-    reply: { is_in: false, conditions: [{ sentence: 'Plan is “Pro”', holds: false }] },
+    reply: exampleWhy,
   },
 })
 
@@ -205,5 +231,6 @@ export const segmentEndpoints = [
   removeSegment,
   lookAtSegment,
   tryTree,
+  whyInTree,
   whyInSegment,
 ] as const

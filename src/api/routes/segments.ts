@@ -1,6 +1,10 @@
+import type { CampaignId } from '../../campaigns/campaign.ts'
+import { findCampaign } from '../../campaigns/manage.ts'
 import { listFields } from '../../contacts/fields.ts'
+import type { ImportId } from '../../contacts/imports/import.ts'
+import { findImport } from '../../contacts/imports/imports.ts'
 import { listLists } from '../../contacts/lists.ts'
-import { sentenceOf, type Tree } from '../../contacts/segments/segment.ts'
+import { type Condition, sentenceOf } from '../../contacts/segments/segment.ts'
 import {
   changeSegment as change,
   createSegment as create,
@@ -12,7 +16,8 @@ import {
   removeSegment as remove,
   type SegmentChange,
   type Segment as SegmentRow,
-  whyInSegment as why,
+  whyInTree as why,
+  whyInSegment as whyIn,
 } from '../../contacts/segments/segments.ts'
 import { ENGINE, type Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
@@ -28,6 +33,7 @@ import {
   type Segment,
   tryTree,
   whyInSegment,
+  whyInTree,
 } from '../endpoints/segments.ts'
 import { type Route, route } from '../route.ts'
 
@@ -53,9 +59,16 @@ export function segmentRoutes({ database }: Pick<ServerDeps, 'database'>): Route
     route(tryTree, async ({ body, actor, now }) =>
       toMeant(await database.transaction(ENGINE, (tx) => lookAtTree(tx, actor.workspaceId, body.tree, now), LOOK)),
     ),
+    route(whyInTree, async ({ body: { tree, contact_id }, actor, now }) =>
+      database.transaction(
+        ENGINE,
+        async (tx) => told(tx, actor.workspaceId, await why(tx, actor.workspaceId, tree, contact_id, now)),
+        LOOK,
+      ),
+    ),
     route(whyInSegment, async ({ tx, params, actor, now }) => {
-      const { tree } = await found(tx, actor.workspaceId, params.id)
-      return await told(tx, actor.workspaceId, await why(tx, actor.workspaceId, tree as Tree, params.contact_id, now))
+      const segment = await found(tx, actor.workspaceId, params.id)
+      return await told(tx, actor.workspaceId, await whyIn(tx, actor.workspaceId, segment, params.contact_id, now))
     }),
   ]
 }
@@ -67,17 +80,38 @@ async function found(tx: Tx, workspaceId: WorkspaceId, id: SegmentRow['id']): Pr
 }
 
 async function told(tx: Tx, workspaceId: WorkspaceId, { isIn, conditions }: Awaited<ReturnType<typeof why>>) {
+  const campaigns = await nameAll(idsOf(conditions, 'campaign'), (id) => findCampaign(tx, workspaceId, id as CampaignId))
+  const imports = await nameAll(idsOf(conditions, 'import'), (id) => findImport(tx, workspaceId, id as ImportId))
   const lists = new Map((await listLists(tx, workspaceId)).map(({ id, name }) => [id as string, name]))
   const fields = new Map((await listFields(tx, workspaceId)).map(({ key, label }) => [key, label]))
   const names = {
     list: (id: string) => lists.get(id) ?? 'a list that is gone',
-    campaign: () => 'that campaign',
+    campaign: (id: string) => campaigns.get(id) ?? 'a campaign that is gone',
     field: (key: string) => fields.get(key) ?? key,
+    import: (id: string) => imports.get(id) ?? 'that is gone',
   }
   return {
     is_in: isIn,
-    conditions: conditions.map(({ condition, holds }) => ({ sentence: sentenceOf(condition, names), holds })),
+    conditions: conditions.map(({ condition, holds, seen }) => ({ sentence: sentenceOf(condition, names), holds, seen })),
   }
+}
+
+function idsOf(conditions: readonly { readonly condition: Condition }[], what: 'campaign' | 'import'): Set<string> {
+  return new Set(
+    conditions.flatMap(({ condition }) => {
+      if (what === 'import') return condition.kind === 'import' ? [condition.import] : []
+      return condition.kind === 'activity' && condition.campaign !== null ? [condition.campaign] : []
+    }),
+  )
+}
+
+async function nameAll(ids: Set<string>, find: (id: string) => Promise<{ readonly name: string } | null>) {
+  const names = new Map<string, string>()
+  for (const id of ids) {
+    const found = await find(id)
+    if (found) names.set(id, found.name)
+  }
+  return names
 }
 
 function toSegment({ takenAt, createdAt, updatedAt, ...rest }: SegmentRow): Segment {

@@ -14,6 +14,7 @@ import { startOf } from './take-file.ts'
 export {
   type ImportBatch,
   selectAllRows as rowsOfImport,
+  selectImport as findImport,
   selectImports as listImports,
   selectToldRows as toldRows,
   type ToldRow,

@@ -4,7 +4,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { ContactId, Id, WorkspaceId } from '../../lib/ids.ts'
 import type { ActivityKind } from '../activity/activity.ts'
 import type { CustomData } from '../custom-data.ts'
-import { type Condition, type Known, momentOf, type TextField, type Tree } from './segment.ts'
+import { type Condition, daysAround, type Known, momentOf, type TextField, type Tree } from './segment.ts'
 
 export type SegmentId = Id<'segment'>
 
@@ -44,7 +44,7 @@ function compileCondition(condition: Condition, workspaceId: WorkspaceId, now: D
     case 'field':
       return text(COLUMN[condition.field], condition.op, condition.value)
     case 'data':
-      return value(condition)
+      return value(condition, now)
     case 'address':
       return address(condition, workspaceId)
     case 'tag': {
@@ -54,7 +54,8 @@ function compileCondition(condition: Condition, workspaceId: WorkspaceId, now: D
     case 'list': {
       const members = sql`select from list_member as m where m.workspace_id = ${workspaceId}::uuid and m.list_id = ${condition.list}::uuid`
       if (condition.status === 'none') return sql`(not ${among(members, sql`m.contact_id`)})`
-      return among(sql`${members} and m.status = ${condition.status}`, sql`m.contact_id`)
+      const since = condition.since ? sql` and m.since >= ${momentOf(condition.since, now)}::timestamptz` : sql``
+      return among(sql`${members} and m.status = ${condition.status}${since}`, sql`m.contact_id`)
     }
     case 'created': {
       const moment = momentOf(condition.since, now)
@@ -101,7 +102,7 @@ function text(column: RawBuilder<unknown>, op: string, wanted: string): RawBuild
   }
 }
 
-function value({ key, type, op, value: wanted }: Extract<Condition, { kind: 'data' }>): RawBuilder<boolean> {
+function value({ key, type, op, value: wanted }: Extract<Condition, { kind: 'data' }>, now: Date): RawBuilder<boolean> {
   const has = sql`(c.data ->> ${key}::text)`
   const isText = sql`coalesce(jsonb_typeof(c.data -> ${key}::text) = 'string', false)`
   switch (op) {
@@ -115,6 +116,13 @@ function value({ key, type, op, value: wanted }: Extract<Condition, { kind: 'dat
       return sql`(not ${same(key, wanted)})`
     case 'has':
       return sql`coalesce(c.data -> ${key}::text @> ${JSON.stringify([String(wanted)])}::jsonb and jsonb_typeof(c.data -> ${key}::text) = 'array', false)`
+    case 'last_days':
+    case 'next_days': {
+      const [from, to] = daysAround(op, Number(wanted), now)
+      return type === 'date'
+        ? sql`(${isText} and ${has} collate "C" >= ${from}::text collate "C" and ${has} collate "C" <= ${to}::text collate "C")`
+        : sql`false`
+    }
     case 'less':
     case 'more': {
       const sign = op === 'less' ? sql`<` : sql`>`
@@ -148,7 +156,9 @@ export function peopleOf(tree: Tree, workspaceId: WorkspaceId, now: Date): RawBu
 
 /** The same for a snapshot: who was meant when it was taken, and is a contact still. */
 export function membersOf(segmentId: SegmentId, workspaceId: WorkspaceId): RawBuilder<{ id: ContactId }> {
-  return sql`select s.contact_id as id from segment_member as s where s.workspace_id = ${workspaceId}::uuid and s.segment_id = ${segmentId}::uuid`
+  return sql`
+    select s.contact_id as id from segment_member as s join contact as c on c.workspace_id = s.workspace_id and c.id = s.contact_id
+     where s.workspace_id = ${workspaceId}::uuid and s.segment_id = ${segmentId}::uuid and c.merged_into is null`
 }
 
 /** Compiling a statement that runs once costs more than it saves; and sets of a million are to be joined in memory. */
@@ -217,12 +227,20 @@ export async function replaceMembers(
     select ${workspaceId}::uuid, ${id}::uuid, meant.id from (${people}) as meant`.execute(tx)
 }
 
+export async function isMember(db: Db | Tx, workspaceId: WorkspaceId, id: SegmentId, contactId: ContactId): Promise<boolean> {
+  const { rows } = await sql`
+    select from segment_member where workspace_id = ${workspaceId} and segment_id = ${id} and contact_id = ${contactId}`.execute(
+    db,
+  )
+  return rows.length > 0
+}
+
 interface KnownRow {
   readonly fields: Record<TextField, string>
   readonly data: CustomData
   readonly addresses: string[]
   readonly tags: string[]
-  readonly lists: Known['lists'] | null
+  readonly lists: Readonly<Record<string, { status: Known['lists'][string]['status']; since: string }>> | null
   readonly createdAt: Date
   readonly activity: { kind: ActivityKind; campaignId: string | null; at: string }[] | null
   readonly imports: string[]
@@ -240,7 +258,7 @@ export async function selectKnown(
                              'external_id', coalesce(c.external_id, ''), 'language', c.language, 'time_zone', c.time_zone, 'note', c.note) as fields,
            array(select a.address from contact_address as a where a.workspace_id = c.workspace_id and a.contact_id = c.id) as addresses,
            array(select t.tag from contact_tag as t where t.workspace_id = c.workspace_id and t.contact_id = c.id) as tags,
-           (select json_object_agg(m.list_id, m.status) from list_member as m where m.workspace_id = c.workspace_id and m.contact_id = c.id) as lists,
+           (select json_object_agg(m.list_id, json_build_object('status', m.status, 'since', m.since)) from list_member as m where m.workspace_id = c.workspace_id and m.contact_id = c.id) as lists,
            (select json_agg(json_build_object('kind', v.kind, 'campaignId', v.campaign_id, 'at', v.at)) from contact_activity as v
              where v.workspace_id = c.workspace_id and v.contact_id = c.id) as activity,
            array(select distinct r.import_id::text from import_row as r join contact_address as a on a.workspace_id = r.workspace_id and a.address = r.address
@@ -250,7 +268,11 @@ export async function selectKnown(
   return new Map(
     rows.map(({ id, lists, activity, ...known }) => [
       id,
-      { ...known, lists: lists ?? {}, activity: (activity ?? []).map((one) => ({ ...one, at: new Date(one.at) })) },
+      { ...known, lists: standsOf(lists ?? {}), activity: (activity ?? []).map((one) => ({ ...one, at: new Date(one.at) })) },
     ]),
   )
+}
+
+function standsOf(lists: NonNullable<KnownRow['lists']>): Known['lists'] {
+  return Object.fromEntries(Object.entries(lists).map(([id, { status, since }]) => [id, { status, since: new Date(since) }]))
 }

@@ -10,6 +10,7 @@ import {
   countPeople,
   deleteSegment,
   forLargeSets,
+  isMember,
   membersOf,
   peopleOf,
   replaceMembers,
@@ -113,11 +114,23 @@ async function lookAt(tx: Tx, workspaceId: WorkspaceId, people: RawBuilder<{ id:
   return { count, sample: ids.flatMap((id) => names.get(id) ?? []) }
 }
 
-/** Why somebody is in, or out: each condition, and whether it holds. */
-export async function whyInSegment(db: Db | Tx, workspaceId: WorkspaceId, tree: Tree, contactId: ContactId, now: Date) {
+/** Why somebody is meant by a tree, or not: each condition, whether it holds, and what was seen. */
+export async function whyInTree(db: Db | Tx, workspaceId: WorkspaceId, tree: Tree, contactId: ContactId, now: Date) {
   const known = (await selectKnown(db, workspaceId, [contactId])).get(contactId)
   if (!known) throw new Refusal('not_found', { what: 'contact' })
   return { isIn: fits(tree, known, now), conditions: explain(tree, known, now) }
+}
+
+/** The same of a segment. Who is in a snapshot was decided when it was taken; the conditions are those of now. */
+export async function whyInSegment(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  { id, kind, tree }: Segment,
+  contactId: ContactId,
+  now: Date,
+) {
+  const why = await whyInTree(db, workspaceId, tree, contactId, now)
+  return kind === 'live' ? why : { ...why, isIn: await isMember(db, workspaceId, id, contactId) }
 }
 
 export { selectKnown as knownPeople }

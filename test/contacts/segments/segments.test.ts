@@ -14,7 +14,7 @@ import {
   lookAtSegment,
   lookAtTree,
   resolveTree,
-  whyInSegment,
+  whyInTree,
 } from '../../../src/contacts/segments/segments.ts'
 import { ENGINE } from '../../../src/db/database.ts'
 import { type ContactId, newId, type UserId } from '../../../src/lib/ids.ts'
@@ -43,8 +43,20 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
     kind: fc.constant('data' as const),
     key: fc.constantFrom(...KEYS),
     type: fc.constantFrom('text', 'number', 'date', 'choices', 'boolean'),
-    op: fc.constantFrom('is', 'is_not', 'contains', 'starts_with', 'less', 'more', 'has', 'is_empty', 'is_not_empty'),
-    value: fc.oneof(word, fc.constantFrom(5, 10, 10.5), fc.boolean(), fc.constant('2026-01-02')),
+    op: fc.constantFrom(
+      'is',
+      'is_not',
+      'contains',
+      'starts_with',
+      'less',
+      'more',
+      'last_days',
+      'next_days',
+      'has',
+      'is_empty',
+      'is_not_empty',
+    ),
+    value: fc.oneof(word, fc.constantFrom(5, 10, 10.5, 326), fc.boolean(), fc.constant('2026-01-02')),
   }),
   fc.record({
     kind: fc.constant('address' as const),
@@ -56,6 +68,7 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
     kind: fc.constant('list' as const),
     list: fc.constantFrom(...LISTS),
     status: fc.constantFrom('subscribed', 'pending', 'unsubscribed', 'none'),
+    since: fc.option(since),
   }),
   fc.record({ kind: fc.constant('created' as const), when: fc.constantFrom('before', 'after'), since }),
   fc.record({
@@ -103,9 +116,8 @@ async function people(w: World): Promise<ContactId[]> {
       )
     if (i % 4)
       await sql`insert into list_member (workspace_id, list_id, contact_id, status, source, since)
-                values (${workspaceId}, ${pick(LISTS, i)}, ${id}, ${pick(['subscribed', 'pending', 'unsubscribed'], i)}, 'import', now())`.execute(
-        w.database.db,
-      )
+                values (${workspaceId}, ${pick(LISTS, i)}, ${id}, ${pick(['subscribed', 'pending', 'unsubscribed'], i)}, 'import',
+                        ${new Date(NOW - (i % 5) * DAY)})`.execute(w.database.db)
     if (i % 2)
       await sql`insert into contact_activity (workspace_id, contact_id, kind, subject_id, campaign_id, address, at)
                 values (${workspaceId}, ${id}, ${pick(['opened', 'sent', 'wrote', 'opened'], i)}, ${newId()}, ${pick([...CAMPAIGNS, null], i)}, '', ${new Date(NOW - (i % 5) * DAY)})`.execute(
@@ -156,15 +168,15 @@ test('every condition has a sentence, and says why somebody is in or out', async
       },
     ],
   }
-  const why = await whyInSegment(w.database.db, w.workspaceId, wanted, ann.id, now)
-  const names = { list: () => 'News', campaign: () => 'November', field: (key: string) => key }
+  const why = await whyInTree(w.database.db, w.workspaceId, wanted, ann.id, now)
+  const names = { list: () => 'News', campaign: () => 'November', field: (key: string) => key, import: () => 'Fair' }
   expect(why.isIn).toBe(true)
-  expect(why.conditions.map(({ condition: one, holds }) => [sentenceOf(one, names), holds])).toEqual([
-    ['company is “x”', true],
-    ['is subscribed to News', false],
-    ['is tagged “fair”', false],
-    ['opened a mail since 30 days ago', false],
-    ['is tagged “vip”', true],
+  expect(why.conditions.map(({ condition: one, holds, seen }) => [sentenceOf(one, names), holds, seen])).toEqual([
+    ['company is “x”', true, 'X'],
+    ['is subscribed to News', false, 'never on it'],
+    ['is tagged “fair”', false, 'vip'],
+    ['opened a mail since 30 days ago', false, 'never'],
+    ['is tagged “vip”', true, 'vip'],
   ])
   const live = await w.inWorkspace((tx) => createSegment(tx, { name: 'Xs', tree: wanted }, actor, now))
   const kept = await w.inWorkspace((tx) => createSegment(tx, { name: 'Xs then', tree: wanted, kind: 'snapshot' }, actor, now))
