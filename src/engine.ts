@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
 import { FORGET_AT_ONCE, forgetEnded } from './accounts/forget-ended.ts'
+import { sweepBlobs } from './blobs/sweep.ts'
 import { campaignJobs } from './campaigns/jobs.ts'
 import type { Config } from './config.ts'
 import { activityFollower } from './contacts/activity/follow.ts'
@@ -60,7 +61,7 @@ import { forgetReplies, replyCounter } from './insight/replies/replies.ts'
 import { outsideJobs, watchingJobs } from './insight/watching.ts'
 import { inChunks } from './jobs/in-chunks.ts'
 import { createPeriodicWorker, type PeriodicJob } from './jobs/periodic.ts'
-import { HOUR, SECOND } from './lib/clock.ts'
+import { DAY, HOUR, SECOND } from './lib/clock.ts'
 import { createFailpoints } from './lib/failpoint.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { inTime } from './lib/wait.ts'
@@ -211,7 +212,7 @@ export async function startEngine(
     : null
   // A worker of its own: an import of a million rows takes minutes, and nothing else waits for it.
   const importer = config.roles.includes('jobs')
-    ? createPeriodicWorker({ database, clock, log, jobs: [...importJobs(store), ...exportJobs(store)] })
+    ? createPeriodicWorker({ database, clock, log, jobs: [...importJobs(store), ...exportJobs(store), sweeping(store)] })
     : null
   const webhooks = config.roles.includes('jobs')
     ? createWebhookSender({
@@ -308,6 +309,11 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     followerJob(store, 'counters', [hourCounter, verdictCounter, receiverCounter, replyCounter, figureFollower], 2 * SECOND),
     { name: 'insight.forget_replies', everyMs: 6 * HOUR, run: (now) => forgetReplies(database, now) },
   ]
+}
+
+/** Files that nobody tells of. Looking through a large folder takes its time: it stands with what may. */
+function sweeping({ database, blobs }: Store): PeriodicJob {
+  return { name: 'blobs.sweep', everyMs: DAY, run: (now) => sweepBlobs(database, blobs.folder, now) }
 }
 
 /** Followers as periodic work: they go on while there is more, then rest. Those of one job read the log together. */

@@ -61,3 +61,32 @@ export async function selectContents(db: Db | Tx, workspaceId: string, hashes: r
   )
   return rows
 }
+
+/** Those of these hashes that have a row. */
+export async function selectKnown(db: Db | Tx, workspaceId: string, hashes: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ hash: string }>`
+    select encode(hash, 'hex') as hash from blob
+     where workspace_id = ${workspaceId} and hash = any (${`{${hashes.map((hash) => `"\\\\x${hash}"`).join(',')}}`}::bytea[])`.execute(
+    db,
+  )
+  return new Set(rows.map(({ hash }) => hash))
+}
+
+type HeldBlob = Pick<BlobRow, 'workspaceId' | 'hash' | 'location'>
+
+/** Takes the place of its row, so that nobody else does before this transaction ends. False where there is one. */
+export async function holdBlob(tx: Tx, { workspaceId, hash, location }: HeldBlob): Promise<boolean> {
+  const { rows } = await sql`
+    insert into blob (workspace_id, hash, size_bytes, location, created_at) values (${workspaceId}, ${hash}, 0, ${location}, now())
+    on conflict (workspace_id, hash) do nothing returning 1`.execute(tx)
+  return rows.length === 1
+}
+
+export async function dropHeldBlob(tx: Tx, { workspaceId, hash }: HeldBlob): Promise<void> {
+  await sql`delete from blob where workspace_id = ${workspaceId} and hash = ${hash}`.execute(tx)
+}
+
+export function isWorkspaceMissing(error: unknown): boolean {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown }
+  return code === '23503' && constraint === 'blob_workspace_id_fkey'
+}
