@@ -10,6 +10,7 @@ import type { FetchText } from '../delivery/feedback/fetch-text.ts'
 import type { AccountExamination } from '../delivery/provider-accounts/account.ts'
 import type { ApiRoute } from '../delivery/provider-accounts/examine.ts'
 import type { Resolver } from '../dns/resolver.ts'
+import type { CaptchaWorld } from '../forms/captcha.ts'
 import type { FetchObject } from '../inbound/ses/fetch-object.ts'
 import type { DirectRoute } from '../insight/doctor/direct/examine-direct.ts'
 import type { Hints } from '../insight/doctor/domain/domain-doctor.ts'
@@ -51,6 +52,8 @@ export interface ServerDeps {
   readonly oauth?: OAuthWorld
   /** How Amazon is asked for certificates, confirmations and mails; the real ones when left out. */
   readonly amazon?: { readonly fetchText: FetchText; readonly fetchObject: FetchObject }
+  /** Where hCaptcha and Turnstile are asked; the real ones when left out. */
+  readonly captchas?: CaptchaWorld
   /** Examines a mail server; `signal` ends it when the one who asked went away. */
   readonly examine: (input: ConnectionInput, signal: AbortSignal) => Promise<DoctorReport>
   readonly domains: DomainWatch

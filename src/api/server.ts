@@ -11,10 +11,12 @@ import type { ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
 import { STREAMED_TYPES, type StreamedType, type Upload } from './endpoint.ts'
 import { serveFeedbackIn } from './feedback-in.ts'
+import { serveForms } from './forms/serve.ts'
 import { serveHealth } from './health.ts'
 import { parseJson } from './json.ts'
 import { createLive, type Live } from './live.ts'
 import { serveMailIn } from './mail-in.ts'
+import { servePreferences } from './preferences.ts'
 import { toProblem, toRefusal } from './problem.ts'
 import { perform, type Route } from './route.ts'
 import { routesOf } from './routes/all.ts'
@@ -82,6 +84,8 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   await serveMailIn(fastify, deps)
   serveTracking(fastify, deps)
   await serveUnsubscribe(fastify, deps)
+  await serveForms(fastify, deps)
+  await servePreferences(fastify, deps)
   await serveDocs(fastify, deps)
   await serveUi(fastify, deps)
   return serverOf(fastify, live, parser)

@@ -10,8 +10,8 @@ import {
 } from '../campaigns/leaving/leaving.ts'
 import type { Tx } from '../db/database.ts'
 import { createTokenBuckets } from '../lib/token-bucket.ts'
-import { UNSUBSCRIBE_PATH } from '../tracking/personalise.ts'
-import { readUnsubscribeToken, trackingKey } from '../tracking/token.ts'
+import { PREFERENCES_PATH, UNSUBSCRIBE_PATH } from '../tracking/personalise.ts'
+import { preferencesToken, readUnsubscribeToken, trackingKey } from '../tracking/token.ts'
 import { isHttps } from './auth.ts'
 import { createBodyBudgets, readBody } from './body.ts'
 import type { ServerDeps } from './deps.ts'
@@ -40,6 +40,7 @@ export async function serveUnsubscribe(fastify: FastifyInstance, deps: Deps): Pr
     'cache-control': 'no-store',
     'x-robots-tag': 'noindex, nofollow',
   }
+  const preferencesOf = ({ deliveryId }: Gotten) => `${PREFERENCES_PATH}${preferencesToken(deliveryId, key)}`
   const page = (reply: FastifyReply, code: number, html: string) =>
     reply.code(code).headers(headers).type('text/html; charset=utf-8').send(html)
 
@@ -70,7 +71,7 @@ export async function serveUnsubscribe(fastify: FastifyInstance, deps: Deps): Pr
         const gotten = await gottenBy(request, reply)
         if (!gotten) return reply
         const view = await viewLeaving(database.db, gotten, clock.now())
-        return page(reply, 200, leavingPage(view, saidIn(request.query)))
+        return page(reply, 200, leavingPage(view, saidIn(request.query), preferencesOf(gotten)))
       },
     })
     scope.post<{ Params: { token: string } }>(`${UNSUBSCRIBE_PATH}:token`, async (request, reply) => {
@@ -101,7 +102,7 @@ export async function serveUnsubscribe(fastify: FastifyInstance, deps: Deps): Pr
         case 'stay':
           return back('stay')
         case null:
-          return page(reply, 400, leavingPage(await viewLeaving(database.db, gotten, now), null))
+          return page(reply, 400, leavingPage(await viewLeaving(database.db, gotten, now), null, preferencesOf(gotten)))
       }
     })
   })

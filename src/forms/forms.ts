@@ -9,9 +9,15 @@ import type { ContactId, MessageId, WorkspaceId } from '../lib/ids.ts'
 import type { Form, FormId } from './form.ts'
 import { composeFormMail, EXAMPLE_DATA, wrongInMail } from './mail.ts'
 import { showDraft } from './published.ts'
-import { countSubmissions, deleteSubmissionsOf, type StateCount, selectForm } from './queries.ts'
+import { countSubmissions, deleteSubmissionsOf, type StateCount, selectForm, selectSubmissionsOf } from './queries.ts'
 
-export { selectForm as findForm, selectForms as listForms, selectSubmissions as listSubmissions } from './queries.ts'
+export {
+  type StateCount,
+  selectChanged as changedSincePublished,
+  selectForm as findForm,
+  selectForms as listForms,
+  selectSubmissions as listSubmissions,
+} from './queries.ts'
 
 export const COUNTED_DAYS = 30
 
@@ -22,6 +28,18 @@ export async function countedFor(
   now: Date,
 ): Promise<StateCount[]> {
   return await countSubmissions(db, workspaceId, ids, new Date(now.getTime() - COUNTED_DAYS * DAY))
+}
+
+const MOST_TOLD = 1_000
+
+/** For whoever asks what is known of them. */
+export async function submissionsOfPerson(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  person: { readonly contactId: ContactId; readonly addresses: readonly string[] },
+): Promise<Record<string, unknown>[]> {
+  const found = await selectSubmissionsOf(db, workspaceId, person, MOST_TOLD)
+  return found.map(({ workspaceId: _, messageId: __, contactId: ___, ...told }) => told)
 }
 
 /** Whoever is erased: what they typed into forms goes too. Called before the contact is gone. */

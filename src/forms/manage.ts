@@ -14,9 +14,9 @@ import { deleteForm, insertConsent, insertForm, insertVersion, selectConsents, s
 import { captchaSeal } from './tokens.ts'
 
 export interface FormChange {
-  readonly name?: string
-  readonly slug?: string
-  readonly settings?: FormSettings
+  readonly name?: string | undefined
+  readonly slug?: string | undefined
+  readonly settings?: FormSettings | undefined
   /** Of hCaptcha or Turnstile; left out: as it is. */
   readonly captchaSecret?: string
 }
@@ -64,7 +64,15 @@ export async function changeForm(
   if (said.settings) mustBeSound(said.settings)
   const sealedSecret =
     captchaSecret === undefined ? form.sealedSecret : captchaSecret === '' ? null : secrets.seal(captchaSecret, captchaSeal(id))
-  const changed: Form = { ...form, ...said, sealedSecret, revision: form.revision + 1, updatedAt: now }
+  const changed: Form = {
+    ...form,
+    name: said.name ?? form.name,
+    slug: said.slug ?? form.slug,
+    settings: said.settings ?? form.settings,
+    sealedSecret,
+    revision: form.revision + 1,
+    updatedAt: now,
+  }
   await unlessTaken(updateForm(tx, changed), changed.slug)
   await tell(tx, changed, 'form.changed', actor, now)
   return changed

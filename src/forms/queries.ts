@@ -261,3 +261,26 @@ export async function hasLeft(
   }>`select ${isSuppressedIn(workspaceId, sql`${address}::text`, scopes, now)} as is`.execute(tx)
   return rows[0]?.is === true
 }
+
+/** What somebody typed into forms, newest first: what is told to them. */
+export async function selectSubmissionsOf(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  { contactId, addresses }: { readonly contactId: ContactId; readonly addresses: readonly string[] },
+  limit: number,
+): Promise<Submission[]> {
+  const { rows } = await sql<Submission>`
+    select ${SUBMISSION} from form_submission as s
+     where s.workspace_id = ${workspaceId} and (s.contact_id = ${contactId} or s.address = any (${addresses as string[]}::text[])) order by s.id desc limit ${limit}`.execute(
+    db,
+  )
+  return rows
+}
+
+/** Of these, those whose draft is not what visitors see. */
+export async function selectChanged(db: Db | Tx, workspaceId: WorkspaceId, ids: readonly FormId[]): Promise<Set<FormId>> {
+  const { rows } = await sql<{ id: FormId }>`
+    select f.id from form as f join form_version as v on v.workspace_id = f.workspace_id and v.form_id = f.id and v.version = f.version
+     where f.workspace_id = ${workspaceId} and f.id = any (${plainArray(ids)}::uuid[]) and v.settings <> f.settings`.execute(db)
+  return new Set(rows.map(({ id }) => id))
+}

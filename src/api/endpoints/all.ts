@@ -21,6 +21,7 @@ import { deliveryEndpoints } from './deliveries.ts'
 import { doctorEndpoints } from './doctor.ts'
 import { domainEndpoints } from './domains.ts'
 import { feedbackEndpoints } from './feedback.ts'
+import { formEndpoints } from './forms.ts'
 import { handInEndpoints } from './hand-in.ts'
 import { ignoreRuleEndpoints } from './ignore-rules.ts'
 import { importEndpoints } from './imports.ts'
@@ -78,6 +79,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Imports of contacts', endpoints: importEndpoints },
   { name: 'Exports of contacts', endpoints: contactExportEndpoints },
   { name: 'Segments', endpoints: segmentEndpoints },
+  { name: 'Forms', endpoints: formEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
   { name: 'Sources', endpoints: sourceEndpoints },
   { name: 'Arriving mail', endpoints: [...arrivalEndpoints, ...handInEndpoints, ...ignoreRuleEndpoints] },

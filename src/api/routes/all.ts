@@ -25,6 +25,7 @@ import { doctorRoutes } from './doctor.ts'
 import { domainRoutes } from './domains.ts'
 import { createExamine } from './examine.ts'
 import { feedbackRoutes } from './feedback.ts'
+import { formRoutes } from './forms.ts'
 import { handInRoutes } from './hand-in.ts'
 import { ignoreRuleRoutes } from './ignore-rules.ts'
 import { importRoutes } from './imports.ts'
@@ -81,6 +82,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...importRoutes(deps),
     ...contactExportRoutes(deps),
     ...segmentRoutes(deps),
+    ...formRoutes(deps),
     ...collisionRoutes(),
     ...teamRoutes(),
     ...triageRoutes(deps),

@@ -16,6 +16,7 @@ import { membershipsOf, timelineOf } from '../../contacts/timeline.ts'
 import type { Tx } from '../../db/database.ts'
 import { suppressionsOf } from '../../delivery/suppression/suppress.ts'
 import { Refusal } from '../../errors.ts'
+import { forgetSubmissionsOf, submissionsOfPerson } from '../../forms/forms.ts'
 import { erasePerson } from '../../helpdesk/people/erase-person.ts'
 import { mergePeople, partPeople } from '../../helpdesk/people/merge-people.ts'
 import { onlyVisible, refuseUnseen } from '../../helpdesk/people/visible.ts'
@@ -65,6 +66,9 @@ export function contactRoutes(): Route[] {
     }),
     route(eraseContact, async ({ tx, params, actor, now }) => {
       await refuseUnseen(tx, actor, params.id)
+      const { id, addresses } = await found(tx, actor, params.id)
+      // Of somebody who was joined with another the addresses are the other's.
+      await forgetSubmissionsOf(tx, actor.workspaceId, { ids: [params.id], addresses: id === params.id ? addresses : [] })
       return erasePerson(tx, params.id, actor, now)
     }),
     route(listTagsOfContacts, async ({ tx, actor }) => ({ items: await tagsInUse(tx, actor.workspaceId, TAGS) })),
@@ -86,7 +90,9 @@ export function contactRoutes(): Route[] {
     route(tellEverything, async ({ tx, params, actor, now }) => {
       await refuseUnseen(tx, actor, params.id)
       const everything = await everythingOf(tx, actor.workspaceId, params.id, now)
-      return { content: Buffer.from(JSON.stringify(everything, null, 2)), filename: `contact-${params.id}.json` }
+      const { id: contactId, addresses } = await found(tx, actor, params.id)
+      const forms = await submissionsOfPerson(tx, actor.workspaceId, { contactId, addresses })
+      return { content: Buffer.from(JSON.stringify({ ...everything, forms }, null, 2)), filename: `contact-${params.id}.json` }
     }),
     route(partContact, async ({ tx, params, actor, now }) => {
       await refuseUnseen(tx, actor, params.id)
