@@ -16,6 +16,7 @@ import { BoardWindow } from '../src/api/endpoints/receivers.ts'
 import { call, Problem } from './api.ts'
 import { arrivalSearch, quarantineSearch } from './arrivals/arrival-search.ts'
 import { bulkSearch } from './bulk/bulk-search.ts'
+import { CompareSearch } from './campaigns/compare/compare-search.ts'
 import { deliverySearch } from './deliveries/delivery-search.ts'
 import { DEFAULT_FOLDER, listSearch } from './inbox/list/list-search.ts'
 import { INBOX_TABS } from './inboxes/tabs.ts'
@@ -263,6 +264,12 @@ const importPage = createRoute({
   path: '/imports/$id',
   component: lazyRouteComponent(() => import('./imports/import-page.tsx'), 'ImportPage'),
 })
+const compareCampaigns = createRoute({
+  getParentRoute: () => shell,
+  path: '/campaigns/compare',
+  validateSearch: CompareSearch,
+  component: lazyRouteComponent(() => import('./campaigns/compare/compare-page.tsx'), 'ComparePage'),
+})
 const inboxes = createRoute({
   getParentRoute: () => shell,
   path: '/settings/inboxes',
@@ -367,6 +374,7 @@ const tree = root.addChildren([
     contact,
     lists,
     imports,
+    compareCampaigns,
     importPage,
     newConversation,
     savedReplies,

@@ -1,6 +1,8 @@
 import { arrivals } from './en/arrivals.ts'
 import { attention } from './en/attention.ts'
 import { audience } from './en/audience.ts'
+import { campaignResults } from './en/campaign-results.ts'
+import { campaigns } from './en/campaigns.ts'
 import { common } from './en/common.ts'
 import { contacts } from './en/contacts.ts'
 import { conversation } from './en/conversation.ts'
@@ -16,6 +18,7 @@ import { receiverLimits } from './en/receivers.ts'
 import { replies } from './en/replies.ts'
 import { routes } from './en/routes.ts'
 import { routing } from './en/routing.ts'
+import { segments } from './en/segments.ts'
 import { sources } from './en/sources.ts'
 import { triage } from './en/triage.ts'
 import { watching } from './en/watching.ts'
@@ -24,6 +27,8 @@ import { webhooks } from './en/webhooks.ts'
 /** English. Sentences with values are functions, so that another language may order its words as it likes. */
 export const en = {
   ...common,
+  ...campaigns,
+  ...campaignResults,
   ...contacts,
   ...audience,
   ...conversation,
@@ -41,6 +46,7 @@ export const en = {
   ...arrivals,
   ...attention,
   ...webhooks,
+  ...segments,
   ...sources,
   ...triage,
   ...watching,
