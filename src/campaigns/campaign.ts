@@ -182,6 +182,11 @@ export function isStuck({ movedAt }: Pick<Campaign, 'movedAt'>, intervalMs: numb
   return movedAt !== null && now.getTime() - movedAt.getTime() > INTERVALS * Math.max(intervalMs, MINUTE)
 }
 
+/** Half of that: time to look whether it has a reason to wait. */
+export function isQuiet(campaign: Pick<Campaign, 'movedAt'>, intervalMs: number, now: Date): boolean {
+  return campaign.movedAt !== null && now.getTime() - campaign.movedAt.getTime() > (INTERVALS / 2) * Math.max(intervalMs, MINUTE)
+}
+
 export function campaignReason(code: string, sentence: string, hint: string, now: Date): Reason {
   return { code, sentence, hint, failure: null, at: now }
 }

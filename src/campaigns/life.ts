@@ -20,6 +20,7 @@ import { takeTemplate } from '../templates/library/templates.ts'
 import { type Campaign, type CampaignId, campaignReason } from './campaign.ts'
 import { mustBeSendable } from './choose.ts'
 import { authorOf, mustBeWritten } from './compile.ts'
+import { dateIn, FIRST_ZONE_MS, instantOf } from './local-time.ts'
 import { lockFor, tell } from './manage.ts'
 import { askAll, saveCampaign } from './queries.ts'
 
@@ -41,7 +42,7 @@ export async function scheduleCampaign(
     })
   return await save(
     tx,
-    { ...campaign, state: 'scheduled', scheduledAt: at, beginsAt: at, timeZone, question: null },
+    { ...campaign, state: 'scheduled', scheduledAt: at, ...daysOf(campaign, { at, timeZone }, now), timeZone, question: null },
     'campaign.scheduled',
     actor,
     now,
@@ -51,11 +52,23 @@ export async function scheduleCampaign(
   )
 }
 
+/** The first of its people may have it fourteen hours before it is that time in UTC: then its work begins. */
+function daysOf(
+  { localTime }: Pick<Campaign, 'localTime'>,
+  { at, timeZone }: { readonly at: Date; readonly timeZone: string },
+  now: Date,
+): Pick<Campaign, 'beginsAt' | 'localDate'> {
+  if (!localTime) return { beginsAt: at, localDate: null }
+  const localDate = dateIn(timeZone, at)
+  const first = instantOf(localDate, localTime.time, 'UTC').getTime() - FIRST_ZONE_MS
+  return { beginsAt: new Date(Math.max(now.getTime(), first)), localDate }
+}
+
 export async function unscheduleCampaign(tx: Tx, id: CampaignId, actor: Actor, now: Date): Promise<Campaign> {
   const campaign = await lockFor(tx, actor.workspaceId, id, 'unschedule')
   return await save(
     tx,
-    { ...campaign, state: 'draft', scheduledAt: null, beginsAt: null, question: null },
+    { ...campaign, state: 'draft', scheduledAt: null, beginsAt: null, localDate: null, question: null },
     'campaign.changed',
     actor,
     now,
@@ -92,6 +105,7 @@ export async function begin(tx: Tx, campaign: Campaign, actor: string | null, no
     mailingId,
     question: null,
     reason: null,
+    localDate: campaign.localDate ?? (campaign.localTime && dateIn(campaign.localTime.zone, now)),
     movedAt: now,
     updatedAt: now,
   }

@@ -35,6 +35,15 @@ export function instantOf(date: string, time: string, zone: string): Date {
   return new Date(jumpOver(zone, wanted, asUtc))
 }
 
+/** How often clocks there say this date and time: not at all when they are put forward over it, twice when they are put back. */
+export function occurrencesOf(date: string, time: string, zone: string): 0 | 1 | 2 {
+  const wanted = `${date}T${time}`
+  const asUtc = Date.parse(`${wanted}:00Z`)
+  const offsets = new Set([offsetOf(zone, asUtc - DAY), offsetOf(zone, asUtc + DAY), offsetOf(zone, asUtc)])
+  const fitting = [...offsets].filter((offset) => wallOf(zone, asUtc - offset) === wanted)
+  return fitting.length > 1 ? 2 : fitting.length === 1 ? 1 : 0
+}
+
 /** The first moment at which clocks there say more than what is wanted. */
 function jumpOver(zone: string, wanted: string, near: number): number {
   let [before, after] = [near - DAY, near + DAY]

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../db/database.ts'
 import type { DeliveryState } from '../delivery/delivery.ts'
-import { countDeferred, countMailing, paceOfMailing } from '../delivery/mailings/mailings.ts'
+import { countDeferred, countMailing, lastDueOf, paceOfMailing } from '../delivery/mailings/mailings.ts'
 import { lookAtMailing, type MailingLimit, type MailingWait } from '../delivery/mailings/waiting.ts'
 import { intervalMs } from '../delivery/pace/gcra.ts'
 import { HOUR } from '../lib/clock.ts'
@@ -28,8 +28,8 @@ export interface Progress {
   readonly ratePerHour: number | null
   /** The slowest limit that holds for all of it. */
   readonly limit: MailingLimit | null
-  /** When the last one has its first try: by its own limit, or at the rate of now. */
-  readonly end: { readonly at: Date; readonly by: 'pace' | 'rate' } | null
+  /** When the last one has its first try: by its own limit, at the rate of now, or where its hour comes last. */
+  readonly end: { readonly at: Date; readonly by: 'pace' | 'rate' | 'local_time' } | null
 }
 
 /** A handful of rows, however many people it is. What moves from one number to another is read before what it moves to, so that the sum holds. */
@@ -52,7 +52,7 @@ export async function readProgress(db: Db | Tx, workspaceId: WorkspaceId, id: Ca
     preparing: Math.max(0, campaign.prepared - filled),
     deliveries,
     replied: await countReplies(db, workspaceId, id),
-    wait: looked?.wait ?? null,
+    wait: looked && waitFor(campaign, looked.wait),
     deferred: mailingId && queued > 0 ? Math.min(queued, await countDeferred(db, workspaceId, mailingId, MANY_DEFERRED)) : 0,
     ratePerHour,
     limit: looked?.limit ?? null,
@@ -60,7 +60,26 @@ export async function readProgress(db: Db | Tx, workspaceId: WorkspaceId, id: Ca
   }
 }
 
+/** In the words of whoever wrote the campaign. */
+function waitFor({ localTime }: Campaign, wait: MailingWait): MailingWait {
+  if (!localTime || wait.kind !== 'waits' || !wait.isDueLater) return wait
+  return { ...wait, sentence: `Each person gets it at ${localTime.time} of their own time.` }
+}
+
 async function endOf(
+  db: Db | Tx,
+  campaign: Campaign,
+  queued: number,
+  ratePerHour: number | null,
+  now: Date,
+): Promise<Progress['end']> {
+  const end = await endByRate(db, campaign, queued, ratePerHour, now)
+  if (!campaign.localTime || !campaign.mailingId || campaign.state !== 'sending') return end
+  const lastDue = await lastDueOf(db, campaign.workspaceId, campaign.mailingId)
+  return lastDue && (!end || lastDue > end.at) && lastDue > now ? { at: lastDue, by: 'local_time' } : end
+}
+
+async function endByRate(
   db: Db | Tx,
   { workspaceId, mailingId, state }: Campaign,
   queued: number,

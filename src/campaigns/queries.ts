@@ -305,6 +305,13 @@ export async function moveCursor(tx: Tx, { workspaceId, id }: Key, cursor: Conta
   )
 }
 
+/** It had a reason to stand still until now. */
+export async function markMoved(tx: Tx, { workspaceId, id }: Key, now: Date): Promise<void> {
+  await sql`update campaign set moved_at = ${now} where workspace_id = ${workspaceId} and id = ${id} and state = 'sending'`.execute(
+    tx,
+  )
+}
+
 /** Who has it at this address. Index: campaign_recipient_address_once. */
 export async function selectContactAt(db: Db | Tx, { workspaceId, id }: Key, address: string): Promise<ContactId | null> {
   const { rows } = await sql<{ contactId: ContactId }>`

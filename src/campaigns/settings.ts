@@ -1,7 +1,8 @@
+import { readTimeZone } from '../contacts/contact.ts'
 import { Refusal } from '../errors.ts'
 import type { InboxId } from '../lib/ids.ts'
 import type { AbTest } from './ab/ab-test.ts'
-import type { LocalTime } from './local-time.ts'
+import { type LocalTime, TIME_OF_DAY } from './local-time.ts'
 import { type Utm, utmProblems } from './utm.ts'
 
 /** What people may say of a campaign beside what it says and to whom. */
@@ -31,6 +32,10 @@ export const NO_SETTINGS: CampaignSettings = {
 export function mustBeSoundSettings({ replyInboxId, ...said }: CampaignSettings & { readonly replyTo: string | null }): void {
   if (replyInboxId !== null && said.replyTo !== null)
     throw wrong('/reply_inbox_id', 'Answers go to an inbox or to an address, not to both.')
+  if (said.localTime && !TIME_OF_DAY.test(said.localTime.time))
+    throw wrong('/local_time/time', 'A time of day is written as 09:00.')
+  if (said.localTime && readTimeZone(said.localTime.zone) === null)
+    throw wrong('/local_time/zone', 'There is no such time zone; one is Europe/Berlin.')
   refuseProblems(said.utm ? utmProblems(said.utm) : [])
 }
 

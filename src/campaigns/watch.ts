@@ -4,10 +4,10 @@ import { whyMailingWaits } from '../delivery/mailings/waiting.ts'
 import { intervalMs } from '../delivery/pace/gcra.ts'
 import type { NewIncident } from '../incidents/incident.ts'
 import { keepIncidents } from '../incidents/incidents.ts'
-import { type Campaign, isStuck } from './campaign.ts'
+import { type Campaign, isQuiet, isStuck } from './campaign.ts'
 import { mailingOf } from './life.ts'
 import { tell } from './manage.ts'
-import { lockCampaign, saveCampaign, selectUnderWay } from './queries.ts'
+import { lockCampaign, markMoved, saveCampaign, selectUnderWay } from './queries.ts'
 import { forgetPulses, keepPulse, leftOf } from './rate.ts'
 
 const AT_ONCE = 1_000
@@ -46,9 +46,14 @@ async function lookAt(tx: Tx, seen: Campaign, now: Date): Promise<NewIncident | 
     } else await saveCampaign(tx, moved)
     return null
   }
-  if (seen.state !== 'sending' || alive === 0 || !isStuck(seen, seen.pace ? intervalMs(seen.pace) : 0, now)) return null
+  const interval = seen.pace ? intervalMs(seen.pace) : 0
+  if (seen.state !== 'sending' || alive === 0 || !isQuiet(seen, interval, now)) return null
   const wait = await whyMailingWaits(tx, workspaceId, mailingOf(seen), now)
-  return wait.kind === 'open' ? stuckIncident(seen, 'Nothing stands in its way, and nothing is sent.', now) : null
+  // What had a reason to wait is not late from the moment on at which the reason goes.
+  if (wait.kind !== 'open') await markMoved(tx, seen, now)
+  else if (isStuck(seen, interval, now) && isStuck({ movedAt: wait.dueAt }, interval, now))
+    return stuckIncident(seen, 'Nothing stands in its way, and nothing is sent.', now)
+  return null
 }
 
 /** Nothing waits any more. A paused one whose rest was settled by other ways is over, too. */

@@ -93,7 +93,10 @@ export const CampaignProgress = z
       .nullable()
       .describe('The slowest limit that holds for all of it; receivers have their own.'),
     ends_at: isoDate.nullable().describe('When the last one has its first try.'),
-    ends_by: z.enum(['pace', 'rate']).nullable().describe('By its own pace, or if it goes on as fast as now.'),
+    ends_by: z
+      .enum(['pace', 'rate', 'local_time'])
+      .nullable()
+      .describe('By its own pace; if it goes on as fast as now; or where its hour comes last.'),
   })
   .meta({ id: 'CampaignProgress' })
 export type CampaignProgress = z.output<typeof CampaignProgress>

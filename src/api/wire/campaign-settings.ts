@@ -5,6 +5,7 @@ export function toCampaignSettings(c: CampaignSettings): CampaignSettingsBody {
   return {
     reply_inbox_id: c.replyInboxId,
     cap_exempt: c.capExempt,
+    local_time: c.localTime,
     utm: c.utm && { ...c.utm, domains: c.utm.domains && [...c.utm.domains] },
   }
 }
@@ -16,6 +17,7 @@ export function fromCampaignSettings(
   return {
     ...(said.reply_inbox_id !== undefined && { replyInboxId: said.reply_inbox_id }),
     ...(said.cap_exempt !== undefined && { capExempt: said.cap_exempt }),
+    ...(said.local_time !== undefined && { localTime: said.local_time }),
     ...(said.utm !== undefined && { utm: said.utm }),
   }
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { StagedBlob } from '../../blobs/blob-store.ts'
 import { peopleForMail } from '../../contacts/audience/people.ts'
+import { readTimeZone } from '../../contacts/contact.ts'
 import { ENGINE, type Tx } from '../../db/database.ts'
 import { MAX_CHUNK } from '../../delivery/mailings/mailing.ts'
 import { type MailingChunk, submitMailing } from '../../delivery/mailings/submit-mailing.ts'
@@ -13,6 +14,7 @@ import type { OwnOf } from '../../tracking/personalise.ts'
 import type { Campaign } from '../campaign.ts'
 import { authorOf, programOf } from '../compile.ts'
 import { mailingOf } from '../life.ts'
+import { dueIn } from '../local-time.ts'
 import { excludeRecipients, giveDeliveries, moveCursor, type NotPrepared, saveCampaign, selectUnfilled } from '../queries.ts'
 import { lockAt, type PrepareDeps, WAITS_MS } from './step.ts'
 
@@ -21,6 +23,8 @@ interface Ready {
   readonly recipient: string
   readonly slots: readonly string[]
   readonly deliveryId: DeliveryId | undefined
+  /** At an hour of their own; undefined: as soon as it is their turn. */
+  readonly dueAt: Date | undefined
 }
 
 /** Others wait for the same thread: after so many it is given away for a moment. */
@@ -41,7 +45,7 @@ export async function fillStep({ database, blobs, ownOf }: PrepareDeps, seen: Ca
   for (const [i, { contactId, address }] of unfilled.entries()) {
     const fate = writeFor(program, { contactId, address, person: people.get(contactId) }, ownOf, now)
     if ('reason' in fate) excluded.push({ contactId, ...fate })
-    else ready.push({ contactId, ...fate })
+    else ready.push({ contactId, ...fate, dueAt: dueFor(seen, people.get(contactId), now) })
     if (i % BREATH === BREATH - 1) await setImmediate()
   }
   return await database.transaction(ENGINE, async (tx) => {
@@ -84,7 +88,7 @@ function writeFor(
   },
   ownOf: OwnOf,
   now: Date,
-): Omit<Ready, 'contactId'> | Omit<NotPrepared, 'contactId'> {
+): Omit<Ready, 'contactId' | 'dueAt'> | Omit<NotPrepared, 'contactId'> {
   if (!who.person) return { reason: 'gone', detail: '' }
   const address = parseAddress(who.address)
   if (!address) return { reason: 'malformed', detail: explainAddress(who.address) ?? '' }
@@ -103,6 +107,16 @@ function writeFor(
   }
 }
 
+/** Of whom no zone is known, or one that nobody knows, it is that of the campaign. */
+function dueFor(
+  { localTime, localDate }: Campaign,
+  person: Readonly<Record<string, unknown>> | undefined,
+  now: Date,
+): Date | undefined {
+  if (!localTime || localDate === null) return undefined
+  return dueIn(readTimeZone(String(person?.time_zone ?? '')) ?? localTime.zone, localDate, localTime, now)
+}
+
 /** What is the same for all recipients of a chunk. */
 export function chunkOf(
   campaign: Campaign,
@@ -110,6 +124,7 @@ export function chunkOf(
     readonly recipient: string
     readonly slots: readonly string[]
     readonly deliveryId?: DeliveryId | undefined
+    readonly dueAt?: Date | undefined
   }[],
   now: Date,
 ): MailingChunk {

@@ -28,6 +28,7 @@ export {
   type MailingCounts,
   type MailingPace,
   selectCountsOf as countMailings,
+  selectLastDue as lastDueOf,
   selectMailing as findMailing,
   selectMailingCounts as countMailing,
   selectPace as paceOfMailing,

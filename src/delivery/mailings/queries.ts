@@ -305,3 +305,13 @@ export async function selectLanesOf(db: Db | Tx, workspaceId: WorkspaceId, id: M
      limit 1000`.execute(db)
   return rows
 }
+
+/** When the last of what waits is due; null where nothing waits. Index: delivery_due, from its end. */
+export async function selectLastDue(db: Db | Tx, workspaceId: WorkspaceId, id: MailingId): Promise<Date | null> {
+  const { rows } = await sql<{ at: Date | null }>`
+    select max(tail.due_at) as at
+      from lane
+      cross join lateral (select due_at from delivery as d where d.lane_id = lane.id and d.state = 'queued' order by due_at desc limit 1) as tail
+     where lane.mailing_id = ${id} and lane.workspace_id = ${workspaceId}`.execute(db)
+  return rows[0]?.at ?? null
+}

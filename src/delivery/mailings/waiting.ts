@@ -11,8 +11,18 @@ export type MailingWait =
   /** Nothing waits. */
   | { readonly kind: 'nothing' }
   /** Something may leave now: whoever sends only has to take it. */
-  | { readonly kind: 'open' }
-  | { readonly kind: 'waits'; readonly sentence: string; readonly until: Date | null }
+  | {
+      readonly kind: 'open'
+      /** Of the first that may leave: its time came then. */
+      readonly dueAt: Date
+    }
+  | {
+      readonly kind: 'waits'
+      readonly sentence: string
+      readonly until: Date | null
+      /** Nothing is in its way but that its time has not come. */
+      readonly isDueLater: boolean
+    }
 
 /** The slowest of the limits that hold for all of a mailing. Receivers have their own beside it. */
 export interface MailingLimit {
@@ -55,18 +65,18 @@ function limitOn([lane]: readonly MailingLane[], picture: Picture, now: Date): M
 }
 
 function waitOf(lanes: readonly MailingLane[], picture: Picture, now: Date): MailingWait {
-  const obstacles: { sentence: string; until: Date | null }[] = []
+  const obstacles: { sentence: string; until: Date | null; isDueLater: boolean }[] = []
   for (const lane of lanes) {
     if (lane.dueAt > now) {
-      obstacles.push({ sentence: 'The next try is due later.', until: lane.dueAt })
+      obstacles.push({ sentence: 'The next try is due later.', until: lane.dueAt, isDueLater: true })
       continue
     }
     const obstacle = obstacleOf(waysOf(picture, lane, now))
     // Mail that has to be sorted first is waited for by nobody else, unless the mailing stands still.
-    if (!obstacle || (isUnsorted(lane, picture) && obstacle.kind !== 'mailing')) return { kind: 'open' }
-    obstacles.push(obstacle)
+    if (!obstacle || (isUnsorted(lane, picture) && obstacle.kind !== 'mailing')) return { kind: 'open', dueAt: lane.dueAt }
+    obstacles.push({ sentence: obstacle.sentence, until: obstacle.until, isDueLater: false })
   }
   const at = ({ until }: { readonly until: Date | null }) => until?.getTime() ?? Number.POSITIVE_INFINITY
   const [first] = obstacles.toSorted((a, b) => at(a) - at(b))
-  return first ? { kind: 'waits', sentence: first.sentence, until: first.until } : { kind: 'nothing' }
+  return first ? { kind: 'waits', ...first } : { kind: 'nothing' }
 }
