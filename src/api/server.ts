@@ -5,6 +5,7 @@ import { Refusal } from '../errors.ts'
 import { MINUTE, SECOND } from '../lib/clock.ts'
 import { randomToken } from '../lib/secrets.ts'
 import { createMailParser, type MailParser } from '../mail/mail-parser.ts'
+import { createMjmlReader, type MjmlReader } from '../templates/mjml/mjml.ts'
 import { authorise, isHttps } from './auth.ts'
 import { BodyAborted, createBodyBudgets, DEFAULT_MAX_BODY_BYTES, limited, readBody } from './body.ts'
 import type { ServerDeps } from './deps.ts'
@@ -13,6 +14,7 @@ import { STREAMED_TYPES, type StreamedType, type Upload } from './endpoint.ts'
 import { serveFeedbackIn } from './feedback-in.ts'
 import { serveForms } from './forms/serve.ts'
 import { serveHealth } from './health.ts'
+import { serveImages } from './images.ts'
 import { parseJson } from './json.ts'
 import { createLive, type Live } from './live.ts'
 import { serveMailIn } from './mail-in.ts'
@@ -74,24 +76,26 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   })
   const live = createLive(deps)
   const parser = createMailParser()
+  const mjml = createMjmlReader()
   fastify.setErrorHandler((error, request, reply) => fail(deps, error, request, reply))
   await fastify.register(cookie)
   takeBodies(fastify)
   takeRequests(fastify, deps)
-  for (const route of routesOf(deps, live, parser)) mount(fastify, deps, route)
+  for (const route of routesOf(deps, live, parser, mjml)) mount(fastify, deps, route)
   serveHealth(fastify, deps)
   await serveFeedbackIn(fastify, deps)
   await serveMailIn(fastify, deps)
   serveTracking(fastify, deps)
+  serveImages(fastify, deps)
   await serveUnsubscribe(fastify, deps)
   await serveForms(fastify, deps)
   await servePreferences(fastify, deps)
   await serveDocs(fastify, deps)
   await serveUi(fastify, deps)
-  return serverOf(fastify, live, parser)
+  return serverOf(fastify, live, parser, mjml)
 }
 
-function serverOf(fastify: FastifyInstance, live: Live, parser: MailParser): Server {
+function serverOf(fastify: FastifyInstance, live: Live, parser: MailParser, mjml: MjmlReader): Server {
   return {
     fastify,
     async listen({ host, port }) {
@@ -110,6 +114,7 @@ function serverOf(fastify: FastifyInstance, live: Live, parser: MailParser): Ser
         clearInterval(sweep)
         clearTimeout(cut)
         await parser.close()
+        await mjml.close()
       }
     },
   }

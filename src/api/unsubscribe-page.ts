@@ -87,6 +87,14 @@ export function nowherePage(): string {
   )
 }
 
+/** Where the link of a test leads: nobody got that mail as a member of anything. */
+export function testPage(): string {
+  return framed(
+    'This was a test',
+    `<h1>This was a test</h1><p>Whoever gets the mail itself can leave its lists here. The mail you have was sent to try how it looks, so there is nothing to leave. Nothing was changed.</p>`,
+  )
+}
+
 export function busyPage(): string {
   return framed(
     'One moment',

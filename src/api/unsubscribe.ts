@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { TEST_TOKEN } from '../campaigns/content/preview.ts'
 import {
   findGotten,
   type Gotten,
@@ -16,7 +17,7 @@ import { isHttps } from './auth.ts'
 import { createBodyBudgets, readBody } from './body.ts'
 import type { ServerDeps } from './deps.ts'
 import { securityHeaders } from './security-headers.ts'
-import { busyPage, leavingPage, nowherePage, type Said } from './unsubscribe-page.ts'
+import { busyPage, leavingPage, nowherePage, type Said, testPage } from './unsubscribe-page.ts'
 
 /** Of one recipient. Nobody presses more buttons; a scanner that wants more waits. */
 const LIMITS = { perSecond: 2, burst: 40, keys: 50_000 }
@@ -46,6 +47,10 @@ export async function serveUnsubscribe(fastify: FastifyInstance, deps: Deps): Pr
 
   /** Null: it was answered. A wrong token costs no look into the database; one that names nothing any more has the same answer. */
   async function gottenBy({ params }: Asking, reply: FastifyReply): Promise<Gotten | null> {
+    if (params.token === TEST_TOKEN) {
+      void page(reply, 200, testPage())
+      return null
+    }
     const deliveryId = readUnsubscribeToken(params.token, key)
     const waitMs = deliveryId === null ? 0 : buckets.take(deliveryId, clock.monotonicMs())
     if (waitMs > 0) {

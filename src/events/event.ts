@@ -100,6 +100,8 @@ export const EVENT_TYPES = [
   'form.removed',
   'form.submitted',
   'form.denied',
+  'image.added',
+  'image.removed',
   'template.created',
   'template.changed',
   'template.removed',

@@ -122,6 +122,8 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'form.submitted': (data) => `Form${named(data)} sent by a visitor: ${SENT[text(data.state) ?? ''] ?? 'taken'}`,
   'form.denied': (data) => `Somebody said that it was not them who sent form${named(data)}`,
   'contact.merged': (data) => `Contact${named(data)} joined with another`,
+  'image.added': (data) => `Image${named(data)} added`,
+  'image.removed': (data) => `Image${named(data)} removed`,
   'template.created': (data) => `Template${named(data)} made`,
   'template.changed': (data) => `Template${named(data)} changed`,
   'template.removed': (data) => `Template${named(data)} removed`,

@@ -14,6 +14,7 @@ import { canaryEndpoints } from './canaries.ts'
 import { collisionEndpoints } from './collisions.ts'
 import { contactExportEndpoints } from './contact-exports.ts'
 import { contactEndpoints } from './contacts.ts'
+import { contentEndpoints } from './content.ts'
 import { conversationListEndpoints } from './conversation-lists.ts'
 import { conversationEndpoints } from './conversations.ts'
 import { credentialEndpoints } from './credentials.ts'
@@ -24,6 +25,7 @@ import { feedbackEndpoints } from './feedback.ts'
 import { formEndpoints } from './forms.ts'
 import { handInEndpoints } from './hand-in.ts'
 import { ignoreRuleEndpoints } from './ignore-rules.ts'
+import { imageEndpoints } from './images.ts'
 import { importEndpoints } from './imports.ts'
 import { inboxEndpoints } from './inboxes.ts'
 import { incidentEndpoints } from './incidents.ts'
@@ -49,6 +51,7 @@ import { segmentEndpoints } from './segments.ts'
 import { sourceEndpoints } from './sources.ts'
 import { suppressionEndpoints } from './suppressions.ts'
 import { teamEndpoints } from './teams.ts'
+import { templateEndpoints } from './templates.ts'
 import { triageEndpoints } from './triage.ts'
 import { triageSettingEndpoints } from './triage-settings.ts'
 import { webhookEndpoints } from './webhooks.ts'
@@ -69,6 +72,9 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
     name: 'Campaigns',
     endpoints: [
       ...campaignEndpoints,
+      ...templateEndpoints,
+      ...imageEndpoints,
+      ...contentEndpoints,
       ...campaignRecipientEndpoints,
       ...campaignPageEndpoints,
       ...campaignReplyEndpoints,

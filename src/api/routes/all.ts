@@ -1,4 +1,5 @@
 import type { MailParser } from '../../mail/mail-parser.ts'
+import type { MjmlReader } from '../../templates/mjml/mjml.ts'
 import type { ServerDeps } from '../deps.ts'
 import type { Live } from '../live.ts'
 import type { Route } from '../route.ts'
@@ -17,6 +18,7 @@ import { canaryRoutes } from './canaries.ts'
 import { collisionRoutes } from './collisions.ts'
 import { contactExportRoutes } from './contact-exports.ts'
 import { contactRoutes } from './contacts.ts'
+import { contentRoutes } from './content.ts'
 import { conversationListRoutes } from './conversation-lists.ts'
 import { conversationRoutes } from './conversations.ts'
 import { credentialRoutes } from './credentials.ts'
@@ -28,6 +30,7 @@ import { feedbackRoutes } from './feedback.ts'
 import { formRoutes } from './forms.ts'
 import { handInRoutes } from './hand-in.ts'
 import { ignoreRuleRoutes } from './ignore-rules.ts'
+import { imageRoutes } from './images.ts'
 import { importRoutes } from './imports.ts'
 import { inboxRoutes } from './inboxes.ts'
 import { incidentRoutes } from './incidents.ts'
@@ -52,12 +55,13 @@ import { segmentRoutes } from './segments.ts'
 import { sourceRoutes } from './sources.ts'
 import { suppressionRoutes } from './suppressions.ts'
 import { teamRoutes } from './teams.ts'
+import { templateRoutes } from './templates.ts'
 import { triageRoutes } from './triage.ts'
 import { triageSettingRoutes } from './triage-settings.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 /** Every endpoint with its handler. */
-export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): readonly Route[] {
+export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml: MjmlReader): readonly Route[] {
   const examine = createExamine(deps)
   return [
     ...conversationListRoutes(deps),
@@ -74,6 +78,9 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser): read
     ...contactRoutes(),
     ...listRoutes(),
     ...campaignRoutes(deps),
+    ...contentRoutes(deps, mjml),
+    ...templateRoutes(deps, mjml),
+    ...imageRoutes(deps),
     ...campaignRecipientRoutes(deps),
     ...campaignPageRoutes(deps),
     ...campaignReplyRoutes(),

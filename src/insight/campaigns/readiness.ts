@@ -7,7 +7,9 @@ import { listDomains } from '../../delivery/domains/manage.ts'
 import { listRoutes } from '../../delivery/routes/manage.ts'
 import type { RouteKind } from '../../delivery/routes/route.ts'
 import { parseMailbox } from '../../mail/address.ts'
-import { toParts } from '../../templates/parts.ts'
+import { templateOf } from '../../templates/library/templates.ts'
+import { problemsOf } from '../../templates/parts.ts'
+import type { TemplateSource } from '../../templates/template.ts'
 import type { READINESS_IDS } from './readiness-ids.ts'
 
 export interface ReadinessCheck {
@@ -28,7 +30,12 @@ export async function lookAtReadiness(db: Db | Tx, campaign: Campaign, url: stri
     const ways = (await listRoutes(db, campaign.workspaceId)).filter(({ isDefault }) => isDefault)
     checks.push(routeCheck(ways[0] ? { name: ways[0].name, kind: ways[0].way.kind } : null, name, domain?.state ?? null))
   }
-  return [...checks, contentCheck(campaign), audienceCheck(campaign), unsubscribeCheck(url)]
+  return [
+    ...checks,
+    contentCheck(campaign, await templateOf(db, campaign.workspaceId, campaign.content)),
+    audienceCheck(campaign),
+    unsubscribeCheck(url),
+  ]
 }
 
 function senderCheck(sender: string, isAddress: boolean): ReadinessCheck {
@@ -80,11 +87,10 @@ function routeCheck(
   return aligned ? ok('route', `It leaves by ${route.name}. ${reason}`) : warn('route', reason, 'Until then it waits.')
 }
 
-function contentCheck({ content }: Campaign): ReadinessCheck {
+function contentCheck({ content }: Campaign, template: TemplateSource | null): ReadinessCheck {
   if (content.subject.trim() === '')
     return fail('content', 'It has no subject.', 'Write one: it decides whether the mail is opened.')
-  const made = toParts(content)
-  const [first] = made.ok ? [] : made.problems
+  const [first] = problemsOf(content, template)
   if (first) {
     const where = first.line === null ? first.sentence : `Line ${first.line}: ${first.sentence}`
     return fail('content', where, 'It cannot be sent before this is right.')
