@@ -39,7 +39,15 @@ test('every endpoint has a route, and there is no other route but those for mach
     ...TELLING_KINDS.map((kind) => `/in/${kind}/:routeId/:secret`),
     '/in/mail/:sourceId/:secret',
     'POST /u/:token',
-    ...['/t/c/:token/:link', '/t/o/:file', '/u/:token'].flatMap((path) => [`GET ${path}`, `HEAD ${path}`]),
+    'POST /confirm/:token',
+    'POST /p/:token',
+    'POST /f/:slug',
+    'OPTIONS /f/:slug',
+    '/f/form.js',
+    '/f/:slug/challenge',
+    ...['/t/c/:token/:link', '/t/o/:file', '/u/:token', '/f/:slug', '/f/:slug/frame', '/confirm/:token', '/p/:token'].flatMap(
+      (path) => [`GET ${path}`, `HEAD ${path}`],
+    ),
   ].length
   expect(handled).toHaveLength(ENDPOINTS.length + outside)
 })

@@ -115,6 +115,13 @@ async function plant() {
   expect(list.status, list.text).toBe(201)
   const campaign = await ask(api, 'POST', '/v1/campaigns', { ...ann, body: { name: PLANTED } })
   expect(campaign.status, campaign.text).toBe(201)
+  const form = await ask(api, 'POST', '/v1/forms', { ...ann, body: { name: PLANTED } })
+  expect(form.status, form.text).toBe(201)
+  await sql`
+    insert into form_submission (workspace_id, id, form_id, version, state, reason, address, answers, lists, consents, at, settled_at)
+    values (${ann.workspaceId}, ${newId()}, ${form.body.id}, 1, 'refused', 'honeypot', ${PLANTED}, '{}', '{}', '[]', now(), now())`.execute(
+    db,
+  )
   const contactField = await ask(api, 'POST', '/v1/contact-fields', {
     ...ann,
     body: { key: 'planted', label: PLANTED, type: 'text' },
@@ -189,6 +196,7 @@ async function plant() {
     campaigns: campaign.body.id,
     imports: imported.body.id,
     segments: segment.body.id,
+    forms: form.body.id,
     'contact-exports': exported.body.id,
     'contact-fields': contactField.body.key,
     agents: viewer.userId,

@@ -23,13 +23,14 @@ const MAX_BODY_BYTES = 128 * 1024
 /** Longer than people leave a page open, shorter than proofs are worth trading. */
 const CHALLENGE_MS = 30 * MINUTE
 
+type Deps = Pick<ServerDeps, 'database' | 'blobs' | 'secrets' | 'clock' | 'url' | 'resolver' | 'captchas' | 'wake'>
 type Slug = { Params: { slug: string }; Querystring: Record<string, string | string[]> }
 
 /**
  * Forms as strangers meet them: outside of /v1, without a sign-in, without cookies. A page, the same for a frame of another site, and one address that
  * takes what was typed, from a page or from a site's own script.
  */
-export async function serveForms(fastify: FastifyInstance, deps: ServerDeps): Promise<void> {
+export async function serveForms(fastify: FastifyInstance, deps: Deps): Promise<void> {
   const { database, clock, secrets, url } = deps
   const budgets = createBodyBudgets()
   const buckets = createTokenBuckets(LIMITS)
