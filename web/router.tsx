@@ -16,7 +16,9 @@ import { BoardWindow } from '../src/api/endpoints/receivers.ts'
 import { call, Problem } from './api.ts'
 import { arrivalSearch, quarantineSearch } from './arrivals/arrival-search.ts'
 import { bulkSearch } from './bulk/bulk-search.ts'
+import { campaignSearch, campaignsSearch } from './campaigns/campaign-search.ts'
 import { CompareSearch } from './campaigns/compare/compare-search.ts'
+import { contactSearch } from './contacts/contact-search.ts'
 import { deliverySearch } from './deliveries/delivery-search.ts'
 import { DEFAULT_FOLDER, listSearch } from './inbox/list/list-search.ts'
 import { INBOX_TABS } from './inboxes/tabs.ts'
@@ -241,7 +243,7 @@ const members = createRoute({
 const contacts = createRoute({
   getParentRoute: () => shell,
   path: '/contacts',
-  validateSearch: z.object({ search: text }),
+  validateSearch: contactSearch,
   component: lazyRouteComponent(() => import('./contacts/contact-list-page.tsx'), 'ContactListPage'),
 })
 const contact = createRoute({
@@ -254,6 +256,16 @@ const lists = createRoute({
   path: '/lists',
   component: lazyRouteComponent(() => import('./lists/lists-page.tsx'), 'ListsPage'),
 })
+const segments = createRoute({
+  getParentRoute: () => shell,
+  path: '/segments',
+  component: lazyRouteComponent(() => import('./segments/segment-list-page.tsx'), 'SegmentListPage'),
+})
+const segmentPage = createRoute({
+  getParentRoute: () => shell,
+  path: '/segments/$id',
+  component: lazyRouteComponent(() => import('./segments/segment-page.tsx'), 'SegmentPage'),
+})
 const imports = createRoute({
   getParentRoute: () => shell,
   path: '/imports',
@@ -263,6 +275,23 @@ const importPage = createRoute({
   getParentRoute: () => shell,
   path: '/imports/$id',
   component: lazyRouteComponent(() => import('./imports/import-page.tsx'), 'ImportPage'),
+})
+const campaigns = createRoute({
+  getParentRoute: () => shell,
+  path: '/campaigns',
+  validateSearch: campaignsSearch,
+  component: lazyRouteComponent(() => import('./campaigns/campaign-list-page.tsx'), 'CampaignListPage'),
+})
+const campaign = createRoute({
+  getParentRoute: () => shell,
+  path: '/campaigns/$id',
+  validateSearch: campaignSearch,
+  component: lazyRouteComponent(() => import('./campaigns/campaign-page.tsx'), 'CampaignPage'),
+})
+const editCampaign = createRoute({
+  getParentRoute: () => shell,
+  path: '/campaigns/$id/edit',
+  component: lazyRouteComponent(() => import('./campaigns/edit/edit-page.tsx'), 'EditCampaignPage'),
 })
 const compareCampaigns = createRoute({
   getParentRoute: () => shell,
@@ -373,7 +402,12 @@ const tree = root.addChildren([
     contacts,
     contact,
     lists,
+    segments,
+    segmentPage,
     imports,
+    campaigns,
+    campaign,
+    editCampaign,
     compareCampaigns,
     importPage,
     newConversation,

@@ -13,9 +13,11 @@ import {
   Hourglass,
   Inbox,
   ListChecks,
+  ListFilter,
   type LucideIcon,
   MailCheck,
   MailPlus,
+  Megaphone,
   MessageCircleQuestionMark,
   PackageOpen,
   Route as RouteIcon,
@@ -56,8 +58,10 @@ export interface PageEntry {
     | '/developers'
     | '/webhooks'
     | '/members'
+    | '/campaigns'
     | '/contacts'
     | '/lists'
+    | '/segments'
     | '/imports'
     | '/quarantine'
     | '/arrivals'
@@ -81,8 +85,10 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/', name: 'overview', icon: Gauge, key: 'o', permission: 'delivery.read', group: 'start' },
   { to: '/attention', name: 'attention', icon: Bell, key: 'a', permission: 'delivery.read', group: 'start' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'mail' },
+  { to: '/campaigns', name: 'campaigns', icon: Megaphone, key: 'C', permission: 'conversations.read', group: 'mail' },
   { to: '/contacts', name: 'contacts', icon: Contact, key: 'e', permission: 'conversations.read', group: 'mail' },
   { to: '/lists', name: 'lists', icon: ListChecks, key: 'L', permission: 'conversations.read', group: 'mail' },
+  { to: '/segments', name: 'segments', icon: ListFilter, key: 'S', permission: 'conversations.read', group: 'mail' },
   { to: '/imports', name: 'imports', icon: FileUp, key: 'I', permission: 'audience.manage', group: 'mail' },
   { to: '/quarantine', name: 'quarantine', icon: Archive, key: 'Q', permission: 'conversations.read', group: 'mail' },
   { to: '/arrivals', name: 'arrivals', icon: MailCheck, key: 'A', permission: 'conversations.read', group: 'mail' },

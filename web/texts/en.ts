@@ -5,6 +5,7 @@ import { campaignResults } from './en/campaign-results.ts'
 import { campaigns } from './en/campaigns.ts'
 import { common } from './en/common.ts'
 import { contacts } from './en/contacts.ts'
+import { content } from './en/content.ts'
 import { conversation } from './en/conversation.ts'
 import { credentials } from './en/credentials.ts'
 import { delivery } from './en/delivery.ts'
@@ -30,6 +31,7 @@ export const en = {
   ...campaigns,
   ...campaignResults,
   ...contacts,
+  ...content,
   ...audience,
   ...conversation,
   ...credentials,
