@@ -14,7 +14,7 @@ import type { InboxId, TeamId, UserId } from '../../lib/ids.ts'
 import type { AccessLevel } from './levels.ts'
 
 export { ACCESS_LEVELS, type AccessLevel } from './levels.ts'
-export { accessInto, reachOf, withinReach } from './reach-queries.ts'
+export { accessInto, reachOf, withinInbox, withinReach } from './reach-queries.ts'
 
 export type Reach =
   | { readonly all: true }

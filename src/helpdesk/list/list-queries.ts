@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { plainArray, textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { ContactId, ConversationId, InboxId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
-import { type Reach, withinReach } from '../access/reach.ts'
+import { type Reach, withinInbox, withinReach } from '../access/reach.ts'
 import { type ConversationStatus, PRIORITIES, priorityOf } from '../conversation.ts'
 import type { StatusLabelId } from '../inbox.ts'
 import { unread } from '../seen/seen-queries.ts'
@@ -128,15 +128,17 @@ function walksOf(question: Question): Piece[] {
   const order = orderOf(question)
   if (order === 'deleted' || order === 'due' || order === 'wakes') return [walk(question, [statusIs(statuses)])]
   const places = placesOf(question, statuses.length)
-  if (order === 'waiting') return places.map((place) => walk(question, [...place, statusIs(statuses)]))
+  // Who waits is read whole from an index that says all of it: those of a status in which nobody waits would be passed one by one.
+  if (order === 'waiting' || (question.filter.waiting && (order === 'latest' || order === 'oldest')))
+    return places.map((inbox) => walk(question, [statusIs(statuses)], inbox))
   if (order === 'newest' || order === 'first') return statuses.map((status) => walk(question, [statusIs([status])]))
   if (order !== 'priority')
-    return statuses.flatMap((status) => places.map((place) => walk(question, [...place, statusIs([status])])))
+    return statuses.flatMap((status) => places.map((inbox) => walk(question, [statusIs([status])], inbox)))
   // What is not of normal priority has an index of its own, over all inboxes.
   return statuses.flatMap((status) =>
     prioritiesOf(question.filter).flatMap((p) =>
-      (p === NORMAL ? places : [[]]).map((place) =>
-        walk(question, [...place, statusIs([status]), sql`c.priority = ${sql.lit(p)}`]),
+      (p === NORMAL ? places : [null]).map((inbox) =>
+        walk(question, [statusIs([status]), sql`c.priority = ${sql.lit(p)}`], inbox),
       ),
     ),
   )
@@ -144,12 +146,12 @@ function walksOf(question: Question): Piece[] {
 const NORMAL = PRIORITIES.indexOf('normal') + 1
 
 /** What has an index of its own over all inboxes, or is met soon on any walk, needs one walk and not one in each inbox. */
-function placesOf(question: Question, statuses: number): Piece[][] {
+function placesOf(question: Question, statuses: number): readonly (InboxId | null)[] {
   const inboxes = inboxesOf(question)
   const { tag, fields, has_note, has_files, label, channel, assignee, team } = question.filter
   const isMarked = [tag, fields, has_note, has_files, label, channel, assignee, team].some((asked) => asked !== undefined)
-  if (inboxes === null || (isMarked && !question.filter.inbox) || inboxes.length * statuses > MAX_WALKS) return [[]]
-  return inboxes.map((id) => [sql`c.inbox_id = ${id}::uuid`])
+  if (inboxes === null || (isMarked && !question.filter.inbox) || inboxes.length * statuses > MAX_WALKS) return [null]
+  return inboxes
 }
 
 function prioritiesOf({ priority }: ConversationFilter): number[] {
@@ -162,10 +164,11 @@ function inboxesOf({ filter, reach }: Question): readonly InboxId[] | null {
   return reach.all ? null : [...reach.inboxes, ...reach.assignedOnly]
 }
 
-function walk(question: Question, place: readonly Piece[]): Piece {
+/** Through one inbox, or null: through whatever may be reached. */
+function walk(question: Question, place: readonly Piece[], inbox: InboxId | null = null): Piece {
   const { after, below, order, only } = ORDERS[orderOf(question)]
   const conditions = [
-    ...conditionsOf(question),
+    ...conditionsOf(question, inbox),
     ...place,
     ...(only ? [only] : []),
     ...(question.after ? [below(question.after)] : []),
@@ -243,9 +246,13 @@ function amongThese(ids: readonly ConversationId[]): Piece {
 }
 
 /** Everything but the status and the order. */
-export function conditionsOf({ workspaceId, userId, reach, filter, half, also = [] }: Question): Piece[] {
+export function conditionsOf(
+  { workspaceId, userId, reach, filter, half, also = [] }: Question,
+  inbox: InboxId | null = null,
+): Piece[] {
   const of = (column: string, value: unknown) => sql`${sql.raw(`c.${column}`)} = ${value}`
-  const is: Piece[] = [of('workspace_id', workspaceId), sql`c.merged_into is null`, withinReach(reach, 'c'), ...also]
+  const within = inbox === null ? withinReach(reach, 'c') : withinInbox(reach, inbox, 'c')
+  const is: Piece[] = [of('workspace_id', workspaceId), sql`c.merged_into is null`, within, ...also]
   is.push(filter.deleted ? sql`c.deleted_at is not null` : sql`c.deleted_at is null`)
   if (filter.inbox) is.push(of('inbox_id', filter.inbox))
   if (filter.assignee === 'none') is.push(sql`c.assignee_id is null`)
@@ -330,6 +337,16 @@ export async function selectTagEstimate(db: Db | Tx, tags: readonly string[]): P
   return rows[0]?.n ?? 0
 }
 
+/** About how many have this value in a field, which may be a list or not. */
+export async function selectFieldEstimate(db: Db | Tx, fields: NonNullable<ConversationFilter['fields']>): Promise<number> {
+  const [field] = fieldPatterns(fields)
+  if (!field) return 0
+  const [one, among] = field.map((pattern) => JSON.stringify(pattern))
+  const { rows } = await sql<{ n: number }>`
+    select greatest(estimate_conversations_with(${one}::jsonb), estimate_conversations_with(${among}::jsonb)) as n`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
 /** The same of tags and of one field, which may be a list or not. Index, by the owner: conversation_tags, conversation_fields. */
 export async function selectTagged(db: Db | Tx, question: Question): Promise<ConversationId[] | null> {
   const { workspaceId, filter, sort } = question
@@ -339,15 +356,18 @@ export async function selectTagged(db: Db | Tx, question: Question): Promise<Con
   const [field] = fieldPatterns(filter.fields ?? {})
   const patterns = filter.tag ? [null] : (field ?? [])
   const tags = filter.tag ? sql`${textArray(filter.tag)}::text[]` : sql`null`
-  const { rows } = await sql<{ id: ConversationId }>`
-    ${sql.join(
-      patterns.map(
-        (pattern) =>
-          sql`select conversation_id as id from conversations_marked(${workspaceId}, ${statuses}, ${places}, ${tags}, ${pattern && JSON.stringify(pattern)}::jsonb, ${sql.lit(FEW + 1)})`,
-      ),
-      sql` union `,
-    )}`.execute(db)
-  return few(rows)
+  const found = new Set<ConversationId>()
+  // One after the other: a field is a list or it is none, and where the first finds too many nobody needs the second.
+  for (const pattern of patterns) {
+    const { rows } = await sql<{ id: ConversationId }>`
+      select conversation_id as id
+        from conversations_marked(${workspaceId}, ${statuses}, ${places}, ${tags}, ${pattern && JSON.stringify(pattern)}::jsonb, ${sql.lit(FEW + 1)})`.execute(
+      db,
+    )
+    for (const { id } of rows) found.add(id)
+    if (found.size > FEW) return null
+  }
+  return [...found]
 }
 
 function few(rows: readonly { id: ConversationId }[]): ConversationId[] | null {

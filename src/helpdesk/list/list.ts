@@ -15,6 +15,7 @@ import {
   MARKS,
   type Question,
   type StoredRow,
+  selectFieldEstimate,
   selectMarked,
   selectNoted,
   selectOfContact,
@@ -91,6 +92,8 @@ export async function questionOf(tx: Db | Tx, actor: Actor, { filter, sort, also
 
 /** A tag that so many have is met soon on any walk, and need not be looked up. */
 const MANY_TAGGED = 4 * FEW
+/** The same of a value of a field, which takes longer to look up: each row has to be read. */
+const MANY_FILLED = 1.5 * FEW
 
 /** Ids of what is asked for, where something in the question leaves only few; null: a walk meets one soon. */
 export async function fewOf(tx: Db | Tx, question: Question): Promise<ConversationId[] | null> {
@@ -104,7 +107,12 @@ export async function fewOf(tx: Db | Tx, question: Question): Promise<Conversati
   const noted = filter.has_note ? await selectNoted(tx, workspaceId) : null
   if (noted) return noted
   if (filter.deleted || !(filter.tag || filter.fields)) return null
-  if (filter.tag && (await selectTagEstimate(tx, filter.tag)) > MANY_TAGGED) return null
+  if (
+    filter.tag
+      ? (await selectTagEstimate(tx, filter.tag)) > MANY_TAGGED
+      : (await selectFieldEstimate(tx, filter.fields ?? {})) > MANY_FILLED
+  )
+    return null
   return await selectTagged(tx, question)
 }
 
