@@ -6,6 +6,8 @@ import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { countArrivals, countQuarantine, getArrival, listArrivals } from '../src/api/endpoints/arrivals.ts'
 import { getBulkAct, listBulkActs } from '../src/api/endpoints/bulk-acts.ts'
+import { listCampaignRecipients } from '../src/api/endpoints/campaign-recipients.ts'
+import { getCampaign, listCampaigns } from '../src/api/endpoints/campaigns.ts'
 import { listCollisions } from '../src/api/endpoints/collisions.ts'
 import { getContact, listContacts, timelineOfContact } from '../src/api/endpoints/contacts.ts'
 import { countConversations, listConversations } from '../src/api/endpoints/conversation-lists.ts'
@@ -82,7 +84,10 @@ export function goLive(client: QueryClient): () => void {
   let backoffMs = 1_000
   let wasDown = false
   const timers = new Map<string, number>()
-  const asked = createAsker(client)
+  const asked = createAsker((key) => refresh(client, key))
+  // Told several times a second while thousands of mails leave.
+  const anew = createAsker(() => void client.invalidateQueries())
+  const everything = () => anew([])
 
   function later(name: string, ms: number, run: () => void): void {
     window.clearTimeout(timers.get(name))
@@ -118,7 +123,7 @@ export function goLive(client: QueryClient): () => void {
       const changed = Changed.safeParse(JSON.parse(event.data))
       if (changed.success) for (const key of keysOf(changed.data)) asked(key)
     })
-    source.addEventListener('missed', () => void client.invalidateQueries())
+    source.addEventListener('missed', everything)
   }
   function declareStale(): void {
     set({ isStale: true })
@@ -167,6 +172,9 @@ const HEARD: ReadonlySet<string> = new Set([
 
 const BELL = [keyOf(countNotifications), keyOf(listNotifications)]
 
+/** What is sent moves them; only the pages that are looked at are asked for again. */
+const CAMPAIGNS = [keyOf(getCampaign), keyOf(listCampaigns), keyOf(listCampaignRecipients)]
+
 const CONVERSATIONS = [keyOf(listConversations), keyOf(countConversations), keyOf(listViews)]
 
 /** Which answers a change makes old. */
@@ -176,6 +184,7 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     case 'message':
     case 'delivery':
       return [
+        ...CAMPAIGNS,
         ...(message_id ? [keyOf(getMessage, { id: message_id })] : []),
         ...shownConversation(message_id),
         keyOf(listDeliveries),
@@ -208,6 +217,8 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
       return [keyOf(listIncidents), keyOf(getQueues)]
     case 'webhook':
       return [keyOf(listWebhooks), ...(subject_id ? [keyOf(getWebhook, { id: subject_id })] : [])]
+    case 'campaign':
+      return CAMPAIGNS
     case 'conversation':
       return [
         ...(type === 'conversation.notified' ? BELL : []),
@@ -260,7 +271,7 @@ function shownConversation(id: string | null): readonly (readonly unknown[])[] {
 }
 
 /** Asks at once the first time, then at most once a second for the same key, and always once more after the last change. */
-function createAsker(client: QueryClient): (key: readonly unknown[]) => void {
+function createAsker(refreshes: (key: readonly unknown[]) => void): (key: readonly unknown[]) => void {
   const resting = new Map<string, { again: boolean }>()
   return function ask(key) {
     const name = JSON.stringify(key)
@@ -269,7 +280,7 @@ function createAsker(client: QueryClient): (key: readonly unknown[]) => void {
       rest.again = true
       return
     }
-    refresh(client, key)
+    refreshes(key)
     const mine = { again: false }
     resting.set(name, mine)
     window.setTimeout(() => {

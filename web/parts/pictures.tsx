@@ -107,3 +107,16 @@ export function NobodyWatches() {
     </Picture>
   )
 }
+
+/** One letter, and the many it becomes. */
+export function ManyLetters() {
+  return (
+    <Picture>
+      <rect className={styles.soft} x="74" y="16" width="66" height="44" rx="4" />
+      <rect className={styles.soft} x="58" y="30" width="66" height="44" rx="4" />
+      <rect className={styles.soft} x="42" y="44" width="66" height="44" rx="4" />
+      <path className={styles.line} d="M44 47l31 24 31-24" />
+      <path className={styles.accent} d="M24 66H10M30 78H16M24 90H10" strokeDasharray="4 5" />
+    </Picture>
+  )
+}

@@ -1,0 +1,246 @@
+import { Button, SegmentedControl, TextInput } from '@mantine/core'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Plus, Search } from 'lucide-react'
+import { useState } from 'react'
+import { type CampaignSummary, createCampaign, listCampaigns } from '../../src/api/endpoints/campaigns.ts'
+import { useMe, whyNot } from '../me.ts'
+import { ManyLetters } from '../parts/pictures.tsx'
+import { useAction, usePages } from '../query.ts'
+import { t } from '../texts/texts.ts'
+import { ActButton } from '../ui/act-button.tsx'
+import { type Column, DataTable } from '../ui/data-table.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { number } from '../ui/format.ts'
+import { Failed, Skeleton } from '../ui/loadable.tsx'
+import { Page } from '../ui/page.tsx'
+import { CampaignActs } from './acts.tsx'
+import { type CampaignsSearch, LIST_SETS, type ListSet, said } from './campaign-search.ts'
+import styles from './campaigns.module.css'
+import { FlowBar } from './flow-bar.tsx'
+import { hadIt, partsOf } from './look.ts'
+import { CampaignBadge } from './state-badge.tsx'
+import { Why } from './why.tsx'
+
+const route = getRouteApi('/shell/campaigns')
+
+export function CampaignListPage() {
+  const search = route.useSearch()
+  return (
+    <Page title={t.campaigns.title} lead={t.campaigns.lead} shape="filled" acts={<NewCampaign />}>
+      <Filters search={search} />
+      <List search={search} />
+    </Page>
+  )
+}
+
+function NewCampaign() {
+  const navigate = useNavigate()
+  const create = useAction(createCampaign, {
+    changes: [listCampaigns],
+    onDone: ({ id }) => void navigate({ to: '/campaigns/$id/edit', params: { id } }),
+  })
+  return (
+    <ActButton
+      leftSection={<Plus size={15} aria-hidden />}
+      because={whyNot(useMe(), 'campaigns.manage')}
+      loading={create.isPending}
+      onClick={() => create.mutate({ body: { name: t.campaigns.newName } })}
+    >
+      {t.campaigns.start}
+    </ActButton>
+  )
+}
+
+function Filters({ search }: { search: CampaignsSearch }) {
+  const navigate = useNavigate()
+  const set = (change: Partial<CampaignsSearch>) =>
+    void navigate({ to: '/campaigns', search: said({ ...search, ...change }), replace: true })
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: the search element is not yet known to every screen reader
+    <div className={styles.filters} role="search" aria-label={t.campaigns.label}>
+      <div className={styles.scroller}>
+        <SegmentedControl
+          size="xs"
+          aria-label={t.campaigns.setsLabel}
+          value={search.show ?? 'all'}
+          onChange={(show) => set({ show: show === 'all' ? undefined : (show as ListSet) })}
+          data={(Object.keys(LIST_SETS) as ListSet[]).map((value) => ({ value, label: t.campaigns.sets[value] }))}
+        />
+      </div>
+      <TextFilter
+        key={search.name ?? ''}
+        value={search.name ?? ''}
+        placeholder={t.campaigns.search}
+        label={t.campaigns.searchLabel}
+        onChange={(name) => set({ name: name || undefined })}
+      />
+    </div>
+  )
+}
+
+interface TextFilterProps {
+  readonly value: string
+  readonly placeholder: string
+  readonly label: string
+  readonly onChange: (value: string) => void
+}
+
+/** Takes effect on Enter or on leaving. */
+export function TextFilter({ value, placeholder, label, onChange }: TextFilterProps) {
+  const [text, setText] = useState(value)
+  const settle = () => {
+    if (text.trim() !== value) onChange(text.trim())
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        settle()
+      }}
+    >
+      <TextInput
+        className={styles.text ?? ''}
+        size="xs"
+        type="search"
+        aria-label={label}
+        placeholder={placeholder}
+        leftSection={<Search size={13} aria-hidden />}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onBlur={settle}
+      />
+    </form>
+  )
+}
+
+const AT_WORK = ['preparing', 'sending']
+/** No event tells of everybody who is looked at, or of a limit that ends. */
+const AGAIN_MS = 5_000
+
+function List({ search: { show = 'all', name } }: { search: CampaignsSearch }) {
+  const navigate = useNavigate()
+  const state = [...LIST_SETS[show]]
+  const pages = usePages(
+    listCampaigns,
+    { ...(state.length > 0 && { state }), ...(name && { name }) },
+    50,
+    (items) => items.some((item) => AT_WORK.includes(item.state)) && AGAIN_MS,
+  )
+  if (pages.error && pages.items.length === 0) return <Failed error={pages.error} retry={pages.retry} />
+  if (pages.isPending) return <Skeleton lines={10} />
+  if (pages.items.length === 0 && !pages.isPlaceholder)
+    return show === 'all' && !name ? (
+      <EmptyState picture={<ManyLetters />} title={t.campaigns.emptyTitle} sentence={t.campaigns.empty} act={<NewCampaign />} />
+    ) : (
+      <EmptyState
+        title={t.campaigns.nothingTitle}
+        sentence={t.campaigns.nothing}
+        act={
+          <Button variant="default" onClick={() => void navigate({ to: '/campaigns', search: {} })}>
+            {t.campaigns.clear}
+          </Button>
+        }
+      />
+    )
+  return (
+    <DataTable
+      label={t.campaigns.label}
+      rows={pages.items}
+      keyOf={({ id }) => id}
+      hrefOf={({ id }) => `/campaigns/${id}`}
+      onOpen={({ id }) => void navigate({ to: '/campaigns/$id', params: { id }, search: {} })}
+      columns={columns()}
+      card={(campaign) => <Card of={campaign} />}
+      hasMore={pages.hasMore}
+      isFetchingMore={pages.isFetchingMore}
+      more={pages.more}
+      dim={pages.isPlaceholder}
+      restoreId="campaigns"
+    />
+  )
+}
+
+function columns(): ReadonlyArray<Column<CampaignSummary>> {
+  const names = t.campaigns.columns
+  return [
+    { key: 'state', header: names.state, width: '158px', cell: (campaign) => <CampaignBadge campaign={campaign} /> },
+    { key: 'name', header: names.name, width: 'minmax(180px, 1.2fr)', cell: (campaign) => <Name of={campaign} /> },
+    { key: 'progress', header: names.progress, width: 'minmax(150px, 0.8fr)', cell: (campaign) => <Progress of={campaign} /> },
+    {
+      key: 'why',
+      header: names.why,
+      width: 'minmax(150px, 1.2fr)',
+      wideOnly: true,
+      cell: (campaign) => (
+        <span className={styles.quiet}>
+          <Why of={campaign} />
+        </span>
+      ),
+    },
+    {
+      key: 'acts',
+      header: names.acts,
+      isHidden: true,
+      width: '190px',
+      align: 'end',
+      cell: (campaign) => (
+        <span className={styles.rowActs}>
+          <CampaignActs of={campaign} compact />
+        </span>
+      ),
+    },
+  ]
+}
+
+function Name({ of: { id, name, subject } }: { of: CampaignSummary }) {
+  return (
+    <span className={styles.name} title={`${name}\n${subject}`}>
+      <Link to="/campaigns/$id" params={{ id }} search={{}} tabIndex={-1}>
+        {name}
+      </Link>
+      <span className={styles.quiet}> {subject || t.campaigns.noSubject}</span>
+    </span>
+  )
+}
+
+function Progress({ of }: { of: CampaignSummary }) {
+  if (of.candidates === 0) return null
+  const had = hadIt(of.deliveries)
+  const all = of.candidates - of.excluded
+  return (
+    <span className={styles.progress}>
+      <FlowBar slim parts={partsOf({ ...of, deferred: 0 })} />
+      <span className={styles.numbers}>{t.campaigns.sentOf(number(had), number(all))}</span>
+    </span>
+  )
+}
+
+/** Two lines for a narrow page. */
+function Card({ of }: { of: CampaignSummary }) {
+  return (
+    <>
+      <div className={styles.two}>
+        <Link
+          to="/campaigns/$id"
+          params={{ id: of.id }}
+          search={{}}
+          className={`${styles.cardName} ${styles.grow}`}
+          tabIndex={-1}
+        >
+          {of.name}
+        </Link>
+        <CampaignBadge campaign={of} />
+      </div>
+      <div className={styles.two}>
+        <span className={`${styles.quiet} ${styles.grow}`}>
+          <Why of={of} />
+        </span>
+        {of.candidates > 0 && (
+          <span className={styles.numbers}>
+            {t.campaigns.sentOf(number(hadIt(of.deliveries)), number(of.candidates - of.excluded))}
+          </span>
+        )}
+      </div>
+    </>
+  )
+}
