@@ -1,6 +1,7 @@
 import { ENGINE, type Tx } from '../db/database.ts'
 import { MAX_CHUNK } from '../delivery/mailings/mailing.ts'
 import { sendFailedAgain } from '../delivery/mailings/send-failed-again.ts'
+import { asVariant } from './ab/as-variant.ts'
 import type { Campaign } from './campaign.ts'
 import { chunkOf } from './prepare/fill.ts'
 import type { PrepareDeps } from './prepare/step.ts'
@@ -26,15 +27,19 @@ async function sendNext(
     await saveCampaign(tx, { ...campaign, again: null, againCursor: null, movedAt: now })
     return false
   }
-  const contactOf = new Map(filled.map(({ contactId, deliveryId }) => [deliveryId, contactId]))
-  const chunk = { ...chunkOf(campaign, [], now), actor: again.actor }
-  const replaced = await sendFailedAgain(tx, blobs, chunk, [...contactOf.keys()], again.classes, now)
-  const given = [...replaced].flatMap(([old, deliveryId]) => {
-    const contactId = contactOf.get(old)
-    return contactId ? [{ contactId, deliveryId }] : []
-  })
-  if (given.length > 0) await giveDeliveries(tx, campaign, given, true)
+  let done = 0
+  for (const [variant, group] of Map.groupBy(filled, (one) => one.variant ?? 0)) {
+    const contactOf = new Map(group.map(({ contactId, deliveryId }) => [deliveryId, contactId]))
+    const chunk = { ...chunkOf(asVariant(campaign, variant), [], now), actor: again.actor }
+    const replaced = await sendFailedAgain(tx, blobs, chunk, [...contactOf.keys()], again.classes, now)
+    const given = [...replaced].flatMap(([old, deliveryId]) => {
+      const contactId = contactOf.get(old)
+      return contactId ? [{ contactId, deliveryId }] : []
+    })
+    if (given.length > 0) await giveDeliveries(tx, campaign, given, { isAgain: true })
+    done += given.length
+  }
   const againCursor = filled.at(-1)?.contactId ?? null
-  await saveCampaign(tx, { ...campaign, again: { ...again, done: again.done + given.length }, againCursor, movedAt: now })
+  await saveCampaign(tx, { ...campaign, again: { ...again, done: again.done + done }, againCursor, movedAt: now })
   return true
 }

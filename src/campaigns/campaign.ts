@@ -15,6 +15,7 @@ import { MINUTE } from '../lib/clock.ts'
 import type { ContactId, Id, LinkSetId, MailingId, WorkspaceId } from '../lib/ids.ts'
 import type { Content, Parts } from '../templates/content.ts'
 import type { Decision } from './ab/ab-test.ts'
+import { isTesting } from './ab/as-variant.ts'
 import type { Audience } from './audience.ts'
 import type { CampaignSettings } from './settings.ts'
 
@@ -132,13 +133,16 @@ export const CAMPAIGN_ACTIONS = [
   'cancel',
   'retry',
   'extend',
+  'choose_winner',
 ] as const
 export type CampaignAction = (typeof CAMPAIGN_ACTIONS)[number]
 
-type Acted = Pick<Campaign, 'state' | 'question' | 'again' | 'audience'>
+type Acted = Pick<Campaign, 'state' | 'question' | 'again' | 'audience'> & Partial<Pick<Campaign, 'ab' | 'winner'>>
 
 /** What a person may do with a campaign now. Buttons and verbs ask this same rule. */
-export function campaignActionsOf({ state, question, again, audience }: Acted): readonly CampaignAction[] {
+export function campaignActionsOf(campaign: Acted): readonly CampaignAction[] {
+  const { state, question, again, audience } = campaign
+  const choose = isTesting({ ab: campaign.ab ?? null, winner: campaign.winner ?? null }) ? (['choose_winner'] as const) : []
   switch (state) {
     case 'draft':
       return ['edit', 'remove', 'schedule', 'start']
@@ -147,9 +151,15 @@ export function campaignActionsOf({ state, question, again, audience }: Acted): 
     case 'preparing':
       return ['cancel']
     case 'sending':
-      return again ? ['pause', 'set_pace', 'cancel'] : ['pause', 'set_pace', 'cancel', 'retry']
+      return [
+        ...(again ? (['pause', 'set_pace', 'cancel'] as const) : (['pause', 'set_pace', 'cancel', 'retry'] as const)),
+        ...choose,
+      ]
     case 'paused':
-      return again ? ['resume', 'set_pace', 'cancel'] : ['resume', 'set_pace', 'cancel', 'retry']
+      return [
+        ...(again ? (['resume', 'set_pace', 'cancel'] as const) : (['resume', 'set_pace', 'cancel', 'retry'] as const)),
+        ...choose,
+      ]
     case 'done':
       // A snapshot has no people who were added since.
       return audience.kind === 'segments' && audience.mode === 'snapshot' ? ['retry'] : ['retry', 'extend']

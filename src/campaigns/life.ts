@@ -15,8 +15,10 @@ import {
 import { Refusal } from '../errors.ts'
 import { assert } from '../lib/assert.ts'
 import { DAY } from '../lib/clock.ts'
-import type { MailingId } from '../lib/ids.ts'
+import type { MailingId, WorkspaceId } from '../lib/ids.ts'
 import { takeTemplate } from '../templates/library/templates.ts'
+import type { AbTest } from './ab/ab-test.ts'
+import { asVariant, variantsOf } from './ab/as-variant.ts'
 import { type Campaign, type CampaignId, campaignReason } from './campaign.ts'
 import { mustBeSendable } from './choose.ts'
 import { authorOf, mustBeWritten } from './compile.ts'
@@ -99,6 +101,7 @@ export async function begin(tx: Tx, campaign: Campaign, actor: string | null, no
     ...campaign,
     // What is done to the template from now on changes nothing that was started.
     content: await takeTemplate(tx, campaign.workspaceId, campaign.content),
+    ab: campaign.ab && (await takeTemplates(tx, campaign.workspaceId, campaign.ab)),
     state: 'preparing' as const,
     phase: 'freezing' as const,
     cursor: null,
@@ -114,9 +117,19 @@ export async function begin(tx: Tx, campaign: Campaign, actor: string | null, no
   return begun
 }
 
+async function takeTemplates(tx: Tx, workspaceId: WorkspaceId, ab: AbTest): Promise<AbTest> {
+  const variants = []
+  for (const one of ab.variants)
+    variants.push({ ...one, content: one.content && (await takeTemplate(tx, workspaceId, one.content)) })
+  return { ...ab, variants }
+}
+
 async function mustBeReady(tx: Tx, campaign: Campaign): Promise<void> {
-  authorOf(campaign)
-  await mustBeWritten(tx, campaign)
+  for (const variant of variantsOf(campaign)) {
+    const version = asVariant(campaign, variant)
+    authorOf(version)
+    await mustBeWritten(tx, version)
+  }
   await mustBeSendable(tx, campaign.workspaceId, campaign.audience)
 }
 
@@ -221,7 +234,7 @@ export async function askAboutCampaigns(tx: Tx, now: Date): Promise<number> {
   )
 }
 
-function preparingReason(now: Date): Reason {
+export function preparingReason(now: Date): Reason {
   return campaignReason(
     'preparing',
     'This campaign is still being prepared.',

@@ -145,6 +145,7 @@ const PAST: Readonly<Record<CampaignAction, string>> = {
   cancel: 'cancelled',
   retry: 'sent again',
   extend: 'sent to those added since',
+  choose_winner: 'decided',
 }
 
 /** What happened to it, in the log. */

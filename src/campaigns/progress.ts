@@ -5,19 +5,22 @@ import { lookAtMailing, type MailingLimit, type MailingWait } from '../delivery/
 import { intervalMs } from '../delivery/pace/gcra.ts'
 import { HOUR } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
+import { isTesting } from './ab/as-variant.ts'
 import { type Campaign, type CampaignId, type Exclusion, MANY_DEFERRED } from './campaign.ts'
 import { mustFind } from './manage.ts'
 import { selectExclusions } from './queries.ts'
 import { leftOf, readRate } from './rate.ts'
 import { countReplies, type ReplyCounts } from './replies/answered.ts'
 
-/** Where a campaign's people are. `candidates` is the sum of `excluded`, `preparing` and all `deliveries`, at every moment. */
+/** Where a campaign's people are. `candidates` is the sum of `excluded`, `preparing`, `awaitsWinner` and all `deliveries`, at every moment. */
 export interface Progress {
   readonly campaign: Campaign
   readonly candidates: number
   readonly excluded: readonly { readonly reason: Exclusion; readonly n: number }[]
   /** Not excluded, and without a delivery yet. */
   readonly preparing: number
+  /** Of those that were prepared, who waits for the winner of a test. */
+  readonly awaitsWinner: number
   readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>
   readonly replied: ReplyCounts
   /** Why nothing leaves at this moment; null where nothing is to leave. */
@@ -42,6 +45,7 @@ export async function readProgress(db: Db | Tx, workspaceId: WorkspaceId, id: Ca
   const filled = Object.values(deliveries).reduce((sum, n) => sum + n, 0)
   const out = excluded.reduce((sum, { n }) => sum + n, 0)
   const isUnderWay = mailingId && (campaign.state === 'sending' || campaign.state === 'paused')
+  const isWaiting = isTesting(campaign) && (campaign.state === 'sending' || campaign.state === 'paused')
   const queued = deliveries.queued ?? 0
   const ratePerHour = campaign.state === 'sending' ? await readRate(db, campaign, leftOf(deliveries), now) : null
   const looked = isUnderWay ? await lookAtMailing(db, workspaceId, mailingId, now) : null
@@ -49,7 +53,8 @@ export async function readProgress(db: Db | Tx, workspaceId: WorkspaceId, id: Ca
     campaign,
     candidates: campaign.prepared + out,
     excluded,
-    preparing: Math.max(0, campaign.prepared - filled),
+    preparing: isWaiting ? 0 : Math.max(0, campaign.prepared - filled),
+    awaitsWinner: isWaiting ? Math.max(0, campaign.prepared - filled) : 0,
     deliveries,
     replied: await countReplies(db, workspaceId, id),
     wait: looked && waitFor(campaign, looked.wait),
@@ -60,8 +65,16 @@ export async function readProgress(db: Db | Tx, workspaceId: WorkspaceId, id: Ca
   }
 }
 
+function winnerWait({ ab, decidesAt, question }: Campaign): { readonly sentence: string; readonly until: Date | null } {
+  if (question) return { sentence: question.sentence, until: null }
+  if (ab?.measure === 'by_hand') return { sentence: 'The rest waits until somebody chooses the winner of the test.', until: null }
+  return { sentence: 'The rest waits for the winner of the test.', until: decidesAt }
+}
+
 /** In the words of whoever wrote the campaign. */
-function waitFor({ localTime }: Campaign, wait: MailingWait): MailingWait {
+function waitFor(campaign: Campaign, wait: MailingWait): MailingWait {
+  const { localTime } = campaign
+  if (wait.kind === 'nothing' && isTesting(campaign)) return { kind: 'waits', ...winnerWait(campaign), isDueLater: false }
   if (!localTime || wait.kind !== 'waits' || !wait.isDueLater) return wait
   return { ...wait, sentence: `Each person gets it at ${localTime.time} of their own time.` }
 }

@@ -289,10 +289,10 @@ export async function giveDeliveries(
   tx: Tx,
   { workspaceId, id }: Key,
   list: readonly { readonly contactId: ContactId; readonly deliveryId: DeliveryId }[],
-  isAgain: boolean,
+  { isAgain, variant = null }: { readonly isAgain: boolean; readonly variant?: number | null },
 ): Promise<void> {
   await sql`
-    update campaign_recipient as r set delivery_id = s.delivery_id, tries = r.tries + ${isAgain ? 1 : 0}
+    update campaign_recipient as r set delivery_id = s.delivery_id, tries = r.tries + ${isAgain ? 1 : 0}, variant = coalesce(${variant}::smallint, r.variant)
       from unnest(${plainArray(list.map((one) => one.contactId))}::uuid[], ${plainArray(list.map((one) => one.deliveryId))}::uuid[]) as s (contact_id, delivery_id)
      where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.contact_id = s.contact_id`.execute(tx)
 }
@@ -324,15 +324,17 @@ export interface Census {
   readonly prepared: number
   readonly excluded: number
   readonly filled: number
+  /** Prepared, and without a delivery: they wait for the winner of a test. */
+  readonly waits: number
 }
 
 /** Counted over all rows, once: before the first mail may leave. */
 export async function takeCensus(tx: Tx, { workspaceId, id }: Key): Promise<Census> {
   const { rows } = await sql<Census>`
     select count(*) filter (where state = 'prepared')::int as prepared, count(*) filter (where state = 'excluded')::int as excluded,
-           count(delivery_id)::int as filled
+           count(delivery_id)::int as filled, count(*) filter (where state = 'prepared' and delivery_id is null)::int as waits
       from campaign_recipient where workspace_id = ${workspaceId} and campaign_id = ${id}`.execute(tx)
-  return rows[0] ?? { prepared: 0, excluded: 0, filled: 0 }
+  return rows[0] ?? { prepared: 0, excluded: 0, filled: 0, waits: 0 }
 }
 
 export async function selectExclusions(
@@ -351,6 +353,7 @@ export interface FilledRecipient {
   readonly contactId: ContactId
   readonly deliveryId: DeliveryId
   readonly address: string
+  readonly variant: number | null
 }
 
 /** Those who have a delivery, behind a contact. Index: campaign_recipient's key. */
@@ -361,7 +364,7 @@ export async function selectFilled(
   limit: number,
 ): Promise<FilledRecipient[]> {
   const { rows } = await sql<FilledRecipient>`
-    select contact_id as "contactId", delivery_id as "deliveryId", address from campaign_recipient
+    select contact_id as "contactId", delivery_id as "deliveryId", address, variant from campaign_recipient
      where workspace_id = ${workspaceId} and campaign_id = ${id} and (${after}::uuid is null or contact_id > ${after}::uuid) and delivery_id is not null
      order by contact_id limit ${limit}`.execute(tx)
   return rows

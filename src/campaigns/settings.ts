@@ -1,7 +1,7 @@
 import { readTimeZone } from '../contacts/contact.ts'
 import { Refusal } from '../errors.ts'
 import type { InboxId } from '../lib/ids.ts'
-import type { AbTest } from './ab/ab-test.ts'
+import { type AbTest, abProblems } from './ab/ab-test.ts'
 import { type LocalTime, TIME_OF_DAY } from './local-time.ts'
 import { type Utm, utmProblems } from './utm.ts'
 
@@ -36,6 +36,7 @@ export function mustBeSoundSettings({ replyInboxId, ...said }: CampaignSettings 
     throw wrong('/local_time/time', 'A time of day is written as 09:00.')
   if (said.localTime && readTimeZone(said.localTime.zone) === null)
     throw wrong('/local_time/zone', 'There is no such time zone; one is Europe/Berlin.')
+  refuseProblems(said.ab ? abProblems(said.ab) : [])
   refuseProblems(said.utm ? utmProblems(said.utm) : [])
 }
 

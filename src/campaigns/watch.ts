@@ -4,6 +4,7 @@ import { whyMailingWaits } from '../delivery/mailings/waiting.ts'
 import { intervalMs } from '../delivery/pace/gcra.ts'
 import type { NewIncident } from '../incidents/incident.ts'
 import { keepIncidents } from '../incidents/incidents.ts'
+import { testStep } from './ab/decide.ts'
 import { type Campaign, isQuiet, isStuck } from './campaign.ts'
 import { mailingOf } from './life.ts'
 import { tell } from './manage.ts'
@@ -32,7 +33,9 @@ async function lookAt(tx: Tx, seen: Campaign, now: Date): Promise<NewIncident | 
   const alive = aliveIn(counts)
   if (seen.state === 'sending') await keepPulse(tx, seen, leftOf(counts), now)
   else await forgetPulses(tx, seen)
-  const isOver = alive === 0 && seen.again === null
+  const rest = seen.prepared - settled - alive
+  if (seen.ab && rest > 0 && seen.state === 'sending' && seen.again === null && (await stepTest(tx, seen, now))) return null
+  const isOver = alive === 0 && seen.again === null && rest <= 0
   const mailing = isOver ? null : await findMailing(tx, workspaceId, mailingOf(seen))
   const wasStopped = seen.state === 'sending' && mailing?.state === 'paused'
   if (isOver || wasStopped || settled !== seen.settled) {
@@ -54,6 +57,14 @@ async function lookAt(tx: Tx, seen: Campaign, now: Date): Promise<NewIncident | 
   else if (isStuck(seen, interval, now) && isStuck({ movedAt: wait.dueAt }, interval, now))
     return stuckIncident(seen, 'Nothing stands in its way, and nothing is sent.', now)
   return null
+}
+
+/** Some of its people wait for the winner of its test. */
+async function stepTest(tx: Tx, seen: Campaign, now: Date): Promise<boolean> {
+  const mailing = await findMailing(tx, seen.workspaceId, mailingOf(seen))
+  if (mailing?.state !== 'running') return false
+  const campaign = await lockCampaign(tx, seen.workspaceId, seen.id)
+  return campaign?.state === 'sending' && campaign.again === null ? await testStep(tx, campaign, now) : true
 }
 
 /** Nothing waits any more. A paused one whose rest was settled by other ways is over, too. */

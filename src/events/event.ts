@@ -118,6 +118,7 @@ export const EVENT_TYPES = [
   'campaign.retried',
   'campaign.extended',
   'campaign.replied',
+  'campaign.winner_chosen',
   'campaign.caps_changed',
   'conversation.started',
   'conversation.message_received',

@@ -166,6 +166,7 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
   'campaign.finished': { ...SPRING, settled: 438 },
   'campaign.retried': { ...SPRING, classes: ['mailbox_full'] },
   'campaign.extended': SPRING,
+  'campaign.winner_chosen': { ...SPRING, winner: 'B', why: 'B: 40 of 200 followed a link.' },
   'campaign.caps_changed': { limits: 2 },
   'campaign.replied': {
     ...SPRING,

@@ -138,6 +138,7 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'campaign.cancelled': (data) => `Campaign${named(data)} cancelled`,
   'campaign.finished': (data) => `Campaign${named(data)} done: nothing of it waits any more`,
   'campaign.retried': (data) => `What failed of campaign${named(data)} to be sent again`,
+  'campaign.winner_chosen': (data) => `Version ${String(data.winner ?? '')} goes to the rest of campaign${named(data)}`,
   'campaign.caps_changed': () => 'Limits of how much mail somebody gets from campaigns changed',
   'campaign.replied': (data) => `Somebody answered campaign${named(data)}`,
   'campaign.extended': (data) => `Campaign${named(data)} to go to those added since`,

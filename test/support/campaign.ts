@@ -123,6 +123,11 @@ export function aText(lists: readonly ListId[]): CampaignText {
 }
 
 /** The sum of everybody who is accounted for. */
-export function sumOf({ excluded, preparing, deliveries }: Progress): number {
-  return excluded.reduce((sum, { n }) => sum + n, 0) + preparing + Object.values(deliveries).reduce((sum, n) => sum + n, 0)
+export function sumOf({ excluded, preparing, awaitsWinner, deliveries }: Progress): number {
+  return (
+    excluded.reduce((sum, { n }) => sum + n, 0) +
+    preparing +
+    awaitsWinner +
+    Object.values(deliveries).reduce((sum, n) => sum + n, 0)
+  )
 }

@@ -9,6 +9,7 @@ import { campaignPageEndpoints } from './campaign-pages.ts'
 import { campaignRecipientEndpoints } from './campaign-recipients.ts'
 import { campaignReplyEndpoints } from './campaign-replies.ts'
 import { campaignResultEndpoints } from './campaign-results.ts'
+import { campaignTestEndpoints } from './campaign-tests.ts'
 import { campaignEndpoints } from './campaigns.ts'
 import { canaryEndpoints } from './canaries.ts'
 import { collisionEndpoints } from './collisions.ts'
@@ -79,6 +80,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
       ...campaignPageEndpoints,
       ...campaignReplyEndpoints,
       ...campaignCapEndpoints,
+      ...campaignTestEndpoints,
       ...campaignResultEndpoints,
     ],
   },

@@ -74,6 +74,7 @@ export const CampaignProgress = z
     candidates: z.int().describe('The sum of all numbers below, at every moment.'),
     excluded: z.array(z.object({ reason: z.enum(EXCLUSIONS), n: z.int() })),
     preparing: z.int(),
+    awaits_winner: z.int().describe('Who gets the version that wins the test, and waits for it.'),
     deliveries: z.partialRecord(z.enum(DELIVERY_STATES), z.int()),
     replied: z
       .object({ people: z.int(), automatic: z.int() })
@@ -222,6 +223,7 @@ export const getCampaign = endpoint({
       candidates: 2_100,
       excluded: [{ reason: 'malformed', n: 1_662 }],
       preparing: 0,
+      awaits_winner: 0,
       deliveries: { queued: 426, sent: 12 },
       replied: { people: 2, automatic: 1 },
       waiting_on: {

@@ -13,6 +13,7 @@ import { campaignPageRoutes } from './campaign-pages.ts'
 import { campaignRecipientRoutes } from './campaign-recipients.ts'
 import { campaignReplyRoutes } from './campaign-replies.ts'
 import { campaignResultRoutes } from './campaign-results.ts'
+import { campaignTestRoutes } from './campaign-tests.ts'
 import { campaignRoutes } from './campaigns.ts'
 import { canaryRoutes } from './canaries.ts'
 import { collisionRoutes } from './collisions.ts'
@@ -85,6 +86,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...campaignPageRoutes(deps),
     ...campaignReplyRoutes(),
     ...campaignCapRoutes(),
+    ...campaignTestRoutes(),
     ...campaignResultRoutes(deps),
     ...importRoutes(deps),
     ...contactExportRoutes(deps),

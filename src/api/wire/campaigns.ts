@@ -1,3 +1,4 @@
+import { letterOf } from '../../campaigns/ab/ab-test.ts'
 import type { Audience } from '../../campaigns/audience.ts'
 import { type Campaign, type CampaignText, campaignActionsOf } from '../../campaigns/campaign.ts'
 import type { ListedCampaign } from '../../campaigns/list.ts'
@@ -99,6 +100,7 @@ export function toProgress({
   candidates,
   excluded,
   preparing,
+  awaitsWinner,
   deliveries,
   replied,
   deferred,
@@ -112,6 +114,7 @@ export function toProgress({
     candidates,
     excluded: [...excluded],
     preparing,
+    awaits_winner: awaitsWinner,
     deliveries,
     replied: { ...replied },
     deferred,
@@ -135,6 +138,7 @@ export function toRecipient(o: Outcome): CampaignRecipient {
     excluded: o.excluded as CampaignRecipient['excluded'],
     detail: o.detail,
     tries: o.tries,
+    variant: o.variant === null ? null : letterOf(o.variant),
     delivery_id: o.deliveryId,
     message_id: o.messageId,
     state: o.state,

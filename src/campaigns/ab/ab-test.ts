@@ -38,6 +38,38 @@ export function variantOf(contactId: string, campaignId: string, test: Pick<AbTe
   return Math.floor(chanceOf(`${campaignId} variant ${contactId}`) * countOf(test))
 }
 
+/** Everything that is wrong with it. */
+export function abProblems({
+  variants,
+  share,
+  measure,
+  afterMinutes,
+}: AbTest): { readonly pointer: string; readonly sentence: string }[] {
+  const wrong = (pointer: string, sentence: string) => ({ pointer: `/ab/${pointer}`, sentence })
+  const count = variants.length + 1
+  return [
+    ...(count < 2 || count > MAX_VARIANTS
+      ? [wrong('variants', `A test has 2 to ${MAX_VARIANTS} versions, with the campaign itself.`)]
+      : []),
+    ...variants.flatMap(({ subject, sender, content }, i) =>
+      subject === null && sender === null && content === null
+        ? [
+            wrong(
+              `variants/${i}`,
+              `Version ${letterOf(i + 1)} is the same as the first: give it another subject, sender or content.`,
+            ),
+          ]
+        : [],
+    ),
+    ...(Number.isInteger(share) && share >= 1 && share <= 100
+      ? []
+      : [wrong('share', 'Of a hundred people, 1 to 100 are in the test.')]),
+    ...(share < 100 && measure !== 'by_hand' && (afterMinutes < 1 || afterMinutes > MAX_AFTER_MINUTES)
+      ? [wrong('after_minutes', 'The winner is chosen after a minute at least, and two weeks at most.')]
+      : []),
+  ]
+}
+
 /** From 0 to below 1, evenly: FNV-1a, and what MurmurHash3 does at its end so that every bit depends on all. */
 function chanceOf(text: string): number {
   let hash = 0x811c9dc5

@@ -11,6 +11,8 @@ import { explainAddress, formatAddress, formatMailbox, parseAddress } from '../.
 import { messageIdOf } from '../../mail/message-id.ts'
 import type { Compiled } from '../../templates/compile.ts'
 import type { OwnOf } from '../../tracking/personalise.ts'
+import { variantOf } from '../ab/ab-test.ts'
+import { asVariant, variantsOf } from '../ab/as-variant.ts'
 import type { Campaign } from '../campaign.ts'
 import { authorOf, programOf } from '../compile.ts'
 import { mailingOf } from '../life.ts'
@@ -25,6 +27,13 @@ interface Ready {
   readonly deliveryId: DeliveryId | undefined
   /** At an hour of their own; undefined: as soon as it is their turn. */
   readonly dueAt: Date | undefined
+  readonly variant: number
+}
+
+interface Who {
+  readonly contactId: ContactId
+  readonly address: string
+  readonly person: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Others wait for the same thread: after so many it is given away for a moment. */
@@ -39,27 +48,64 @@ export async function fillStep({ database, blobs, ownOf }: PrepareDeps, seen: Ca
     seen.workspaceId,
     unfilled.map(({ contactId }) => contactId),
   )
-  const program = programFor(seen, now)
-  const ready: Ready[] = []
-  const excluded: NotPrepared[] = []
-  for (const [i, { contactId, address }] of unfilled.entries()) {
-    const fate = writeFor(program, { contactId, address, person: people.get(contactId) }, ownOf, now)
-    if ('reason' in fate) excluded.push({ contactId, ...fate })
-    else ready.push({ contactId, ...fate, dueAt: dueFor(seen, people.get(contactId), now) })
-    if (i % BREATH === BREATH - 1) await setImmediate()
+  const looked: Looked[] = []
+  let breath = 0
+  // By version, so that the ids of those who get the same mail grow.
+  for (const [plan, group] of Map.groupBy(unfilled, ({ contactId }) => planFor(seen, contactId))) {
+    for (const { contactId, address } of group) {
+      looked.push(lookAt(seen, plan, { contactId, address, person: people.get(contactId) }, ownOf, now))
+      if (++breath % BREATH === 0) await setImmediate()
+    }
   }
   return await database.transaction(ENGINE, async (tx) => {
     const campaign = await lockAt(tx, seen)
     if (!campaign) return false
-    await excludeRecipients(tx, campaign, excluded)
-    if (ready.length > 0) {
-      const placed = await submitMailing(tx, blobs, chunkOf(campaign, ready, now), now)
-      const given = placed.map(({ deliveryId }, i) => ({ contactId: (ready[i] as Ready).contactId, deliveryId }))
-      await giveDeliveries(tx, campaign, given, false)
-    }
+    await excludeRecipients(
+      tx,
+      campaign,
+      looked.flatMap(({ excluded }) => excluded ?? []),
+    )
+    const ready = looked.flatMap((one) => one.ready ?? [])
+    for (const [variant, group] of Map.groupBy(ready, (one) => one.variant)) await place(tx, blobs, campaign, variant, group, now)
     await moveCursor(tx, campaign, unfilled.at(-1)?.contactId ?? null, now)
     return true
   })
+}
+
+async function place(
+  tx: Tx,
+  blobs: PrepareDeps['blobs'],
+  campaign: Campaign,
+  variant: number,
+  ready: readonly Ready[],
+  now: Date,
+): Promise<void> {
+  const placed = await submitMailing(tx, blobs, chunkOf(asVariant(campaign, variant), ready, now), now)
+  const given = placed.map(({ deliveryId }, i) => ({ contactId: (ready[i] as Ready).contactId, deliveryId }))
+  await giveDeliveries(tx, campaign, given, { isAgain: false, variant: campaign.ab ? variant : null })
+}
+
+/** Which version somebody gets; `rest`: they wait for the one that wins. */
+function planFor({ id, ab, winner }: Campaign, contactId: ContactId): number | 'rest' {
+  if (!ab) return 0
+  return winner ?? variantOf(contactId, id, ab) ?? 'rest'
+}
+
+/** Neither is there for whoever waits for the winner of a test. */
+interface Looked {
+  readonly ready?: Ready
+  readonly excluded?: NotPrepared
+}
+
+/** Whoever waits is looked at for every version: any of them may win, and who could not get it is counted before the first mail leaves. */
+function lookAt(campaign: Campaign, plan: number | 'rest', who: Who, ownOf: OwnOf, now: Date): Looked {
+  const { contactId } = who
+  for (const variant of plan === 'rest' ? variantsOf(campaign) : [plan]) {
+    const fate = writeFor(programFor(asVariant(campaign, variant), variant, now), who, ownOf, now)
+    if ('reason' in fate) return { excluded: { contactId, ...fate } }
+    if (plan !== 'rest') return { ready: { contactId, ...fate, variant, dueAt: dueFor(campaign, who.person, now) } }
+  }
+  return {}
 }
 
 async function endOfFilling(tx: Tx, seen: Campaign, now: Date): Promise<boolean> {
@@ -69,26 +115,27 @@ async function endOfFilling(tx: Tx, seen: Campaign, now: Date): Promise<boolean>
   return true
 }
 
-/** The program of the campaign at work: made once, not for every thousand people. */
-let latest: { readonly key: string; readonly program: Compiled } | null = null
+/** The programs of campaigns at work: made once, not for every thousand people. */
+const programs = new Map<string, Compiled>()
+const PROGRAMS_KEPT = 10
 
-function programFor(campaign: Campaign, now: Date): Compiled {
-  const key = `${campaign.id} ${campaign.contentHash}`
-  if (latest?.key !== key) latest = { key, program: programOf(campaign, now) }
-  return latest.program
+function programFor(campaign: Campaign, variant: number, now: Date): Compiled {
+  const key = `${campaign.id} ${variant} ${campaign.contentHash}`
+  const known = programs.get(key)
+  if (known) return known
+  if (programs.size >= PROGRAMS_KEPT) programs.delete(programs.keys().next().value ?? '')
+  const program = programOf(campaign, now)
+  programs.set(key, program)
+  return program
 }
 
 /** What one person reads, or why they get nothing. Whatever is wrong with one is that one's outcome. */
 function writeFor(
   program: Compiled,
-  who: {
-    readonly contactId: ContactId
-    readonly address: string
-    readonly person: Readonly<Record<string, unknown>> | undefined
-  },
+  who: Who,
   ownOf: OwnOf,
   now: Date,
-): Omit<Ready, 'contactId' | 'dueAt'> | Omit<NotPrepared, 'contactId'> {
+): Omit<Ready, 'contactId' | 'dueAt' | 'variant'> | Omit<NotPrepared, 'contactId'> {
   if (!who.person) return { reason: 'gone', detail: '' }
   const address = parseAddress(who.address)
   if (!address) return { reason: 'malformed', detail: explainAddress(who.address) ?? '' }

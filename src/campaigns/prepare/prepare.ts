@@ -7,8 +7,10 @@ import { ENGINE, type Tx } from '../../db/database.ts'
 import { cancelMailing, countMailing, resumeMailing } from '../../delivery/mailings/mailings.ts'
 import { Refusal } from '../../errors.ts'
 import { keepLinks } from '../../tracking/links.ts'
-import { type Campaign, campaignReason } from '../campaign.ts'
-import { makeStencil } from '../compile.ts'
+import type { AbVariant } from '../ab/ab-test.ts'
+import { asVariant, isTesting, variantsOf } from '../ab/as-variant.ts'
+import { type Campaign, campaignReason, type MadeVariant } from '../campaign.ts'
+import { type Made, makeStencil } from '../compile.ts'
 import { mailingOf } from '../life.ts'
 import { tell } from '../manage.ts'
 import { saveCampaign, takeCensus } from '../queries.ts'
@@ -33,7 +35,7 @@ export async function prepareStep(deps: PrepareDeps, campaign: Campaign, now: Da
 
 /** What is the same for all, once. */
 async function writeStep(deps: PrepareDeps, campaign: Campaign, now: Date): Promise<boolean> {
-  const made = await makeStencil(deps, campaign, now).catch((error: Error) => {
+  const made = await makeAll(deps, campaign, now).catch((error: Error) => {
     if (error instanceof Refusal) return error
     throw error
   })
@@ -41,19 +43,31 @@ async function writeStep(deps: PrepareDeps, campaign: Campaign, now: Date): Prom
   return await deps.database.transaction(ENGINE, async (tx) => {
     const current = await lockAt(tx, campaign)
     if (!current || current.parts) return false
-    await deps.blobs.put(tx, [made.stencil], now)
-    if (made.urls.length > 0) await keepLinks(tx, campaign.workspaceId, [{ id: made.linkSet, urls: made.urls }])
-    await saveCampaign(tx, {
-      ...current,
-      parts: made.parts,
-      contentHash: made.stencil.hash.toString('hex'),
-      sizeBytes: made.stencil.sizeBytes,
-      linkSet: made.tracks ? made.linkSet : null,
-      tracking: made.tracks ?? { opens: false, clicks: false },
-      movedAt: now,
-    })
+    const stencils = made.map(({ stencil }) => stencil).toSorted((a, b) => a.hash.compare(b.hash))
+    await deps.blobs.put(tx, stencils, now)
+    const links = made.flatMap(({ linkSet: id, urls }) => (urls.length > 0 ? [{ id, urls }] : []))
+    if (links.length > 0) await keepLinks(tx, campaign.workspaceId, links)
+    const [first, ...others] = made.map(whatIsKept)
+    await saveCampaign(tx, { ...current, ...first, variants: current.ab && others, movedAt: now })
     return true
   })
+}
+
+/** One for each version. */
+async function makeAll(deps: PrepareDeps, campaign: Campaign, now: Date): Promise<Made[]> {
+  const made: Made[] = []
+  for (const variant of variantsOf(campaign)) made.push(await makeStencil(deps, asVariant(campaign, variant), now))
+  return made
+}
+
+function whatIsKept({ parts, stencil, tracks, linkSet }: Made): MadeVariant {
+  return {
+    parts,
+    contentHash: stencil.hash.toString('hex'),
+    sizeBytes: stencil.sizeBytes,
+    linkSet: tracks ? linkSet : null,
+    tracking: tracks ?? { opens: false, clicks: false },
+  }
 }
 
 /** What cannot be written is its author's again: nobody was looked at yet, and nothing was sent. */
@@ -71,10 +85,27 @@ async function giveBack({ database }: PrepareDeps, seen: Campaign, refusal: Refu
     const content = campaign.content.template
       ? { ...campaign.content, template: { ...campaign.content.template, taken: null } }
       : campaign.content
-    await saveCampaign(tx, { ...campaign, content, state: 'draft', phase: null, cursor: null, reason, updatedAt: now })
+    const ab = campaign.ab && { ...campaign.ab, variants: campaign.ab.variants.map(withoutTaken) }
+    await saveCampaign(tx, {
+      ...campaign,
+      content,
+      ab,
+      localDate: null,
+      state: 'draft',
+      phase: null,
+      cursor: null,
+      reason,
+      updatedAt: now,
+    })
     await tell(tx, campaign, 'campaign.changed', null, now, { why: reason.code })
     return true
   })
+}
+
+/** The template that it took is its own again. */
+function withoutTaken(variant: AbVariant): AbVariant {
+  const { content } = variant
+  return content?.template ? { ...variant, content: { ...content, template: { ...content.template, taken: null } } } : variant
 }
 
 /** Everybody is accounted for, by counting them: else nothing is sent. */
@@ -89,8 +120,9 @@ async function checkStep(tx: Tx, seen: Campaign, now: Date): Promise<boolean> {
   const isWhole =
     census.prepared === campaign.prepared &&
     census.excluded === campaign.excluded &&
-    census.filled === campaign.prepared &&
-    inMailing === campaign.prepared &&
+    census.filled + census.waits === campaign.prepared &&
+    (census.waits === 0 || isTesting(campaign)) &&
+    inMailing === census.filled &&
     campaign.candidates === census.prepared + census.excluded
   const checked = { ...campaign, phase: null, cursor: null, movedAt: now, updatedAt: now }
   const stop = isWhole ? campaign.question : differing(now)

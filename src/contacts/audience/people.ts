@@ -11,6 +11,7 @@ export {
   openedBy,
   peopleOnLists,
   sentAfter,
+  whoDid,
 } from './queries.ts'
 
 /** What mail may say of people: their own fields by their names, and beside them what the workspace keeps of them. */

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { ContactId, WorkspaceId } from '../../lib/ids.ts'
+import type { ActivityKind } from '../activity/activity.ts'
 import type { ListId } from '../consent/queries.ts'
 
 /**
@@ -156,4 +157,11 @@ export function sentAfter(
   return sql`exists (select from contact_activity as sent
                       where sent.workspace_id = ${workspaceId} and sent.contact_id = ${contactId} and sent.kind = 'sent'
                         and sent.subject_id = ${deliveryId} and (${after}::timestamptz is null or sent.at > ${after}::timestamptz))`
+}
+
+/** (contact_id, kind) of whoever did one of these with a campaign. Index: contact_activity_of_campaign. */
+export function whoDid(workspaceId: WorkspaceId, campaignId: string, kinds: readonly ActivityKind[]): RawBuilder<unknown> {
+  return sql`
+    select contact_id, kind from contact_activity
+     where workspace_id = ${workspaceId} and campaign_id = ${campaignId}::uuid and kind = any (${plainArray(kinds)}::text[])`
 }

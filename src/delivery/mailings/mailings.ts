@@ -32,6 +32,7 @@ export {
   selectMailing as findMailing,
   selectMailingCounts as countMailing,
   selectPace as paceOfMailing,
+  selectUntried as hasUntried,
 } from './queries.ts'
 
 /** A new one; `standsStill`: paused from the beginning. `scopes`: lists that keep whoever left them out of it. */

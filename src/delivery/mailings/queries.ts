@@ -315,3 +315,14 @@ export async function selectLastDue(db: Db | Tx, workspaceId: WorkspaceId, id: M
      where lane.mailing_id = ${id} and lane.workspace_id = ${workspaceId}`.execute(db)
   return rows[0]?.at ?? null
 }
+
+/** Whether something of a mailing waits for its very first try, or is on its way. Index: delivery_due, lane by lane. */
+export async function selectUntried(db: Db | Tx, workspaceId: WorkspaceId, id: MailingId): Promise<boolean> {
+  const { rows } = await sql`
+    select
+      from lane
+      join delivery as d on d.lane_id = lane.id and d.state = 'queued' and d.attempt = 0
+     where lane.mailing_id = ${id} and lane.workspace_id = ${workspaceId}
+     limit 1`.execute(db)
+  return rows.length > 0
+}

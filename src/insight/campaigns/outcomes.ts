@@ -1,3 +1,4 @@
+import { letterOf } from '../../campaigns/ab/ab-test.ts'
 import type { Database } from '../../db/database.ts'
 import { csvLine } from '../../delivery/suppression/lists/csv.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
@@ -43,6 +44,7 @@ const COLUMNS: readonly (readonly [name: string, of: (outcome: Outcome) => strin
   ['contact_id', ({ contactId }) => contactId],
   ['delivery_id', ({ deliveryId }) => deliveryId ?? ''],
   ['message_id', ({ messageId }) => messageId ?? ''],
+  ['variant', ({ variant }) => (variant === null ? '' : letterOf(variant))],
 ]
 
 /** The same as CSV, with a line of names. */

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly excluded: string | null
   readonly detail: string
   readonly tries: number
+  /** Of a campaign with several: which version they got, counted from 0; null: none, or not decided. */
+  readonly variant: number | null
   readonly deliveryId: DeliveryId | null
   readonly messageId: MessageId | null
   readonly state: DeliveryState | null
@@ -79,7 +81,7 @@ function driverOf(source: Source): Driver {
 
 const recipient = ({ workspaceId, campaignId }: Source) => sql`r.workspace_id = ${workspaceId} and r.campaign_id = ${campaignId}`
 
-const columns = sql.raw('r.contact_id, r.address, r.reason, r.detail, r.tries, r.delivery_id')
+const columns = sql.raw('r.contact_id, r.address, r.reason, r.detail, r.tries, r.variant, r.delivery_id')
 
 function byContact(source: Source): Driver {
   const after = source.after ? sql`and r.contact_id > ${source.after[0]}::uuid` : sql``
@@ -177,7 +179,7 @@ export async function selectOutcomes(
        where ${more ?? sql`true`}
        order by ${orderOf(filter)} limit ${limit + 1}
     )
-    select found.contact_id as "contactId", coalesce(c.name, '') as name, found.address, found.reason as excluded, found.detail, found.tries,
+    select found.contact_id as "contactId", coalesce(c.name, '') as name, found.address, found.reason as excluded, found.detail, found.tries, found.variant,
            found."deliveryId", found."messageId", found.state, found.why as reason, found."reasonCode", found.attempt, found.receiver, tried.text as reply,
            tried.started_at as "triedAt", found."dueAt", found."settledAt", array[k1, k2] as key
       from found
