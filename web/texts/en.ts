@@ -11,6 +11,7 @@ import { credentials } from './en/credentials.ts'
 import { delivery } from './en/delivery.ts'
 import { domains } from './en/domains.ts'
 import { feedback } from './en/feedback.ts'
+import { forms } from './en/forms.ts'
 import { inboxList } from './en/inbox-list.ts'
 import { inboxes } from './en/inboxes.ts'
 import { notifications } from './en/notifications.ts'
@@ -38,6 +39,7 @@ export const en = {
   ...delivery,
   ...domains,
   ...feedback,
+  ...forms,
   ...routes,
   ...inboxes,
   ...inboxList,
