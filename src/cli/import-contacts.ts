@@ -13,7 +13,9 @@ import {
 import { workOnImports } from '../contacts/imports/import-jobs.ts'
 import { checkImport, type ImportBatch, lookAgain, readImport, runImport, toldRows } from '../contacts/imports/imports.ts'
 import { takeFile } from '../contacts/imports/take-file.ts'
+import { STATUS_WORDS } from '../contacts/imports/understand.ts'
 import { listLists } from '../contacts/lists.ts'
+import { meaningOf, SOURCE_NAMES } from '../contacts/migration/source.ts'
 import { Refusal } from '../errors.ts'
 import { Explained } from '../lib/explained.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
@@ -65,6 +67,8 @@ async function importFile(store: Store, workspaceId: WorkspaceId, file: string, 
   if (delimiter !== null && delimiter !== batch.shape?.delimiter)
     batch = await database.transaction(scope, (tx) => lookAgain(tx, batch.id, { delimiter, encoding }, by, clock.now()))
   const settings = await settingsOf(store, batch, options)
+  const source = batch.shape?.source
+  if (source) progress(`This is an export of ${SOURCE_NAMES[source]}.`)
   progress(
     `Separated by ${DELIMITER_NAMES[settings.delimiter]}, in ${settings.encoding}. Columns: ${settings.columns.join(', ')}.`,
   )
@@ -131,7 +135,7 @@ async function until(store: Store, { workspaceId, id }: ImportBatch, states: rea
   }
 }
 
-async function tellCheck({ database }: Store, { workspaceId, id, counts }: ImportBatch): Promise<void> {
+async function tellCheck({ database }: Store, { workspaceId, id, counts, shape }: ImportBatch): Promise<void> {
   const told = Object.entries({
     'are new': counts.new,
     'are known': counts.known,
@@ -143,6 +147,10 @@ async function tellCheck({ database }: Store, { workspaceId, id, counts }: Impor
   progress(
     `${counts.rows.toLocaleString('en')} rows: ${told.map(([what, n]) => `${n.toLocaleString('en')} ${what}`).join(', ')}.`,
   )
+  for (const [word, n] of Object.entries(counts.statuses ?? {}))
+    progress(
+      `  ${word}: ${n.toLocaleString('en')}, ${meaningOf(shape?.source ?? null, word, STATUS_WORDS[word] ?? 'unsubscribed')}`,
+    )
   const refused = await toldRows(database.db, workspaceId, id, { kind: 'refused', after: 0, limit: SHOWN })
   for (const { file, line, reason } of refused) progress(`  ${file && `${file}, `}line ${line}: ${reason}`)
   if (counts.refused > refused.length) progress(`  and ${(counts.refused - refused.length).toLocaleString('en')} more.`)

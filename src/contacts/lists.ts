@@ -59,6 +59,21 @@ export async function createList(
   actor: Actor,
   now: Date,
 ): Promise<ContactList> {
+  return await addList(tx, wanted, { workspaceId: actor.workspaceId, by: actorReference(actor) }, now)
+}
+
+/** Who does it: a reference, or null for the engine itself. */
+export interface ListMaker {
+  readonly workspaceId: WorkspaceId
+  readonly by: string | null
+}
+
+export async function addList(
+  tx: Tx,
+  wanted: ListChange & { readonly name: string },
+  maker: ListMaker,
+  now: Date,
+): Promise<ContactList> {
   const list: ContactList = {
     id: newId<ListId>(now.getTime()),
     slug: slugOf(wanted.name),
@@ -70,28 +85,34 @@ export async function createList(
     updatedAt: now,
     name: wanted.name,
   }
-  return await save(tx, list, wanted, actor, now)
+  return await save(tx, list, wanted, maker, now)
 }
 
 export async function changeList(tx: Tx, id: ListId, change: ListChange, actor: Actor, now: Date): Promise<ContactList> {
   const list = await selectList(tx, actor.workspaceId, id)
   if (!list) throw new Refusal('not_found', { what: 'list' })
-  return await save(tx, list, change, actor, now)
+  return await save(tx, list, change, { workspaceId: actor.workspaceId, by: actorReference(actor) }, now)
 }
 
-async function save(tx: Tx, before: ContactList, change: ListChange, actor: Actor, now: Date): Promise<ContactList> {
+async function save(
+  tx: Tx,
+  before: ContactList,
+  change: ListChange,
+  { workspaceId, by }: ListMaker,
+  now: Date,
+): Promise<ContactList> {
   const { isArchived, ...fields } = change
   const archivedAt = isArchived === undefined ? before.archivedAt : isArchived ? (before.archivedAt ?? now) : null
   const list = { ...before, ...fields, archivedAt, updatedAt: now }
-  const other = await selectListBySlug(tx, actor.workspaceId, list.slug)
+  const other = await selectListBySlug(tx, workspaceId, list.slug)
   if (other && other.id !== list.id)
     throw new Refusal('list_name_taken', { name: other.name, pointer: fields.slug ? '/slug' : '/name' })
-  await upsertList(tx, actor.workspaceId, list)
+  await upsertList(tx, workspaceId, list)
   const event = {
     type: 'list.changed' as const,
-    workspaceId: actor.workspaceId,
+    workspaceId,
     subjectId: list.id,
-    actor: actorReference(actor),
+    actor: by,
   }
   await append(tx, { ...event, data: { name: list.name } }, now)
   return list

@@ -14,6 +14,7 @@ import { Failed, Skeleton } from '../ui/loadable.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
 import { Ago } from '../ui/time.tsx'
+import { HowTo } from './source.tsx'
 
 const AT_WORK = ['uploading', 'checking', 'running', 'undoing']
 const AGAIN_MS = 2_000
@@ -27,7 +28,10 @@ export function ImportListPage() {
     onSuccess: ({ id }) => navigate({ to: '/imports/$id', params: { id } }),
   })
   const choose = (
-    <FileButton accept=".csv,.tsv,.txt,.zip,.xlsx,.xls,.ods,text/csv" onChange={(file) => file && take.mutate(file)}>
+    <FileButton
+      accept=".csv,.tsv,.txt,.zip,.json,application/json,.xlsx,.xls,.ods,text/csv"
+      onChange={(file) => file && take.mutate(file)}
+    >
       {(props) => (
         <ActButton
           {...props}
@@ -48,6 +52,7 @@ export function ImportListPage() {
           {take.error.message}
         </Note>
       )}
+      <HowTo />
       {take.isPending && <Note tone="wait">{t.imports.reading(take.variables.name)}</Note>}
       <List pages={pages} />
     </Page>

@@ -21,6 +21,7 @@ import { Panel } from '../ui/panel.tsx'
 import { Decide } from './decide.tsx'
 import styles from './imports.module.css'
 import { Mapping } from './mapping.tsx'
+import { Statuses } from './source.tsx'
 import { ToldRows } from './told-rows.tsx'
 
 const route = getRouteApi('/shell/imports/$id')
@@ -114,6 +115,7 @@ function Steps({ of }: { of: Import }) {
       {of.counts.rows > 0 && (
         <Panel title={t.imports.steps[of.state === 'checked' ? 1 : 3] ?? ''}>
           <Counts of={of} />
+          {of.statuses.length > 0 && <Statuses statuses={of.statuses} />}
         </Panel>
       )}
       {of.state === 'checked' && <Decide of={of} />}

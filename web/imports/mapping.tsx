@@ -12,6 +12,7 @@ import { Form, FormActs } from '../ui/form.tsx'
 import { Note } from '../ui/note.tsx'
 import { Panel } from '../ui/panel.tsx'
 import styles from './imports.module.css'
+import { SourceNote, UnknownKeys } from './source.tsx'
 
 const SHOWN_ROWS = 6
 
@@ -45,6 +46,7 @@ export function Mapping({ of }: { of: Import }) {
     })
   return (
     <Form onSubmit={submit} problem={errors.rest ?? errors.of('/columns') ?? null}>
+      {shape.source && <SourceNote shape={shape} source={shape.source} />}
       <Panel title={t.imports.whatColumns}>
         <div className={styles.stack}>
           <div className={styles.fields}>
@@ -69,6 +71,7 @@ export function Mapping({ of }: { of: Import }) {
             />
           </div>
           {shape.header_delimiter && <Note tone="care">{t.imports.headerOtherwise}</Note>}
+          <UnknownKeys shape={shape} columns={columns} />
           <Sample shape={shape} hasHeader={hasHeader} columns={columns} onChange={setColumns} />
         </div>
       </Panel>

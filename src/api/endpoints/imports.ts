@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DELIMITERS } from '../../contacts/imports/delimited.ts'
 import { ENCODINGS, IMPORT_STATES, POLICIES, TARGETS } from '../../contacts/imports/import.ts'
+import { SOURCES } from '../../contacts/migration/source.ts'
 import { download, endpoint, upload } from '../endpoint.ts'
 import { id, isoDate, line, pageOf, pageParams } from './shapes.ts'
 
@@ -40,6 +41,10 @@ export const Import = z
         header_delimiter: Delimiter.nullable().describe('The header is separated otherwise than the rows.'),
         sample: z.array(z.array(z.string())).describe('The first records as they are, the header among them.'),
         guesses: z.array(z.string()),
+        source: z.enum(SOURCES).nullable().describe('The tool that it was exported from.'),
+        lists: z
+          .array(z.object({ name: z.string(), is_public: z.boolean(), opt_in: z.enum(['single', 'double']) }))
+          .describe('Lists of that tool: used when it runs, and made where there are none of that name.'),
       })
       .nullable()
       .describe('What the first look found.'),
@@ -59,6 +64,9 @@ export const Import = z
       undone: z.int(),
       stayed: z.int().describe('What an undo left, because somebody changed it since.'),
     }),
+    statuses: z
+      .array(z.object({ word: z.string(), n: z.int(), becomes: z.string() }))
+      .describe('What the file says of where people stand, and what comes of it.'),
     reached: z.int().describe('The row that the work has reached.'),
     objection: z
       .object({
@@ -104,12 +112,15 @@ const exampleImport = {
       ['ann@example.org', 'Ann', 'Pro'],
     ],
     guesses: ['address', 'first_name', 'ignore'],
+    source: null,
+    lists: [],
   },
   settings: exampleSettings,
   counts: {
     ...{ rows: 2_100, new: 2_080, known: 10, repeated: 5, suppressed: 2, refused: 3, repaired: 4 },
     ...{ added: 0, changed: 0, kept: 0, subscribed: 0, undone: 0, stayed: 0 },
   },
+  statuses: [{ word: 'active', n: 2_000, becomes: 'put on the lists' }],
   reached: 0,
   objection: null,
   problem: '',
@@ -137,7 +148,7 @@ export const startImport = endpoint({
   summary:
     'Hand in a file of people. Nobody is written yet: say what its columns mean, look at what would become of each row, then run it.',
   description:
-    'CSV, TSV, or a ZIP of them, up to 1 GB (64 MB for an archive), in UTF-8, UTF-16 or windows-1252. Encoding and delimiter are found out. Send it as `text/csv`, or anything as `application/octet-stream`.',
+    'CSV, TSV, or a ZIP of them, up to 1 GB (64 MB for an archive), in UTF-8, UTF-16 or windows-1252; also what Keila answers to GET /api/v1/contacts or listmonk to GET /api/subscribers (JSON, or a ZIP of pages). Encoding and delimiter are found out. Send it as `text/csv`, or anything as `application/octet-stream`.',
   permission: 'audience.manage',
   transaction: 'none',
   params: z.strictObject({ name: line(1, 200).optional().describe('What the file is called.') }),

@@ -1,11 +1,13 @@
 import type { z } from 'zod'
 import { type ImportSettings, objectionTo, type Target } from '../../contacts/imports/import.ts'
 import type { ImportBatch } from '../../contacts/imports/imports.ts'
+import { STATUS_WORDS } from '../../contacts/imports/understand.ts'
+import { meaningOf, type Source } from '../../contacts/migration/source.ts'
 import type { checkImport, Import } from '../endpoints/imports.ts'
 
 export function toImport(batch: ImportBatch): Import {
   const { id, name, state, bytes, shape, settings, counts, cursor, problem, actor, createdAt, finishedAt } = batch
-  const { glued, ...plain } = counts
+  const { glued, statuses = {}, ...plain } = counts
   return {
     id,
     name,
@@ -19,9 +21,12 @@ export function toImport(batch: ImportBatch): Import {
       header_delimiter: shape.headerDelimiter,
       sample: shape.sample.map((cells) => [...cells]),
       guesses: [...shape.guesses],
+      source: shape.source ?? null,
+      lists: (shape.lists ?? []).map((list) => ({ name: list.name, is_public: list.isPublic, opt_in: list.optIn })),
     },
     settings: settings && toSettings(settings),
     counts: plain,
+    statuses: Object.entries(statuses).map(([word, n]) => ({ word, n, becomes: becomesOf(shape?.source ?? null, word) })),
     reached: cursor,
     objection: state === 'checked' && settings ? objectionTo(counts, settings) : null,
     problem,
@@ -31,7 +36,11 @@ export function toImport(batch: ImportBatch): Import {
   }
 }
 
-function toSettings({ hasHeader, columns, lists, tags, splitGlued, acceptInvalid: _, ...rest }: ImportSettings) {
+function becomesOf(source: Source | null, word: string): string {
+  return meaningOf(source, word, STATUS_WORDS[word] ?? 'unsubscribed')
+}
+
+function toSettings({ hasHeader, columns, lists, tags, splitGlued, acceptInvalid: _, sourceLists: __, ...rest }: ImportSettings) {
   return { ...rest, has_header: hasHeader, columns: [...columns], lists: [...lists], tags: [...tags], split_glued: splitGlued }
 }
 

@@ -180,12 +180,15 @@ function addUp(counts: ImportCounts, judged: readonly Judged[]): ImportCounts {
     suppressed: counts.suppressed,
   }
   let { refused, repaired } = counts
+  const statuses: Record<string, number> = { ...counts.statuses }
   for (const { row, glued: delimiter } of judged) {
     sum.rows += 1
     if (row.verdict === 'refused') refused += 1
     else sum[row.verdict] += 1
     if (row.repaired) repaired += 1
+    const status = row.person?.status
+    if (status !== undefined) statuses[status] = (statuses[status] ?? 0) + 1
     if (delimiter !== null) glued[delimiter] = (glued[delimiter] ?? 0) + 1
   }
-  return { ...counts, ...sum, refused, repaired, glued }
+  return { ...counts, ...sum, refused, repaired, glued, statuses }
 }

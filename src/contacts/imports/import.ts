@@ -4,6 +4,7 @@
  */
 import type { Id } from '../../lib/ids.ts'
 import type { ListId } from '../consent/queries.ts'
+import type { Source, SourceList } from '../migration/source.ts'
 import type { Delimiter } from './delimited.ts'
 
 export type ImportId = Id<'import_batch'>
@@ -39,6 +40,8 @@ export const TARGETS = [
   'tags',
   'status',
   'data',
+  'confirmed_at',
+  'memberships',
 ] as const
 export type Target = (typeof TARGETS)[number] | `field:${string}`
 
@@ -66,6 +69,10 @@ export interface Shape {
   readonly guesses: readonly Target[]
   /** The header is separated otherwise than the rows. */
   readonly headerDelimiter: Delimiter | null
+  /** Which tool it was exported from; its words for people are then known. */
+  readonly source: Source | null
+  /** The lists that its people are on there. */
+  readonly lists: readonly SourceList[]
 }
 
 export interface ImportSettings {
@@ -83,6 +90,8 @@ export interface ImportSettings {
   /** Rows that are separated otherwise than the file are split. */
   readonly splitGlued: boolean
   readonly acceptInvalid: boolean
+  /** Of the other tool's lists, by their names: which they are here. Those that were not there are made when it runs. */
+  readonly sourceLists?: Readonly<Record<string, ListId>>
 }
 
 export interface ImportCounts {
@@ -95,6 +104,8 @@ export interface ImportCounts {
   readonly repaired: number
   /** Rows that hold another delimiter inside the address, by delimiter. */
   readonly glued: Readonly<Partial<Record<Delimiter, number>>>
+  /** By the word that the file has for where they stand. */
+  readonly statuses?: Readonly<Record<string, number>>
   readonly added: number
   readonly changed: number
   readonly kept: number

@@ -3,9 +3,11 @@ import type { Actor } from '../../accounts/actor.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
-import { selectOptIns } from '../consent/queries.ts'
+import { type ListId, selectOptIns } from '../consent/queries.ts'
 import { readTags } from '../contact.ts'
 import { listFields } from '../fields.ts'
+import { addList, slugOf } from '../lists.ts'
+import { selectLists } from '../lists-queries.ts'
 import { type ImportId, type ImportSettings, NO_COUNTS, objectionTo } from './import.ts'
 import { deleteRows, highestRow, type ImportBatch, selectImport, updateImport } from './queries.ts'
 import { sniffWith } from './sniff.ts'
@@ -43,7 +45,8 @@ export async function lookAgain(
   const batch = await lock(tx, workspaceId, id)
   if (!batch.shape || !['mapping', 'checked'].includes(batch.state)) throw wrongState(batch.state, 'read anew')
   const { text, isWhole } = await startOf(tx, batch, wanted.encoding)
-  const shape = { ...batch.shape, encoding: wanted.encoding, ...sniffWith(text, isWhole, wanted.delimiter) }
+  const found = sniffWith(text, isWhole, wanted.delimiter)
+  const shape = { ...batch.shape, encoding: wanted.encoding, ...found, source: found.source ?? batch.shape.source }
   const changed = { ...batch, state: 'mapping' as const, shape, settings: null }
   await updateImport(tx, changed, now)
   return changed
@@ -105,9 +108,30 @@ export async function runImport(
   const settings = { ...batch.settings, acceptInvalid: batch.settings.acceptInvalid || acceptInvalid }
   const objection = objectionTo(batch.counts, settings)
   if (objection) throw new Refusal('import_refused', { why: objection.sentence })
-  const changed = { ...batch, state: 'running' as const, settings, cursor: 0 }
+  const sourceLists = await listsOfSource(tx, batch, settings, now)
+  const changed = { ...batch, state: 'running' as const, settings: { ...settings, sourceLists }, cursor: 0 }
   await updateImport(tx, changed, now)
   return changed
+}
+
+/** The lists of another tool by their names: those that are here already, and new ones. None where that column is left out. */
+async function listsOfSource(
+  tx: Tx,
+  { workspaceId, shape, actor: by }: ImportBatch,
+  { columns }: ImportSettings,
+  now: Date,
+): Promise<Record<string, ListId>> {
+  if (!shape || shape.lists.length === 0 || !columns.includes('memberships')) return {}
+  const known = await selectLists(tx, workspaceId)
+  const found: Record<string, ListId> = {}
+  for (const { name, isPublic, optIn } of shape.lists) {
+    const same = known.find((list) => list.archivedAt === null && (list.name === name || list.slug === slugOf(name)))
+    const list =
+      same ?? (await addList(tx, { name, visibility: isPublic ? 'public' : 'private', optIn }, { workspaceId, by }, now))
+    if (!same) known.push(list)
+    found[name] = list.id
+  }
+  return found
 }
 
 export async function undoImport(

@@ -7,6 +7,7 @@ import { type ConsentBy, type ConsentWish, changeConsent, MAX_WISHES } from '../
 import { decideConsent, type OptIn } from '../consent/consent.ts'
 import { insertConsentEvents, type ListId, selectOptIns, upsertMembers } from '../consent/queries.ts'
 import { lockContacts, updateContact } from '../contact-queries.ts'
+import { type Barred, barredBy, proofOf, SOURCE_NAMES, type Source } from '../migration/source.ts'
 import { LEASE_MS } from './check.ts'
 import { fillIn } from './fill-in.ts'
 import type { ImportSettings } from './import.ts'
@@ -137,6 +138,16 @@ async function tagPeople(
   )
 }
 
+/** What somebody is to stand as with one list, and what is kept as the proof of it. */
+interface Wished {
+  readonly row: PlannedRow
+  readonly listId: ListId
+  readonly wants: 'subscribed' | 'pending' | 'unsubscribed'
+  readonly confirmed: boolean
+  readonly wording: string
+  readonly ip: string | null
+}
+
 /** How many are on a list that were not, each list counted. Nobody on the suppression list is put on one. */
 async function giveConsent(
   tx: Tx,
@@ -145,29 +156,58 @@ async function giveConsent(
   rows: readonly PlannedRow[],
   now: Date,
 ): Promise<number> {
-  const { workspaceId, id, actor } = batch
-  const by: ConsentBy = { source: 'import', sourceId: id, actor, wording: settings.consent, confirmed: settings.confirmed }
-  const wanting = rows.map((row) => ({ ...row, wants: row.person.wants ?? ('subscribed' as const) }))
-  if (settings.lists.length === 0) {
-    await keepFromNewsletters(
-      tx,
-      batch,
-      wanting.filter(({ wants }) => wants === 'unsubscribed'),
-      now,
-    )
-    return 0
-  }
-  const may = wanting.filter(({ verdict, wants }) => verdict !== 'suppressed' || wants === 'unsubscribed')
-  const optIns = await selectOptIns(tx, workspaceId, settings.lists)
-  const lists = settings.lists.filter((list) => optIns.has(list))
-  const simple = may.filter(({ isKnown, wants }) => !isKnown && wants !== 'unsubscribed')
-  const first = await firstConsent(tx, batch, settings, simple, lists, optIns, now)
-  const wishes: ConsentWish[] = may
-    .filter(({ isKnown, wants }) => isKnown || wants === 'unsubscribed')
-    .flatMap(({ contactId, wants }) => lists.map((listId) => ({ contactId, listId, wants })))
+  const { workspaceId } = batch
+  await barFromNewsletters(tx, batch, settings, rows, now)
+  const wished = rows.flatMap((row) => wishesOf(row, batch, settings))
+  if (wished.length === 0) return 0
+  const optIns = await selectOptIns(tx, workspaceId, [...new Set(wished.map(({ listId }) => listId))])
+  const may = wished.filter(
+    ({ row, listId, wants }) => optIns.has(listId) && (row.verdict !== 'suppressed' || wants === 'unsubscribed'),
+  )
+  const isSimple = ({ row, wants }: Wished) => !row.isKnown && wants !== 'unsubscribed'
+  const first = await firstConsent(tx, batch, may.filter(isSimple), optIns, now)
+  const others = may.filter((one) => !isSimple(one))
   // What was confirmed elsewhere is a first word that counts; nobody who left is brought back by a file.
-  const outcomes = await inPieces(wishes, (some) => changeConsent(tx, workspaceId, some, by, now))
-  return first + outcomes.filter(({ was, became }) => was === 'none' && became !== 'none' && became !== 'unsubscribed').length
+  let more = 0
+  for (const [confirmed, some] of Map.groupBy(others, (one) => one.confirmed)) {
+    const by: ConsentBy = { source: 'import', sourceId: batch.id, actor: batch.actor, wording: settings.consent, confirmed }
+    const wishes: ConsentWish[] = some.map(({ row: { contactId }, listId, wants }) => ({ contactId, listId, wants }))
+    const outcomes = await inPieces(wishes, (piece) => changeConsent(tx, workspaceId, piece, by, now))
+    more += outcomes.filter(({ was, became }) => was === 'none' && became !== 'none' && became !== 'unsubscribed').length
+  }
+  return first + more
+}
+
+/** With the lists that a person here chose for all, and with those they were on elsewhere. Whoever is barred leaves all of them. */
+function wishesOf(row: PlannedRow, { shape }: ImportBatch, settings: ImportSettings): Wished[] {
+  const { person } = row
+  const source = shape?.source ?? null
+  const isBarred = barOf(row, source) !== null
+  const wants = isBarred ? ('unsubscribed' as const) : (person.wants ?? ('subscribed' as const))
+  const { confirmedAt: at } = person
+  const forAll = settings.lists.map((listId) => ({
+    ...{ row, listId, wants, ip: null },
+    confirmed: settings.confirmed || at !== undefined,
+    wording: proofOf(settings.consent, source, { at }),
+  }))
+  const known = settings.sourceLists ?? {}
+  const elsewhere = (person.memberships ?? []).flatMap((one) => {
+    const listId = known[one.list]
+    if (listId === undefined || settings.lists.includes(listId)) return []
+    const proof = one.confirmed ? { at: one.at, ip: one.ip } : {}
+    return [
+      {
+        ...{ row, listId, wants: isBarred ? ('unsubscribed' as const) : one.wants, ip: proof.ip ?? null },
+        confirmed: settings.confirmed || one.confirmed === true,
+        wording: proofOf(settings.consent, source, proof),
+      },
+    ]
+  })
+  return [...forAll, ...elsewhere]
+}
+
+function barOf({ person }: PlannedRow, source: Source | null): Barred | null {
+  return source === null || person.status === undefined ? null : barredBy(source, person.status, person.wants)
 }
 
 async function inPieces<T, R>(all: readonly T[], work: (some: readonly T[]) => Promise<readonly R[]>): Promise<R[]> {
@@ -180,22 +220,17 @@ async function inPieces<T, R>(all: readonly T[], work: (some: readonly T[]) => P
 async function firstConsent(
   tx: Tx,
   { workspaceId, id, actor }: ImportBatch,
-  settings: ImportSettings,
-  rows: readonly PlannedRow[],
-  lists: readonly ListId[],
+  wished: readonly Wished[],
   optIns: ReadonlyMap<ListId, OptIn>,
   now: Date,
 ): Promise<number> {
-  const given = rows.flatMap((row) =>
-    lists.flatMap((listId) => {
-      const wants = row.person.wants ?? 'subscribed'
-      const optIn = optIns.get(listId) ?? 'double'
-      const answer = decideConsent({ was: 'none', wants, source: 'import', optIn, isOverride: settings.confirmed })
-      if (answer.kind !== 'becomes' || answer.standing === 'none') return []
-      const { standing, isOverride } = answer
-      return [{ contactId: row.contactId, address: row.address, listId, standing, isOverride }]
-    }),
-  )
+  const given = wished.flatMap(({ row, listId, wants, confirmed, wording, ip }) => {
+    const optIn = optIns.get(listId) ?? 'double'
+    const answer = decideConsent({ was: 'none', wants, source: 'import', optIn, isOverride: confirmed })
+    if (answer.kind !== 'becomes' || answer.standing === 'none') return []
+    const { standing, isOverride } = answer
+    return [{ contactId: row.contactId, address: row.address, listId, standing, isOverride, wording, ip }]
+  })
   if (given.length === 0) return 0
   await upsertMembers(
     tx,
@@ -211,37 +246,44 @@ async function firstConsent(
   await insertConsentEvents(
     tx,
     workspaceId,
-    given.map(({ contactId, address, listId, standing, isOverride }) => ({
+    given.map(({ standing, ...one }) => ({
+      ...one,
       id: newId<Id<'consent_event'>>(now.getTime()),
-      contactId,
-      address,
-      listId,
       was: 'none' as const,
       became: standing,
       at: now,
       source: 'import' as const,
       sourceId: id,
       actor,
-      isOverride,
-      wording: settings.consent,
-      ip: null,
     })),
   )
   return given.length
 }
 
-/** Whoever had left before, and no list is named: no newsletter at all. */
-async function keepFromNewsletters(
+/**
+ * Who gets no newsletter at all: whoever left, could not be reached or was blocked elsewhere, where a tool has one word for the whole person; and where no
+ * list is named at all, whoever the file says left.
+ */
+async function barFromNewsletters(
   tx: Tx,
-  { workspaceId, actor }: ImportBatch,
+  { workspaceId, actor, shape }: ImportBatch,
+  { lists }: ImportSettings,
   rows: readonly PlannedRow[],
   now: Date,
 ): Promise<void> {
-  const left = { stream: 'bulk' as const, reason: 'unsubscribed' as const, source: 'import' as const, deliveryId: null, note: '' }
+  const source = shape?.source ?? null
+  const barred = rows.flatMap((row) => {
+    const { address, person } = row
+    const leaves = source === null && lists.length === 0 && person.wants === 'unsubscribed'
+    const reason = barOf(row, source) ?? (leaves ? ('unsubscribed' as const) : null)
+    const note = source === null ? '' : `“${person.status}” in ${SOURCE_NAMES[source]}`
+    return reason === null ? [] : [{ address, reason, note }]
+  })
+  const terms = { stream: 'bulk' as const, source: 'import' as const, deliveryId: null }
   await suppress(
     tx,
     workspaceId,
-    rows.map(({ address }) => ({ ...left, address })),
+    barred.map((one) => ({ ...terms, ...one })),
     actor,
     now,
   )

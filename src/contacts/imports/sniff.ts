@@ -1,4 +1,5 @@
 /** A first look at a file: how its letters are written, what separates its cells, and what its columns may mean. Pure. */
+import { sourceOfHeader } from '../migration/source.ts'
 import { keyOfAddress } from '../save-contact.ts'
 import { cellsOf, createDelimitedReader, DELIMITERS, type Delimiter } from './delimited.ts'
 import type { Encoding, Shape, Target } from './import.ts'
@@ -20,7 +21,7 @@ export function encodingOf(start: Uint8Array, isUtf8: boolean): Encoding {
   return isUtf8 ? 'utf-8' : 'windows-1252'
 }
 
-type Found = Pick<Shape, 'delimiter' | 'hasHeader' | 'sample' | 'guesses' | 'headerDelimiter'>
+type Found = Pick<Shape, 'delimiter' | 'hasHeader' | 'sample' | 'guesses' | 'headerDelimiter' | 'source'>
 
 /** `text` is the beginning of the file; its last record may be cut off, and is not looked at. */
 export function sniff(text: string, isWhole: boolean): Found {
@@ -46,6 +47,7 @@ function shapeOf(records: readonly (readonly string[])[], delimiter: Delimiter):
     delimiter,
     hasHeader,
     headerDelimiter,
+    source: hasHeader ? sourceOfHeader(header) : null,
     sample: [header, ...records.slice(1, SHOWN_RECORDS)].map((cells) => cells.map((cell) => cell.slice(0, MAX_CELL))),
     guesses: guessesOf(hasHeader ? header : [], rows, Math.max(width, header.length)),
   }
@@ -97,6 +99,8 @@ const HEADERS: readonly (readonly [Target, RegExp])[] = [
   ['tags', /^(tags?|labels?|schlagw[oö]rter)$/],
   ['status', /^(status|subscription ?status|subscriber ?status)$/],
   ['data', /^(data|attributes|attribs)$/],
+  ['confirmed_at', /^(confirmed at|double opt[ -]?in at|optin (time|date))$/],
+  ['memberships', /^memberships$/],
 ]
 
 /** By the names of the columns; the address, if no name says it, by what stands in them. Each is guessed once. */

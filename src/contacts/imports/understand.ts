@@ -1,7 +1,9 @@
 /** One row of a file as a person, or why it is none. Pure. */
+import { z } from 'zod'
 import { explainAddress, parseAddress } from '../../mail/address.ts'
 import { readLanguage, readTags, readTimeZone } from '../contact.ts'
 import { type ContactField, type CustomData, type CustomValue, changedData, joinedName, readText } from '../custom-data.ts'
+import type { Membership } from '../migration/source.ts'
 import { keyOfAddress } from '../save-contact.ts'
 import { cellsOf, DELIMITERS, type Delimiter } from './delimited.ts'
 import type { ImportSettings, Target } from './import.ts'
@@ -21,6 +23,11 @@ export interface Person {
   readonly tags?: readonly string[]
   readonly data?: CustomData
   readonly wants?: 'subscribed' | 'pending' | 'unsubscribed'
+  /** The word of the file for it. */
+  readonly status?: string
+  /** When they confirmed elsewhere that they want it. */
+  readonly confirmedAt?: string
+  readonly memberships?: readonly Membership[]
 }
 
 export type Understood =
@@ -117,7 +124,7 @@ function why(text: string): string {
 }
 
 /** Words for where somebody stands, as other tools export them. */
-const STATUS: Readonly<Record<string, Person['wants']>> = {
+export const STATUS_WORDS: Readonly<Record<string, Person['wants']>> = {
   ...Object.fromEntries(
     ['subscribed', 'active', 'confirmed', 'enabled', 'yes', 'true', '1'].map((word) => [word, 'subscribed' as const]),
   ),
@@ -212,14 +219,23 @@ function readKnown(
       return null
     }
     case 'status': {
-      const wants = STATUS[line.toLowerCase()]
+      const wants = STATUS_WORDS[line.toLowerCase()]
       if (!wants)
         return `“${cut(line)}” is no status that is known: subscribed, pending, unsubscribed, or a word of another tool for one of them.`
       person.wants = wants
+      person.status = line.toLowerCase()
       return null
     }
     case 'data':
       return readObject(cell, fields, data)
+    case 'confirmed_at': {
+      const at = new Date(line)
+      if (Number.isNaN(at.getTime())) return `“${cut(line)}” is no time.`
+      person.confirmedAt = at.toISOString()
+      return null
+    }
+    case 'memberships':
+      return readMemberships(cell, person)
     case 'name':
     case 'first_name':
     case 'last_name':
@@ -255,4 +271,26 @@ function readObject(cell: string, fields: readonly ContactField[], data: Record<
     Object.assign(data, checked.data)
   }
   return null
+}
+
+const Memberships = z
+  .array(
+    z.object({
+      list: z.string().min(1).max(100),
+      wants: z.enum(['subscribed', 'pending', 'unsubscribed']),
+      confirmed: z.boolean().optional(),
+      at: z.string().max(40).optional(),
+      ip: z.union([z.ipv4(), z.ipv6()]).optional().catch(undefined),
+    }),
+  )
+  .max(500)
+
+/** As it stands in what an export of another tool was turned into (migration/from-json.ts). */
+function readMemberships(cell: string, person: Draft): string | null {
+  try {
+    person.memberships = Memberships.parse(JSON.parse(cell)) as Membership[]
+    return null
+  } catch {
+    return `The lists cannot be read: ${cut(cell)}`
+  }
 }

@@ -121,7 +121,35 @@ export const audience = {
     title: 'Imports',
     lead: 'Files of people: looked at row by row before anybody is written, and undone when they were wrong.',
     start: 'Choose a file',
-    startHint: 'CSV or TSV, or a ZIP of them. Encoding and delimiter are found out. Nobody is written yet.',
+    startHint: 'CSV, TSV or a ZIP of them; exports of Keila and listmonk, also as JSON. Nobody is written yet.',
+    from: { keila: 'From Keila', listmonk: 'From listmonk' },
+    source: { keila: 'This is an export of Keila.', listmonk: 'This is an export of listmonk.' },
+    sourceHint: {
+      keila:
+        'Active ones go on the lists you choose. Whoever left or could not be reached there gets no newsletter here. A CSV of Keila does not say who confirmed; its JSON does.',
+      listmonk:
+        'Its CSV says who is enabled, and not who is on which list: choose the list whose export it is. Whoever is disabled or blocklisted there gets no newsletter here.',
+    },
+    sourceLists: (n: number) =>
+      n === 1
+        ? 'Its people are on one list there. It is made here when this runs:'
+        : `Its people are on ${n} lists there. They are made here when this runs:`,
+    sourceList: (name: string, isPublic: boolean, optIn: 'single' | 'double') =>
+      `${name} (${isPublic ? 'public' : 'private'}, ${optIn} opt-in)`,
+    sameName: 'A list of the same name is used as it is.',
+    noFieldFor: (keys: readonly string[]) => `No field is for ${keys.join(', ')}: what stands there is left out.`,
+    noFieldHint: 'Add fields with these keys on Lists and fields first, and this page knows them.',
+    howTo: 'How to export from Keila or listmonk',
+    howToSteps: {
+      keila:
+        'Contacts, then Export: a CSV file. With an API key, GET /api/v1/contacts has also when each of them confirmed; put its pages into one ZIP.',
+      listmonk:
+        'Subscribers of a list, then Export: a CSV file for each list. Or, as a user of its API, GET /api/subscribers?per_page=all: one JSON file with all lists, who confirmed them and when.',
+    },
+    statuses: 'What the file says of where they stand',
+    statusWord: 'In the file',
+    statusN: 'People',
+    statusBecomes: 'What comes of it',
     reading: (name: string) => `Reading ${name}…`,
     emptyTitle: 'Nothing imported yet',
     empty: 'Every import is listed here with what it did, and can be undone for 90 days.',
@@ -164,6 +192,8 @@ export const audience = {
       tags: 'Tags',
       status: 'Status (subscribed, left)',
       data: 'Data as JSON',
+      confirmed_at: 'Confirmed at',
+      memberships: 'Lists of the other tool',
     },
     policy: 'People who are known',
     policies: { keep: 'Leave them as they are', fill: 'Fill in what is empty', overwrite: 'Replace what is there' },
