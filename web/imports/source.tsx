@@ -14,7 +14,7 @@ type Shape = NonNullable<Import['shape']>
 export function SourceNote({ shape, source }: { shape: Shape; source: Source }) {
   return (
     <div className={styles.stack}>
-      <Note tone="busy" hint={shape.lists.length === 0 ? t.imports.sourceHint[source] : t.imports.sameName}>
+      <Note tone="calm" hint={shape.lists.length === 0 ? t.imports.sourceHint[source] : t.imports.sameName}>
         {t.imports.source[source]} {shape.lists.length > 0 && t.imports.sourceLists(shape.lists.length)}
         {shape.lists.length > 0 && (
           <ul className={styles.lists}>
