@@ -164,12 +164,12 @@ function columns(): ReadonlyArray<Column<CampaignSummary>> {
   const names = t.campaigns.columns
   return [
     { key: 'state', header: names.state, width: '158px', cell: (campaign) => <CampaignBadge campaign={campaign} /> },
-    { key: 'name', header: names.name, width: 'minmax(180px, 1.2fr)', cell: (campaign) => <Name of={campaign} /> },
-    { key: 'progress', header: names.progress, width: 'minmax(150px, 0.8fr)', cell: (campaign) => <Progress of={campaign} /> },
+    { key: 'name', header: names.name, width: 'minmax(180px, 1.4fr)', cell: (campaign) => <Name of={campaign} /> },
+    { key: 'progress', header: names.progress, width: 'minmax(130px, 0.7fr)', cell: (campaign) => <Progress of={campaign} /> },
     {
       key: 'why',
       header: names.why,
-      width: 'minmax(150px, 1.2fr)',
+      width: 'minmax(150px, 1.4fr)',
       wideOnly: true,
       cell: (campaign) => (
         <span className={styles.quiet}>
@@ -181,7 +181,7 @@ function columns(): ReadonlyArray<Column<CampaignSummary>> {
       key: 'acts',
       header: names.acts,
       isHidden: true,
-      width: '190px',
+      width: '206px',
       align: 'end',
       cell: (campaign) => (
         <span className={styles.rowActs}>

@@ -29,8 +29,8 @@ export function Overview({ of }: { of: CampaignProgress }) {
         </Note>
       )}
       <Panel title={t.campaigns.where}>
-        <Figures of={of} />
         {of.candidates === 0 ? <p className={styles.quiet}>{t.campaigns.nobodyYet}</p> : <Flow of={of} />}
+        <Figures of={of} />
       </Panel>
       {of.candidates > 0 && <LeftOut of={of} />}
     </div>
@@ -67,11 +67,7 @@ function Figures({ of }: { of: CampaignProgress }) {
   const says = t.campaigns
   const isUnderWay = campaign.state === 'sending' || campaign.state === 'paused'
   const facts: readonly (readonly [string, ReactNode, ReactNode?])[] = [
-    [
-      says.facts.sent,
-      of.candidates > 0 && number(hadIt(of.deliveries)),
-      of.candidates > 0 && says.sentOf(number(hadIt(of.deliveries)), number(of.candidates - campaign.excluded)),
-    ],
+    [says.facts.sent, of.candidates > 0 && says.sentOf(number(hadIt(of.deliveries)), number(of.candidates - campaign.excluded))],
     [says.facts.rate, campaign.state === 'sending' && (of.rate_per_hour === null ? says.noRate : rateOf(of.rate_per_hour))],
     [
       says.facts.allowed,
@@ -89,7 +85,6 @@ function Figures({ of }: { of: CampaignProgress }) {
     [says.facts.finished, campaign.finished_at && <When at={campaign.finished_at} />],
     [says.facts.pace, !isUnderWay && campaign.pace && amountOf(campaign.pace)],
     [says.facts.replied, of.replied.people > 0 && number(of.replied.people)],
-    [says.facts.sender, campaign.sender],
   ]
   return (
     <dl className={styles.figures}>

@@ -23,6 +23,7 @@ import { Panel } from '../ui/panel.tsx'
 import { Ago } from '../ui/time.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { ContactAddresses } from './addresses.tsx'
+import { CampaignsOf } from './campaigns-of.tsx'
 import { ContactTimeline } from './contact-timeline.tsx'
 import styles from './contacts.module.css'
 import { ConversationsOf } from './conversations-of.tsx'
@@ -158,6 +159,9 @@ function Person({ contact }: { contact: ContactDetail }) {
       <div className={styles.stack}>
         <Panel title={t.contacts.conversations}>
           <ConversationsOf contactId={contact.id} limit={25} />
+        </Panel>
+        <Panel title={t.campaigns.ofContact.title}>
+          <CampaignsOf contactId={contact.id} limit={25} />
         </Panel>
         <ContactTimeline contact={contact} />
       </div>

@@ -7,6 +7,7 @@ import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Loadable, Skeleton } from '../ui/loadable.tsx'
+import { CampaignsOf } from './campaigns-of.tsx'
 import styles from './contacts.module.css'
 import { ConversationsOf } from './conversations-of.tsx'
 import { nameOf } from './name-of.ts'
@@ -52,6 +53,9 @@ function Known({ contactId, conversationId }: { contactId: Id<'contact'>; conver
             <Head contact={contact} />
             <Part title={t.contacts.otherConversations}>
               <ConversationsOf contactId={contact.id} limit={SHOWN} {...(conversationId && { except: conversationId })} />
+            </Part>
+            <Part title={t.campaigns.ofContact.title}>
+              <CampaignsOf contactId={contact.id} limit={SHOWN} />
             </Part>
             {contact.others && (
               <Part title={t.contacts.others(contact.others.domain)}>

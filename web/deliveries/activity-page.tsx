@@ -133,7 +133,7 @@ function columns(): ReadonlyArray<Column<DeliverySummary>> {
       key: 'subject',
       header: names.subject,
       width: 'minmax(160px, 1.1fr)',
-      cell: (delivery) => <span title={delivery.subject}>{delivery.subject || t.activity.noSubject}</span>,
+      cell: (delivery) => <Subject of={delivery} />,
     },
     {
       key: 'reason',
@@ -168,6 +168,18 @@ function columns(): ReadonlyArray<Column<DeliverySummary>> {
       ),
     },
   ]
+}
+
+/** Of a campaign, its name: the subject is the same text with places for all of them. */
+function Subject({ of: { subject, campaign } }: { of: DeliverySummary }) {
+  if (!campaign) return <span title={subject}>{subject || t.activity.noSubject}</span>
+  return (
+    <span title={`${campaign.name}\n${subject}`}>
+      <Link to="/campaigns/$id" params={{ id: campaign.id }} search={{}} tabIndex={-1}>
+        {campaign.name}
+      </Link>
+    </span>
+  )
 }
 
 /** Two lines for a narrow page. */

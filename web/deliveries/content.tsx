@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
 import { useState } from 'react'
 import { getRawMessage, type Message } from '../../src/api/endpoints/messages.ts'
+import type { Id } from '../../src/lib/ids.ts'
 import { callText, hrefOf } from '../api.ts'
 import { keyOf } from '../query.ts'
 import { t } from '../texts/texts.ts'
@@ -16,9 +17,9 @@ import styles from './content.module.css'
 const SHOWN_CHARACTERS = 200_000
 
 /** The mail as it is handed over: its headers, or all of it, as text. Nothing of it is drawn. */
-export function Content({ message }: { message: Message }) {
+export function Content({ message, delivery }: { message: Message; delivery: Id<'delivery'> | undefined }) {
   const [view, setView] = useState<'headers' | 'source'>('source')
-  const params = { id: message.id }
+  const params = { id: message.id, ...(delivery && { delivery }) }
   const query = useQuery({
     queryKey: keyOf(getRawMessage, params),
     queryFn: ({ signal }) => callText(getRawMessage, { params }, signal),

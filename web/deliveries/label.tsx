@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { Link2 } from 'lucide-react'
 import type { Message } from '../../src/api/endpoints/messages.ts'
 import { t } from '../texts/texts.ts'
@@ -14,7 +15,8 @@ const SHOWN_ADDRESSES = 2
 /** The head of a waybill: what it is, from whom, to whom, which way; the number to copy. */
 export function Label({ message }: { message: Message }) {
   async function copyLink() {
-    await copyText(`${window.location.origin}/messages/${message.id}`)
+    const only = message.campaign && message.deliveries.length === 1 ? `?delivery=${message.deliveries[0]?.id}` : ''
+    await copyText(`${window.location.origin}/messages/${message.id}${only}`)
     toast('good', t.waybill.linkCopied)
   }
   return (
@@ -41,6 +43,13 @@ export function Label({ message }: { message: Message }) {
         <Addresses name={t.waybill.to} addresses={message.to} />
         <Addresses name={t.waybill.cc} addresses={message.cc} />
         <Addresses name={t.waybill.bcc} addresses={message.bcc} />
+        {message.campaign && (
+          <Fact name={t.campaigns.ofMail}>
+            <Link to="/campaigns/$id" params={{ id: message.campaign.id }} search={{}}>
+              {message.campaign.name}
+            </Link>
+          </Fact>
+        )}
         <Fact name={t.waybill.stream}>{t.streams[message.stream]}</Fact>
         <Fact name={t.waybill.size}>{bytes(message.size_bytes)}</Fact>
         <Fact name={t.waybill.accepted}>

@@ -20,7 +20,9 @@ const route = getRouteApi('/shell/messages/$id')
 /** The waybill of a message: where each delivery is, why, what was tried, what was answered, and what happens next. */
 export function WaybillPage() {
   const { id } = route.useParams()
-  const query = useEndpoint(getMessage, { id: id as Id<'message'> })
+  const { delivery } = route.useSearch()
+  // Of a campaign it is one recipient's; of other mail the same for all of them.
+  const query = useEndpoint(getMessage, { id: id as Id<'message'>, ...asId(delivery) }, { keep: true })
   // An id that is no id, or of nothing: the same words.
   if (query.error && (query.error.status === 404 || query.error.status === 422)) return <NotFound />
   return (
@@ -28,6 +30,11 @@ export function WaybillPage() {
       <Loadable query={query}>{(message) => <Waybill message={message} />}</Loadable>
     </Page>
   )
+}
+
+function asId(text: string | undefined): { delivery?: Id<'delivery'> } {
+  const parsed = getMessage.params.shape.delivery.safeParse(text)
+  return parsed.success && parsed.data ? { delivery: parsed.data } : {}
 }
 
 type Tab = 'story' | 'content' | 'details'
@@ -55,7 +62,7 @@ function Waybill({ message }: { message: Message }) {
           <Story message={message} chosen={delivery} />
         </Tabs.Panel>
         <Tabs.Panel value="content" className={styles.tabBody ?? ''}>
-          <Content message={message} />
+          <Content message={message} delivery={message.campaign ? message.deliveries[0]?.id : undefined} />
         </Tabs.Panel>
         <Tabs.Panel value="details" className={styles.tabBody ?? ''}>
           <Details message={message} />

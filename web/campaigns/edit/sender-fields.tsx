@@ -38,8 +38,8 @@ export function SenderFields({ campaign, onChange }: PanelProps) {
           }}
         />
         <Autocomplete
-          label={says.senderLocal}
-          description={says.sender}
+          label={says.senderAddress}
+          description={says.senderAddressHint}
           type="email"
           autoComplete="off"
           data={domains.map((domain) => `${local}@${domain.name}`)}
