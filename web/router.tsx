@@ -20,6 +20,7 @@ import { campaignSearch, campaignsSearch } from './campaigns/campaign-search.ts'
 import { CompareSearch } from './campaigns/compare/compare-search.ts'
 import { contactSearch } from './contacts/contact-search.ts'
 import { deliverySearch } from './deliveries/delivery-search.ts'
+import { formSearch } from './forms/form-search.ts'
 import { DEFAULT_FOLDER, listSearch } from './inbox/list/list-search.ts'
 import { INBOX_TABS } from './inboxes/tabs.ts'
 import { meQuery } from './me.ts'
@@ -256,6 +257,17 @@ const lists = createRoute({
   path: '/lists',
   component: lazyRouteComponent(() => import('./lists/lists-page.tsx'), 'ListsPage'),
 })
+const forms = createRoute({
+  getParentRoute: () => shell,
+  path: '/forms',
+  component: lazyRouteComponent(() => import('./forms/form-list-page.tsx'), 'FormListPage'),
+})
+const form = createRoute({
+  getParentRoute: () => shell,
+  path: '/forms/$id',
+  validateSearch: formSearch,
+  component: lazyRouteComponent(() => import('./forms/form-page.tsx'), 'FormPage'),
+})
 const segments = createRoute({
   getParentRoute: () => shell,
   path: '/segments',
@@ -404,6 +416,8 @@ const tree = root.addChildren([
     lists,
     segments,
     segmentPage,
+    forms,
+    form,
     imports,
     campaigns,
     campaign,

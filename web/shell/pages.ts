@@ -26,6 +26,7 @@ import {
   Split,
   Stamp,
   Tags,
+  TextCursorInput,
   TextQuote,
   Users,
   UsersRound,
@@ -62,6 +63,7 @@ export interface PageEntry {
     | '/contacts'
     | '/lists'
     | '/segments'
+    | '/forms'
     | '/imports'
     | '/quarantine'
     | '/arrivals'
@@ -89,6 +91,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/contacts', name: 'contacts', icon: Contact, key: 'e', permission: 'conversations.read', group: 'mail' },
   { to: '/lists', name: 'lists', icon: ListChecks, key: 'L', permission: 'conversations.read', group: 'mail' },
   { to: '/segments', name: 'segments', icon: ListFilter, key: 'S', permission: 'conversations.read', group: 'mail' },
+  { to: '/forms', name: 'forms', icon: TextCursorInput, key: 'F', permission: 'conversations.read', group: 'mail' },
   { to: '/imports', name: 'imports', icon: FileUp, key: 'I', permission: 'audience.manage', group: 'mail' },
   { to: '/quarantine', name: 'quarantine', icon: Archive, key: 'Q', permission: 'conversations.read', group: 'mail' },
   { to: '/arrivals', name: 'arrivals', icon: MailCheck, key: 'A', permission: 'conversations.read', group: 'mail' },

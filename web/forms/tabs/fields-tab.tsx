@@ -1,0 +1,268 @@
+import { ActionIcon, Button, Checkbox, Menu, Select, Textarea, TextInput } from '@mantine/core'
+import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { listContactFields, listLists } from '../../../src/api/endpoints/lists.ts'
+import { DATA_PREFIX, type FormConsent, type FormField, type FormSettings, OWN_FIELDS } from '../../../src/forms/form.ts'
+import { useEndpoint } from '../../query.ts'
+import { AppLink } from '../../shell/app-link.tsx'
+import { t } from '../../texts/texts.ts'
+import { Loadable } from '../../ui/loadable.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import styles from '../forms.module.css'
+import type { PartProps } from '../use-form-draft.ts'
+
+export function FieldsTab(part: PartProps) {
+  return (
+    <div className={styles.stack}>
+      <Lists {...part} />
+      <Fields {...part} />
+      <Consents {...part} />
+    </div>
+  )
+}
+
+type Use = 'always' | 'offered' | 'not'
+
+function Lists({ settings, set }: PartProps) {
+  const query = useEndpoint(listLists, {})
+  const howUsed = (id: string): Use => {
+    const found = settings.lists.find((one) => one.id === id)
+    return !found ? 'not' : found.offered ? 'offered' : 'always'
+  }
+  const change = (id: string, use: Use) => {
+    const others = settings.lists.filter((one) => one.id !== id)
+    set({ lists: use === 'not' ? others : [...others, { id, offered: use === 'offered' }] })
+  }
+  return (
+    <Panel title={t.forms.lists}>
+      <p className={styles.quiet}>{t.forms.listsHint}</p>
+      <Loadable query={query}>
+        {({ items }) => {
+          const open = items.filter((list) => !list.is_archived || howUsed(list.id) !== 'not')
+          if (open.length === 0)
+            return (
+              <p>
+                {t.forms.noLists} <AppLink href="/lists">{t.forms.toLists}</AppLink>
+              </p>
+            )
+          return (
+            <div className={styles.rows}>
+              {open.map((list) => (
+                <div key={list.id} className={styles.list}>
+                  <span>
+                    {list.name} {list.opt_in === 'double' && <span className={styles.quiet}>{t.forms.doubleOptIn}</span>}
+                  </span>
+                  <Select
+                    aria-label={t.forms.listUse(list.name)}
+                    w={210}
+                    allowDeselect={false}
+                    data={[
+                      { value: 'not', label: t.forms.listNot },
+                      { value: 'always', label: t.forms.listAlways },
+                      { value: 'offered', label: t.forms.listOffered },
+                    ]}
+                    value={howUsed(list.id)}
+                    onChange={(value) => value && change(list.id, value as Use)}
+                  />
+                </div>
+              ))}
+            </div>
+          )
+        }}
+      </Loadable>
+    </Panel>
+  )
+}
+
+function Fields({ settings, set }: PartProps) {
+  const own = useEndpoint(listContactFields, {}).data?.items ?? []
+  const { fields } = settings
+  const nameOf = (key: string) =>
+    key.startsWith(DATA_PREFIX)
+      ? (own.find((field) => field.key === key.slice(DATA_PREFIX.length))?.label ?? key)
+      : t.forms.own[key as (typeof OWN_FIELDS)[number]]
+  const left = [...OWN_FIELDS, ...own.map((field) => `${DATA_PREFIX}${field.key}`)].filter(
+    (key) => !fields.some((field) => field.key === key),
+  )
+  const change = (key: string, said: Partial<FormField>) =>
+    set({ fields: fields.map((field) => (field.key === key ? { ...field, ...said } : field)) })
+  const add = (key: string) => set({ fields: [...fields, { key, label: nameOf(key), placeholder: '', required: false }] })
+  return (
+    <Panel title={t.forms.fields} aside={<AddField left={left} nameOf={nameOf} onAdd={add} />}>
+      <div className={styles.rows}>
+        {fields.map((field, at) => (
+          <FieldRow
+            key={field.key}
+            field={field}
+            name={nameOf(field.key)}
+            isFirst={at === 0}
+            isLast={at === fields.length - 1}
+            onChange={(said) => change(field.key, said)}
+            onMove={(by) => set({ fields: moved(fields, at, by) })}
+            onDrop={() => set({ fields: fields.filter((one) => one.key !== field.key) })}
+          />
+        ))}
+      </div>
+      {fields.some(({ key }) => key === 'language') && <Languages settings={settings} set={set} />}
+    </Panel>
+  )
+}
+
+function AddField({
+  left,
+  nameOf,
+  onAdd,
+}: {
+  readonly left: readonly string[]
+  readonly nameOf: (key: string) => string
+  readonly onAdd: (key: string) => void
+}) {
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <Button size="compact-sm" variant="default" leftSection={<Plus size={13} aria-hidden />}>
+          {t.forms.addField}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown mah={360} style={{ overflowY: 'auto' }}>
+        {left.length === 0 && <Menu.Label>{t.forms.allFields}</Menu.Label>}
+        {left.map((key) => (
+          <Menu.Item key={key} onClick={() => onAdd(key)}>
+            {nameOf(key)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function moved(fields: readonly FormField[], at: number, by: 1 | -1): FormField[] {
+  const next = [...fields]
+  const [one, other] = [next[at], next[at + by]]
+  if (!one || !other) return next
+  next[at] = other
+  next[at + by] = one
+  return next
+}
+
+interface FieldRowProps {
+  readonly field: FormField
+  readonly name: string
+  readonly isFirst: boolean
+  readonly isLast: boolean
+  readonly onChange: (said: Partial<FormField>) => void
+  readonly onMove: (by: 1 | -1) => void
+  readonly onDrop: () => void
+}
+
+function FieldRow({ field, name, isFirst, isLast, onChange, onMove, onDrop }: FieldRowProps) {
+  const says = t.forms.field
+  const isAddress = field.key === 'email'
+  return (
+    <div className={styles.row}>
+      <TextInput
+        label={`${name}: ${says.label}`}
+        maxLength={100}
+        value={field.label}
+        onChange={(event) => onChange({ label: event.currentTarget.value })}
+      />
+      <TextInput
+        label={says.placeholder}
+        maxLength={100}
+        value={field.placeholder}
+        onChange={(event) => onChange({ placeholder: event.currentTarget.value })}
+      />
+      <Checkbox
+        mb={8}
+        label={says.required}
+        checked={isAddress || field.required}
+        disabled={isAddress}
+        onChange={(event) => onChange({ required: event.currentTarget.checked })}
+      />
+      <span className={styles.acts}>
+        <ActionIcon variant="subtle" color="gray" aria-label={t.forms.up(name)} disabled={isFirst} onClick={() => onMove(-1)}>
+          <ArrowUp size={15} aria-hidden />
+        </ActionIcon>
+        <ActionIcon variant="subtle" color="gray" aria-label={t.forms.down(name)} disabled={isLast} onClick={() => onMove(1)}>
+          <ArrowDown size={15} aria-hidden />
+        </ActionIcon>
+        <ActionIcon variant="subtle" color="gray" aria-label={t.forms.drop(name)} disabled={isAddress} onClick={onDrop}>
+          <Trash2 size={15} aria-hidden />
+        </ActionIcon>
+      </span>
+    </div>
+  )
+}
+
+function Languages({ settings, set }: { readonly settings: FormSettings; readonly set: PartProps['set'] }) {
+  const [text, setText] = useState(() => settings.languages.map(({ tag, name }) => `${tag} ${name}`).join('\n'))
+  return (
+    <Textarea
+      label={t.forms.languages}
+      description={t.forms.languagesHint}
+      autosize
+      minRows={2}
+      maxRows={8}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value)
+        const rows = event.currentTarget.value
+          .split('\n')
+          .map((row) => /^\s*([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s+(\S.*)$/.exec(row))
+        set({
+          languages: rows
+            .flatMap((found) => (found ? [{ tag: found[1] ?? '', name: (found[2] ?? '').trim().slice(0, 60) }] : []))
+            .slice(0, 50),
+        })
+      }}
+    />
+  )
+}
+
+function Consents({ settings: { consents }, set }: PartProps) {
+  const add = () => {
+    let n = consents.length + 1
+    while (consents.some(({ key }) => key === `box_${n}`)) n++
+    set({ consents: [...consents, { key: `box_${n}`, text: t.forms.consentText, required: true }] })
+  }
+  const change = (key: string, said: Partial<FormConsent>) =>
+    set({ consents: consents.map((one) => (one.key === key ? { ...one, ...said } : one)) })
+  const addAct = (
+    <Button size="compact-sm" variant="default" leftSection={<Plus size={13} aria-hidden />} onClick={add}>
+      {t.forms.addConsent}
+    </Button>
+  )
+  return (
+    <Panel title={t.forms.consents} aside={addAct}>
+      <p className={styles.quiet}>{consents.length === 0 ? t.forms.noConsents : t.forms.consentsHint}</p>
+      {consents.map((one, at) => (
+        <div key={one.key} className={styles.box}>
+          <Textarea
+            label={`${t.forms.consent(at + 1)}: ${t.forms.consentText}`}
+            description={t.forms.consentTextHint}
+            autosize
+            minRows={2}
+            maxLength={2_000}
+            value={one.text}
+            onChange={(event) => change(one.key, { text: event.currentTarget.value })}
+          />
+          <div className={styles.boxHead}>
+            <Checkbox
+              label={t.forms.consentRequired}
+              checked={one.required}
+              onChange={(event) => change(one.key, { required: event.currentTarget.checked })}
+            />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={t.forms.drop(t.forms.consent(at + 1))}
+              onClick={() => set({ consents: consents.filter(({ key }) => key !== one.key) })}
+            >
+              <Trash2 size={15} aria-hidden />
+            </ActionIcon>
+          </div>
+        </div>
+      ))}
+    </Panel>
+  )
+}
