@@ -9,13 +9,17 @@ export function pageById(list: string, params: { readonly after?: string | undef
   return {
     /** One more than is shown: whether there is a next page needs no second question. */
     query: { after, limit: size + 1 },
+    /** What `toWire` makes nothing of is left out, and the page is the shorter for it. */
     of<Item extends { readonly id: string }, Wire>(
       found: readonly Item[],
-      toWire: (item: Item) => Wire,
+      toWire: (item: Item) => Wire | null,
     ): { items: Wire[]; next: string | null } {
       const shown = found.slice(0, size)
       const last = shown.at(-1)
-      return { items: shown.map(toWire), next: found.length > size && last ? encodeCursor(list, [last.id]) : null }
+      return {
+        items: shown.flatMap((item) => toWire(item) ?? []),
+        next: found.length > size && last ? encodeCursor(list, [last.id]) : null,
+      }
     },
   }
 }

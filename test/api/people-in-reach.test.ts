@@ -46,6 +46,48 @@ test('a contact who only asked where somebody may not go is not there for them',
   expect((await ask(api, 'GET', `/v1/contacts/${secret.contact}`, ann)).status).toBe(200)
 })
 
+test('a segment shows whoever looks those of its people whom they may see, and explains nobody else', async () => {
+  const tree = { all: [{ not: { kind: 'activity', activity: 'opened', campaign: null, since: { days: 30 } } }] }
+  const made = await ask(api, 'POST', '/v1/segments', { ...ann, body: { name: 'Everybody', tree } })
+  expect(made.status, made.text).toBe(201)
+  const people = async (who: object) =>
+    (await ask(api, 'GET', `/v1/segments/${made.body.id}/people`, who)).body.sample.map(({ id }: { id: string }) => id)
+  expect(new Set(await people(ann))).toEqual(new Set([bob.contact, secret.contact, new_.id]))
+  expect(new Set(await people(eva))).toEqual(new Set([bob.contact, new_.id]))
+  const why = async (contact: string) =>
+    (await ask(api, 'GET', `/v1/segments/${made.body.id}/why?contact_id=${contact}`, eva)).status
+  expect([await why(bob.contact), await why(secret.contact)]).toEqual([200, 404])
+})
+
+test('mail out of a conversation that somebody may not reach is not there for them where delivery is looked at', async () => {
+  const ids = async (who: object): Promise<string[]> =>
+    (await ask(api, 'GET', '/v1/messages', who)).body.items.map(({ id }: { id: string }) => id)
+  const answer = async (number: number, to: string) => {
+    api.clock.advance(60_000)
+    const body = { html: '<p>An answer.</p>', to: [to] }
+    const said = await ask(api, 'POST', `/v1/conversations/${number}/replies`, { ...ann, body })
+    expect(said.status, said.text).toBe(201)
+    return (await ids(ann))[0] as string
+  }
+  const [open, closed] = [await answer(bob.number, 'bob@customer.example'), await answer(secret.number, 'sid@customer.example')]
+  expect(await ids(eva)).toContain(open)
+  expect(await ids(eva)).not.toContain(closed)
+  const ofDeliveries = async (who: object) =>
+    (await ask(api, 'GET', '/v1/deliveries?recipient=sid@customer.example', who)).body.items as { id: string }[]
+  const [delivery] = await ofDeliveries(ann)
+  expect(await ofDeliveries(eva)).toEqual([])
+  for (const [method, path] of [
+    ['GET', `/v1/messages/${closed}`],
+    ['GET', `/v1/messages/${closed}/raw`],
+    ['PUT', `/v1/messages/${closed}/cancel`],
+    ['PUT', `/v1/messages/${closed}/resend`],
+    ['PUT', `/v1/deliveries/${delivery?.id}/cancel`],
+  ] as const)
+    expect((await ask(api, method, path, eva)).status, `${method} ${path}`).toBe(404)
+  expect((await ask(api, 'GET', `/v1/messages/${open}/raw`, eva)).status).toBe(200)
+  expect((await ask(api, 'GET', `/v1/messages/${closed}/raw`, { key })).status).toBe(200)
+})
+
 test('what a member had in hand is nobody’s when they leave; what is closed keeps their name', async () => {
   const [leo] = [await memberOf(api, ann, 'Leo', 'agent')]
   const members = (await ask(api, 'GET', '/v1/members', ann)).body.items

@@ -19,6 +19,7 @@ import { IgnoreSection } from './ignore-section.tsx'
 import { InboxActs } from './inbox-acts.tsx'
 import { InboxState } from './inbox-list-page.tsx'
 import styles from './inboxes.module.css'
+import { NoMatchToday } from './no-match-today.tsx'
 import { PeopleSection } from './people-section.tsx'
 import { SendingSection } from './sending-section.tsx'
 import { storyOf } from './story.ts'
@@ -86,6 +87,7 @@ function Story({ inbox }: { inbox: Inbox }) {
     <Panel title={t.inboxes.whatHappens} aside={<InboxState inbox={inbox} />}>
       <p className={styles.story}>{storyOf(inbox, { agents, teams, routes })}</p>
       <FedBy inbox={inbox} />
+      <NoMatchToday inbox={inbox} />
     </Panel>
   )
 }

@@ -7,6 +7,7 @@ import { sendAgain } from '../../delivery/acts/send-again.ts'
 import { isLive } from '../../delivery/delivery.ts'
 import { listDeliveries as list, readDelivery } from '../../delivery/reading/read.ts'
 import type { DeliverySummary } from '../../delivery/reading/story.ts'
+import { outOfReach, refuseOutOfReach } from '../../helpdesk/reading/mail-in-reach.ts'
 import type { DeliveryId, WorkspaceId } from '../../lib/ids.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -37,10 +38,12 @@ export function deliveryRoutes({ blobs }: ServerDeps): Route[] {
       const filter = { states, recipient, routeId, stream, receiver, since, until }
       const found = await list(tx, actor.workspaceId, filter, page.query, now)
       const names = await namesFor(tx, actor.workspaceId, found)
-      return page.of(found, (delivery) => toSummary(delivery, names))
+      const hidden = await outOfReach(tx, actor, found)
+      return page.of(found, (delivery) => (hidden.has(delivery.messageId) ? null : toSummary(delivery, names)))
     }),
     ...acts.map(([endpoint, act]) =>
       route(endpoint, async ({ tx, params, actor, now }) => {
+        await refuseOutOfReach(tx, actor, await readDelivery(tx, actor.workspaceId, params.id, now), 'delivery')
         await actOnDelivery(tx, actor.workspaceId, params.id, act, actorReference(actor), now)
         return await told(tx, actor.workspaceId, await readDelivery(tx, actor.workspaceId, params.id, now))
       }),
@@ -64,6 +67,7 @@ async function namesFor(tx: Tx, workspaceId: WorkspaceId, deliveries: readonly D
 async function resend(tx: Tx, blobs: BlobStore, id: DeliveryId, actor: Actor, now: Date) {
   const by = actorReference(actor)
   const delivery = await readDelivery(tx, actor.workspaceId, id, now)
+  await refuseOutOfReach(tx, actor, delivery, 'delivery')
   if (isLive(delivery.state)) {
     await actOnDelivery(tx, actor.workspaceId, id, 'resend', by, now)
     return await readDelivery(tx, actor.workspaceId, id, now)

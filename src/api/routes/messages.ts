@@ -7,9 +7,11 @@ import { actOnMessage } from '../../delivery/acts/act.ts'
 import { sendAgain } from '../../delivery/acts/send-again.ts'
 import { contentOfDelivery } from '../../delivery/reading/content.ts'
 import { listMessages as list, readMessage } from '../../delivery/reading/read.ts'
+import type { MessageSummary } from '../../delivery/reading/story.ts'
 import { Refusal } from '../../errors.ts'
 import { prepareRawSend, prepareSend, type Sender } from '../../gateway/prepare.ts'
 import { type Prepared, type Receipt, send } from '../../gateway/send.ts'
+import { outOfReach, refuseOutOfReach, type SentMail } from '../../helpdesk/reading/mail-in-reach.ts'
 import type { DeliveryId, MessageId } from '../../lib/ids.ts'
 import { createOwn, createPersonalise } from '../../tracking/personalise.ts'
 import { readTracking } from '../../tracking/read.ts'
@@ -57,11 +59,15 @@ export function messageRoutes(deps: ServerDeps): Route[] {
     ),
     route(listMessages, async ({ tx, params, actor }) => {
       const page = pageById('messages', params)
-      return page.of(await list(tx, actor.workspaceId, page.query), toMessageSummary)
+      const found = await list(tx, actor.workspaceId, page.query)
+      const hidden = await outOfReach(tx, actor, found.map(toMail))
+      return page.of(found, (message) => (hidden.has(message.id) ? null : toMessageSummary(message)))
     }),
     route(getMessage, async ({ tx, params, actor, now }) => show(tx, params.id, actor, now, params.delivery)),
     route(getRawMessage, async ({ tx, params, actor, now }) => {
-      const { contentHash, mailingId, deliveries } = await readMessage(tx, actor.workspaceId, params.id, now, params.delivery)
+      const story = await readMessage(tx, actor.workspaceId, params.id, now, params.delivery)
+      await refuseOutOfReach(tx, actor, toMail(story), 'message')
+      const { contentHash, mailingId, deliveries } = story
       const [first] = deliveries
       // Of a mailing each recipient has a mail of their own: the first one's stands for all.
       const content =
@@ -73,6 +79,7 @@ export function messageRoutes(deps: ServerDeps): Route[] {
     }),
     ...acts.map(([endpoint, act]) =>
       route(endpoint, async ({ tx, params, actor, now }) => {
+        await refuseOutOfReach(tx, actor, toMail(await readMessage(tx, actor.workspaceId, params.id, now)), 'message')
         await actOnMessage(tx, actor.workspaceId, params.id, act, actorReference(actor), now)
         return await show(tx, params.id, actor, now)
       }),
@@ -112,14 +119,21 @@ function toAccepted({ id, createdAt, stream, deliveries }: Receipt): Accepted {
 
 async function show(tx: Tx, id: MessageId, actor: Actor, now: Date, only?: DeliveryId): Promise<Message> {
   const story = await readMessage(tx, actor.workspaceId, id, now, only)
+  await refuseOutOfReach(tx, actor, toMail(story), 'message')
   const tracking = await readTracking(tx, actor.workspaceId, story)
   const names = await namesOfMailings(tx, actor.workspaceId, story.mailingId ? [story.mailingId] : [])
   return toMessage(story, tracking, await nameActors(tx, actor.workspaceId, actorsIn(story)), names)
 }
 
+function toMail({ id, origin }: Pick<MessageSummary, 'id' | 'origin'>): SentMail {
+  return { messageId: id, origin }
+}
+
 /** What has ended goes again as a new message. Where nothing has, an answer that was not heard is what there is to repeat. */
 async function resend(tx: Tx, blobs: BlobStore, id: MessageId, actor: Actor, now: Date): Promise<MessageId> {
-  const { deliveries } = await readMessage(tx, actor.workspaceId, id, now)
+  const story = await readMessage(tx, actor.workspaceId, id, now)
+  await refuseOutOfReach(tx, actor, toMail(story), 'message')
+  const { deliveries } = story
   const by = actorReference(actor)
   if (!deliveries.some(({ state }) => state === 'unknown') || deliveries.some(({ settledAt }) => settledAt !== null)) {
     return await sendAgain(tx, blobs, actor.workspaceId, id, null, by, now)

@@ -21,6 +21,7 @@ import {
 } from '../../contacts/segments/segments.ts'
 import { ENGINE, type Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
+import { onlyVisible, refuseUnseen } from '../../helpdesk/people/visible.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -54,7 +55,14 @@ export function segmentRoutes({ database }: Pick<ServerDeps, 'database'>): Route
     }),
     route(removeSegment, async ({ tx, params, actor }) => remove(tx, params.id, actor)),
     route(lookAtSegment, async ({ params, actor, now }) =>
-      toMeant(await database.transaction(ENGINE, (tx) => look(tx, actor.workspaceId, params.id, now), LOOK)),
+      database.transaction(
+        ENGINE,
+        async (tx) => {
+          const { count, sample } = await look(tx, actor.workspaceId, params.id, now)
+          return toMeant({ count, sample: await onlyVisible(tx, actor, sample) })
+        },
+        LOOK,
+      ),
     ),
     route(tryTree, async ({ body, actor, now }) =>
       toMeant(await database.transaction(ENGINE, (tx) => lookAtTree(tx, actor.workspaceId, body.tree, now), LOOK)),
@@ -67,6 +75,7 @@ export function segmentRoutes({ database }: Pick<ServerDeps, 'database'>): Route
       ),
     ),
     route(whyInSegment, async ({ tx, params, actor, now }) => {
+      await refuseUnseen(tx, actor, params.contact_id)
       const segment = await found(tx, actor.workspaceId, params.id)
       return await told(tx, actor.workspaceId, await whyIn(tx, actor.workspaceId, segment, params.contact_id, now))
     }),

@@ -93,7 +93,7 @@ export async function selectDeliveries(
       select * from delivery as d where ${sql.join(where, sql` and `)} order by d.id desc limit ${page.limit}
     )
     select d.id, d.message_id as "messageId", d.recipient, d.stream, d.state, d.reason, d.due_at as "dueAt", d.attempt, d.failures, d.policy,
-           d.expires_at as "expiresAt", d.created_at as "createdAt", d.settled_at as "settledAt", d.complained_at as "complainedAt", m.subject, m.sender, m.mailing_id as "partOf",
+           d.expires_at as "expiresAt", d.created_at as "createdAt", d.settled_at as "settledAt", d.complained_at as "complainedAt", m.subject, m.sender, m.origin, m.mailing_id as "partOf",
            used.id as "routeId", used.name as "routeName",
            lane.id as "laneId", lane.from_domain as "fromDomain", lane.receiver, lane.fine, lane.sorted_by as "sortedBy", lane.via_route as "viaRoute",
            d.mailing_id as "mailingId"

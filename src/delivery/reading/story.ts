@@ -32,6 +32,8 @@ export interface DeliverySummary {
   readonly complainedAt: Date | null
   readonly subject: string
   readonly sender: string
+  /** What caused its message: kept, not read here. */
+  readonly origin: Readonly<Record<string, unknown>>
   /** The mailing that its message is of, also when it has left it. */
   readonly partOf: MailingId | null
 }

@@ -293,20 +293,22 @@ test('a source that fails stops no other, is an incident after ten minutes, and 
   const [good, bad] = [await imapWith({}, ['a']), await imapWith({ password: 'another' })]
   await d.source(good.port, { name: 'Good', folders: ['INBOX', 'Gone'] })
   await d.source(bad.port, { name: 'Bad' }, { username: 'other' })
-  d.worker({ timing: { tickMs: 50, sweepMs: 50, delayMs: () => 20, heardEveryMs: 0 } }).start()
+  d.worker({ timing: { tickMs: 50, sweepMs: 200, delayMs: () => 20, heardEveryMs: 0 } }).start()
   expect(await d.has(1)).toBe(true)
-  expect(await waitUntil(async () => (await d.sources()).every(({ state }) => state === 'failing'), LIMIT)).toBe(true)
-  expect((await d.sources()).map(({ problem }) => problem?.cause)).toEqual(['login', 'folder'])
+  // Where the machine is busy a try may end for another reason first: what is waited for is how it stands in the end.
+  const POLL = { timeout: LIMIT.limitMs }
+  const causes = async () => (await d.sources()).map(({ state, problem }) => `${state} ${problem?.cause ?? ''}`.trim())
+  await expect.poll(causes, POLL).toEqual(['failing login', 'failing folder'])
   const open = async () => {
     await watchSources(d.database, d.clock.now())
     return (await listOpenIncidents(d.database.db, d.workspaceId, 10)).map(({ title }) => title).sort()
   }
   expect(await open()).toEqual([])
   d.clock.advance(11 * MINUTE)
-  expect(await open()).toEqual(['No mail is fetched from the source Bad', 'No mail is fetched from the source Good'])
+  await expect.poll(open, POLL).toEqual(['No mail is fetched from the source Bad', 'No mail is fetched from the source Good'])
   bad.setPassword('a password for tests')
   await sql`update mailbox set username = 'seed'`.execute(d.database.db)
   await sql`update inbound_source set leased_by = null, next_at = ${d.clock.now()} where name = 'Bad'`.execute(d.database.db)
-  expect(await waitUntil(async () => (await d.sources())[0]?.state === 'working', LIMIT)).toBe(true)
-  expect(await open()).toEqual(['No mail is fetched from the source Good'])
+  await expect.poll(causes, POLL).toEqual(['working', 'failing folder'])
+  await expect.poll(open, POLL).toEqual(['No mail is fetched from the source Good'])
 })

@@ -1,4 +1,4 @@
-import { counted } from '../plural.ts'
+import { counted, grouped } from '../plural.ts'
 
 export const inboxes = {
   inboxes: {
@@ -119,6 +119,14 @@ export const inboxes = {
     autoReply: 'Answer new conversations by itself',
     autoReplyHint:
       'One answer to whoever starts a conversation. Never to machines, lists, bounces or addresses of ours, and only a few times a day to one address.',
+    noMatchToday: {
+      count: (n: number) =>
+        n === 0
+          ? 'No mail of today (UTC) belonged to no conversation.'
+          : `${counted(n, { one: 'mail', other: 'mails' })} of today (UTC) ${n === 1 ? 'belongs' : 'belong'} to no conversation.`,
+      alert: (n: number) => `From ${grouped(n)} on it is an incident.`,
+      see: 'See them',
+    },
     noMatch: 'Mail that belongs to no conversation',
     noMatches: { start: 'Starts one', ignore: 'Is ignored', quarantine: 'Waits in quarantine' },
     noMatchHints: {
