@@ -1,7 +1,14 @@
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import type { Campaign } from '../../src/api/endpoints/campaigns.ts'
+import { previewContent } from '../../src/api/endpoints/content.ts'
 import { listLists } from '../../src/api/endpoints/lists.ts'
+import { listSegments } from '../../src/api/endpoints/segments.ts'
+import type { Id } from '../../src/lib/ids.ts'
+import { Preview } from '../content/preview.tsx'
+import { usePreview } from '../content/use-preview.ts'
 import { amountOf } from '../limits/pace-words.ts'
+import { useMe } from '../me.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { Facts } from '../ui/facts.tsx'
@@ -13,6 +20,7 @@ import styles from './campaigns.module.css'
 export function CampaignContent({ campaign }: { campaign: Campaign }) {
   const { content, sender, reply_to: replyTo, pace } = campaign
   const says = t.campaigns
+  const mayLook = useMe().permissions.includes(previewContent.permission)
   return (
     <div className={styles.stack}>
       <Panel title={says.content.title}>
@@ -25,7 +33,9 @@ export function CampaignContent({ campaign }: { campaign: Campaign }) {
             [says.facts.pace, pace ? amountOf(pace) : says.anyPace],
           ]}
         />
-        {content.body === '' ? (
+        {mayLook ? (
+          <Read campaign={campaign} />
+        ) : content.body === '' ? (
           <p className={styles.quiet}>{says.content.empty}</p>
         ) : (
           <Raw text={content.body} label={says.content.source} copyLabel={says.content.source} tall />
@@ -38,20 +48,47 @@ export function CampaignContent({ campaign }: { campaign: Campaign }) {
   )
 }
 
+/** As one of them reads it. */
+function Read({ campaign: { content, name } }: { campaign: Campaign }) {
+  const [reader, setReader] = useState<Id<'contact'> | null>(null)
+  const { preview, isUpdating, error } = usePreview(content, reader, name)
+  return (
+    <Preview
+      preview={preview}
+      isUpdating={isUpdating}
+      error={error}
+      reader={reader}
+      onReader={setReader}
+      preheader={content.preheader ?? ''}
+    />
+  )
+}
+
 function Audience({ audience }: { audience: Campaign['audience'] }) {
-  const lists = useEndpoint(listLists, {})
-  const names = audience.lists.map((id) => lists.data?.items.find((list) => list.id === id)?.name ?? '…').join(', ')
+  const lists = useEndpoint(listLists, {}).data?.items ?? []
+  const segments = useEndpoint(listSegments, {}).data?.items ?? []
+  const says = t.campaigns.content
+  const named = (ids: readonly string[], all: readonly { readonly id: string; readonly name: string }[]) =>
+    ids.map((id) => all.find((each) => each.id === id)?.name ?? '…').join(', ')
+  const chosen = audience.kind === 'segments' ? audience : null
   return (
     <>
       {audience.kind === 'not_opened' && (
         <p>
-          {t.campaigns.content.notOpened}.{' '}
+          {says.notOpened}.{' '}
           <Link to="/campaigns/$id" params={{ id: audience.campaign_id }} search={{}}>
-            {t.campaigns.content.toCampaign}
+            {says.toCampaign}
           </Link>
         </p>
       )}
-      <Facts facts={[[t.campaigns.content.lists, names]]} />
+      <Facts
+        facts={[
+          [says.lists, named(audience.lists, lists)],
+          [says.segments, named(chosen?.segments ?? [], segments)],
+          [says.exceptLists, named(chosen?.except_lists ?? [], lists)],
+          [says.exceptSegments, named(chosen?.except_segments ?? [], segments)],
+        ]}
+      />
     </>
   )
 }

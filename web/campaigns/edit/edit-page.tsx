@@ -1,12 +1,17 @@
 import { Button, Switch, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { CalendarClock, CloudCheck, CloudUpload, RotateCw, Send, TriangleAlert } from 'lucide-react'
-import { useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { getCampaignReadiness } from '../../../src/api/endpoints/campaign-pages.ts'
 import { type Campaign, getCampaign } from '../../../src/api/endpoints/campaigns.ts'
+import { checkCampaignContent } from '../../../src/api/endpoints/content.ts'
 import type { Id } from '../../../src/lib/ids.ts'
+import { ContentChecks } from '../../content/checks.tsx'
+import { ContentEditor } from '../../content/content-editor.tsx'
+import { TestToSeeds } from '../../content/test-to-seeds.tsx'
 import { useMe, whyNot } from '../../me.ts'
-import { useEndpoint } from '../../query.ts'
+import { keyOf, useEndpoint } from '../../query.ts'
 import { AudiencePicker } from '../../segments/audience-picker.tsx'
 import { NotFound } from '../../shell/crashed.tsx'
 import { t } from '../../texts/texts.ts'
@@ -18,7 +23,6 @@ import { Panel } from '../../ui/panel.tsx'
 import { toned } from '../../ui/tone.ts'
 import { PaceFields } from '../pace-fields.tsx'
 import { Checklist } from './checklist.tsx'
-import { ContentFields } from './content-fields.tsx'
 import styles from './edit.module.css'
 import { EDIT_PANELS, type PanelProps } from './panels.ts'
 import { ScheduleDialog } from './schedule-dialog.tsx'
@@ -73,7 +77,6 @@ function Editor({ campaign }: { campaign: Campaign }) {
     <Page
       title={says.title(draft.name)}
       tab={draft.name}
-      shape="narrow"
       lead={
         <Link to="/campaigns/$id" params={{ id }} search={{}}>
           {says.back}
@@ -134,9 +137,12 @@ function Panels({ panel }: { panel: PanelProps }) {
         <AudiencePicker audience={draft.audience} onChange={(audience) => onChange({ audience })} />
       </Panel>
       <Panel title={says.content}>
-        <div className={styles.fields}>
-          <ContentFields {...panel} />
-        </div>
+        <ContentEditor
+          content={draft.content}
+          campaignId={draft.id}
+          campaignName={draft.name}
+          onChange={(content) => onChange({ content })}
+        />
       </Panel>
       <Panel title={says.pace}>
         <div className={styles.fields}>
@@ -163,31 +169,48 @@ function Panels({ panel }: { panel: PanelProps }) {
   )
 }
 
-/** What is looked at before it is sent, each time it was saved. */
+/** Nobody who types is waited for: what is looked at follows what was saved a moment ago. */
+const LOOKS_AFTER_MS = 2_500
+
+/** What is looked at before it is sent, and a mail to try it. */
 function Before({ campaign: { id, version } }: { campaign: Campaign }) {
+  const client = useQueryClient()
   const query = useEndpoint(getCampaignReadiness, { id }, { keep: true })
-  const [seen, setSeen] = useState(version)
-  if (seen !== version) {
-    setSeen(version)
-    void query.refetch()
-  }
+  const seen = useRef(version)
+  const again = useCallback(() => {
+    for (const looked of [getCampaignReadiness, checkCampaignContent]) void client.invalidateQueries({ queryKey: keyOf(looked) })
+  }, [client])
+  useEffect(() => {
+    if (seen.current === version) return
+    const timer = window.setTimeout(() => {
+      seen.current = version
+      again()
+    }, LOOKS_AFTER_MS)
+    return () => window.clearTimeout(timer)
+  }, [version, again])
   return (
-    <Panel
-      title={t.campaigns.edit.checklist}
-      aside={
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<RotateCw size={13} aria-hidden />}
-          loading={query.isFetching}
-          onClick={() => void query.refetch()}
-        >
-          {t.campaigns.edit.checksAgain}
-        </Button>
-      }
-    >
-      <Loadable query={query}>{({ checks }) => <Checklist checks={checks} />}</Loadable>
-    </Panel>
+    <>
+      <Panel
+        title={t.campaigns.edit.checklist}
+        aside={
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<RotateCw size={13} aria-hidden />}
+            loading={query.isFetching}
+            onClick={again}
+          >
+            {t.campaigns.edit.checksAgain}
+          </Button>
+        }
+      >
+        <Loadable query={query}>{({ checks }) => <Checklist checks={checks} />}</Loadable>
+        <ContentChecks campaignId={id} />
+      </Panel>
+      <Panel title={t.campaigns.edit.test}>
+        <TestToSeeds campaignId={id} />
+      </Panel>
+    </>
   )
 }
 
