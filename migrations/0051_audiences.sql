@@ -28,3 +28,38 @@ alter table campaign_recipient add constraint campaign_recipient_reason_is_known
 create function is_plain_address(address text) returns boolean language sql immutable parallel safe
 return length(address) <= 64 and address ~ '^[a-z0-9_+-]+([.][a-z0-9_+-]+)*@([a-z0-9]+(-[a-z0-9]+)*[.])+[a-z][a-z]+$';
 create index contact_address_not_plain on contact_address (workspace_id, address) where not is_plain_address(address);
+
+-- Repairs: addresses that are none, split into address and names. What was there before stands in the row, so that all of it can be undone.
+create table contact_repair (
+  workspace_id uuid        not null references workspace on delete cascade,
+  id           uuid        not null,
+  state        text        not null constraint contact_repair_state_is_known check (state in ('running', 'done', 'undoing', 'undone')),
+  addresses    text[],                                       -- the chosen ones; null: all
+  conflicts    text        not null constraint contact_repair_conflicts_are_known check (conflicts in ('skip', 'merge')),
+  counts       jsonb       not null,
+  cursor       text        not null default '',
+  actor        jsonb       not null,
+  created_at   timestamptz not null,
+  finished_at  timestamptz,
+  primary key (workspace_id, id),
+  constraint contact_repair_ends_when_it_does_not_work check ((state in ('running', 'undoing')) = (finished_at is null))
+);
+create index contact_repair_at_work on contact_repair (created_at) where state in ('running', 'undoing');
+call protect_workspace('contact_repair');
+
+create table contact_repair_row (
+  workspace_id uuid not null,
+  repair_id    uuid not null,
+  address      text not null,                                -- as it was
+  contact_id   uuid not null,
+  done         text not null constraint contact_repair_row_end_is_known check (done in ('split', 'merged', 'skipped')),
+  became       text,
+  reason       text not null default '',
+  before       jsonb,
+  undone       text constraint contact_repair_row_undoing_is_known check (undone in ('back', 'stayed')),
+  primary key (workspace_id, repair_id, address),
+  foreign key (workspace_id, repair_id) references contact_repair on delete cascade,
+  constraint contact_repair_row_says_why check ((done = 'skipped') <= (reason <> ''))
+);
+create index contact_repair_row_of_contact on contact_repair_row (workspace_id, contact_id);
+call protect_workspace('contact_repair_row');

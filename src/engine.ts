@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import { activityFollower } from './contacts/activity/follow.ts'
 import { exportJobs } from './contacts/exports/exports.ts'
 import { importJobs } from './contacts/imports/import-jobs.ts'
+import { repairJobs } from './contacts/repair/repair-jobs.ts'
 import { knownSchemaVersion, schemaVersion } from './db/migrate.ts'
 import { ensurePartitions } from './db/partitions.ts'
 import { mailOfEvents } from './delivery/announcing/mail-of-events.ts'
@@ -40,6 +41,7 @@ import { listJobs } from './helpdesk/list/counts.ts'
 import { failedAnswerFollower } from './helpdesk/notify/failed-answers.ts'
 import { notificationJobs } from './helpdesk/notify/maintenance.ts'
 import { createNumbers } from './helpdesk/numbers.ts'
+import { mergePeople, partPeople } from './helpdesk/people/merge-people.ts'
 import { peopleJobs } from './helpdesk/people/people-jobs.ts'
 import { presenceJobs } from './helpdesk/presence/presence.ts'
 import { pushJobs } from './helpdesk/push/push-job.ts'
@@ -212,7 +214,17 @@ export async function startEngine(
     : null
   // A worker of its own: an import of a million rows takes minutes, and nothing else waits for it.
   const importer = config.roles.includes('jobs')
-    ? createPeriodicWorker({ database, clock, log, jobs: [...importJobs(store), ...exportJobs(store), sweeping(store)] })
+    ? createPeriodicWorker({
+        database,
+        clock,
+        log,
+        jobs: [
+          ...importJobs(store),
+          ...exportJobs(store),
+          ...repairJobs({ ...store, join: mergePeople, part: partPeople }),
+          sweeping(store),
+        ],
+      })
     : null
   const webhooks = config.roles.includes('jobs')
     ? createWebhookSender({

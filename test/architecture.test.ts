@@ -117,6 +117,8 @@ const OWNER: Readonly<Record<string, string>> = {
   import_part: 'contacts',
   import_row: 'contacts',
   contact_export_part: 'contacts',
+  contact_repair: 'contacts',
+  contact_repair_row: 'contacts',
   form: 'forms',
   form_version: 'forms',
   form_consent: 'forms',

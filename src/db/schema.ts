@@ -390,6 +390,31 @@ export interface ContactMerge {
   workspace_id: string;
 }
 
+export interface ContactRepair {
+  actor: Json;
+  addresses: string[] | null;
+  conflicts: string;
+  counts: Json;
+  created_at: Timestamp;
+  cursor: Generated<string>;
+  finished_at: Timestamp | null;
+  id: string;
+  state: string;
+  workspace_id: string;
+}
+
+export interface ContactRepairRow {
+  address: string;
+  became: string | null;
+  before: Json | null;
+  contact_id: string;
+  done: string;
+  reason: Generated<string>;
+  repair_id: string;
+  undone: string | null;
+  workspace_id: string;
+}
+
 export interface ContactTag {
   contact_id: string;
   tag: string;
@@ -1968,6 +1993,8 @@ export interface DB {
   contact_field: ContactField;
   contact_list: ContactList;
   contact_merge: ContactMerge;
+  contact_repair: ContactRepair;
+  contact_repair_row: ContactRepairRow;
   contact_tag: ContactTag;
   conversation: Conversation;
   conversation_count: ConversationCount;

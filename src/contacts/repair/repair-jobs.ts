@@ -1,0 +1,254 @@
+/** Repairs go on by themselves, row by row in steps that each are one transaction with the cursor that they moved; a process may die between any two. */
+import type { Actor } from '../../accounts/actor.ts'
+import { type Database, ENGINE, type Tx } from '../../db/database.ts'
+import { Refusal } from '../../errors.ts'
+import { append } from '../../events/append.ts'
+import { inChunks } from '../../jobs/in-chunks.ts'
+import type { PeriodicJob } from '../../jobs/periodic.ts'
+import { type Clock, DAY, HOUR, SECOND } from '../../lib/clock.ts'
+import type { ContactId } from '../../lib/ids.ts'
+import { resetConsent } from '../consent/carry.ts'
+import { type ListId, write } from '../consent/change-consent.ts'
+import { lockMembers } from '../consent/queries.ts'
+import { type Contact, nameOf } from '../contact.ts'
+import { deleteAddresses, lockAddresses, lockContacts, promoteAddresses, updateContact } from '../contact-queries.ts'
+import { fillIn, takeBack } from '../imports/fill-in.ts'
+import type { Person } from '../imports/understand.ts'
+import {
+  deleteOldRepairs,
+  insertAddress,
+  insertRepairRows,
+  lockAtWork,
+  markUndone,
+  type OddAddress,
+  type RepairRow,
+  rewriteAddress,
+  selectDone,
+  selectOdd,
+  updateRepair,
+} from './queries.ts'
+import { type Repair, type RepairCounts, repairActor } from './repair.ts'
+import { proposeSplit, type Split } from './split.ts'
+
+export interface RepairDeps {
+  readonly database: Database
+  readonly clock: Clock
+  /** Joining people, and parting them again, moves their conversations too: whoever has these does it. */
+  join(tx: Tx, pair: { readonly from: ContactId; readonly into: ContactId }, actor: Actor, now: Date): Promise<unknown>
+  part(tx: Tx, id: ContactId, actor: Actor, now: Date): Promise<unknown>
+}
+
+const ROWS_A_STEP = 100
+export const UNDO_FOR_DAYS = 90
+
+export async function workOnRepairs(deps: RepairDeps): Promise<void> {
+  while (await deps.database.transaction(ENGINE, (tx) => step(tx, deps, deps.clock.now())));
+}
+
+/** True while there is more. */
+async function step(tx: Tx, deps: RepairDeps, now: Date): Promise<boolean> {
+  const repair = await lockAtWork(tx)
+  if (!repair) return false
+  if (repair.state === 'undoing') await undoStep(tx, deps, repair, now)
+  else await repairStep(tx, deps, repair, now)
+  return true
+}
+
+type Done = Omit<RepairRow, 'undone'>
+
+async function repairStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): Promise<void> {
+  const odd = await selectOdd(tx, repair.workspaceId, { after: repair.cursor, among: repair.addresses, limit: ROWS_A_STEP })
+  const done: Done[] = []
+  for (const one of odd) {
+    const row = await repairOne(tx, deps, repair, one, now)
+    if (row) done.push(row)
+  }
+  if (done.length > 0) await insertRepairRows(tx, repair, done)
+  const counts: Record<keyof RepairCounts, number> = { ...repair.counts }
+  for (const row of done) counts[row.done] += 1
+  const isOver = odd.length < ROWS_A_STEP
+  const cursor = odd.at(-1)?.address ?? repair.cursor
+  await updateRepair(tx, { ...repair, counts, cursor, ...(isOver && { state: 'done' as const, finishedAt: now }) })
+}
+
+/** Null: it is an address. */
+async function repairOne(tx: Tx, deps: RepairDeps, repair: Repair, odd: OddAddress, now: Date): Promise<Done | null> {
+  const proposal = proposeSplit(odd.address)
+  if (!proposal) return null
+  const { address, contactId } = odd
+  const skipped = (reason: string, became: string | null = null): Done => ({
+    address,
+    contactId,
+    done: 'skipped',
+    became,
+    reason,
+    before: null,
+  })
+  if (!proposal.ok) return skipped(proposal.why)
+  const { split } = proposal
+  const [contact] = await lockContacts(tx, repair.workspaceId, [contactId])
+  if (!contact) return skipped('The contact is gone.')
+  const [owner] = await lockAddresses(tx, repair.workspaceId, [split.address])
+  if (!owner || owner.contactId === contactId) return await splitOne(tx, repair, contact, odd, split, owner !== undefined, now)
+  const [other] = await lockContacts(tx, repair.workspaceId, [owner.contactId])
+  if (repair.conflicts === 'skip') return skipped(`The address is ${other ? nameOf(other) : 'another contact'}’s.`, split.address)
+  return (
+    (await joinOne(tx, deps, repair, contact, odd, split, owner.contactId, now)) ??
+    skipped('The two cannot be joined.', split.address)
+  )
+}
+
+/** Null where they cannot be: then nothing is changed. */
+async function joinOne(
+  tx: Tx,
+  deps: RepairDeps,
+  repair: Repair,
+  contact: Contact,
+  odd: OddAddress,
+  split: Split,
+  into: ContactId,
+  now: Date,
+): Promise<Done | null> {
+  const { address, contactId } = odd
+  const fields = await fill(tx, contact, odd, split, now)
+  try {
+    await deps.join(tx, { from: contactId, into }, repair.actor, now)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    await updateContact(tx, contact)
+    return null
+  }
+  await deleteAddresses(tx, repair.workspaceId, [{ address, contactId: into }])
+  return { address, contactId, done: 'merged', became: split.address, reason: '', before: { fields, pending: [] } }
+}
+
+async function splitOne(
+  tx: Tx,
+  repair: Repair,
+  contact: Contact,
+  odd: OddAddress,
+  split: Split,
+  hasIt: boolean,
+  now: Date,
+): Promise<Done> {
+  const { workspaceId } = repair
+  const { address, contactId } = odd
+  const fields = await fill(tx, contact, odd, split, now)
+  if (hasIt) {
+    await deleteAddresses(tx, workspaceId, [odd])
+    await promoteAddresses(tx, workspaceId, [contactId])
+  } else await rewriteAddress(tx, workspaceId, { from: address, to: split.address, contactId })
+  const after = [...new Set(contact.addresses.map((one) => (one === address ? split.address : one)))]
+  const subscribed = await subscribedTo(tx, repair, contactId)
+  await resetConsent(tx, workspaceId, { contactId, before: contact.addresses, after }, repairActor(repair), now)
+  const stays = new Set(await subscribedTo(tx, repair, contactId))
+  const data = { name: split.firstName || split.address, changes: ['addresses'], repair: repair.id }
+  await append(tx, { type: 'contact.changed', workspaceId, subjectId: contactId, actor: repairActor(repair), data }, now)
+  const pending = subscribed.filter((list) => !stays.has(list))
+  return { address, contactId, done: 'split', became: split.address, reason: '', before: { fields, pending } }
+}
+
+async function subscribedTo(tx: Tx, { workspaceId }: Repair, contactId: ContactId): Promise<ListId[]> {
+  const members = await lockMembers(tx, workspaceId, [contactId], null)
+  return members.flatMap(({ listId, status }) => (status === 'subscribed' ? [listId] : []))
+}
+
+/** Names go where none is; what is left over goes to the note. Answers what it changed. */
+async function fill(tx: Tx, contact: Contact, { address }: OddAddress, split: Split, now: Date) {
+  const { firstName, lastName, rest } = split
+  const hasNames = contact.firstName !== '' || contact.lastName !== ''
+  const note =
+    rest.length === 0 ? contact.note : [contact.note, `Beside the address: ${rest.join(', ')}`].filter(Boolean).join('\n')
+  // A name that is nothing but the broken address is none.
+  const plain = contact.name.toLowerCase() === address ? { ...contact, name: '' } : contact
+  const person: Person = {
+    ...(!hasNames && firstName !== '' && { firstName }),
+    ...(!hasNames && lastName !== '' && { lastName }),
+    ...(!hasNames && { name: [firstName, lastName].filter(Boolean).join(' ') }),
+  }
+  const filled = fillIn(plain, person, 'fill')
+  const changed = { ...filled.contact, note: note.length > 10_000 ? contact.note : note, updatedAt: now }
+  const fields = {
+    ...filled.fields,
+    ...(contact.name !== changed.name && { name: [contact.name, changed.name] as const }),
+    ...(contact.note !== changed.note && { note: [contact.note, changed.note] as const }),
+  }
+  if (Object.keys(fields).length > 0) await updateContact(tx, changed)
+  return fields
+}
+
+async function undoStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): Promise<void> {
+  const rows = await selectDone(tx, repair, ROWS_A_STEP)
+  let { undone, stayed } = repair.counts
+  for (const row of rows) {
+    const isBack = await undoOne(tx, deps, repair, row, now)
+    await markUndone(tx, repair, row.address, isBack ? 'back' : 'stayed')
+    if (isBack) undone += 1
+    else stayed += 1
+  }
+  const isOver = rows.length < ROWS_A_STEP
+  const counts = { ...repair.counts, undone, stayed }
+  const cursor = rows.at(-1)?.address ?? repair.cursor
+  await updateRepair(tx, { ...repair, counts, cursor, ...(isOver && { state: 'undone' as const, finishedAt: now }) })
+}
+
+/** False where somebody changed since what it did. */
+async function undoOne(tx: Tx, deps: RepairDeps, repair: Repair, row: RepairRow, now: Date): Promise<boolean> {
+  const { workspaceId } = repair
+  const { address, contactId, became, before } = row
+  if (became === null || before === null) return false
+  if ((await lockAddresses(tx, workspaceId, [address])).length > 0) return false
+  if (row.done === 'merged') {
+    try {
+      await deps.part(tx, contactId, repair.actor, now)
+    } catch (error) {
+      if (error instanceof Refusal) return false
+      throw error
+    }
+    await insertAddress(tx, workspaceId, { address, contactId }, now)
+    await restoreFields(tx, repair, row, now)
+    return true
+  }
+  const [contact] = await lockContacts(tx, workspaceId, [contactId])
+  if (!contact || contact.mergedInto || !contact.addresses.includes(became)) return false
+  await rewriteAddress(tx, workspaceId, { from: became, to: address, contactId })
+  await restoreFields(tx, repair, row, now)
+  await restoreStandings(tx, repair, row, now)
+  const data = { name: nameOf(contact), changes: ['addresses'], repair: repair.id }
+  await append(tx, { type: 'contact.changed', workspaceId, subjectId: contactId, actor: repairActor(repair), data }, now)
+  return true
+}
+
+async function restoreFields(tx: Tx, { workspaceId }: Repair, { contactId, before }: RepairRow, now: Date): Promise<void> {
+  const [contact] = await lockContacts(tx, workspaceId, [contactId])
+  if (!contact || !before) return
+  await updateContact(tx, { ...takeBack(contact, before.fields).contact, updatedAt: now })
+}
+
+/** What only the repair had lowered is as it was; what the person said since counts. */
+async function restoreStandings(tx: Tx, repair: Repair, { contactId, before }: RepairRow, now: Date): Promise<void> {
+  const lists = (before?.pending ?? []) as ListId[]
+  if (lists.length === 0) return
+  const members = await lockMembers(tx, repair.workspaceId, [contactId], lists)
+  const changes = members
+    .filter(({ status, source }) => status === 'pending' && source === 'address')
+    .map(({ listId }) => ({
+      wish: { contactId, listId },
+      was: 'pending' as const,
+      became: 'subscribed' as const,
+      isOverride: false,
+    }))
+  const by = { source: 'undo' as const, sourceId: repair.id, actor: repairActor(repair) }
+  if (changes.length > 0) await write(tx, repair.workspaceId, changes, by, now)
+}
+
+export function repairJobs(deps: RepairDeps): PeriodicJob[] {
+  return [
+    { name: 'contacts.repair', everyMs: SECOND, run: () => workOnRepairs(deps) },
+    {
+      name: 'contacts.forget_repairs',
+      everyMs: HOUR,
+      run: (now) => inChunks(deps.database, 10, (tx) => deleteOldRepairs(tx, new Date(now.getTime() - UNDO_FOR_DAYS * DAY), 10)),
+    },
+  ]
+}
