@@ -260,7 +260,7 @@ export const FIRST_SETTINGS: FormSettings = {
   ],
   consents: [],
   asked: { text: 'Nearly done. We sent you a mail: press the button in it, and you are on the list.', redirect_url: null },
-  done: { text: 'Thank you. You are on the list.', redirect_url: null },
+  done: { text: 'Thank you. You are on the list now. If we know you already, a mail asks whether it was you.', redirect_url: null },
   confirmed: { text: 'Thank you. You are on the list.', redirect_url: null },
   prefill: true,
   double_opt_in: true,

@@ -74,7 +74,8 @@ export function formRoutes(deps: Deps): Route[] {
     route(previewForm, async ({ tx, params, actor, reply, now }) => {
       const shown = await showDraft(tx, await mustFind(tx, actor.workspaceId, params.id))
       reply.headers(previewHeaders(https))
-      return { content: Buffer.from(preview(shown, params.show ?? 'form', now)) }
+      // The frame lets no script run; visitors' browsers do.
+      return { content: Buffer.from(preview(shown, params.show ?? 'form', now).replace(/<noscript>.*?<\/noscript>/gs, '')) }
     }),
     route(testForm, async ({ tx, params, body, actor, now }) => ({
       message_ids: await testMails(tx, { blobs, url }, { id: params.id, to: body.to }, actor, now),
