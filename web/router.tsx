@@ -380,6 +380,18 @@ const savedReplies = createRoute({
   component: lazyRouteComponent(() => import('./saved-replies/saved-replies-page.tsx'), 'SavedRepliesPage'),
 })
 
+const templates = createRoute({
+  getParentRoute: () => shell,
+  path: '/templates',
+  validateSearch: z.object({ tab: z.enum(['images']).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./templates/template-list-page.tsx'), 'TemplateListPage'),
+})
+const template = createRoute({
+  getParentRoute: () => shell,
+  path: '/templates/$id',
+  component: lazyRouteComponent(() => import('./templates/template-page.tsx'), 'TemplatePage'),
+})
+
 const tree = root.addChildren([
   signIn,
   setup,
@@ -411,6 +423,8 @@ const tree = root.addChildren([
     reputation,
     developers,
     members,
+    templates,
+    template,
     contacts,
     contact,
     lists,

@@ -12,6 +12,7 @@ import {
   Globe,
   Hourglass,
   Inbox,
+  LayoutTemplate,
   ListChecks,
   ListFilter,
   type LucideIcon,
@@ -60,6 +61,7 @@ export interface PageEntry {
     | '/webhooks'
     | '/members'
     | '/campaigns'
+    | '/templates'
     | '/contacts'
     | '/lists'
     | '/segments'
@@ -88,6 +90,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/attention', name: 'attention', icon: Bell, key: 'a', permission: 'delivery.read', group: 'start' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'mail' },
   { to: '/campaigns', name: 'campaigns', icon: Megaphone, key: 'C', permission: 'conversations.read', group: 'mail' },
+  { to: '/templates', name: 'templates', icon: LayoutTemplate, key: 'T', permission: 'conversations.read', group: 'mail' },
   { to: '/contacts', name: 'contacts', icon: Contact, key: 'e', permission: 'conversations.read', group: 'mail' },
   { to: '/lists', name: 'lists', icon: ListChecks, key: 'L', permission: 'conversations.read', group: 'mail' },
   { to: '/segments', name: 'segments', icon: ListFilter, key: 'S', permission: 'conversations.read', group: 'mail' },

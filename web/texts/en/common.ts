@@ -103,6 +103,7 @@ export const common = {
       members: 'Members',
       deskSettings: 'Fields and tags',
       campaigns: 'Campaigns',
+      templates: 'Templates',
       contacts: 'Contacts',
       lists: 'Lists and fields',
       segments: 'Segments',
