@@ -16,6 +16,7 @@ export type Page =
   | 'ui'
   | 'docs'
   | 'mail'
+  | 'archived'
   | 'mail-with-images'
   | 'mail-in-thread'
   | 'mail-in-thread-with-images'
@@ -31,6 +32,9 @@ const POLICIES: Record<Page, string> = {
   mail: "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
   'mail-with-images':
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+  // A campaign that everybody may read, as a page of its own: an opaque origin, no script, no form; it is not framed.
+  archived:
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; font-src https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   // The same where the page around it has to know its height (ADR 50): of our origin, so that it can be measured from outside; still without any script.
   'mail-in-thread':
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",

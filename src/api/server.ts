@@ -6,6 +6,7 @@ import { MINUTE, SECOND } from '../lib/clock.ts'
 import { randomToken } from '../lib/secrets.ts'
 import { createMailParser, type MailParser } from '../mail/mail-parser.ts'
 import { createMjmlReader, type MjmlReader } from '../templates/mjml/mjml.ts'
+import { serveArchive } from './archive.ts'
 import { authorise, isHttps } from './auth.ts'
 import { BodyAborted, createBodyBudgets, DEFAULT_MAX_BODY_BYTES, limited, readBody } from './body.ts'
 import type { ServerDeps } from './deps.ts'
@@ -90,6 +91,7 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   await serveUnsubscribe(fastify, deps)
   await serveForms(fastify, deps)
   await servePreferences(fastify, deps)
+  serveArchive(fastify, { ...deps, mjml })
   await serveDocs(fastify, deps)
   await serveUi(fastify, deps)
   return serverOf(fastify, live, parser, mjml)

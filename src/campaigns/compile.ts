@@ -124,8 +124,12 @@ function trackHtml(html: string, plan: NonNullable<Awaited<ReturnType<typeof pla
 }
 
 /** What every person's mail may say of the campaign. */
-function sharedOf({ name, content }: Pick<Campaign, 'name' | 'content'>): Readonly<Record<string, unknown>> {
-  return { campaign: { name, subject: content.subject } }
+export function sharedOf({
+  name,
+  content,
+  archiveUrl,
+}: Pick<Campaign, 'name' | 'content' | 'archiveUrl'>): Readonly<Record<string, unknown>> {
+  return { campaign: { name, subject: content.subject }, archive_url: archiveUrl ?? '' }
 }
 
 /** The same program as when the stencil was made: from what was kept, so that a process that takes over fills the same places. */

@@ -4,6 +4,7 @@ import { answerEndpoints } from './answers.ts'
 import { arrivalEndpoints } from './arrivals.ts'
 import { batchEndpoints } from './batch.ts'
 import { bulkActEndpoints } from './bulk-acts.ts'
+import { campaignArchiveEndpoints } from './campaign-archive.ts'
 import { campaignCapEndpoints } from './campaign-caps.ts'
 import { campaignPageEndpoints } from './campaign-pages.ts'
 import { campaignRecipientEndpoints } from './campaign-recipients.ts'
@@ -14,6 +15,7 @@ import { campaignEndpoints } from './campaigns.ts'
 import { canaryEndpoints } from './canaries.ts'
 import { collisionEndpoints } from './collisions.ts'
 import { contactExportEndpoints } from './contact-exports.ts'
+import { contactRepairEndpoints } from './contact-repairs.ts'
 import { contactEndpoints } from './contacts.ts'
 import { contentEndpoints } from './content.ts'
 import { conversationListEndpoints } from './conversation-lists.ts'
@@ -79,6 +81,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
       ...campaignRecipientEndpoints,
       ...campaignPageEndpoints,
       ...campaignReplyEndpoints,
+      ...campaignArchiveEndpoints,
       ...campaignCapEndpoints,
       ...campaignTestEndpoints,
       ...campaignResultEndpoints,

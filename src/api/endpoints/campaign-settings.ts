@@ -53,6 +53,7 @@ export const campaignSettings = {
   local_time: CampaignLocalTime.nullable().describe(
     'Each person gets it when clocks where they are say this; null: as soon as it is their turn. When it is scheduled, on the date of that time in its zone; else today.',
   ),
+  is_public: z.boolean().describe('It can be read in the archive, once it is sent. `{{ archive_url }}` in its text leads there.'),
   ab: CampaignTest.nullable().describe('Versions that are tried out on some of its people, before the rest gets the best one.'),
   utm: CampaignUtm.nullable().describe('Added to links of the mail, so that visits can be told by where they came from.'),
 }
@@ -63,6 +64,7 @@ export const exampleSettings: CampaignSettingsBody = {
   reply_inbox_id: '0193e0a0-4444-7abc-9def-0123456789ab' as never,
   cap_exempt: false,
   local_time: { time: '09:00', zone: 'Europe/Berlin', passed: 'at_once' },
+  is_public: false,
   ab: {
     variants: [{ subject: 'Spring is here', sender: null, content: null }],
     share: 20,

@@ -8,6 +8,7 @@ import { answerRoutes } from './answers.ts'
 import { arrivalRoutes } from './arrivals.ts'
 import { batchRoutes } from './batch.ts'
 import { bulkActRoutes } from './bulk-acts.ts'
+import { campaignArchiveRoutes } from './campaign-archive.ts'
 import { campaignCapRoutes } from './campaign-caps.ts'
 import { campaignPageRoutes } from './campaign-pages.ts'
 import { campaignRecipientRoutes } from './campaign-recipients.ts'
@@ -18,6 +19,7 @@ import { campaignRoutes } from './campaigns.ts'
 import { canaryRoutes } from './canaries.ts'
 import { collisionRoutes } from './collisions.ts'
 import { contactExportRoutes } from './contact-exports.ts'
+import { contactRepairRoutes } from './contact-repairs.ts'
 import { contactRoutes } from './contacts.ts'
 import { contentRoutes } from './content.ts'
 import { conversationListRoutes } from './conversation-lists.ts'
@@ -85,11 +87,13 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...campaignRecipientRoutes(deps),
     ...campaignPageRoutes(deps),
     ...campaignReplyRoutes(),
+    ...campaignArchiveRoutes(deps),
     ...campaignCapRoutes(),
     ...campaignTestRoutes(),
     ...campaignResultRoutes(deps),
     ...importRoutes(deps),
     ...contactExportRoutes(deps),
+    ...contactRepairRoutes(deps),
     ...segmentRoutes(deps),
     ...formRoutes(deps),
     ...collisionRoutes(),

@@ -8,6 +8,7 @@ export function toCampaignSettings(c: CampaignSettings): CampaignSettingsBody {
     reply_inbox_id: c.replyInboxId,
     cap_exempt: c.capExempt,
     local_time: c.localTime,
+    is_public: c.isPublic,
     ab: c.ab && toTest(c.ab),
     utm: c.utm && { ...c.utm, domains: c.utm.domains && [...c.utm.domains] },
   }
@@ -38,6 +39,7 @@ export function fromCampaignSettings(
     ...(said.reply_inbox_id !== undefined && { replyInboxId: said.reply_inbox_id }),
     ...(said.cap_exempt !== undefined && { capExempt: said.cap_exempt }),
     ...(said.local_time !== undefined && { localTime: said.local_time }),
+    ...(said.is_public !== undefined && { isPublic: said.is_public }),
     ...(said.ab !== undefined && { ab: said.ab && fromTest(said.ab) }),
     ...(said.utm !== undefined && { utm: said.utm }),
   }

@@ -9,6 +9,7 @@ import { Refusal } from '../../errors.ts'
 import { keepLinks } from '../../tracking/links.ts'
 import type { AbVariant } from '../ab/ab-test.ts'
 import { asVariant, isTesting, variantsOf } from '../ab/as-variant.ts'
+import { archiveUrlOf } from '../archive/archive.ts'
 import { type Campaign, campaignReason, type MadeVariant } from '../campaign.ts'
 import { type Made, makeStencil } from '../compile.ts'
 import { mailingOf } from '../life.ts'
@@ -35,7 +36,8 @@ export async function prepareStep(deps: PrepareDeps, campaign: Campaign, now: Da
 
 /** What is the same for all, once. */
 async function writeStep(deps: PrepareDeps, campaign: Campaign, now: Date): Promise<boolean> {
-  const made = await makeAll(deps, campaign, now).catch((error: Error) => {
+  const archiveUrl = await archiveUrlOf(deps.database.db, deps.tracking.url, campaign)
+  const made = await makeAll(deps, { ...campaign, archiveUrl }, now).catch((error: Error) => {
     if (error instanceof Refusal) return error
     throw error
   })
@@ -48,7 +50,7 @@ async function writeStep(deps: PrepareDeps, campaign: Campaign, now: Date): Prom
     const links = made.flatMap(({ linkSet: id, urls }) => (urls.length > 0 ? [{ id, urls }] : []))
     if (links.length > 0) await keepLinks(tx, campaign.workspaceId, links)
     const [first, ...others] = made.map(whatIsKept)
-    await saveCampaign(tx, { ...current, ...first, variants: current.ab && others, movedAt: now })
+    await saveCampaign(tx, { ...current, ...first, variants: current.ab && others, archiveUrl, movedAt: now })
     return true
   })
 }
