@@ -1,5 +1,5 @@
 import { MultiSelect, Select } from '@mantine/core'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
 import { type ComparedCampaign, compareCampaigns, downloadComparison } from '../../../src/api/endpoints/campaign-results.ts'
 import { listCampaigns } from '../../../src/api/endpoints/campaigns.ts'
@@ -61,6 +61,7 @@ function Picker({ chosen, onChange }: { chosen: readonly string[]; onChange: (li
       label={t.compare.pick}
       description={t.compare.pickHint}
       searchable
+      classNames={{ pill: styles.pill ?? '' }}
       maxValues={MOST}
       value={chosen.filter((id) => started.some((one) => one.id === id))}
       data={started.map(({ id, name }) => ({ value: id as string, label: name }))}
@@ -102,7 +103,9 @@ function Comparison({ ids, within }: { ids: ComparedCampaign['campaign']['id'][]
                     header: t.compare.campaign,
                     cell: ({ campaign }: ComparedCampaign) => (
                       <span className={styles.named}>
-                        <a href={`/campaigns/${campaign.id}?tab=results`}>{campaign.name}</a>
+                        <Link to="/campaigns/$id" params={{ id: campaign.id }} search={{ tab: 'results' }}>
+                          {campaign.name}
+                        </Link>
                         {campaign.started_at && <Ago at={campaign.started_at} />}
                       </span>
                     ),

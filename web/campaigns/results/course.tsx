@@ -13,6 +13,7 @@ import { clockOrDay, dayName, number } from '../../ui/format.ts'
 import { Loadable } from '../../ui/loadable.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Rows } from '../../ui/rows.tsx'
+import { useIsNarrow } from '../../ui/use-media.ts'
 import { CsvLink } from './csv-link.tsx'
 import styles from './results.module.css'
 
@@ -29,7 +30,7 @@ const STEP = { hour: HOUR, day: 24 * HOUR }
 /** Longer courses are shown by day. */
 const HOURS_SHOWN = 72
 const POINTS = 120
-const TICKS = 7
+const TICKS = { wide: 7, narrow: 2 }
 
 function seriesOf(view: View): readonly Shown[] {
   const names = t.results.series
@@ -82,13 +83,14 @@ export function Course({ campaign, everyMs }: { campaign: CampaignResults['campa
 }
 
 function Plot({ moments, by, view }: { moments: readonly CampaignMoment[]; by: By; view: View }) {
+  const isNarrow = useIsNarrow()
   const series = seriesOf(view)
   const told = moments.filter(({ figures }) => series.some(({ of }) => of(figures) > 0))
   if (told.length === 0) return <p className={styles.empty}>{t.results.noCourse}</p>
   const now = new Date()
   const nameOf = (at: Date) => (by === 'hour' ? clockOrDay(at, now) : dayName(at, now))
   const steps = filled(told, by)
-  const every = Math.max(1, Math.ceil(steps.length / TICKS))
+  const every = Math.max(1, Math.ceil(steps.length / (isNarrow ? TICKS.narrow : TICKS.wide)))
   const points = steps.map(({ at, figures }, i) => {
     const values = series.map(({ of }) => (figures ? of(figures) : 0))
     const parts = values.map((n, place) => t.results.part(n, series[place]?.name ?? ''))

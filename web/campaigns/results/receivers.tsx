@@ -13,6 +13,9 @@ import { measuredColumns } from './columns.tsx'
 import { CsvLink } from './csv-link.tsx'
 import styles from './results.module.css'
 
+/** Receivers that have no name of their own here. */
+const OTHER = 'other'
+
 export function Receivers({ campaign, everyMs }: { campaign: CampaignResults['campaign']; everyMs: number }) {
   const query = useEndpoint(listCampaignReceivers, { id: campaign.id }, { everyMs })
   return (
@@ -28,7 +31,8 @@ export function Receivers({ campaign, everyMs }: { campaign: CampaignResults['ca
                 {
                   key: 'receiver',
                   header: t.results.receiver,
-                  cell: ({ receiver }: CampaignAtReceiver) => receiverName(receiver),
+                  cell: ({ receiver }: CampaignAtReceiver) =>
+                    receiver === OTHER ? t.results.otherReceivers : receiverName(receiver),
                 },
                 ...measuredColumns<CampaignAtReceiver>(),
               ]}

@@ -1,11 +1,13 @@
 import type { ReactNode } from 'react'
+import { t } from '../../texts/texts.ts'
 import { number } from '../../ui/format.ts'
 import { type Tone, toned } from '../../ui/tone.ts'
 import styles from './results.module.css'
 
 export function percent(share: number): string {
   const of = share * 100
-  return `${of > 0 && of < 10 ? of.toFixed(1) : Math.round(of)} %`
+  if (of > 0 && of < 0.1) return t.results.tiny
+  return `${of > 0 && of < 9.95 ? of.toFixed(1) : Math.round(of)} %`
 }
 
 /** A number of people and its share, with a bar as long as the share: the bar repeats what stands beside it. */

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { CampaignResults } from '../../../src/api/endpoints/campaign-results.ts'
 import { t } from '../../texts/texts.ts'
 import { number } from '../../ui/format.ts'
@@ -19,7 +20,15 @@ export function Classes({ campaign, classes }: { campaign: CampaignResults['camp
           rows={classes}
           keyOf={(one) => one.class}
           columns={[
-            { key: 'class', header: t.results.class, cell: (one: Class) => inWords(one.class) },
+            {
+              key: 'class',
+              header: t.results.class,
+              cell: (one: Class) => (
+                <Link to="/campaigns/$id" params={{ id: campaign.id }} search={{ tab: 'recipients', class: one.class }}>
+                  {inWords(one.class)}
+                </Link>
+              ),
+            },
             {
               key: 'whose',
               header: t.results.columns.what,
