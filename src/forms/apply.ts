@@ -75,6 +75,7 @@ export async function applySubmission(
       type: 'contact.subscribed',
       workspaceId,
       subjectId: contactId,
+      ...(said.messageId && { messageId: said.messageId }),
       data: { ...told, lists: joined, names, confirmed: how.isConfirmed },
     },
     now,

@@ -11,7 +11,6 @@ import { Badge } from '../../ui/badge.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Failed, Skeleton } from '../../ui/loadable.tsx'
-import { Panel } from '../../ui/panel.tsx'
 import { Ago } from '../../ui/time.tsx'
 import type { Tone } from '../../ui/tone.ts'
 import styles from '../forms.module.css'
@@ -29,7 +28,7 @@ const LOOKS: Readonly<Record<SubmissionState, { readonly tone: Tone; readonly ic
 export function SubmissionsTab({ id }: { readonly id: Id<'form'> }) {
   const [state, setState] = useState<SubmissionState | null>(null)
   return (
-    <Panel title={t.forms.tabs.submissions} flush>
+    <div className={styles.stack}>
       <div className={styles.filter}>
         <Select
           aria-label={t.forms.state}
@@ -44,7 +43,8 @@ export function SubmissionsTab({ id }: { readonly id: Id<'form'> }) {
         />
       </div>
       <Rows id={id} state={state} />
-    </Panel>
+      <p className={styles.quiet}>{t.forms.kept}</p>
+    </div>
   )
 }
 
@@ -84,7 +84,6 @@ function Rows({ id, state }: { readonly id: Id<'form'>; readonly state: Submissi
         dim={list.isPlaceholder}
         restoreId="form-submissions"
       />
-      <p className="visually-hidden">{t.forms.kept}</p>
     </div>
   )
 }
