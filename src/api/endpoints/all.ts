@@ -89,6 +89,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   },
   { name: 'Imports of contacts', endpoints: importEndpoints },
   { name: 'Exports of contacts', endpoints: contactExportEndpoints },
+  { name: 'Repairs of contacts', endpoints: contactRepairEndpoints },
   { name: 'Segments', endpoints: segmentEndpoints },
   { name: 'Forms', endpoints: formEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
