@@ -22,3 +22,7 @@ create index conversation_waiting on conversation (workspace_id, inbox_id, waiti
 drop index conversation_waiting_anywhere;
 create index conversation_waiting_anywhere on conversation (workspace_id, waiting_since, id) include (status, last_at, merged_into, assignee_id, inbox_id)
   where deleted_at is null and waiting_since is not null and status in ('open', 'pending');
+
+-- A campaign to a million people writes a million rows, and each index as many entries, twice: when they are frozen and when they get their deliveries.
+-- What somebody got is found by one look into each campaign, by the key.
+drop index campaign_recipient_of_contact;

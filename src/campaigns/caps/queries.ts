@@ -60,7 +60,7 @@ export interface Limit {
   readonly counting: readonly Counting[]
 }
 
-/** Whether somebody of a statement has reached one of the limits. Index: campaign_recipient_of_contact, and the key of activity. */
+/** Whether somebody of a statement has reached one of the limits. Index: the keys of campaign_recipient and of activity. */
 export function hadEnough(workspaceId: WorkspaceId, limits: readonly Limit[]) {
   const sent = (after: Date | null) => sentAfter(workspaceId, sql`had.contact_id`, sql`had.delivery_id`, after)
   const idsOf = ({ counting }: Limit, alive: boolean) =>
@@ -69,6 +69,7 @@ export function hadEnough(workspaceId: WorkspaceId, limits: readonly Limit[]) {
     (select count(*) >= ${limit.mails}::int
        from campaign_recipient as had
       where had.workspace_id = ${workspaceId} and had.contact_id = ${contact} and had.state = 'prepared'
+        and had.campaign_id = any (${plainArray(limit.counting.map(({ id }) => id))}::uuid[])
         and (had.campaign_id = any (${idsOf(limit, true)}::uuid[]) and (${sent(limit.since)} or not ${sent(null)})
              or had.campaign_id = any (${idsOf(limit, false)}::uuid[]) and ${sent(limit.since)}))`
   return (contact: RawBuilder<unknown>): RawBuilder<unknown> =>

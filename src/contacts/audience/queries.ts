@@ -31,7 +31,8 @@ export function candidatesOnLists(
              group by on_list.contact_id
              order by on_list.contact_id
              limit ${limit}) as m
-      left join contact_address as a on a.workspace_id = ${workspaceId} and a.contact_id = m.contact_id and a.is_primary`
+      left join contact_address as a
+        on a.workspace_id = ${workspaceId} and a.contact_id = m.contact_id and a.is_primary and (${after}::uuid is null or a.contact_id > ${after}::uuid)`
 }
 
 /** (contact_id, left_out) of everybody who is meant, each once, in no order. */
