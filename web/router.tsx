@@ -247,6 +247,11 @@ const contacts = createRoute({
   validateSearch: contactSearch,
   component: lazyRouteComponent(() => import('./contacts/contact-list-page.tsx'), 'ContactListPage'),
 })
+const repair = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/repair',
+  component: lazyRouteComponent(() => import('./repair/repair-page.tsx'), 'RepairPage'),
+})
 const contact = createRoute({
   getParentRoute: () => shell,
   path: '/contacts/$id',
@@ -426,6 +431,7 @@ const tree = root.addChildren([
     templates,
     template,
     contacts,
+    repair,
     contact,
     lists,
     segments,

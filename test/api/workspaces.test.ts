@@ -131,6 +131,8 @@ async function plant() {
   expect(segment.status, segment.text).toBe(201)
   const exported = await ask(api, 'POST', '/v1/contact-exports', { ...ann, body: { format: 'csv', scope: { kind: 'all' } } })
   expect(exported.status, exported.text).toBe(202)
+  const repair = await ask(api, 'POST', '/v1/contact-repairs', { ...ann, body: { addresses: null, conflicts: 'skip' } })
+  expect(repair.status, repair.text).toBe(202)
   const imported = await ask(api, 'POST', `/v1/imports?name=${PLANTED}`, {
     ...ann,
     raw: `mail\n${PLANTED}@import.example\n`,
@@ -198,6 +200,7 @@ async function plant() {
     segments: segment.body.id,
     forms: form.body.id,
     'contact-exports': exported.body.id,
+    'contact-repairs': repair.body.id,
     'contact-fields': contactField.body.key,
     agents: viewer.userId,
     replies: fingerprint,

@@ -6,6 +6,7 @@ import { type Import, listImports, startImport } from '../../src/api/endpoints/i
 import { callUpload, type Problem } from '../api.ts'
 import { useMe, whyNot } from '../me.ts'
 import { usePages } from '../query.ts'
+import { RepairBanner } from '../repair/repair-banner.tsx'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { DataTable } from '../ui/data-table.tsx'
@@ -47,6 +48,7 @@ export function ImportListPage() {
   )
   return (
     <Page title={t.imports.title} lead={t.imports.lead} shape="filled" acts={choose}>
+      <RepairBanner />
       {take.error && (
         <Note tone="bad" alert>
           {take.error.message}

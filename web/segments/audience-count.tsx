@@ -1,5 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { type Campaign, countCampaignAudience } from '../../src/api/endpoints/campaigns.ts'
 import { call, type Problem } from '../api.ts'
 import { useMe, whyNot } from '../me.ts'
@@ -41,7 +42,8 @@ export function AudienceCount({ audience }: { audience: Campaign['audience'] }) 
           <ul className={styles.reasons}>
             {data.excluded.map(({ reason, n }) => (
               <li key={reason}>
-                <b>{n.toLocaleString('en')}</b> {t.audiencePicker.reasons[reason]}
+                <b>{n.toLocaleString('en')}</b> {t.audiencePicker.reasons[reason]}{' '}
+                {reason === 'malformed' && <Link to="/contacts/repair">{t.audiencePicker.repair}</Link>}
               </li>
             ))}
           </ul>

@@ -2,6 +2,7 @@ import { arrivals } from './en/arrivals.ts'
 import { attention } from './en/attention.ts'
 import { audience } from './en/audience.ts'
 import { campaignResults } from './en/campaign-results.ts'
+import { campaignSettings } from './en/campaign-settings.ts'
 import { campaigns } from './en/campaigns.ts'
 import { common } from './en/common.ts'
 import { contacts } from './en/contacts.ts'
@@ -17,6 +18,7 @@ import { inboxes } from './en/inboxes.ts'
 import { notifications } from './en/notifications.ts'
 import { people } from './en/people.ts'
 import { receiverLimits } from './en/receivers.ts'
+import { repair } from './en/repair.ts'
 import { replies } from './en/replies.ts'
 import { routes } from './en/routes.ts'
 import { routing } from './en/routing.ts'
@@ -31,6 +33,7 @@ export const en = {
   ...common,
   ...campaigns,
   ...campaignResults,
+  ...campaignSettings,
   ...contacts,
   ...content,
   ...audience,
@@ -45,6 +48,7 @@ export const en = {
   ...inboxList,
   ...people,
   ...notifications,
+  ...repair,
   ...replies,
   ...receiverLimits,
   ...arrivals,
