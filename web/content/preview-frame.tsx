@@ -40,6 +40,7 @@ export function PreviewFrame({ html, title, as }: Props) {
     if (!isOpen || !page) return
     const at = frame.current?.contentWindow?.scrollY ?? 0
     page.documentElement.innerHTML = html
+    putIntoLight(page, as === 'dark')
     for (const link of page.querySelectorAll('a')) {
       link.target = '_blank'
       link.rel = 'noopener noreferrer'
@@ -47,7 +48,7 @@ export function PreviewFrame({ html, title, as }: Props) {
     for (const image of page.querySelectorAll('img')) image.addEventListener('load', measure)
     frame.current?.contentWindow?.scrollTo(0, at)
     measure()
-  }, [html, isOpen, measure])
+  }, [html, isOpen, as, measure])
   // Another width breaks lines elsewhere.
   useEffect(() => {
     if (width > 0) requestAnimationFrame(measure)
@@ -59,7 +60,7 @@ export function PreviewFrame({ html, title, as }: Props) {
         <iframe
           ref={frame}
           className={styles.frame}
-          style={{ width, height, transform: `scale(${scale})`, colorScheme: as === 'dark' ? 'dark' : 'light' }}
+          style={{ width, height, transform: `scale(${scale})` }}
           src={hrefOf(contentFrame, {})}
           title={title}
           sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
@@ -70,4 +71,25 @@ export function PreviewFrame({ html, title, as }: Props) {
       </div>
     </div>
   )
+}
+
+/**
+ * What a mail asks for in the dark, or not, whatever the light of whoever looks: its own questions for it are answered here. One that knows no dark
+ * stays as it is.
+ */
+function putIntoLight(page: Document, isDark: boolean): void {
+  const answer = (media: string) =>
+    media.replace(/\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/gi, (_, scheme: string) =>
+      (scheme.toLowerCase() === 'dark') === isDark ? '(min-width: 0px)' : '(max-width: 0px)',
+    )
+  for (const sheet of page.styleSheets)
+    for (const rule of sheet.cssRules)
+      if (rule.constructor.name === 'CSSMediaRule') {
+        const { media } = rule as CSSMediaRule
+        media.mediaText = answer(media.mediaText)
+      }
+  for (const source of page.querySelectorAll('source[media]'))
+    source.setAttribute('media', answer(source.getAttribute('media') ?? ''))
+  const declared = page.querySelector('meta[name="color-scheme"]')?.getAttribute('content') ?? ''
+  page.documentElement.style.colorScheme = isDark && /dark/i.test(declared) ? 'dark' : 'light'
 }

@@ -67,6 +67,7 @@ export function Preview({ preview, isUpdating, error, reader, onReader, preheade
 
 function Letter({ preview, view }: { preview: ContentPreview | null; view: View }) {
   const texts = preview?.texts
+  if (!preview) return <p className={styles.nothing}>{t.content.preview.updating}</p>
   if (!texts) return <p className={styles.nothing}>{t.content.preview.empty}</p>
   if (view === 'plain' || texts.html === null) return <pre className={styles.plain}>{texts.text}</pre>
   return <PreviewFrame html={texts.html} title={t.content.preview.frame(texts.subject)} as={view} />

@@ -132,7 +132,7 @@ function leafHtml(block: Leaf, theme: Theme, room: number): string {
     }
     case 'html':
       // A table of its own: cells and rows that stand in it without one belong to this one, not to ours.
-      return table(`<tr><td class="wb-ink" style="${rich.paragraph}">${ownHtml(whole(block.html))}</td></tr>`)
+      return table(`<tr><td class="wb-ink wb-own" style="${rich.paragraph}">${ownHtml(whole(block.html))}</td></tr>`)
     case 'slot':
       return `<div class="wb-ink" style="${rich.paragraph.replace(/^margin[^;]*;/, '')}">${richHtml(markdownFragment(whole(block.text)), rich)}</div>`
   }
@@ -189,7 +189,7 @@ function table(rows: string): string {
 }
 
 /** Whoever chose a dark look has it at all times; else the dark one is made of the light one's colours. */
-function framed(rows: string, { background, surface, accent, width }: Look, { ink, font }: Theme): string {
+function framed(rows: string, { background, surface, accent, width }: Look, { ink, link, font }: Theme): string {
   const isDark = luminance(surface) < 0.3
   const dark = {
     background: '#101615',
@@ -205,7 +205,7 @@ function framed(rows: string, { background, surface, accent, width }: Look, { in
       `${before}.wb-card{background:${dark.surface}!important}`,
       `${before}.wb-ink,${before}.wb-ink p,${before}.wb-ink li,${before}.wb-ink ul,${before}.wb-ink ol{color:${dark.ink}!important}`,
       `${before}.wb-quiet{color:${dark.quiet}!important}`,
-      `${before}.wb-link{color:${dark.link}!important}`,
+      `${before}.wb-link,${before}.wb-own a{color:${dark.link}!important}`,
       `${before}.wb-line{border-color:${dark.line}!important}`,
     ].join('')
   return `<!doctype html>
@@ -219,6 +219,7 @@ function framed(rows: string, { background, surface, accent, width }: Look, { in
 <style>
 :root{color-scheme:${isDark ? 'dark' : 'light dark'}}
 body{margin:0;padding:0;-webkit-text-size-adjust:100%}
+.wb-own a{color:${link}}
 @media (max-width:${width + 40}px){.wb-outer{padding:0!important}.wb-cell{padding-left:20px!important;padding-right:20px!important}.wb-column{display:block!important;width:100%!important}.wb-gutter{display:none!important}.wb-card{border-radius:0!important}}
 ${isDark ? '' : `@media (prefers-color-scheme:dark){${inDark('')}}\n${inDark('[data-ogsc] ')}`}
 </style>

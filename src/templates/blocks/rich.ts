@@ -21,6 +21,7 @@ const HEADINGS = [
   ['h3', 18],
   ['h4', 16],
 ] as const
+const OURS = Object.fromEntries(['p', 'ul', 'ol', 'li', 'code', 'h1', 'h2', 'h3', 'h4'].map((tag) => [tag, ['style']]))
 /** A link may begin with Liquid, whose value nobody knows yet. */
 const SCHEMES = ['http', 'https', 'mailto', 'tel']
 /** What a piece of HTML of somebody's own may not hold: what runs, loads, asks or changes what is around it. */
@@ -63,7 +64,8 @@ export function richHtml(html: string, style: RichStyle, { inline = false } = {}
   const clean = sanitizeHtml(covered.text, {
     allowedTags: [...tags],
     disallowedTagsMode: inline ? 'discard' : 'escape',
-    allowedAttributes: { '*': ['style'], a: ['href', 'style', 'class'], img: ['src', 'alt', 'style'] },
+    // Styles are ours alone: where one may stand, what was typed is replaced below.
+    allowedAttributes: { ...OURS, a: ['href', 'style', 'class'], img: ['src', 'alt', 'style'] },
     allowedSchemes: SCHEMES,
     allowProtocolRelative: false,
     nestingLimit: 20,
@@ -79,7 +81,6 @@ export function richHtml(html: string, style: RichStyle, { inline = false } = {}
         attribs: { src: safeUrl(src), alt, style: 'max-width:100%;height:auto;border:0' },
       }),
       a: (tagName, { href = '' }) => ({ tagName, attribs: { href: safeUrl(href), style: style.link, class: 'wb-link' } }),
-      '*': (tagName, { style: _style, ...attribs }) => ({ tagName, attribs }),
     },
   })
   return covered.uncover(clean)
