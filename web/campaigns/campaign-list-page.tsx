@@ -209,7 +209,7 @@ function Progress({ of }: { of: CampaignSummary }) {
   const all = of.candidates - of.excluded
   return (
     <span className={styles.progress}>
-      <FlowBar slim parts={partsOf({ ...of, deferred: 0 })} />
+      <FlowBar slim parts={partsOf({ ...of, deferred: 0, awaits_winner: 0 })} />
       <span className={styles.numbers}>{t.campaigns.sentOf(number(had), number(all))}</span>
     </span>
   )

@@ -11,6 +11,7 @@ export const PARTS = [
   'deferred',
   'held',
   'preparing',
+  'awaits_winner',
   'unknown',
   'bounced',
   'failed',
@@ -35,6 +36,7 @@ export const PART_LOOKS: Readonly<Record<PartName, { readonly tone: Tone; readon
   deferred: { tone: 'care', fill: 'hatched' },
   held: { tone: 'care', fill: 'solid' },
   preparing: { tone: 'busy', fill: 'soft' },
+  awaits_winner: { tone: 'wait', fill: 'hatched' },
   unknown: { tone: 'doubt', fill: 'solid' },
   bounced: { tone: 'bad', fill: 'solid' },
   failed: { tone: 'bad', fill: 'hatched' },
@@ -49,13 +51,22 @@ interface Counted {
   readonly preparing: number
   readonly deliveries: CampaignSummary['deliveries']
   readonly deferred: number
+  /** Of a test: who gets the version that wins. */
+  readonly awaits_winner: number
 }
 
 /** Their sum is everybody. */
-export function partsOf({ excluded, preparing, deliveries, deferred }: Counted): readonly Part[] {
+export function partsOf({ excluded, preparing, deliveries, deferred, awaits_winner }: Counted): readonly Part[] {
   const { queued = 0, ...rest } = deliveries
   const tried = Math.min(deferred, queued)
-  const counts: Partial<Record<PartName, number>> = { ...rest, excluded, preparing, fresh: queued - tried, deferred: tried }
+  const counts: Partial<Record<PartName, number>> = {
+    ...rest,
+    excluded,
+    preparing,
+    awaits_winner,
+    fresh: queued - tried,
+    deferred: tried,
+  }
   return PARTS.map((name) => ({ name, n: counts[name] ?? 0 }))
 }
 
@@ -69,15 +80,20 @@ export function failedOf({ bounced = 0, failed = 0, expired = 0 }: CampaignSumma
 }
 
 /** Who would still get it. */
-export function stillComing({ preparing, deliveries }: Pick<CampaignSummary, 'preparing' | 'deliveries'>): number {
+export function stillComing({
+  preparing,
+  deliveries,
+  awaits_winner = 0,
+}: Pick<CampaignSummary, 'preparing' | 'deliveries'> & { readonly awaits_winner?: number }): number {
   const { queued = 0, held = 0 } = deliveries
-  return preparing + queued + held
+  return preparing + awaits_winner + queued + held
 }
 
 /** The list of those who are there; nobody is listed who has no state yet. */
 export function searchOf(part: PartName): RecipientSearch | null {
   switch (part) {
     case 'preparing':
+    case 'awaits_winner':
       return null
     case 'excluded':
       return { excluded: 'any' }

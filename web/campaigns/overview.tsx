@@ -12,6 +12,8 @@ import { Note } from '../ui/note.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { useNow, When } from '../ui/time.tsx'
 import styles from './campaigns.module.css'
+import { PublicPanel } from './extra/public-panel.tsx'
+import { TestOfVersions } from './extra/test-of-versions.tsx'
 import { FlowBar, FlowLegend } from './flow-bar.tsx'
 import { hadIt, partsOf } from './look.ts'
 import { rateOf } from './rate-words.ts'
@@ -32,7 +34,9 @@ export function Overview({ of }: { of: CampaignProgress }) {
         {of.candidates === 0 ? <p className={styles.quiet}>{t.campaigns.nobodyYet}</p> : <Flow of={of} />}
         <Figures of={of} />
       </Panel>
+      <TestOfVersions campaign={campaign} />
       {of.candidates > 0 && <LeftOut of={of} />}
+      <PublicPanel campaign={campaign} />
     </div>
   )
 }
@@ -74,7 +78,7 @@ function Figures({ of }: { of: CampaignProgress }) {
       isUnderWay && (allowed ? amountOf(allowed) : says.anyPace),
       isUnderWay && allowed && says.limits[allowed.scope],
     ],
-    [says.facts.ends, endsAt && clockOrDay(endsAt, now), endsAt && (endsBy === 'pace' ? says.endsByPace : says.endsByRate)],
+    [says.facts.ends, endsAt && clockOrDay(endsAt, now), endsAt && endsBy && says.endsBy[endsBy]],
     [
       says.facts.scheduled,
       campaign.state === 'scheduled' && campaign.scheduled_at && (

@@ -20,6 +20,7 @@ import { stillComing } from './look.ts'
 
 /** What is needed to know what can be done with one. */
 export type Actable = Pick<CampaignSummary, 'id' | 'name' | 'state' | 'pace' | 'preparing' | 'deliveries' | 'started_at'> & {
+  readonly awaits_winner?: number
   readonly actions: CampaignSummary['actions']
 }
 export type Opened = 'pace' | 'retry' | 'schedule' | 'send' | null

@@ -44,6 +44,7 @@ export const campaigns = {
     parts: {
       excluded: 'Left out',
       preparing: 'Being prepared',
+      awaits_winner: 'Waiting for the winner',
       fresh: 'Waiting',
       deferred: 'Deferred',
       held: 'Held',
@@ -79,8 +80,7 @@ export const campaigns = {
     perHour: (n: string) => `${n} an hour`,
     perMinute: (n: string) => `${n} a minute`,
     perSecond: (n: string) => `${n} a second`,
-    endsByPace: 'at its pace',
-    endsByRate: 'at the rate of now',
+    endsBy: { pace: 'at its pace', rate: 'at the rate of now', local_time: 'where that hour comes last' },
     limits: {
       mailing: 'its own pace',
       workspace: 'the limit of the workspace',
