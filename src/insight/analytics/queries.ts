@@ -70,21 +70,27 @@ const sameThing = (one: string, other: string) =>
  * again; opening when the first time is forgotten, tracking/settle-hits.ts) counts once. News that comes late takes the place of what a mail had come
  * to before. And from `delivery.replaced` on a mail counts no more: what it had added is taken away, what comes later is passed over. So at any
  * place of the log the figures are those of the mails that are not replaced there. Index: event_of_message, for the few that look back.
+ *
+ * `limit` and `offset` within the joins keep the planner from reading whole tables for a few thousand rows, of which it cannot know how few they are.
  */
 export async function addFacts(tx: Tx, from: LogPosition, to: LogPosition): Promise<void> {
   await sql`
     with told as materialized (
       select workspace_id, message_id, delivery_id, type, at, data, txid, seq from ${stretchOfLog(from, to, TYPES)} as e where delivery_id is not null
     ), mail as materialized (
-      select m.workspace_id, m.id, (m.origin ->> 'campaign_id')::uuid as campaign_id, m.created_at
+      select t.workspace_id, t.message_id, (m.origin ->> 'campaign_id')::uuid as campaign_id, m.created_at as written_at
         from (select distinct workspace_id, message_id from told) as t
-        join message as m on m.workspace_id = t.workspace_id and m.id = t.message_id
+       cross join lateral (
+         select origin, created_at, mailing_id from message as m where m.workspace_id = t.workspace_id and m.id = t.message_id limit 1
+       ) as m
        where m.mailing_id is not null and m.origin ->> 'kind' = 'campaign'
     ), ours as materialized (
-      select told.*, mail.campaign_id, mail.created_at as written_at, d.mailing_id is null as is_replaced
+      select told.*, mail.campaign_id, mail.written_at, d.mailing_id is null as is_replaced, d.lane_id, lower(d.recipient) as recipient
         from told
-        join mail on mail.workspace_id = told.workspace_id and mail.id = told.message_id
-        join delivery as d on d.workspace_id = told.workspace_id and d.id = told.delivery_id
+        join mail using (workspace_id, message_id)
+       cross join lateral (
+         select mailing_id, lane_id, recipient from delivery as d where d.workspace_id = told.workspace_id and d.id = told.delivery_id limit 1
+       ) as d
     ), standing as materialized (
       select *
         from ours as o
@@ -92,31 +98,48 @@ export async function addFacts(tx: Tx, from: LogPosition, to: LogPosition): Prom
          and not ((type = 'contact.unsubscribed' or (type in ('message.opened', 'message.clicked') and at > written_at + interval '80 days'))
                   and exists (select from event as e where ${sameMail('e', 'o')} and ${sameThing('e', 'o')} and ${before('e', 'o')}))
     ), fact as (
-      select workspace_id, campaign_id, delivery_id, type, at, data, 1 as sign, true as accepts, true as settles from standing
+      select workspace_id, campaign_id, lane_id, recipient, type, at, data, 1 as sign, true as accepts, true as settles from standing
       union all
-      select e.workspace_id, late.campaign_id, e.delivery_id, e.type, e.at, e.data, -1, false, true
+      select late.workspace_id, late.campaign_id, late.lane_id, late.recipient, e.type, e.at, e.data, -1, false, true
         from standing as late
-        join event as e on ${sameMail('e', 'late')} and ${before('e', 'late')} and e.type = 'delivery.' || (late.data ->> 'was')
+       cross join lateral (
+         select type, at, data from event as e
+          where ${sameMail('e', 'late')} and ${before('e', 'late')} and e.type = 'delivery.' || (late.data ->> 'was') offset 0
+       ) as e
        where late.type in (${MOVES}) and late.data ->> 'was' in ('delivered', 'expired', 'failed', 'cancelled', 'suppressed')
       union all
-      select e.workspace_id, r.campaign_id, e.delivery_id, e.type, e.at, e.data, -1, true,
-             not exists (select from event as late where ${sameMail('late', 'e')} and ${before('e', 'late')} and ${before('late', 'r')}
-                                                     and late.type in (${MOVES}) and e.type = 'delivery.' || (late.data ->> 'was') and e.type <> 'delivery.sent')
+      select r.workspace_id, r.campaign_id, r.lane_id, r.recipient, e.type, e.at, e.data, -1, true, e.settles
         from standing as r
-        join event as e on ${sameMail('e', 'r')} and ${before('e', 'r')} and e.type = any (${plainArray(TYPES)}::text[])
+       cross join lateral (
+         select type, at, data,
+                not exists (select from event as late where ${sameMail('late', 'e')} and ${before('e', 'late')} and ${before('late', 'r')}
+                                                        and late.type in (${MOVES}) and e.type = 'delivery.' || (late.data ->> 'was') and e.type <> 'delivery.sent') as settles
+           from event as e
+          where ${sameMail('e', 'r')} and ${before('e', 'r')} and e.type = any (${plainArray(TYPES)}::text[])
+            and not exists (select from event as first where ${sameMail('first', 'e')} and ${sameThing('first', 'e')} and ${before('first', 'e')})
+         offset 0
+       ) as e
        where r.type = 'delivery.replaced'
-         and not exists (select from event as first where ${sameMail('first', 'e')} and ${sameThing('first', 'e')} and ${before('first', 'e')})
     ), placed as (
-      select fact.*, coalesce(case when c.ab is not null then coalesce(r.variant, c.winner)::text end, '') as variant, to_char(date_trunc('hour', fact.at at time zone 'UTC'), 'YYYY-MM-DD"T"HH24') as hour,
+      select fact.*, coalesce(version.variant, '') as variant, to_char(date_trunc('hour', fact.at at time zone 'UTC'), 'YYYY-MM-DD"T"HH24') as hour,
              coalesce(fact.data ->> 'receiver', lane.receiver, known.lane_receiver, 'other') as receiver,
              case when fact.type in ('delivery.bounced', 'delivery.failed', 'delivery.expired') then coalesce(fact.data ->> 'class', 'unknown') end as class
         from fact
-        join delivery as d on d.workspace_id = fact.workspace_id and d.id = fact.delivery_id
-        left join lane on lane.workspace_id = d.workspace_id and lane.id = d.lane_id
-        left join campaign as c on c.workspace_id = fact.workspace_id and c.id = fact.campaign_id
-        left join campaign_recipient as r on c.ab is not null and r.workspace_id = fact.workspace_id and r.campaign_id = fact.campaign_id
-                                         and r.address = lower(d.recipient) and r.state = 'prepared'
-        left join recipient_domain as known on lane.id is null and known.domain = lower(substring(d.recipient from '[^@]*$'))
+        left join (select c.workspace_id, c.id, c.winner from (select distinct workspace_id, campaign_id from mail) as m
+                    join campaign as c on c.workspace_id = m.workspace_id and c.id = m.campaign_id
+                   where c.ab is not null) as test on test.workspace_id = fact.workspace_id and test.id = fact.campaign_id
+        left join lateral (
+          select coalesce(r.variant, test.winner)::text as variant from campaign_recipient as r
+           where test.id is not null and r.workspace_id = fact.workspace_id and r.campaign_id = fact.campaign_id and r.address = fact.recipient
+             and r.state = 'prepared' limit 1
+        ) as version on true
+        left join lateral (
+          select receiver from lane where lane.workspace_id = fact.workspace_id and lane.id = fact.lane_id and not fact.data ? 'receiver' limit 1
+        ) as lane on true
+        left join lateral (
+          select lane_receiver from recipient_domain as k
+           where not fact.data ? 'receiver' and lane.receiver is null and k.domain = substring(fact.recipient from '[^@]*$') limit 1
+        ) as known on true
        where fact.type <> 'delivery.replaced'
     )
     insert into campaign_figure as was (workspace_id, campaign_id, variant, split, key, ${columns})
