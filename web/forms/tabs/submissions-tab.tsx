@@ -1,5 +1,5 @@
 import { Select } from '@mantine/core'
-import { CircleCheck, CircleSlash, Hourglass, type LucideIcon, MailQuestion, ShieldX, UserX } from 'lucide-react'
+import { CircleCheck, Hourglass, ListFilter, type LucideIcon, MailQuestion, ShieldX, UserX } from 'lucide-react'
 import { useState } from 'react'
 import { type FormSubmission, listFormSubmissions } from '../../../src/api/endpoints/forms.ts'
 import { SUBMISSION_STATES, type SubmissionState } from '../../../src/forms/submission.ts'
@@ -33,7 +33,7 @@ export function SubmissionsTab({ id }: { readonly id: Id<'form'> }) {
         <Select
           aria-label={t.forms.state}
           allowDeselect={false}
-          leftSection={<CircleSlash size={14} aria-hidden />}
+          leftSection={<ListFilter size={14} aria-hidden />}
           data={[
             { value: 'all', label: t.forms.allStates },
             ...SUBMISSION_STATES.map((value) => ({ value, label: t.forms.submissionStates[value] })),
