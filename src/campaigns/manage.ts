@@ -4,6 +4,7 @@ import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
 import type { EventType } from '../events/event.ts'
 import { newId, type WorkspaceId } from '../lib/ids.ts'
+import { asVariant } from './ab/as-variant.ts'
 import { type Campaign, type CampaignAction, type CampaignId, type CampaignText, mayDo } from './campaign.ts'
 import { mustKnowAudience } from './choose.ts'
 import { authorOf } from './compile.ts'
@@ -74,7 +75,10 @@ export async function copyCampaign(
   const said = await mustFind(tx, actor.workspaceId, id)
   if (forWhom === 'not_opened' && said.startedAt === null)
     throw new Refusal('wrong_state', { what: 'campaign', state: said.state, action: 'sent to those who did not open it' })
-  const { content, sender, replyTo, pace, tracking, replyInboxId, utm, localTime, capExempt, isPublic, ab } = said
+  const { replyTo, pace, tracking, replyInboxId, utm, localTime, capExempt, isPublic } = said
+  // Whoever did not open it gets what won; there is nothing to try any more.
+  const { content, sender } = forWhom === 'same' ? said : asVariant(said, said.winner ?? 0)
+  const ab = forWhom === 'same' ? said.ab : null
   const audience =
     forWhom === 'same' ? said.audience : { kind: 'not_opened' as const, campaignId: id, lists: said.audience.lists }
   return await createCampaign(

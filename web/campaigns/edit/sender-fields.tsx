@@ -80,9 +80,10 @@ function ReplyTo({ campaign, onChange }: PanelProps) {
   return (
     <TextInput
       label={t.campaigns.edit.replyTo}
-      description={t.campaigns.edit.replyToHint}
+      description={campaign.reply_inbox_id ? t.campaignSettings.replies.instead : t.campaigns.edit.replyToHint}
+      disabled={campaign.reply_inbox_id !== null}
       maxLength={998}
-      value={text}
+      value={campaign.reply_inbox_id ? '' : text}
       error={isWrong ? t.campaigns.edit.replyToWrong : null}
       onChange={(event) => {
         const next = event.currentTarget.value

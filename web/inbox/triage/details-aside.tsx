@@ -1,4 +1,5 @@
 import type { ConversationView } from '../../../src/api/endpoints/conversations.ts'
+import { AnsweredCampaigns } from '../../campaigns/extra/answered-campaigns.tsx'
 import { PersonPanel } from '../../contacts/person-panel.tsx'
 import { t } from '../../texts/texts.ts'
 import { useMedia } from '../../ui/use-media.ts'
@@ -28,6 +29,7 @@ export function Beside({ conversation }: { conversation: ConversationView }) {
         <h2 className="visually-hidden">{t.triage.sidebar.requester}</h2>
         <PersonPanel contactId={contact_id} address={requester.address} conversationId={id} />
       </div>
+      <AnsweredCampaigns conversationId={id} />
       <ConversationSidebar conversation={conversation} />
     </>
   )
