@@ -88,3 +88,23 @@ test('labels, fields and tags are set up by whoever manages inboxes, each name o
   await ask(api, 'PATCH', '/v1/tags/vip', { ...ann, body: { name: 'important' } })
   expect((await ask(api, 'GET', `/v1/conversations/${id}`, ann)).body.tags).toEqual(['important'])
 })
+
+test('labels stand in the order they are put into, and new ones come last', async () => {
+  const add = async (name: string) =>
+    (await ask(api, 'POST', '/v1/status-labels', { ...ann, body: { name, status: 'pending' } })).body.id as string
+  const [one, two, three] = [await add('Order one'), await add('Order two'), await add('Order three')]
+  const names = async () =>
+    (await ask(api, 'GET', '/v1/status-labels', ann)).body.items
+      .map(({ name }: { name: string }) => name)
+      .filter((name: string) => name.startsWith('Order'))
+  expect(await names()).toEqual(['Order one', 'Order two', 'Order three'])
+  const put = (ids: string[], who: object = ann) => ask(api, 'PUT', '/v1/status-labels', { ...who, body: { ids } })
+  expect((await put([three, one, two])).status).toBe(200)
+  expect(await names()).toEqual(['Order three', 'Order one', 'Order two'])
+  await add('Order four')
+  expect(await names()).toEqual(['Order three', 'Order one', 'Order two', 'Order four'])
+  expect((await put([one, two, three], ben)).status).toBe(403)
+  const unknown = '01a202ef-3a6e-77c8-ac5e-754677f61267'
+  expect((await put([two, unknown, one, three])).status).toBe(200)
+  expect((await names()).filter((name: string) => name !== 'Order four')).toEqual(['Order two', 'Order one', 'Order three'])
+})

@@ -89,6 +89,44 @@ test('two conversations are merged after a look at what happens, and parted agai
   await expect.poll(() => page.getByRole('article', { name: 'Message: Bob Buyer' }).count(), { timeout: 20_000 }).toBe(1)
 })
 
+test('chosen messages are split off into a conversation of their own; the one they left says so', async () => {
+  const number = await conversation('Two things at once')
+  await waybill.api('POST', `/v1/conversations/${number}/notes`, { html: '<p>The second thing is about the bill.</p>' })
+  const { page } = await look(browser, waybill, { viewport: { width: 1800, height: 900 } })
+  await open(page, `/conversations/${number}`)
+  await page.getByRole('button', { name: 'More acts' }).click()
+  await page.getByRole('menuitem', { name: 'Split…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Subject').fill('About the bill')
+  await dialog.getByRole('checkbox').nth(1).check()
+  expect(await barriers(page)).toEqual([])
+  await dialog.getByRole('button', { name: /^Split/ }).click()
+  await page.getByRole('heading', { name: 'About the bill' }).waitFor()
+  await page.getByText('The second thing is about the bill.').first().waitFor()
+  await page.getByText(`split it off from #${number} Two things at once`).waitFor()
+  await open(page, `/conversations/${number}`)
+  await page.getByText(/split off #\d+ About the bill/).waitFor()
+  expect(await page.getByText('The second thing is about the bill.').count()).toBe(0)
+})
+
+test('beside a conversation stands whom it is with: what keeps mail from them, and what was sent to them and how it fared', async () => {
+  const number = await conversation('Who is this?')
+  await waybill.api('POST', '/v1/messages', {
+    from: 'Shop <shop@example.com>',
+    to: ['bob@customer.example'],
+    subject: 'Your order 17',
+    text: 'Thanks.',
+  })
+  await waybill.api('POST', '/v1/suppressions', { address: 'bob@customer.example', stream: 'bulk', note: '' })
+  const { page } = await look(browser, waybill, { viewport: { width: 1800, height: 900 } })
+  await open(page, `/conversations/${number}`)
+  const person = page.getByRole('region', { name: 'Customer' })
+  await person.getByText('Suppressed').waitFor()
+  await person.getByRole('link', { name: 'Your order 17' }).click()
+  await page.waitForURL('**/messages/**')
+  await page.getByText('Your order 17').first().waitFor()
+})
+
 test('a field, a label and a tag are set up on one page', async () => {
   const { page } = await look(browser, waybill)
   await open(page, '/settings/fields')

@@ -2,7 +2,9 @@ import { Link } from '@tanstack/react-router'
 import { Ban } from 'lucide-react'
 import { useId } from 'react'
 import { type ContactDetail, getContact, listContacts } from '../../src/api/endpoints/contacts.ts'
+import { listContactFields } from '../../src/api/endpoints/lists.ts'
 import type { Id } from '../../src/lib/ids.ts'
+import { useMe } from '../me.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { Badge } from '../ui/badge.tsx'
@@ -10,6 +12,7 @@ import { Loadable, Skeleton } from '../ui/loadable.tsx'
 import { CampaignsOf } from './campaigns-of.tsx'
 import styles from './contacts.module.css'
 import { ConversationsOf } from './conversations-of.tsx'
+import { MailTo } from './mail-to.tsx'
 import { nameOf } from './name-of.ts'
 import { Others } from './others.tsx'
 
@@ -45,18 +48,25 @@ function Unknown({ address, conversationId }: { address: string; conversationId?
 
 function Known({ contactId, conversationId }: { contactId: Id<'contact'>; conversationId?: Id<'conversation'> }) {
   const query = useEndpoint(getContact, { id: contactId })
+  const mayReadMail = useMe().permissions.includes('delivery.read')
   return (
     <section className={styles.person} aria-label={t.contacts.person}>
       <Loadable query={query} skeleton={<Skeleton lines={3} />}>
         {(contact) => (
           <>
             <Head contact={contact} />
+            <Says contact={contact} />
             <Part title={t.contacts.otherConversations}>
               <ConversationsOf contactId={contact.id} limit={SHOWN} {...(conversationId && { except: conversationId })} />
             </Part>
             <Part title={t.campaigns.ofContact.title}>
               <CampaignsOf contactId={contact.id} limit={SHOWN} />
             </Part>
+            {mayReadMail && contact.addresses[0] && (
+              <Part title={t.contacts.mailTo}>
+                <MailTo address={contact.addresses[0]} limit={SHOWN} />
+              </Part>
+            )}
             {contact.others && (
               <Part title={t.contacts.others(contact.others.domain)}>
                 <Others others={{ ...contact.others, people: contact.others.people.slice(0, SHOWN) }} />
@@ -96,6 +106,31 @@ function Head({ contact }: { contact: ContactDetail }) {
       {note !== '' && <p className={`${styles.small} ${styles.note}`}>{note}</p>}
     </div>
   )
+}
+
+/** Where they stand with lists, and what the workspace keeps of them. */
+function Says({ contact: { lists, data } }: { contact: ContactDetail }) {
+  const known = Object.entries(data).filter(([, value]) => value !== null && value !== '')
+  const fields = useEndpoint(listContactFields, {}, { enabled: known.length > 0 }).data?.items ?? []
+  const facts = [
+    ...lists.map(({ list_id, list, status }) => [list_id, list, t.lists.status[status]] as const),
+    ...known.map(([key, value]) => [key, fields.find((field) => field.key === key)?.label ?? key, shown(value)] as const),
+  ]
+  if (facts.length === 0) return null
+  return (
+    <ul className={`${styles.small} ${styles.wrap}`}>
+      {facts.map(([key, name, value]) => (
+        <li key={key}>
+          {name}: {value}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function shown(value: ContactDetail['data'][string] | undefined): string {
+  if (typeof value === 'boolean') return value ? t.contacts.yes : t.contacts.no
+  return Array.isArray(value) ? value.join(', ') : String(value ?? '')
 }
 
 function Part({ title, children }: { title: string; children: React.ReactNode }) {

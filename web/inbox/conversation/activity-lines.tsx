@@ -66,6 +66,20 @@ export function sentenceOf(activity: Activity | null): string {
       return to ? says.field(name ?? '', to) : says.noField(name ?? '')
     case 'merged':
       return says.merged(name ?? (to || from))
+    case 'merged_into':
+      return says.mergedInto(name ?? to)
+    case 'unmerged':
+      return says.unmerged(name ?? to)
+    case 'split_off':
+      return says.splitOff(name ?? to)
+    case 'split_from':
+      return says.splitFrom(name ?? to)
+    case 'cloned':
+      return says.cloned(name ?? to)
+    case 'cloned_from':
+      return says.clonedFrom(name ?? to)
+    case 'taken_out':
+      return says.takenOut(name ?? '')
     case 'deleted':
       return says.deleted
     case 'restored':
