@@ -36,8 +36,8 @@ import {
 import type { Permission } from '../../src/accounts/actor.ts'
 import type { Texts } from '../texts/texts.ts'
 
-/** As somebody thinks of them who comes for the first time: what needs me, the mail, the ways it takes, whether it arrives, and set-up. */
-export const GROUPS = ['start', 'mail', 'ways', 'arrival', 'settings'] as const
+/** As somebody thinks of them who comes for the first time: what needs me, the people and what they are sent, the mail, the ways it takes, whether it arrives, and set-up. */
+export const GROUPS = ['start', 'audience', 'mail', 'ways', 'arrival', 'settings'] as const
 export type PageGroup = (typeof GROUPS)[number]
 
 export interface PageEntry {
@@ -88,14 +88,14 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/inbox', name: 'inbox', icon: Inbox, key: 'i', permission: 'conversations.read', group: 'start' },
   { to: '/', name: 'overview', icon: Gauge, key: 'o', permission: 'delivery.read', group: 'start' },
   { to: '/attention', name: 'attention', icon: Bell, key: 'a', permission: 'delivery.read', group: 'start' },
+  { to: '/campaigns', name: 'campaigns', icon: Megaphone, key: 'C', permission: 'conversations.read', group: 'audience' },
+  { to: '/templates', name: 'templates', icon: LayoutTemplate, key: 'T', permission: 'conversations.read', group: 'audience' },
+  { to: '/contacts', name: 'contacts', icon: Contact, key: 'e', permission: 'conversations.read', group: 'audience' },
+  { to: '/lists', name: 'lists', icon: ListChecks, key: 'L', permission: 'conversations.read', group: 'audience' },
+  { to: '/segments', name: 'segments', icon: ListFilter, key: 'S', permission: 'conversations.read', group: 'audience' },
+  { to: '/forms', name: 'forms', icon: TextCursorInput, key: 'F', permission: 'conversations.read', group: 'audience' },
+  { to: '/imports', name: 'imports', icon: FileUp, key: 'I', permission: 'audience.manage', group: 'audience' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'mail' },
-  { to: '/campaigns', name: 'campaigns', icon: Megaphone, key: 'C', permission: 'conversations.read', group: 'mail' },
-  { to: '/templates', name: 'templates', icon: LayoutTemplate, key: 'T', permission: 'conversations.read', group: 'mail' },
-  { to: '/contacts', name: 'contacts', icon: Contact, key: 'e', permission: 'conversations.read', group: 'mail' },
-  { to: '/lists', name: 'lists', icon: ListChecks, key: 'L', permission: 'conversations.read', group: 'mail' },
-  { to: '/segments', name: 'segments', icon: ListFilter, key: 'S', permission: 'conversations.read', group: 'mail' },
-  { to: '/forms', name: 'forms', icon: TextCursorInput, key: 'F', permission: 'conversations.read', group: 'mail' },
-  { to: '/imports', name: 'imports', icon: FileUp, key: 'I', permission: 'audience.manage', group: 'mail' },
   { to: '/quarantine', name: 'quarantine', icon: Archive, key: 'Q', permission: 'conversations.read', group: 'mail' },
   { to: '/arrivals', name: 'arrivals', icon: MailCheck, key: 'A', permission: 'conversations.read', group: 'mail' },
   { to: '/sandbox', name: 'sandbox', icon: PackageOpen, key: 'b', permission: 'delivery.read', group: 'mail' },

@@ -81,7 +81,7 @@ export const common = {
     waitingCount: (n: number) => counted(n, { one: 'delivery waiting', other: 'deliveries waiting' }),
     stoppedCount: (n: number) => counted(n, { one: 'route stopped', other: 'routes stopped' }),
     yoursCount: (n: number) => counted(n, { one: 'thing needs a person', other: 'things need a person' }),
-    groups: { mail: 'Mail', ways: 'Ways out', arrival: 'Does it arrive?', settings: 'Set-up' },
+    groups: { audience: 'Campaigns and people', mail: 'Mail', ways: 'Ways out', arrival: 'Does it arrive?', settings: 'Set-up' },
     pages: {
       inbox: 'Inbox',
       overview: 'Overview',
