@@ -118,7 +118,7 @@ const VARIABLES = {
   WAYBILL_INBOUND_PORT: {
     schema: smtpPort,
     expected: SMTP_PORT_EXPECTED,
-    meaning: 'The port where bounces and complaints come back over SMTP. 0 switches it off.',
+    meaning: 'The port where mail for inboxes comes in over SMTP, and bounces and complaints come back. 0 switches it off.',
     default: '2525',
   },
   WAYBILL_TLS_CERT: {
