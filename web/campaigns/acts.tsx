@@ -95,6 +95,7 @@ function More({ of, acts, compact }: { of: Actable; acts: Acts; compact: boolean
   const words = t.campaigns.acts
   const items: [isThere: boolean, name: string, run: () => void, danger?: boolean][] = [
     [maySend && can('set_pace') && compact, words.set_pace, () => acts.open('pace')],
+    [maySend && can('start') && of.state === 'scheduled', words.start, () => acts.open('send')],
     [maySend && can('schedule'), of.state === 'scheduled' ? words.reschedule : words.schedule, () => acts.open('schedule')],
     [maySend && can('unschedule'), words.unschedule, acts.unschedule],
     [maySend && can('retry') && failedOf(of.deliveries) > 0, words.retry, () => acts.open('retry')],

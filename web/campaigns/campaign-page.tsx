@@ -46,7 +46,7 @@ function Lead({ of: { campaign, waiting_on } }: { of: CampaignProgress }) {
     <span className={styles.status}>
       <CampaignBadge campaign={campaign} />
       <span role="status">
-        <Why of={{ ...campaign, waiting_on, updated_at: campaign.created_at }} />
+        <Why of={{ ...campaign, waiting_on }} />
       </span>
     </span>
   )

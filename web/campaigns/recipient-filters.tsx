@@ -5,7 +5,9 @@ import { exportCampaignRecipients } from '../../src/api/endpoints/campaign-recip
 import type { CampaignProgress } from '../../src/api/endpoints/campaigns.ts'
 import { DeliveryState } from '../../src/api/endpoints/deliveries.ts'
 import { EXCLUSIONS } from '../../src/campaigns/campaign.ts'
+import { FAILURE_CLASSES } from '../../src/mail/failure.ts'
 import { hrefOf, type ParamsOf } from '../api.ts'
+import { classWords } from '../bulk/bulk-words.ts'
 import { receiverChoices } from '../parts/receiver-name.ts'
 import { t } from '../texts/texts.ts'
 import { TextFilter } from './campaign-list-page.tsx'
@@ -95,12 +97,17 @@ export function RecipientFilters({ of, search, params }: Props) {
         value={search.receiver ?? null}
         onChange={(receiver) => go({ ...search, receiver: receiver ?? undefined })}
       />
-      <TextFilter
-        key={`class ${search.class ?? ''}`}
-        value={search.class ?? ''}
+      <Select
+        className={styles.pick ?? ''}
+        size="xs"
+        aria-label={says.classLabel}
         placeholder={says.class}
-        label={says.classLabel}
-        onChange={(value) => go({ ...search, class: value || undefined })}
+        searchable
+        clearable
+        clearButtonProps={{ 'aria-label': says.class }}
+        data={FAILURE_CLASSES.map((value) => ({ value, label: classWords(value) }))}
+        value={search.class ?? null}
+        onChange={(value) => go({ ...search, class: value ?? undefined })}
       />
       {Object.keys(said(search)).length > 0 && (
         <Button size="xs" variant="subtle" leftSection={<X size={13} aria-hidden />} onClick={() => go({})}>

@@ -1,6 +1,8 @@
-import { Button, Radio, TextInput } from '@mantine/core'
+import { Button, MultiSelect, Radio } from '@mantine/core'
 import { useState } from 'react'
 import { getCampaign, listCampaigns, retryCampaign } from '../../src/api/endpoints/campaigns.ts'
+import { FAILURE_CLASSES } from '../../src/mail/failure.ts'
+import { classWords } from '../bulk/bulk-words.ts'
 import { useAction } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { Dialog } from '../ui/dialog.tsx'
@@ -12,7 +14,7 @@ import type { Actable } from './use-acts.tsx'
 /** What failed goes again: all, or where it failed for one reason. */
 export function RetryDialog({ of: { id, name, deliveries }, onClose }: { of: Actable; onClose: () => void }) {
   const [which, setWhich] = useState<'all' | 'class'>('all')
-  const [wanted, setWanted] = useState('')
+  const [wanted, setWanted] = useState<string[]>([])
   const says = t.campaigns
   const retry = useAction(retryCampaign, {
     changes: [getCampaign, listCampaigns],
@@ -22,7 +24,7 @@ export function RetryDialog({ of: { id, name, deliveries }, onClose }: { of: Act
       onClose()
     },
   })
-  const classes = which === 'all' ? null : wanted.split(/[\s,]+/).filter((word) => word !== '')
+  const classes = which === 'all' ? null : wanted
   return (
     <Dialog title={says.retryTitle(name)} onClose={onClose}>
       <Form onSubmit={() => retry.mutate({ params: { id }, body: { classes } })} problem={retry.error?.message ?? null}>
@@ -32,12 +34,13 @@ export function RetryDialog({ of: { id, name, deliveries }, onClose }: { of: Act
           <Radio value="class" label={says.retryClass} mt={8} />
         </Radio.Group>
         {which === 'class' && (
-          <TextInput
+          <MultiSelect
             aria-label={says.retryClass}
-            description={says.retryClassHint}
-            placeholder="mailbox_full"
+            data={FAILURE_CLASSES.map((value) => ({ value, label: classWords(value) }))}
+            searchable
+            maxValues={20}
             value={wanted}
-            onChange={(event) => setWanted(event.currentTarget.value)}
+            onChange={setWanted}
           />
         )}
         <FormActs end>

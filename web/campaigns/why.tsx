@@ -5,7 +5,7 @@ import { Ago, useNow } from '../ui/time.tsx'
 
 type About = Pick<
   CampaignSummary,
-  'state' | 'question' | 'reason' | 'waiting_on' | 'scheduled_at' | 'time_zone' | 'candidates' | 'finished_at' | 'updated_at'
+  'state' | 'question' | 'reason' | 'waiting_on' | 'scheduled_at' | 'time_zone' | 'candidates' | 'finished_at' | 'created_at'
 >
 
 /** What happens with it now, or why nothing does, in one line. */
@@ -16,7 +16,7 @@ export function Why({ of }: { of: About }) {
     case 'draft':
       return (
         <>
-          {t.campaigns.begun} <Ago at={of.updated_at} />
+          {t.campaigns.begun} <Ago at={of.created_at} />
         </>
       )
     case 'scheduled':

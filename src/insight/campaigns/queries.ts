@@ -154,7 +154,7 @@ function byTurn(source: Source): Driver {
 }
 
 /** What an index does not choose is looked at in so many rows at a time: the answer then holds fewer, and where to go on. */
-const WINDOW = 5_000
+const WINDOW = 2_500
 
 export async function selectOutcomes(
   db: Db | Tx,

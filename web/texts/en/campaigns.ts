@@ -123,7 +123,7 @@ export const campaigns = {
     acts: {
       edit: 'Edit',
       remove: 'Discard',
-      start: 'Send…',
+      start: 'Send it now…',
       confirm: 'Send it now…',
       schedule: 'Schedule…',
       reschedule: 'Another time…',
@@ -181,7 +181,6 @@ export const campaigns = {
       `It failed for ${people(n)}. The new mail takes the place of the old one, which keeps its story: each of them counts once.`,
     retryAll: 'All of them',
     retryClass: 'Only where the reason is',
-    retryClassHint: 'As it stands in the list of recipients, such as mailbox_full.',
     retryAct: 'Send again',
     recipients: {
       label: 'Recipients',
@@ -194,8 +193,8 @@ export const campaigns = {
       reasonLabel: 'Why they are left out',
       anyState: 'Any state',
       stateLabel: 'State of the mail',
-      class: 'Class of failure',
-      classLabel: 'Class of the failure, such as mailbox_full',
+      class: 'Any failure',
+      classLabel: 'How it failed',
       receiver: 'Any receiver',
       receiverLabel: 'Who receives for it',
       clear: 'Clear',
