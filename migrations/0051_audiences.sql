@@ -63,3 +63,6 @@ create table contact_repair_row (
 );
 create index contact_repair_row_of_contact on contact_repair_row (workspace_id, contact_id);
 call protect_workspace('contact_repair_row');
+
+-- People by their names.
+create index contact_by_name on contact (workspace_id, lower(name), id) where merged_into is null;

@@ -62,7 +62,7 @@ export async function othersAtDomain(db: Db | Tx, contact: Contact): Promise<{ d
   return people.length === 0 ? null : { domain, people }
 }
 
-async function inOrder(db: Db | Tx, workspaceId: WorkspaceId, ids: readonly ContactId[]): Promise<Contact[]> {
+export async function inOrder(db: Db | Tx, workspaceId: WorkspaceId, ids: readonly ContactId[]): Promise<Contact[]> {
   if (ids.length === 0) return []
   const found = new Map((await selectContacts(db, workspaceId, ids)).map((contact) => [contact.id, contact]))
   return ids.flatMap((id) => found.get(id) ?? [])

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { download, endpoint } from '../endpoint.ts'
+import { contactFilter } from './contacts.ts'
 import { id, isoDate } from './shapes.ts'
 
 const Scope = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),
   z.strictObject({ kind: z.literal('list'), id: z.uuid() }),
   z.strictObject({ kind: z.literal('segment'), id: z.uuid() }),
+  z.strictObject({ kind: z.literal('filter'), ...contactFilter }).describe('As the list of contacts narrows them down.'),
   z.strictObject({ kind: z.literal('contacts'), ids: z.array(z.uuid()).min(1).max(10_000) }),
 ])
 export const ContactExport = z

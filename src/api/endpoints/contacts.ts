@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ACTIVITY_KINDS } from '../../contacts/activity/activity.ts'
 import { CONSENT_SOURCES, STANDINGS } from '../../contacts/consent/consent.ts'
+import { SORTS } from '../../contacts/filter/filter.ts'
 import { SUPPRESSION_REASONS } from '../../delivery/suppression/suppression.ts'
 import { download, endpoint } from '../endpoint.ts'
 import { id, isoDate, line, pageOf, pageParams } from './shapes.ts'
@@ -106,15 +107,24 @@ const Body = z
   .partial()
 export type ContactBody = z.output<typeof Body>
 
+export const contactFilter = {
+  list: z.uuid().optional().describe('Who is, or was, on this list.'),
+  segment: z.uuid().optional().describe('Who is in this segment.'),
+  tag: line(1, 60).optional(),
+  field: line(1, 40).optional().describe('A field: `company`, or the key of one of your own.'),
+  value: line(0, 200).optional().describe('What the field contains; left out: that it is not empty.'),
+}
+
 export const listContacts = endpoint({
   method: 'GET',
   path: '/v1/contacts',
   summary: 'Contacts, newest first; with `search`, the 50 that fit best by name, company or address.',
+  description: 'With `search` nothing else narrows them down. All others that are said hold together.',
   permission: 'conversations.read',
-  transaction: 'read',
-  params: z.strictObject({ search: line(1, 200).optional(), ...pageParams }),
+  transaction: 'none',
+  params: z.strictObject({ search: line(1, 200).optional(), ...contactFilter, sort: z.enum(SORTS).optional(), ...pageParams }),
   reply: pageOf(Contact),
-  errors: ['invalid_cursor'],
+  errors: ['invalid_cursor', 'not_found'],
   example: { params: { search: 'ann' }, reply: { items: [exampleContact], next: null } },
 })
 export const getContact = endpoint({

@@ -58,6 +58,7 @@ import { segmentRoutes } from './segments.ts'
 import { sourceRoutes } from './sources.ts'
 import { suppressionRoutes } from './suppressions.ts'
 import { teamRoutes } from './teams.ts'
+import { templateImportRoutes } from './template-imports.ts'
 import { templateRoutes } from './templates.ts'
 import { triageRoutes } from './triage.ts'
 import { triageSettingRoutes } from './triage-settings.ts'
@@ -78,11 +79,12 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...arrivalRoutes(deps, parser),
     ...handInRoutes(deps),
     ...ignoreRuleRoutes(),
-    ...contactRoutes(),
+    ...contactRoutes(deps),
     ...listRoutes(),
     ...campaignRoutes(deps),
     ...contentRoutes(deps, mjml),
     ...templateRoutes(deps, mjml),
+    ...templateImportRoutes(),
     ...imageRoutes(deps),
     ...campaignRecipientRoutes(deps),
     ...campaignPageRoutes(deps),

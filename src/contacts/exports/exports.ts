@@ -11,6 +11,7 @@ import { type Clock, DAY, HOUR, SECOND } from '../../lib/clock.ts'
 import { newId, type WorkspaceId } from '../../lib/ids.ts'
 import type { ListId } from '../consent/queries.ts'
 import { listFields } from '../fields.ts'
+import { peopleIn } from '../filter/filter.ts'
 import { findList } from '../lists.ts'
 import { resolveSegment, type SegmentId } from '../segments/segments.ts'
 import {
@@ -47,6 +48,7 @@ export async function startExport(
   if (scope.kind === 'list' && !(await findList(tx, workspaceId, scope.id as ListId)))
     throw new Refusal('not_found', { what: 'list' })
   if (scope.kind === 'segment') await resolveSegment(tx, workspaceId, scope.id as SegmentId, now)
+  if (scope.kind === 'filter') await peopleIn(tx, workspaceId, scope, now)
   const begun = { rows: 0, bytes: 0, problem: '', cursor: null, finishedAt: null }
   const wanted: ContactExport = {
     ...begun,
@@ -84,7 +86,7 @@ async function writePart(tx: Tx, now: Date): Promise<boolean> {
   const { workspaceId, scope, cursor } = running
   const among = await amongOf(tx, workspaceId, scope, now)
   if (among === 'gone') {
-    await updateExport(tx, { ...running, state: 'failed', problem: 'The segment is gone.', finishedAt: now })
+    await updateExport(tx, { ...running, state: 'failed', problem: 'The list or the segment is gone.', finishedAt: now })
     return true
   }
   const fields = await listFields(tx, workspaceId)
@@ -105,8 +107,9 @@ async function writePart(tx: Tx, now: Date): Promise<boolean> {
 }
 
 async function amongOf(tx: Tx, workspaceId: WorkspaceId, scope: ExportScope, now: Date) {
-  if (scope.kind !== 'segment') return idsOf(scope, workspaceId)
+  if (scope.kind !== 'segment' && scope.kind !== 'filter') return idsOf(scope, workspaceId)
   try {
+    if (scope.kind === 'filter') return await peopleIn(tx, workspaceId, scope, now)
     return await resolveSegment(tx, workspaceId, scope.id as SegmentId, now)
   } catch (error) {
     if (error instanceof Refusal && error.code === 'not_found') return 'gone' as const

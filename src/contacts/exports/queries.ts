@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { ContactId, Id, WorkspaceId } from '../../lib/ids.ts'
+import type { ContactFilter } from '../filter/filter.ts'
 
 export type ExportId = Id<'contact_export'>
 
@@ -11,6 +12,7 @@ export type ExportScope =
   | { readonly kind: 'list'; readonly id: string }
   | { readonly kind: 'segment'; readonly id: string }
   | { readonly kind: 'contacts'; readonly ids: readonly string[] }
+  | ({ readonly kind: 'filter' } & ContactFilter)
 
 export interface ContactExport {
   readonly workspaceId: WorkspaceId
