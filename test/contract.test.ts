@@ -45,9 +45,16 @@ test('every endpoint has a route, and there is no other route but those for mach
     'OPTIONS /f/:slug',
     '/f/form.js',
     '/f/:slug/challenge',
-    ...['/t/c/:token/:link', '/t/o/:file', '/u/:token', '/f/:slug', '/f/:slug/frame', '/confirm/:token', '/p/:token'].flatMap(
-      (path) => [`GET ${path}`, `HEAD ${path}`],
-    ),
+    ...[
+      '/i/:token/:name',
+      '/t/c/:token/:link',
+      '/t/o/:file',
+      '/u/:token',
+      '/f/:slug',
+      '/f/:slug/frame',
+      '/confirm/:token',
+      '/p/:token',
+    ].flatMap((path) => [`GET ${path}`, `HEAD ${path}`]),
   ].length
   expect(handled).toHaveLength(ENDPOINTS.length + outside)
 })

@@ -115,6 +115,15 @@ async function plant() {
   expect(list.status, list.text).toBe(201)
   const campaign = await ask(api, 'POST', '/v1/campaigns', { ...ann, body: { name: PLANTED } })
   expect(campaign.status, campaign.text).toBe(201)
+  const template = await ask(api, 'POST', '/v1/templates', { ...ann, body: { name: PLANTED } })
+  expect(template.status, template.text).toBe(201)
+  const image = await ask(api, 'POST', '/v1/images', {
+    ...ann,
+    body: { name: PLANTED, content: 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7' },
+  })
+  expect(image.status, image.text).toBe(201)
+  const seeds = [{ address: `${PLANTED}@seed.example`, name: PLANTED }]
+  expect((await ask(api, 'PUT', '/v1/seeds', { ...ann, body: { seeds } })).status).toBe(200)
   const form = await ask(api, 'POST', '/v1/forms', { ...ann, body: { name: PLANTED } })
   expect(form.status, form.text).toBe(201)
   await sql`
@@ -196,6 +205,8 @@ async function plant() {
     contacts: contact.body.id,
     lists: list.body.id,
     campaigns: campaign.body.id,
+    templates: template.body.id,
+    images: image.body.id,
     imports: imported.body.id,
     segments: segment.body.id,
     forms: form.body.id,

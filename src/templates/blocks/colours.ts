@@ -32,12 +32,13 @@ function contrast(a: string, b: string): number {
 
 /** What can be read on it. */
 export function inkOn(background: string): string {
-  return contrast('#ffffff', background) >= contrast('#15201e', background) ? '#ffffff' : '#15201e'
+  return contrast('#ffffff', background) >= 4.5 ? '#ffffff' : '#000000'
 }
 
 /** The colour, moved towards black or white until it can be read there (WCAG 2.2 AA). */
 export function readableOn(background: string, colour: string): string {
-  const to = luminance(background) > 0.3 ? '#000000' : '#ffffff'
+  // Here black and white can be read alike.
+  const to = luminance(background) > 0.179 ? '#000000' : '#ffffff'
   for (let share = 0; share < 1; share += 0.1) {
     const tried = mixed(colour, to, share)
     if (contrast(tried, background) >= 4.5) return tried

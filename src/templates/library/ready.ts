@@ -49,7 +49,7 @@ const ANNOUNCEMENT = `<mjml>
     <mj-raw><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"></mj-raw>
     <mj-style>
       @media (prefers-color-scheme: dark) {
-        body, .page { background: #101615 !important; }
+        .page, .page > div { background: #101615 !important; }
         .card, .card > table { background: #18201e !important; }
         .ink div { color: #e6ebe8 !important; }
         .quiet div, .quiet a { color: #aab5b0 !important; }
