@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { FilePlus2, LayoutTemplate, Plus } from 'lucide-react'
 import { createTemplate, listReadyTemplates, listTemplates, type Template } from '../../src/api/endpoints/templates.ts'
 import { useMe, whyNot } from '../me.ts'
+import { ImportTemplates } from '../migration/import-templates.tsx'
 import { useAction, useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
@@ -54,6 +55,7 @@ export function TemplateListPage() {
                 </ul>
               )}
               <Ready />
+              <ImportTemplates />
             </div>
           )}
         </Loadable>

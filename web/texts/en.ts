@@ -15,6 +15,7 @@ import { feedback } from './en/feedback.ts'
 import { forms } from './en/forms.ts'
 import { inboxList } from './en/inbox-list.ts'
 import { inboxes } from './en/inboxes.ts'
+import { migration } from './en/migration.ts'
 import { notifications } from './en/notifications.ts'
 import { people } from './en/people.ts'
 import { receiverLimits } from './en/receivers.ts'
@@ -48,6 +49,7 @@ export const en = {
   ...inboxList,
   ...people,
   ...notifications,
+  ...migration,
   ...repair,
   ...replies,
   ...receiverLimits,

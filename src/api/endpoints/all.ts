@@ -54,6 +54,7 @@ import { segmentEndpoints } from './segments.ts'
 import { sourceEndpoints } from './sources.ts'
 import { suppressionEndpoints } from './suppressions.ts'
 import { teamEndpoints } from './teams.ts'
+import { templateImportEndpoints } from './template-imports.ts'
 import { templateEndpoints } from './templates.ts'
 import { triageEndpoints } from './triage.ts'
 import { triageSettingEndpoints } from './triage-settings.ts'
@@ -76,6 +77,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
     endpoints: [
       ...campaignEndpoints,
       ...templateEndpoints,
+      ...templateImportEndpoints,
       ...imageEndpoints,
       ...contentEndpoints,
       ...campaignRecipientEndpoints,
