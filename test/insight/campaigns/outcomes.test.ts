@@ -25,7 +25,7 @@ const CASES: readonly (readonly [string, OutcomeFilter, readonly string[]])[] = 
   ['an excluded one by the address', { search: 'glued@' }, ['glued@example.org;first;last']],
   ['who had it, of an address', { search: 'p1', states: ['sent'] }, ['p1@example.org']],
   ['a domain', { receiver: 'example.net' }, ['later@example.net']],
-  ['a class of failure', { failureClass: 'unknown_recipient' }, ['reject@example.org']],
+  ['a class of failure', { failureClass: 'recipient_unknown' }, ['reject@example.org']],
   [
     'those who bounced and those excluded',
     { states: ['bounced'], excluded: 'any' },
@@ -64,13 +64,13 @@ test('whoever is asked for is found once each, whatever the length of a page, an
 
   const [bounced] = (await listOutcomes(w.database.db, w.workspaceId, id, { states: ['bounced'] }, { after: null, limit: 1 }))
     .items
-  expect(bounced).toMatchObject({ name: '=1+1', reply: '550 5.1.1 no such user', reasonCode: 'unknown_recipient', attempt: 1 })
+  expect(bounced).toMatchObject({ name: '=1+1', reply: expect.stringContaining('no such user'), reasonCode: 'recipient_unknown', attempt: 1 })
   let file = ''
   for await (const part of exportOutcomes(w.database, w.workspaceId, id, {})) file += part
   const lines = file.trim().split('\r\n')
   expect(lines).toHaveLength(1 + people.length)
   expect(lines[0]).toMatch(/^address,name,outcome,reason_class,why,last_reply,/)
-  expect(file).toContain("reject@example.org,'=1+1,bounced,unknown_recipient,")
+  expect(file).toContain("reject@example.org,'=1+1,bounced,recipient_unknown,")
   let n = 0
   for await (const page of allOutcomes(w.database, w.workspaceId, id, { states: ['sent'] })) n += page.length
   expect(n).toBe(6)
