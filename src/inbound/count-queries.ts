@@ -1,5 +1,6 @@
 /** What came in and what became of it, by day. */
 import { sql } from 'kysely'
+import { plainArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { InboxId, WorkspaceId } from '../lib/ids.ts'
 
@@ -27,6 +28,14 @@ export async function foldDeltas(tx: Tx, limit: number, now: Date): Promise<numb
     )
     select count(*) as n from several`.execute(tx)
   return rows[0]?.n ?? 0
+}
+
+/** Those of these inboxes that any mail ever came to. Index: inbound_mail_by_inbox. */
+export async function selectWithMail(db: Db | Tx, workspaceId: WorkspaceId, ids: readonly InboxId[]): Promise<InboxId[]> {
+  const { rows } = await sql<{ id: InboxId }>`
+    select w.id from unnest(${plainArray(ids)}::uuid[]) as w(id)
+     where exists (select from inbound_mail as m where m.workspace_id = ${workspaceId} and m.inbox_id = w.id)`.execute(db)
+  return rows.map(({ id }) => id)
 }
 
 export async function selectNoMatchOfDay(

@@ -3,7 +3,7 @@ import { inChunks } from '../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
 import { MINUTE } from '../lib/clock.ts'
 import type { InboxId, WorkspaceId } from '../lib/ids.ts'
-import { foldDeltas, selectNoMatchOfDay } from './count-queries.ts'
+import { foldDeltas, selectNoMatchOfDay, selectWithMail } from './count-queries.ts'
 
 const FOLDED_AT_ONCE = 500
 
@@ -11,6 +11,15 @@ const FOLDED_AT_ONCE = 500
 export function countJobs(database: Database): PeriodicJob[] {
   const run = (now: Date) => inChunks(database, FOLDED_AT_ONCE, (tx) => foldDeltas(tx, FOLDED_AT_ONCE, now))
   return [{ name: 'inbound.fold_counts', everyMs: MINUTE, run }]
+}
+
+/** Which of these inboxes any mail came to, whatever became of it. */
+export async function inboxesWithMail(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly InboxId[],
+): Promise<ReadonlySet<InboxId>> {
+  return new Set(await selectWithMail(db, workspaceId, ids))
 }
 
 /** How many mails of this day (UTC) belonged to no conversation, of each inbox that starts none by mail and had some. */

@@ -11,7 +11,7 @@ import { toFile } from './mime/file.ts'
 import { signedContent } from './mime/signed-content.ts'
 import { decodeTransfer } from './mime/transfer-decode.ts'
 import { eventsIn, openTnef, type Sealed, sealedBy } from './mime/unwrap.ts'
-import { cleanText } from './raw-head.ts'
+import { cleanText, plainText } from './raw-head.ts'
 import { type Correspondent, type HeadLimits, type ReceivedHead, type ReceivedHeader, readReceivedHead } from './received-head.ts'
 
 /** A mail that came from anywhere, as people see it. Plain data. */
@@ -105,7 +105,7 @@ function toMail(head: ReceivedHead, root: Entity, limits: EntityLimits): ParsedM
   const [sender = null] = head.people('sender')
   const contents = readContents(root, limits)
   return {
-    subject: cleanText(decodeWords(head.first('subject'))),
+    subject: plainText(decodeWords(head.first('subject'))),
     from,
     sender,
     replyTo: head.people('reply-to'),

@@ -78,6 +78,14 @@ export function cleanText(value: string): string {
   return value.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ')
 }
 
+/**
+ * The same of what strangers call themselves and their mail: what turns the direction round (UAX 9) makes people read another name than the one that
+ * stands there. Letters that are written from right to left need none of it.
+ */
+export function plainText(value: string): string {
+  return cleanText(value.replace(/[\u202a-\u202e\u2066-\u2069]/g, ''))
+}
+
 function refuseDoubles(fields: readonly Field[]): void {
   const seen = new Set<string>()
   for (const { key, name } of fields) {

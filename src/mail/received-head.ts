@@ -2,7 +2,7 @@ import { addressParser } from 'postal-mime'
 import { isAscii } from './characters.ts'
 import { decodeGuessing } from './charset.ts'
 import { decodeWords } from './encoded-word.ts'
-import { cleanText } from './raw-head.ts'
+import { cleanText, plainText } from './raw-head.ts'
 
 /** A header as it is shown: lines joined, encoded words decoded, no control character. */
 export interface ReceivedHeader {
@@ -100,7 +100,7 @@ function peopleIn(value: string, max: number): Correspondent[] {
   // Only so much is read as will be kept: the reading of an endless list costs more than it tells.
   return addressParser(joinWords(value.slice(0, PEOPLE_MAX)), { flatten: true })
     .slice(0, max)
-    .map(({ name, address }) => ({ name: cleanText(decodeWords(name ?? '')).trim(), address: cleanText(address ?? '').trim() }))
+    .map(({ name, address }) => ({ name: plainText(decodeWords(name ?? '')).trim(), address: cleanText(address ?? '').trim() }))
     .filter(({ name, address }) => name !== '' || address !== '')
 }
 

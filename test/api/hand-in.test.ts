@@ -66,6 +66,17 @@ test('its envelope says whose it is, each inbox has an arrival of its own, and a
   expect(await outcomeOf(nobody.body.arrivals[0].url)).toMatchObject({ outcome: 'quarantined', reason: 'no_inbox' })
 })
 
+test('an inbox that mail came to, whatever became of it, is not said to have had none', async () => {
+  const lone = await inbox('Lone')
+  const codes = async () =>
+    (await ask(api, 'GET', `/v1/inboxes/${lone}`, ann)).body.problems.map(({ code }: { code: string }) => code)
+  expect(await codes()).toContain('no_source')
+  await ask(api, 'PATCH', `/v1/inboxes/${lone}`, { ...ann, body: { no_match: 'ignore' } })
+  const { url } = (await hand(`?inbox_id=${lone}`)).body.arrivals[0]
+  expect(await outcomeOf(url)).toMatchObject({ outcome: 'ignored' })
+  expect(await codes()).not.toContain('no_source')
+})
+
 test('a key that may only receive hands in mail, and reads and does nothing else', async () => {
   const { key: mailroom } = await keyOf(api, ann, ['receive'])
   const answer = await hand(`?inbox_id=${support}`, { key: mailroom })

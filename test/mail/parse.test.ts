@@ -221,6 +221,15 @@ test('whatever the bytes, there is an answer', async () => {
   )
 })
 
+test('what turns the direction of letters round is taken out of subjects and names; what is written from right to left stays', async () => {
+  const mail = await parsed(
+    Buffer.from(
+      'From: "Invoice \u202egpj.exe\u2066" <a@b.example>\r\nTo: \u202bשלום\u202c <c@b.example>\r\nSubject: Photo \u202egpj.exe שלום\r\n\r\nx',
+    ),
+  )
+  expect([mail.subject, mail.from?.name, mail.to[0]?.name]).toEqual(['Photo gpj.exe שלום', 'Invoice gpj.exe', 'שלום'])
+})
+
 const CORPUS = fileURLToPath(new URL('../../../shared/corpora/mime', import.meta.url))
 
 test.skipIf(!existsSync(CORPUS))('every mail of the corpus is read, and shows something', async () => {

@@ -19,7 +19,7 @@ import {
 import { problemsOf, type SourceState } from '../../helpdesk/inboxes/problems.ts'
 import { removeInbox as remove } from '../../helpdesk/inboxes/remove.ts'
 import { findInbox, listInboxes as list } from '../../helpdesk/inboxes.ts'
-import { noMatchToday } from '../../inbound/counts.ts'
+import { inboxesWithMail, noMatchToday } from '../../inbound/counts.ts'
 import { listSources, type SourceWithMailbox } from '../../inbound/sources/manage.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -79,6 +79,11 @@ async function withSurroundings(tx: Tx, inboxes: readonly Inbox[], actor: Actor,
   const { workspaceId } = actor
   const counts = new Map((await openCounts(tx, workspaceId)).map((count) => [count.inboxId, count]))
   const lost = await noMatchToday(tx, workspaceId, now)
+  const reached = await inboxesWithMail(
+    tx,
+    workspaceId,
+    inboxes.map(({ id }) => id),
+  )
   const routes = (await listRoutes(tx, workspaceId)).map(({ id, isDefault, way }) => ({
     id,
     isDefault,
@@ -91,7 +96,13 @@ async function withSurroundings(tx: Tx, inboxes: readonly Inbox[], actor: Actor,
   return inboxes.map((inbox) => {
     const count = counts.get(inbox.id)
     const access = { restricted: inbox.restricted, levels: levels.get(inbox.id) ?? new Map() }
-    const facts = { sources, hasMail: (count?.total ?? 0) > 0, routes, domains, agents: entering(agents, access) }
+    const facts = {
+      sources,
+      hasMail: (count?.total ?? 0) > 0 || reached.has(inbox.id),
+      routes,
+      domains,
+      agents: entering(agents, access),
+    }
     return toInbox(inbox, { count, noMatchToday: lost.get(inbox.id) ?? 0, problems: problemsOf(inbox, facts) })
   })
 }
