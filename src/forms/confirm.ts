@@ -3,8 +3,8 @@ import type { Db, Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
 import { type ApplyDeps, applySubmission } from './apply.ts'
 import { type Shown, showVersion } from './published.ts'
-import { lockSubmission, selectSubmissionAt, settleSubmission } from './queries.ts'
 import { mayConfirm, type Submission, type SubmissionId } from './submission.ts'
+import { lockSubmission, selectSubmissionAt, settleSubmission } from './submission-queries.ts'
 
 export interface Confirming {
   readonly said: Submission

@@ -9,15 +9,11 @@ import type { ContactId, MessageId, WorkspaceId } from '../lib/ids.ts'
 import type { Form, FormId } from './form.ts'
 import { composeFormMail, EXAMPLE_DATA, wrongInMail } from './mail.ts'
 import { showDraft } from './published.ts'
-import { countSubmissions, deleteSubmissionsOf, type StateCount, selectForm, selectSubmissionsOf } from './queries.ts'
+import { selectForm } from './queries.ts'
+import { countSubmissions, deleteSubmissionsOf, type StateCount, selectSubmissionsOf } from './submission-queries.ts'
 
-export {
-  type StateCount,
-  selectChanged as changedSincePublished,
-  selectForm as findForm,
-  selectForms as listForms,
-  selectSubmissions as listSubmissions,
-} from './queries.ts'
+export { selectChanged as changedSincePublished, selectForm as findForm, selectForms as listForms } from './queries.ts'
+export { type StateCount, selectSubmissions as listSubmissions } from './submission-queries.ts'
 
 export const COUNTED_DAYS = 30
 

@@ -2,7 +2,8 @@ import type { Database } from '../db/database.ts'
 import { inChunks } from '../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../jobs/periodic.ts'
 import { DAY, HOUR, MINUTE } from '../lib/clock.ts'
-import { deleteOld, deleteTries, deleteUsed, expireWaiting } from './queries.ts'
+import { deleteTries, deleteUsed } from './limit-queries.ts'
+import { deleteOld, expireWaiting } from './submission-queries.ts'
 
 const AT_ONCE = 1_000
 /** Who never confirmed is forgotten: long enough to find out what went wrong, and for "that was not me" to hold. */

@@ -5,7 +5,7 @@ import { DAY, HOUR } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Form, FormSettings } from './form.ts'
-import { countTry } from './queries.ts'
+import { countTry } from './limit-queries.ts'
 import { trySubject } from './tokens.ts'
 
 /** What comes without a proof that a person sits there: for those without script, and too few for whoever sends many. */

@@ -10,7 +10,8 @@ import { messageIdOf } from '../mail/message-id.ts'
 import { explain, newTurn, parseLiquid } from '../templates/liquid.ts'
 import { markdownToHtml } from '../templates/markdown.ts'
 import { textOf } from '../templates/parts.ts'
-import { FIRST_SETTINGS, type FormId, type FormMail, type FormSettings } from './form.ts'
+import { FIRST_SETTINGS } from './first-settings.ts'
+import type { FormId, FormMail, FormSettings } from './form.ts'
 
 /** What a mail of a form may say. Of a person who has not confirmed, the name alone: whatever else strangers type reaches nobody through us. */
 export interface MailData {

@@ -1,25 +1,24 @@
 /** Somebody sends a form. What they are told depends on the form and on what they typed, and never on who is known here. */
 import type { BlobStore } from '../blobs/blob-store.ts'
-import { scopeOfList } from '../contacts/consent/consent.ts'
-import { contactIdsOf } from '../contacts/save-contact.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { submit } from '../delivery/submit.ts'
-import { suppressionsOf } from '../delivery/suppression/suppress.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { append } from '../events/append.ts'
-import { type Clock, DAY, HOUR, SECOND } from '../lib/clock.ts'
+import { type Clock, HOUR, SECOND } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import { checkProof } from './altcha.ts'
 import { applySubmission } from './apply.ts'
 import { askCaptcha, CAPTCHA_PAGES, CAPTCHA_WORLD, type CaptchaWorld } from './captcha.ts'
+import { type Circumstances, factsOf } from './facts.ts'
 import { isForeign } from './form.ts'
+import { insertChallenge } from './limit-queries.ts'
 import { countSubmission, mailsTo } from './limits.ts'
 import { composeFormMail } from './mail.ts'
 import { asksByMail, type Shown } from './published.ts'
-import { hasLeft, insertChallenge, insertSubmission, wasDenied } from './queries.ts'
 import { HONEYPOT, type Posted, type Read, readAnswers } from './read-answers.ts'
-import { judge, type Submission, type SubmissionFacts, type SubmissionId } from './submission.ts'
+import { judge, type Submission, type SubmissionId } from './submission.ts'
+import { insertSubmission } from './submission-queries.ts'
 import { captchaSeal, challengeKey, confirmToken, readStarted } from './tokens.ts'
 
 export interface TakeDeps {
@@ -59,8 +58,6 @@ export type Again = (typeof AGAIN)[number]
 
 /** Nobody reads and fills in a form in less. */
 const LEAST_MS = 1.5 * SECOND
-/** Whoever said "that was not me" is left alone for so long. */
-const DENIED_MS = 90 * DAY
 
 export async function takeSubmission(deps: TakeDeps, shown: Shown, posted: Posted, from: From): Promise<Taken> {
   const now = deps.clock.now()
@@ -111,16 +108,17 @@ async function proofOf(deps: TakeDeps, { form, settings }: Shown, posted: Posted
   return answer.kind === 'down' ? without('captcha_down') : { kind: 'again', why: 'captcha_failed' }
 }
 
-interface Circumstances {
-  readonly from: From
-  readonly honeypot: boolean
-  readonly isUnproven: boolean
-}
-
-async function keep(tx: Tx, deps: TakeDeps, shown: Shown, read: Read, circumstances: Circumstances, now: Date): Promise<void> {
+async function keep(
+  tx: Tx,
+  deps: TakeDeps,
+  shown: Shown,
+  read: Read,
+  circumstances: Circumstances & { readonly from: From },
+  now: Date,
+): Promise<void> {
   const { form, settings, version } = shown
   const { workspaceId } = form
-  const facts = await factsOf(tx, deps, shown, read, circumstances, now)
+  const facts = await factsOf(tx, shown, read, { ...circumstances, secrets: deps.secrets }, now)
   const verdict = judge(facts)
   if (verdict.kind === 'ask') await mailsTo(tx, { workspaceId, secrets: deps.secrets }, read.address, 1, now)
   const plain: Submission = {
@@ -161,34 +159,6 @@ async function keep(tx: Tx, deps: TakeDeps, shown: Shown, read: Read, circumstan
     },
     now,
   )
-}
-
-async function factsOf(
-  tx: Tx,
-  deps: TakeDeps,
-  shown: Shown,
-  read: Read,
-  { honeypot, isUnproven }: Circumstances,
-  now: Date,
-): Promise<SubmissionFacts> {
-  const { workspaceId } = shown.form
-  const suppressions = await suppressionsOf(tx, workspaceId, [read.address], now)
-  const known = await contactIdsOf(tx, workspaceId, [read.address])
-  const left = await hasLeft(tx, workspaceId, read.address, read.lists.map(scopeOfList), now)
-  const blocks = suppressions.filter(
-    ({ stream, reason }) => reason === 'complaint' || stream === 'all' || stream === 'transactional',
-  )
-  const worst = blocks.find(({ reason }) => reason === 'complaint') ?? blocks[0]
-  return {
-    honeypot,
-    isUnproven,
-    doubleOptIn: asksByMail(shown, read.lists),
-    isKnown: known.size > 0 || suppressions.length > 0 || left,
-    unreachable: !worst ? null : worst.reason === 'complaint' || worst.reason === 'unknown_address' ? worst.reason : 'blocked',
-    deniedBefore: await wasDenied(tx, workspaceId, read.address, new Date(now.getTime() - DENIED_MS)),
-    mails: await mailsTo(tx, { workspaceId, secrets: deps.secrets }, read.address, 0, now),
-    mostMails: shown.settings.limits.mails_per_address_day,
-  }
 }
 
 async function confirmMail({ blobs, secrets, url }: TakeDeps, { form, settings, lists }: Shown, said: Submission, now: Date) {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import type { ContactField } from '../../src/contacts/custom-data.ts'
 import { contrast, inkOn } from '../../src/forms/colours.ts'
-import { type ConsentText, FIRST_SETTINGS, type FormSettings, missingIn, FormSettings as Schema } from '../../src/forms/form.ts'
+import { FIRST_SETTINGS } from '../../src/forms/first-settings.ts'
+import { type ConsentText, type FormSettings, FormSettings as Schema } from '../../src/forms/form.ts'
 import { toHtml } from '../../src/forms/markup.ts'
+import { missingIn } from '../../src/forms/missing.ts'
 import { readAnswers, wrongInName } from '../../src/forms/read-answers.ts'
 
 const LIST = '0193e0a0-7777-7abc-9def-0123456789ab'

@@ -1,31 +1,28 @@
-import { Button, Tabs } from '@mantine/core'
+import { Tabs } from '@mantine/core'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { CloudCheck, CloudUpload, ExternalLink, Radio, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
-import { type Form, getForm, listForms, publishForm, removeForm, unpublishForm } from '../../src/api/endpoints/forms.ts'
+import { type Form, getForm } from '../../src/api/endpoints/forms.ts'
 import type { Id } from '../../src/lib/ids.ts'
 import { useMe, whyNot } from '../me.ts'
-import { useAction, useEndpoint } from '../query.ts'
+import { useEndpoint } from '../query.ts'
 import { NotFound } from '../shell/crashed.tsx'
 import { t } from '../texts/texts.ts'
-import { ActButton } from '../ui/act-button.tsx'
-import { useAsk } from '../ui/ask.tsx'
 import { Loadable } from '../ui/loadable.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
-import { toast } from '../ui/toasts.tsx'
-import { toned } from '../ui/tone.ts'
+import { FormActs } from './form-acts.tsx'
 import { FormState } from './form-list-page.tsx'
 import { FORM_TABS, type FormTab } from './form-search.ts'
 import styles from './forms.module.css'
 import { Preview, type Show } from './preview.tsx'
+import { Conflict, Saved } from './saving.tsx'
 import { EmbedTab } from './tabs/embed-tab.tsx'
 import { FieldsTab } from './tabs/fields-tab.tsx'
 import { MailsTab } from './tabs/mails-tab.tsx'
 import { ProtectionTab } from './tabs/protection-tab.tsx'
 import { SubmissionsTab } from './tabs/submissions-tab.tsx'
 import { TextsTab } from './tabs/texts-tab.tsx'
-import { type PartProps, type SaveState, useFormDraft } from './use-form-draft.ts'
+import { type PartProps, useFormDraft } from './use-form-draft.ts'
 
 const route = getRouteApi('/shell/forms/$id')
 
@@ -79,7 +76,7 @@ function Builder({ form }: { readonly form: Form }) {
       acts={
         <>
           <Saved state={state} />
-          <Acts form={form} flush={flush} because={because} />
+          <FormActs form={form} flush={flush} because={because} />
         </>
       }
     >
@@ -157,111 +154,6 @@ function Missing({ form: { missing, state } }: { readonly form: Form }) {
           <li key={`${where} ${sentence}`}>{sentence}</li>
         ))}
       </ul>
-    </Note>
-  )
-}
-
-interface ActsProps {
-  readonly form: Form
-  readonly flush: () => Promise<boolean>
-  readonly because: string | null
-}
-
-function Acts({ form, flush, because }: ActsProps) {
-  const navigate = useNavigate()
-  const ask = useAsk()
-  const changes = [getForm, listForms]
-  const publish = useAction(publishForm, { changes, onDone: () => toast('good', t.forms.published) })
-  const close = useAction(unpublishForm, { changes, onDone: () => toast('good', t.forms.closed) })
-  const remove = useAction(removeForm, {
-    changes: [listForms],
-    onDone: () => {
-      toast('good', t.forms.removed)
-      void navigate({ to: '/forms' })
-    },
-  })
-  const { id, name, state, missing, has_changes: hasChanges, url } = form
-  const isPublished = state === 'published'
-  const unsaid = missing[0]?.sentence ?? (isPublished && !hasChanges ? t.forms.nothingNew : null)
-  /** What was typed last is part of what is published. */
-  async function publishSaved() {
-    if (await flush()) publish.mutate({ params: { id } })
-  }
-  async function closeAsked() {
-    if (await ask({ title: t.forms.closeTitle(name), body: t.forms.closeBody, act: t.forms.close }))
-      close.mutate({ params: { id } })
-  }
-  async function removeAsked() {
-    if (await ask({ title: t.forms.removeTitle(name), body: t.forms.removeBody, act: t.forms.remove }))
-      remove.mutate({ params: { id } })
-  }
-  return (
-    <>
-      {isPublished && (
-        <Button
-          component="a"
-          href={url}
-          target="_blank"
-          rel="noopener"
-          variant="default"
-          leftSection={<ExternalLink size={15} aria-hidden />}
-        >
-          {t.forms.open}
-        </Button>
-      )}
-      {isPublished ? (
-        <ActButton variant="default" because={because} loading={close.isPending} onClick={() => void closeAsked()}>
-          {t.forms.close}
-        </ActButton>
-      ) : (
-        <ActButton variant="default" because={because} loading={remove.isPending} onClick={() => void removeAsked()}>
-          {t.forms.remove}
-        </ActButton>
-      )}
-      <ActButton
-        because={because ?? unsaid}
-        loading={publish.isPending}
-        leftSection={<Radio size={15} aria-hidden />}
-        onClick={() => void publishSaved()}
-      >
-        {isPublished ? t.forms.publishAgain : t.forms.publish}
-      </ActButton>
-    </>
-  )
-}
-
-const SAVED = {
-  saved: { tone: 'good', icon: CloudCheck },
-  unsaved: { tone: 'wait', icon: CloudUpload },
-  saving: { tone: 'wait', icon: CloudUpload },
-  wrong: { tone: 'bad', icon: TriangleAlert },
-  conflict: { tone: 'care', icon: TriangleAlert },
-} as const
-
-function Saved({ state }: { readonly state: SaveState }) {
-  const { tone, icon: Icon } = SAVED[state]
-  return (
-    <span className={styles.saved} role="status" {...toned(tone)}>
-      <Icon size={15} aria-hidden />
-      {state === 'conflict' ? t.forms.unsaved : t.forms[state]}
-    </span>
-  )
-}
-
-function Conflict({ settle }: { readonly settle: (which: 'theirs' | 'mine') => Promise<void> }) {
-  const acts = (
-    <span>
-      <Button size="compact-sm" variant="default" onClick={() => void settle('theirs')}>
-        {t.forms.takeTheirs}
-      </Button>{' '}
-      <Button size="compact-sm" onClick={() => void settle('mine')}>
-        {t.forms.keepMine}
-      </Button>
-    </span>
-  )
-  return (
-    <Note tone="care" hint={t.forms.conflictHint} act={acts} alert>
-      {t.forms.conflict}
     </Note>
   )
 }

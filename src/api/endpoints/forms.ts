@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { FIRST_SETTINGS, FORM_STATES, FormSettings } from '../../forms/form.ts'
+import { FIRST_SETTINGS } from '../../forms/first-settings.ts'
+import { FORM_STATES, FormSettings } from '../../forms/form.ts'
 import { SUBMISSION_STATES } from '../../forms/submission.ts'
 import { download, endpoint } from '../endpoint.ts'
 import { id, isoDate, line, pageOf, pageParams } from './shapes.ts'

@@ -5,16 +5,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { newChallenge } from '../../forms/altcha.ts'
 import { CAPTCHA_WORLD } from '../../forms/captcha.ts'
 import { findShown, type Shown } from '../../forms/published.ts'
-import { type Taken, takeSubmission } from '../../forms/take.ts'
+import { takeSubmission } from '../../forms/take.ts'
 import { challengeKey, startedToken } from '../../forms/tokens.ts'
 import { MINUTE } from '../../lib/clock.ts'
 import { createTokenBuckets } from '../../lib/token-bucket.ts'
 import { isHttps } from '../auth.ts'
 import { createBodyBudgets, readBody } from '../body.ts'
 import type { ServerDeps } from '../deps.ts'
+import { answerJson, JSON_TYPE, outcomeIn, pageIn, prefilled, statusOf } from './answers.ts'
 import { serveConfirm } from './confirm.ts'
 import { corsHeaders, formHeaders, mayCome } from './headers.ts'
-import { AGAIN_WORDS, formPage, notFromThere, notThere, type Outcome, outcomePage } from './pages.ts'
+import { AGAIN_WORDS, formPage, notFromThere, notThere, outcomePage } from './pages.ts'
 import { isJson, readPosted } from './posted.ts'
 
 /** Of one network address, in this process: what it costs to show a page. What is sent is counted in rows. */
@@ -169,52 +170,4 @@ export async function serveForms(fastify: FastifyInstance, deps: Deps): Promise<
     })
     serveConfirm(scope, deps)
   })
-}
-
-const JSON_TYPE = 'application/json; charset=utf-8'
-
-function statusOf(taken: Exclude<Taken, { kind: 'taken' }>): number {
-  if (taken.kind === 'wrong') return 422
-  return taken.why === 'too_many' ? 429 : taken.why === 'captcha_down' ? 503 : 409
-}
-
-/** For a site's own script. */
-function answerJson(reply: FastifyReply, { settings }: Shown, taken: Taken) {
-  reply.header('cache-control', 'no-store').type(JSON_TYPE)
-  if (taken.kind === 'wrong')
-    return reply.code(422).send(
-      JSON.stringify({
-        status: 'wrong',
-        message: 'Something is missing or not right yet.',
-        errors: Object.fromEntries(taken.errors),
-      }),
-    )
-  if (taken.kind === 'again') {
-    if (taken.retryAfterSeconds !== undefined) reply.header('retry-after', String(taken.retryAfterSeconds))
-    return reply.code(statusOf(taken)).send(JSON.stringify({ status: 'again', why: taken.why, message: AGAIN_WORDS[taken.why] }))
-  }
-  const { text, redirect_url } = settings[taken.outcome]
-  return reply.code(200).send(JSON.stringify({ status: taken.outcome, message: text, redirect_url }))
-}
-
-function outcomeIn(sent: string | string[] | undefined): Outcome | null {
-  return sent === 'asked' || sent === 'done' ? sent : null
-}
-
-/** What the address of the page says of fields, where the form lets it. Boxes of consent and lists are never ticked by a link. */
-function prefilled({ settings }: Shown, query: Record<string, string | string[]>): Map<string, string[]> {
-  if (!settings.prefill) return new Map()
-  return new Map(
-    settings.fields.flatMap(({ key }) => {
-      const said = [query[key] ?? []].flat().map((text) => text.slice(0, 320).replace(/\p{Cc}/gu, ''))
-      return said.length > 0 ? [[key, said] as const] : []
-    }),
-  )
-}
-
-/** Without what stands behind it: other sites put into their addresses what is nobody's business. */
-function pageIn(referer: string | undefined): string | null {
-  if (referer === undefined || !URL.canParse(referer)) return null
-  const { origin, pathname, protocol } = new URL(referer)
-  return protocol === 'https:' || protocol === 'http:' ? `${origin}${pathname}`.slice(0, 500) : null
 }

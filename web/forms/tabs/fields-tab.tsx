@@ -1,76 +1,23 @@
-import { ActionIcon, Button, Checkbox, Menu, Select, Textarea, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, Menu, Textarea, TextInput } from '@mantine/core'
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { listContactFields, listLists } from '../../../src/api/endpoints/lists.ts'
-import { DATA_PREFIX, type FormConsent, type FormField, type FormSettings, OWN_FIELDS } from '../../../src/forms/form.ts'
+import { listContactFields } from '../../../src/api/endpoints/lists.ts'
+import { DATA_PREFIX, type FormField, type FormSettings, OWN_FIELDS } from '../../../src/forms/form.ts'
 import { useEndpoint } from '../../query.ts'
-import { AppLink } from '../../shell/app-link.tsx'
 import { t } from '../../texts/texts.ts'
-import { Loadable } from '../../ui/loadable.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import styles from '../forms.module.css'
 import type { PartProps } from '../use-form-draft.ts'
+import { ConsentsPanel } from './consents-panel.tsx'
+import { ListsPanel } from './lists-panel.tsx'
 
 export function FieldsTab(part: PartProps) {
   return (
     <div className={styles.stack}>
-      <Lists {...part} />
+      <ListsPanel {...part} />
       <Fields {...part} />
-      <Consents {...part} />
+      <ConsentsPanel {...part} />
     </div>
-  )
-}
-
-type Use = 'always' | 'offered' | 'not'
-
-function Lists({ settings, set }: PartProps) {
-  const query = useEndpoint(listLists, {})
-  const howUsed = (id: string): Use => {
-    const found = settings.lists.find((one) => one.id === id)
-    return !found ? 'not' : found.offered ? 'offered' : 'always'
-  }
-  const change = (id: string, use: Use) => {
-    const others = settings.lists.filter((one) => one.id !== id)
-    set({ lists: use === 'not' ? others : [...others, { id, offered: use === 'offered' }] })
-  }
-  return (
-    <Panel title={t.forms.lists}>
-      <p className={styles.quiet}>{t.forms.listsHint}</p>
-      <Loadable query={query}>
-        {({ items }) => {
-          const open = items.filter((list) => !list.is_archived || howUsed(list.id) !== 'not')
-          if (open.length === 0)
-            return (
-              <p>
-                {t.forms.noLists} <AppLink href="/lists">{t.forms.toLists}</AppLink>
-              </p>
-            )
-          return (
-            <div className={styles.rows}>
-              {open.map((list) => (
-                <div key={list.id} className={styles.list}>
-                  <span>
-                    {list.name} {list.opt_in === 'double' && <span className={styles.quiet}>{t.forms.doubleOptIn}</span>}
-                  </span>
-                  <Select
-                    aria-label={t.forms.listUse(list.name)}
-                    w={210}
-                    allowDeselect={false}
-                    data={[
-                      { value: 'not', label: t.forms.listNot },
-                      { value: 'always', label: t.forms.listAlways },
-                      { value: 'offered', label: t.forms.listOffered },
-                    ]}
-                    value={howUsed(list.id)}
-                    onChange={(value) => value && change(list.id, value as Use)}
-                  />
-                </div>
-              ))}
-            </div>
-          )
-        }}
-      </Loadable>
-    </Panel>
   )
 }
 
@@ -216,53 +163,5 @@ function Languages({ settings, set }: { readonly settings: FormSettings; readonl
         })
       }}
     />
-  )
-}
-
-function Consents({ settings: { consents }, set }: PartProps) {
-  const add = () => {
-    let n = consents.length + 1
-    while (consents.some(({ key }) => key === `box_${n}`)) n++
-    set({ consents: [...consents, { key: `box_${n}`, text: t.forms.consentText, required: true }] })
-  }
-  const change = (key: string, said: Partial<FormConsent>) =>
-    set({ consents: consents.map((one) => (one.key === key ? { ...one, ...said } : one)) })
-  const addAct = (
-    <Button size="compact-sm" variant="default" leftSection={<Plus size={13} aria-hidden />} onClick={add}>
-      {t.forms.addConsent}
-    </Button>
-  )
-  return (
-    <Panel title={t.forms.consents} aside={addAct}>
-      <p className={styles.quiet}>{consents.length === 0 ? t.forms.noConsents : t.forms.consentsHint}</p>
-      {consents.map((one, at) => (
-        <div key={one.key} className={styles.box}>
-          <Textarea
-            label={`${t.forms.consent(at + 1)}: ${t.forms.consentText}`}
-            description={t.forms.consentTextHint}
-            autosize
-            minRows={2}
-            maxLength={2_000}
-            value={one.text}
-            onChange={(event) => change(one.key, { text: event.currentTarget.value })}
-          />
-          <div className={styles.boxHead}>
-            <Checkbox
-              label={t.forms.consentRequired}
-              checked={one.required}
-              onChange={(event) => change(one.key, { required: event.currentTarget.checked })}
-            />
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={t.forms.drop(t.forms.consent(at + 1))}
-              onClick={() => set({ consents: consents.filter(({ key }) => key !== one.key) })}
-            >
-              <Trash2 size={15} aria-hidden />
-            </ActionIcon>
-          </div>
-        </div>
-      ))}
-    </Panel>
   )
 }
