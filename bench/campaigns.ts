@@ -1,17 +1,29 @@
 import type { CampaignInput, CampaignOutput } from './campaign-run.ts'
 import { inChild } from './child.ts'
+import type { ImportInput, ImportOutput } from './import-run.ts'
 import type { BenchOptions, Measure } from './measure.ts'
 import type { LoopInput, LoopOutput } from './nodemailer-loop.ts'
 import { startSink } from './sink.ts'
 
 const K = 1024
 
-/** Freezing an audience, and a campaign from start to the last answer beside a loop that keeps nothing. `-short`: the same with a tenth of the people. */
+/** People from a file, freezing an audience, and a campaign from start to the last answer beside a loop that keeps nothing. `-short`: the same with a tenth of the people. */
 export async function* benchCampaigns({ only, note }: BenchOptions): AsyncGenerator<Measure> {
+  if (only === null || only === 'import-1m') yield* importing('import-1m', 1_000_000, note)
+  if (only === 'import-1m-short') yield* importing(only, 50_000, note)
   if (only === null || only === 'freeze') yield await freeze('freeze', 1_000_000, 20)
   if (only === 'freeze-short') yield await freeze(only, 100_000, 2)
   if (only === null || only === 'campaign-50k') yield await campaign('campaign-50k', 50_000, 10_000, note)
   if (only === 'campaign-50k-short') yield await campaign(only, 5_000, 2_000, note)
+}
+
+async function* importing(name: string, rows: number, note: BenchOptions['note']): AsyncGenerator<Measure> {
+  const output = await inChild<ImportInput, ImportOutput>(new URL('./import-run.ts', import.meta.url), { rows })
+  note(`${name}: ${JSON.stringify(output)}`)
+  const [value, peerValue] = [rows / output.seconds, rows / output.copySeconds]
+  yield { name, value, unit: 'rows/s', peer: 'COPY', peer_value: peerValue, ratio: value / peerValue, goal: 'at least 0.4' }
+  const memory = { peer: null, peer_value: null, ratio: null, goal: 'under 300' }
+  yield { name: `${name}-memory`, value: output.residentMegabytes, unit: 'MB', ...memory }
 }
 
 async function freeze(name: string, people: number, seconds: number): Promise<Measure> {

@@ -22,7 +22,7 @@ import {
 import { type NumberedRecord, recordsOf } from './records.ts'
 import { understandRow } from './understand.ts'
 
-const ROWS_A_STEP = 5_000
+const ROWS_A_STEP = 2_000
 const MAX_RAW = 1_000
 const LEARN_EVERY = 200_000
 export const LEASE_MS = 30_000
