@@ -1,6 +1,6 @@
 /** How mail for many reads before it is sent: seen as a person, checked on its people, tried in mailboxes of one's own. */
 import { z } from 'zod'
-import { MAX_SEEDS } from '../../campaigns/content/seeds.ts'
+import { MAX_SEEDS } from '../../campaigns/content/seed.ts'
 import { download, endpoint } from '../endpoint.ts'
 import { CampaignContent } from './content-shapes.ts'
 import { id, line } from './shapes.ts'

@@ -3,7 +3,7 @@ import { textArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import type { CampaignId, CampaignState } from '../campaign.ts'
-import type { Seed } from './seeds.ts'
+import type { Seed } from './seed.ts'
 
 /** (contact_id, address) of those who would get it, as freezing judges them; what is seen by an address alone is not looked for here. */
 export function whoGets(

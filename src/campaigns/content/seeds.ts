@@ -4,15 +4,9 @@ import { Refusal } from '../../errors.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import { explainAddress, formatAddress, parseAddress } from '../../mail/address.ts'
 import { replaceSeeds } from './queries.ts'
+import type { Seed } from './seed.ts'
 
 export { selectSeeds as listSeeds } from './queries.ts'
-
-export interface Seed {
-  readonly address: string
-  readonly name: string
-}
-
-export const MAX_SEEDS = 30
 
 /** The whole list at once. */
 export async function setSeeds(tx: Tx, workspaceId: WorkspaceId, given: readonly Seed[], now: Date): Promise<readonly Seed[]> {

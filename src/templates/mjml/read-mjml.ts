@@ -43,13 +43,13 @@ const EMPTY = new Set([
   'mj-html-attribute',
 ])
 
-/** Does the work of `compile`, which is the library's. Throws what parsing Liquid would. */
-export async function readMjml(
+/** The part of the library that we use. */
+export type MjmlLibrary = (
   source: string,
-  compile: (
-    source: string,
-  ) => Promise<{ readonly html: string; readonly errors: ReadonlyArray<{ line: number; message: string; tagName: string }> }>,
-): Promise<MjmlRead> {
+) => Promise<{ readonly html: string; readonly errors: ReadonlyArray<{ line: number; message: string; tagName: string }> }>
+
+/** Throws what parsing Liquid would. */
+export async function readMjml(source: string, compile: MjmlLibrary): Promise<MjmlRead> {
   if (source.length > MAX_MJML) return refused([{ line: null, sentence: `MJML is at most ${MAX_MJML / 1024} KB long.` }])
   const covered = cover(source)
   const { text, problems } = prepared(covered)
