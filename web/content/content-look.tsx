@@ -1,0 +1,26 @@
+import { useState } from 'react'
+import { previewCampaign } from '../../src/api/endpoints/content.ts'
+import type { CampaignId } from '../../src/campaigns/campaign.ts'
+import type { ContactId } from '../../src/lib/ids.ts'
+import { useEndpoint } from '../query.ts'
+import { Preview } from './preview.tsx'
+import { ProblemList } from './problem-list.tsx'
+
+/** How a campaign reads, for whoever may look and not write; with the copy of its template that it took. */
+export function ContentLook({ campaignId, preheader = '' }: { campaignId: CampaignId; preheader?: string }) {
+  const [reader, setReader] = useState<ContactId | null>(null)
+  const query = useEndpoint(previewCampaign, { id: campaignId, ...(reader && { contact_id: reader }) }, { keep: true })
+  return (
+    <>
+      <ProblemList problems={query.data?.problems ?? []} />
+      <Preview
+        preview={query.data ?? null}
+        isUpdating={query.isFetching}
+        error={query.error?.message ?? null}
+        reader={reader}
+        onReader={setReader}
+        preheader={preheader}
+      />
+    </>
+  )
+}
