@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SORTS } from '../../src/contacts/filter/filter.ts'
+import { SORTS } from '../../src/contacts/filter/sorts.ts'
 
 const text = z.string().max(400).optional().catch(undefined)
 const id = z.uuid().optional().catch(undefined)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ACTIVITY_KINDS } from '../../contacts/activity/activity.ts'
 import { CONSENT_SOURCES, STANDINGS } from '../../contacts/consent/consent.ts'
-import { SORTS } from '../../contacts/filter/filter.ts'
+import { SORTS } from '../../contacts/filter/sorts.ts'
 import { SUPPRESSION_REASONS } from '../../delivery/suppression/suppression.ts'
 import { download, endpoint } from '../endpoint.ts'
 import { id, isoDate, line, pageOf, pageParams } from './shapes.ts'

@@ -8,6 +8,7 @@ import { findList } from '../lists.ts'
 import { TEXT_FIELDS, type TextField, type Tree } from '../segments/segment.ts'
 import { resolveSegment, resolveTree, type SegmentId } from '../segments/segments.ts'
 import { selectPage, within } from './queries.ts'
+import type { ContactSort } from './sorts.ts'
 
 export interface ContactFilter {
   readonly list?: string | undefined
@@ -18,9 +19,6 @@ export interface ContactFilter {
   /** What the field contains. */
   readonly value?: string | undefined
 }
-
-export const SORTS = ['newest', 'oldest', 'name'] as const
-export type ContactSort = (typeof SORTS)[number]
 
 export function isFiltered({ list, segment, tag, field }: ContactFilter): boolean {
   return [list, segment, tag, field].some((one) => one !== undefined)
