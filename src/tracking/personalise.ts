@@ -17,11 +17,20 @@ export function createPersonalise(
  */
 export function createOwn({ secrets, url }: { readonly secrets: Pick<Secrets, 'hmac'>; readonly url: string }): OwnOf {
   const key = trackingKey(secrets)
+  // Made when asked for: most mails have a place for one or two of them.
   return (deliveryId) => ({
-    [TRACKING_PLACE]: trackingToken(deliveryId, key),
-    [ANSWER_PLACE]: answerToken(deliveryId, key),
-    [UNSUBSCRIBE_PLACE]: `${url}${UNSUBSCRIBE_PATH}${unsubscribeToken(deliveryId, key)}`,
-    [PREFERENCES_PLACE]: `${url}${PREFERENCES_PATH}${preferencesToken(deliveryId, key)}`,
+    get [TRACKING_PLACE]() {
+      return trackingToken(deliveryId, key)
+    },
+    get [ANSWER_PLACE]() {
+      return answerToken(deliveryId, key)
+    },
+    get [UNSUBSCRIBE_PLACE]() {
+      return `${url}${UNSUBSCRIBE_PATH}${unsubscribeToken(deliveryId, key)}`
+    },
+    get [PREFERENCES_PLACE]() {
+      return `${url}${PREFERENCES_PATH}${preferencesToken(deliveryId, key)}`
+    },
   })
 }
 
