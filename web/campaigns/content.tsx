@@ -1,26 +1,20 @@
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 import type { Campaign } from '../../src/api/endpoints/campaigns.ts'
-import { previewContent } from '../../src/api/endpoints/content.ts'
 import { listLists } from '../../src/api/endpoints/lists.ts'
 import { listSegments } from '../../src/api/endpoints/segments.ts'
 import type { Id } from '../../src/lib/ids.ts'
-import { Preview } from '../content/preview.tsx'
-import { usePreview } from '../content/use-preview.ts'
+import { ContentLook } from '../content/content-look.tsx'
 import { amountOf } from '../limits/pace-words.ts'
-import { useMe } from '../me.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { Facts } from '../ui/facts.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { Raw } from '../ui/raw.tsx'
 import styles from './campaigns.module.css'
 
 /** What it says, and whom it is for. */
 export function CampaignContent({ campaign }: { campaign: Campaign }) {
   const { content, sender, reply_to: replyTo, pace } = campaign
   const says = t.campaigns
-  const mayLook = useMe().permissions.includes(previewContent.permission)
   return (
     <div className={styles.stack}>
       <Panel title={says.content.title}>
@@ -33,34 +27,12 @@ export function CampaignContent({ campaign }: { campaign: Campaign }) {
             [says.facts.pace, pace ? amountOf(pace) : says.anyPace],
           ]}
         />
-        {mayLook ? (
-          <Read campaign={campaign} />
-        ) : content.body === '' ? (
-          <p className={styles.quiet}>{says.content.empty}</p>
-        ) : (
-          <Raw text={content.body} label={says.content.source} copyLabel={says.content.source} tall />
-        )}
+        <ContentLook campaignId={campaign.id} preheader={content.preheader ?? ''} />
       </Panel>
       <Panel title={says.content.audience}>
         <Audience audience={campaign.audience} />
       </Panel>
     </div>
-  )
-}
-
-/** As one of them reads it. */
-function Read({ campaign: { content, name } }: { campaign: Campaign }) {
-  const [reader, setReader] = useState<Id<'contact'> | null>(null)
-  const { preview, isUpdating, error } = usePreview(content, reader, name)
-  return (
-    <Preview
-      preview={preview}
-      isUpdating={isUpdating}
-      error={error}
-      reader={reader}
-      onReader={setReader}
-      preheader={content.preheader ?? ''}
-    />
   )
 }
 
