@@ -84,7 +84,7 @@ test('mail that was put aside is looked at safely, made a conversation, ignored 
   // The next one stands in its place.
   await page.getByRole('heading', { name: 'Parcel one', level: 2 }).waitFor()
   await page.getByRole('button', { name: 'Undo' }).click()
-  await said(page, '1 mail back in the quarantine')
+  await said(page, '1 mail back where it lay')
   await expect.poll(() => rows(page).count()).toBe(2)
   expect(await barriers(page)).toEqual([])
 })

@@ -24,6 +24,7 @@ interface Props {
 }
 
 const SHOWN = 5
+const MAILS_SHOWN = 3
 
 /** Beside a conversation: who this is, how to reach them, and what they asked before. */
 export function PersonPanel({ contactId, address, conversationId }: Props) {
@@ -64,7 +65,7 @@ function Known({ contactId, conversationId }: { contactId: Id<'contact'>; conver
             </Part>
             {mayReadMail && contact.addresses[0] && (
               <Part title={t.contacts.mailTo}>
-                <MailTo address={contact.addresses[0]} limit={SHOWN} />
+                <MailTo address={contact.addresses[0]} limit={MAILS_SHOWN} />
               </Part>
             )}
             {contact.others && (

@@ -16,6 +16,18 @@ const SEQUENCE_MS = 1_200
 const stack: { bindings: readonly Binding[] }[] = []
 let pending = ''
 let pendingTimer: number | undefined
+let heldUntil = 0
+
+const HOLD_MS = 3_000
+
+/** A field is about to take the keyboard: until it has it, letters that are meant for it do nothing. */
+export function holdKeys(): void {
+  heldUntil = performance.now() + HOLD_MS
+}
+
+export function releaseKeys(): void {
+  heldUntil = 0
+}
 
 /** Bindings live as long as the component. The latest component wins where two bind the same keys. */
 export function useKeys(bindings: readonly Binding[]): void {
@@ -45,6 +57,7 @@ export function listenToKeys(): () => void {
     const pressed = nameOf(event)
     if (pressed === null) return
     const isPlain = !pressed.startsWith('mod+')
+    if (isPlain && performance.now() < heldUntil) return
     if (isPlain && (isTyping(event.target) || !preferences().singleKeys || isInDialog(event.target))) return
 
     const sequence = pending === '' ? pressed : `${pending} ${pressed}`

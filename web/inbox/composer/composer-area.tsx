@@ -11,6 +11,7 @@ import { call, Problem } from '../../api.ts'
 import { keyOf, useAction, useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { KeyHint } from '../../ui/key-hint.tsx'
+import { holdKeys, releaseKeys } from '../../ui/keys.ts'
 import { Note } from '../../ui/note.tsx'
 import { toast } from '../../ui/toasts.tsx'
 import { useUndoSend } from '../conversation/use-undo-send.ts'
@@ -41,7 +42,12 @@ export function ComposerArea({ conversation, onNext }: { conversation: Conversat
   const [session, setSession] = useState(0)
   const found = drafts.data?.items ?? []
   const mode = chosen === 'none' ? null : (chosen ?? (found.at(-1)?.mode as Mode | undefined) ?? null)
-  useInboxKeys({ reply: () => setChosen('reply'), note: () => setChosen('note'), forward: () => setChosen('forward') })
+  function open(mode: Mode) {
+    // Whoever presses it goes on typing: no letter of theirs is an act before the composer has the keyboard.
+    holdKeys()
+    setChosen(mode)
+  }
+  useInboxKeys({ reply: () => open('reply'), note: () => open('note'), forward: () => open('forward') })
   function close() {
     stopWriting(conversation.id)
     setChosen(null)
@@ -76,6 +82,7 @@ export function ComposerArea({ conversation, onNext }: { conversation: Conversat
       aria-label={t.composer.label}
       // A note is no answer: nobody's answer collides with it.
       onInput={() => mode !== 'note' && saysWriting(conversation.id)}
+      onFocusCapture={releaseKeys}
     >
       <div className={styles.tabs}>
         <SegmentedControl

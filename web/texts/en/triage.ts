@@ -115,7 +115,7 @@ export const triage = {
       items: 'Messages and notes',
       older: 'Show earlier ones',
       fromHere: 'From here on',
-      fromHereOn: (when: string) => `From ${when} on`,
+      fromHereOn: (when: string) => `From here on, ${when}`,
       act: (n: number) => (n === 0 ? 'Split' : `Split off ${counted(n, { one: 'entry', other: 'entries' })}`),
     },
     moveDialog: {
