@@ -55,7 +55,7 @@ import { noMatchJobs } from './inbound/no-match.ts'
 import { createSourceWorker } from './inbound/sources/source-worker.ts'
 import { sourceJobs } from './inbound/sources/watch-sources.ts'
 import { incidentJobs } from './incidents/maintenance.ts'
-import { figureFollower } from './insight/analytics/follow.ts'
+import { figureFollower, mendFigures } from './insight/analytics/follow.ts'
 import { attentionJobs } from './insight/attention.ts'
 import { receiverCounter } from './insight/board/count-receivers.ts'
 import { hourCounter } from './insight/hours/count-hours.ts'
@@ -319,6 +319,7 @@ function periodicJobs(store: Store, self: ThisProcess, wake: () => void): Period
     followerJob(store, 'webhooks', [webhookFollower(mailOfEvents)], SECOND),
     followerJob(store, 'contacts', [activityFollower], 2 * SECOND),
     followerJob(store, 'counters', [hourCounter, verdictCounter, receiverCounter, replyCounter, figureFollower], 2 * SECOND),
+    { name: 'insight.mend_figures', everyMs: 6 * HOUR, run: async (now) => void (await mendFigures(database, now)) },
     { name: 'insight.forget_replies', everyMs: 6 * HOUR, run: (now) => forgetReplies(database, now) },
   ]
 }

@@ -74,10 +74,66 @@ const sameThing = (one: string, other: string) =>
  * `limit` and `offset` within the joins keep the planner from reading whole tables for a few thousand rows, of which it cannot know how few they are.
  */
 export async function addFacts(tx: Tx, from: LogPosition, to: LogPosition): Promise<void> {
+  await addFactsOf(tx, sql`select ${TOLD} from ${stretchOfLog(from, to, TYPES)} as e where delivery_id is not null`)
+}
+
+const TOLD = sql.raw('workspace_id, message_id, delivery_id, type, at, data, txid, seq')
+
+/**
+ * A campaign's figures anew, from all that the log has of it up to where the follower stands: it waits meanwhile. False where the follower has not begun.
+ * Index: message_of_mailing.
+ */
+export async function recountFigures(tx: Tx, { workspaceId, campaignId }: CampaignKey, follower: string): Promise<boolean> {
+  const { rows } = await sql<LogPosition>`
+    select txid::text as txid, seq::text as seq from follower where name = ${follower} for update`.execute(tx)
+  const [at] = rows
+  if (!at) return false
+  await sql`delete from campaign_figure where workspace_id = ${workspaceId} and campaign_id = ${campaignId}`.execute(tx)
+  await addFactsOf(
+    tx,
+    sql`select e.workspace_id, e.message_id, e.delivery_id, e.type, e.at, e.data, e.txid, e.seq
+          from campaign as c
+          join message as m on m.workspace_id = c.workspace_id and m.mailing_id = c.mailing_id
+         cross join lateral (
+           select * from event where workspace_id = m.workspace_id and message_id = m.id
+              and (txid, seq) <= (${at.txid}::xid8, ${at.seq}::bigint) and type = any (${plainArray(TYPES)}::text[]) and delivery_id is not null offset 0
+         ) as e
+         where c.workspace_id = ${workspaceId} and c.id = ${campaignId}`,
+  )
+  return true
+}
+
+export interface CampaignKey {
+  readonly workspaceId: WorkspaceId
+  readonly campaignId: string
+}
+
+/** Campaigns that moved since, whose figures are not what their mails came to. What the follower has not read yet may be among them. */
+export async function selectDiffering(db: Db, since: Date, limit: number): Promise<CampaignKey[]> {
+  const { rows } = await sql<CampaignKey>`
+    select c.workspace_id as "workspaceId", c.id as "campaignId"
+      from campaign as c
+      cross join lateral (
+        select coalesce(sum(n) filter (where state in ('sent', 'delivered')), 0) as reached, coalesce(sum(n) filter (where state = 'delivered'), 0) as delivered,
+               coalesce(sum(n) filter (where state = 'bounced'), 0) as bounced,
+               coalesce(sum(n) filter (where state in ('failed', 'expired', 'suppressed', 'cancelled')), 0) as ended
+          from delivery_count as k where k.workspace_id = c.workspace_id and k.mailing_id = c.mailing_id
+      ) as there
+      cross join lateral (
+        select coalesce(sum(accepted - returned), 0) as reached, coalesce(sum(delivered), 0) as delivered, coalesce(sum(bounced), 0) as bounced,
+               coalesce(sum(failed + expired + suppressed + cancelled), 0) as ended
+          from campaign_figure as f where f.workspace_id = c.workspace_id and f.campaign_id = c.id and f.split = 'all'
+      ) as counted
+     where c.state in ('paused', 'done', 'cancelled') and c.mailing_id is not null and c.moved_at > ${since}
+       and (there.reached, there.delivered, there.bounced, there.ended) <> (counted.reached, counted.delivered, counted.bounced, counted.ended)
+     order by c.moved_at desc
+     limit ${limit}`.execute(db)
+  return rows
+}
+
+async function addFactsOf(tx: Tx, told: RawBuilder<unknown>): Promise<void> {
   await sql`
-    with told as materialized (
-      select workspace_id, message_id, delivery_id, type, at, data, txid, seq from ${stretchOfLog(from, to, TYPES)} as e where delivery_id is not null
-    ), mail as materialized (
+    with told as materialized (${told}), mail as materialized (
       select t.workspace_id, t.message_id, (m.origin ->> 'campaign_id')::uuid as campaign_id, m.created_at as written_at
         from (select distinct workspace_id, message_id from told) as t
        cross join lateral (

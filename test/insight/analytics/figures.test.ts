@@ -7,8 +7,9 @@ import { cancelCampaign, retryCampaign } from '../../../src/campaigns/life.ts'
 import { type Feedback, recordFeedback } from '../../../src/delivery/record-feedback.ts'
 import { append } from '../../../src/events/append.ts'
 import { type Follower, followAll, followOnce } from '../../../src/events/follow.ts'
-import { addFigures, FIGURES, type Figures } from '../../../src/insight/analytics/figures.ts'
+import { addFigures, FIGURES, type Figures, SPLITS } from '../../../src/insight/analytics/figures.ts'
 import { figureFollower } from '../../../src/insight/analytics/follow.ts'
+import { recountFigures, selectFigures } from '../../../src/insight/analytics/queries.ts'
 import { readCourse, readReceivers, readResults } from '../../../src/insight/analytics/results.ts'
 import { HOUR, MINUTE } from '../../../src/lib/clock.ts'
 import type { DeliveryId, MessageId } from '../../../src/lib/ids.ts'
@@ -59,6 +60,13 @@ async function recount(w: World, campaignId: string): Promise<Figures> {
       join delivery as d on d.workspace_id = r.workspace_id and d.id = r.delivery_id
      where r.workspace_id = ${w.workspaceId} and r.campaign_id = ${campaignId}`.execute(w.database.db)
   return rows[0] as Figures
+}
+
+/** Every row that says something. */
+async function partsOf(w: World, id: CampaignId) {
+  const parts = []
+  for (const split of SPLITS) parts.push(...(await selectFigures(w.database.db, w.workspaceId, [id], split, 10_000)))
+  return parts.filter((row) => FIGURES.some((name) => row[name] !== 0))
 }
 
 const only = (figures: Figures) => Object.fromEntries(FIGURES.map((name) => [name, figures[name]]))
@@ -245,6 +253,10 @@ test('whatever happens in whatever order, and however often the counter dies, th
       expect(only(addFigures(course.map((point) => point.figures)))).toEqual(only(figures))
       const receivers = await readReceivers(w.database.db, w.workspaceId, campaign.id)
       expect(only(addFigures(receivers.map((one) => one.figures)))).toEqual(only(figures))
+      const moved = await partsOf(w, campaign.id)
+      const key = { workspaceId: w.workspaceId, campaignId: campaign.id }
+      await campaign.c.engine((tx) => recountFigures(tx, key, figureFollower.name))
+      expect(await partsOf(w, campaign.id)).toEqual(moved)
       expect(await w.invariants()).toEqual([])
     }),
     { numRuns: 4, endOnFailure: true },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { retryCampaign } from '../../../src/campaigns/life.ts'
 import { followAll } from '../../../src/events/follow.ts'
 import { NO_FIGURES, ratesOf } from '../../../src/insight/analytics/figures.ts'
-import { figureFollower } from '../../../src/insight/analytics/follow.ts'
+import { figureFollower, mendFigures } from '../../../src/insight/analytics/follow.ts'
 import { compareCampaigns, readLinks, readReceivers, readResults } from '../../../src/insight/analytics/results.ts'
 import { comparisonTable, tableOf } from '../../../src/insight/analytics/tables.ts'
 import { HOUR, MINUTE } from '../../../src/lib/clock.ts'
@@ -102,6 +102,13 @@ test('people count once and how often is apart; links that nobody followed are t
   ])
   const receivers = await readReceivers(w.database.db, w.workspaceId, id)
   expect(receivers.reduce((sum, one) => sum + one.figures.accepted, 0)).toBe(3)
+
+  await sql`update campaign_figure set bounced = bounced + 7, opened_human = 9 where split in ('all', 'hour')`.execute(
+    w.database.db,
+  )
+  expect((await w.invariants()).map(({ name }) => name)).toEqual(['campaign_figures_agree'])
+  expect([await mendFigures(w.database, w.clock.now()), await mendFigures(w.database, w.clock.now())]).toEqual([1, 0])
+  expect((await readResults(w.database.db, w.workspaceId, id)).figures).toEqual(figures)
 
   const [whole] = await compareCampaigns(w.database.db, w.workspaceId, [id], null)
   const [early] = await compareCampaigns(w.database.db, w.workspaceId, [id], 1)
