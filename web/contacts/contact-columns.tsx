@@ -1,4 +1,4 @@
-import { Checkbox, Popover } from '@mantine/core'
+import { Button, Checkbox, Popover } from '@mantine/core'
 import { Columns3 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { Contact } from '../../src/api/endpoints/contacts.ts'
@@ -6,7 +6,6 @@ import { type ContactField, listContactFields } from '../../src/api/endpoints/li
 import { useMe } from '../me.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
-import { ActButton } from '../ui/act-button.tsx'
 import type { Column } from '../ui/data-table.tsx'
 import { Ago } from '../ui/time.tsx'
 import styles from './contacts.module.css'
@@ -87,11 +86,9 @@ export function ChooseColumns({ known, chosen, choose }: Pick<ReturnType<typeof 
   return (
     <Popover opened={isOpen} onChange={setOpen} position="bottom-end" trapFocus withinPortal>
       <Popover.Target>
-        <span>
-          <ActButton variant="default" leftSection={<Columns3 size={15} aria-hidden />} onClick={() => setOpen(!isOpen)}>
-            {t.contacts.chooseColumns}
-          </ActButton>
-        </span>
+        <Button variant="default" leftSection={<Columns3 size={15} aria-hidden />} onClick={() => setOpen(!isOpen)}>
+          {t.contacts.chooseColumns}
+        </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t.contacts.chooseColumns}>
         <div className={styles.choices}>

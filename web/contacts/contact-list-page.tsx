@@ -73,9 +73,11 @@ export function ContactListPage() {
           }}
         />
       </div>
-      <RepairBanner />
-      {file.progress}
-      {search !== '' && pages.items.length >= FOUND && <Note tone="calm">{t.contacts.tooMany}</Note>}
+      <div className={styles.notes}>
+        <RepairBanner />
+        {file.progress}
+        {search !== '' && pages.items.length >= FOUND && <Note tone="calm">{t.contacts.tooMany}</Note>}
+      </div>
       <List pages={pages} isNarrowed={isNarrowed} columns={columns.shown} />
       {adding && <EditContact contact={null} onClose={() => setAdding(false)} />}
     </Page>

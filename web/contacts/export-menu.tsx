@@ -1,4 +1,4 @@
-import { Menu } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import { Download } from 'lucide-react'
 import { useState } from 'react'
 import {
@@ -22,29 +22,25 @@ export function useContactExport(scope: ContactExport['scope']) {
   const [id, setId] = useState<ContactExport['id'] | null>(null)
   const because = whyNot(useMe(), 'audience.manage')
   const start = useAction(startContactExport, { changes: [listContactExports], onDone: (begun) => setId(begun.id) })
-  const menu = (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <span>
-          <ActButton
-            variant="default"
-            because={because}
-            hint={t.contacts.exportHint}
-            loading={start.isPending}
-            leftSection={<Download size={15} aria-hidden />}
-          >
+  const icon = <Download size={15} aria-hidden />
+  const menu =
+    because === null ? (
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <Button variant="default" loading={start.isPending} leftSection={icon} title={t.contacts.exportHint}>
             {t.contacts.exportAs}
-          </ActButton>
-        </span>
-      </Menu.Target>
-      {because === null && (
+          </Button>
+        </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => start.mutate({ body: { format: 'csv', scope } })}>{t.contacts.exportCsv}</Menu.Item>
           <Menu.Item onClick={() => start.mutate({ body: { format: 'jsonl', scope } })}>{t.contacts.exportJson}</Menu.Item>
         </Menu.Dropdown>
-      )}
-    </Menu>
-  )
+      </Menu>
+    ) : (
+      <ActButton variant="default" because={because} leftSection={icon}>
+        {t.contacts.exportAs}
+      </ActButton>
+    )
   return { menu, progress: id && <Progress id={id} /> }
 }
 

@@ -15,6 +15,7 @@ import { Failed, Skeleton } from '../ui/loadable.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
 import { Ago } from '../ui/time.tsx'
+import styles from './imports.module.css'
 import { HowTo } from './source.tsx'
 
 const AT_WORK = ['uploading', 'checking', 'running', 'undoing']
@@ -48,7 +49,9 @@ export function ImportListPage() {
   )
   return (
     <Page title={t.imports.title} lead={t.imports.lead} shape="filled" acts={choose}>
-      <RepairBanner />
+      <div className={styles.banner}>
+        <RepairBanner />
+      </div>
       {take.error && (
         <Note tone="bad" alert>
           {take.error.message}

@@ -101,7 +101,7 @@ function DataFields({ condition, askable, onChange }: Of<'data'>) {
         data={operatorsOf(condition.type).map((op) => ({ value: op, label: nameOf(op) }))}
         value={condition.op}
         allowDeselect={false}
-        w={190}
+        w={170}
         onChange={(op) => op && compare(op as typeof condition.op)}
       />
       {!condition.op.endsWith('empty') && (
@@ -209,7 +209,7 @@ function ListFields({ condition, askable, onChange }: Of<'list'>) {
         placeholder={t.segments.which}
         searchable
         allowDeselect={false}
-        w={180}
+        w={160}
         onChange={(list) => list && onChange({ ...condition, list })}
       />
       <Select
@@ -217,7 +217,7 @@ function ListFields({ condition, askable, onChange }: Of<'list'>) {
         data={STANDING_CHOICES.map((status) => ({ value: status, label: t.segments.standings[status] }))}
         value={condition.status}
         allowDeselect={false}
-        w={190}
+        w={170}
         onChange={(status) => status && onChange({ ...condition, status: status as typeof condition.status })}
       />
       {condition.status !== 'none' && (

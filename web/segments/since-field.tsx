@@ -38,7 +38,7 @@ export function SinceField({ value, isBefore = false, mayBeAny = false, mayBeBef
   }
   return (
     <>
-      <Select aria-label={t.segments.since} data={modes} value={mode} allowDeselect={false} onChange={choose} w={190} />
+      <Select aria-label={t.segments.since} data={modes} value={mode} allowDeselect={false} onChange={choose} w={160} />
       {value && 'days' in value && (
         <NumberInput
           aria-label={t.segments.days}

@@ -135,13 +135,13 @@ function ConditionLine({ leaf, askable, acts, set }: NodeProps & { readonly leaf
           value={whatOf(leaf.condition)}
           searchable
           allowDeselect={false}
-          w={200}
+          w={180}
           onChange={(what) => what && set({ ...leaf, condition: conditionAbout(what, askable) })}
         />
         <ConditionFields condition={leaf.condition} askable={askable} onChange={(condition) => set({ ...leaf, condition })} />
       </div>
-      <NodeActs of={leaf.key} name={sentence} acts={acts} />
       <p className={styles.sentence}>{sentence}</p>
+      <NodeActs of={leaf.key} name={sentence} acts={acts} />
     </div>
   )
 }
