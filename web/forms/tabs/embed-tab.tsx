@@ -25,7 +25,7 @@ export function EmbedTab({ form, settings }: PartProps) {
         <Panel key={key} title={title}>
           <div className={styles.fields}>
             <p className={styles.quiet}>{hint}</p>
-            <Raw text={text} label={title} copyLabel={`${t.forms.copy}: ${title}`} />
+            <Raw text={text} label={t.forms.toCopy(title)} copyLabel={`${t.forms.copy}: ${title}`} />
           </div>
         </Panel>
       ))}

@@ -113,6 +113,7 @@ function Look({ settings: { colours }, set }: Part) {
       {colours[key] !== null && (
         <ColorInput
           aria-label={label}
+          eyeDropperButtonProps={{ 'aria-label': t.forms.pickColour(label) }}
           format="hex"
           value={colours[key]}
           onChange={(value) => /^#[0-9a-f]{6}$/i.test(value) && set({ colours: { ...colours, [key]: value.toLowerCase() } })}

@@ -100,7 +100,7 @@ export const forms = {
     formLanguageHint: 'A tag such as en or de: browsers and screen readers go by it.',
     accent: 'Colour of the button',
     background: 'Colour of the form',
-    ownColour: 'A colour of your own',
+    pickColour: (label: string) => `${label}: take it from the screen`,
     coloursHint: 'Left out, it is light or dark as the visitor’s system is. Letters on your colours are made readable.',
     look: 'Look',
     afterwards: 'Afterwards',
@@ -180,6 +180,7 @@ export const forms = {
     html: 'As HTML of your site',
     htmlHint: 'To be styled by your own rules. Put it in anew when fields or boxes change. Name the site under Protection first.',
     copy: 'Copy',
+    toCopy: (title: string) => `${title}: what to copy`,
     script: 'By your own script',
     scriptHint: 'POST the same fields as JSON to this address. The answer has status, message and, by field, errors.',
 
