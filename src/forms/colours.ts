@@ -27,6 +27,8 @@ export function themeOf({ accent, background }: { readonly accent: string | null
   const rules: string[] = []
   if (background) {
     const ink = inkOn(background)
+    // What browsers draw themselves, boxes and lists to choose from, is to fit the colour and not the hour.
+    rules.push(`color-scheme:${ink === DARK ? 'light' : 'dark'} only`)
     rules.push(
       `--surface:${background}`,
       `--canvas:${background}`,

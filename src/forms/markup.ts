@@ -91,13 +91,13 @@ function selectOf(
   return `<select ${attributes}><option value="">${escaped(placeholder)}</option>${all.join('')}</select>`
 }
 
-function choicesMarkup({ key, label }: FormField, { options }: ContactField, parts: MarkupParts): string {
+function choicesMarkup({ key, label, required }: FormField, { options }: ContactField, parts: MarkupParts): string {
   const chosen = new Set(parts.values.get(key) ?? [])
   const boxes = options.map(
     (option) =>
       `<label class="tick"><input type="checkbox" name="${escaped(key)}" value="${escaped(option)}"${chosen.has(option) ? ' checked' : ''}> <span>${escaped(option)}</span></label>`,
   )
-  return `<fieldset class="field"><legend>${escaped(label)}</legend>${boxes.join('')}${errorOf(parts, key)}</fieldset>`
+  return `<fieldset class="field"><legend>${escaped(label)}${required ? ' <span aria-hidden="true">*</span>' : ''}</legend>${boxes.join('')}${errorOf(parts, key)}</fieldset>`
 }
 
 /** Never ticked beforehand: a box that was ticked by us is no consent (GDPR recital 32). */

@@ -51,7 +51,6 @@ export const forms = {
     },
     tabsLabel: 'Parts of the form',
     preview: 'Preview',
-    previewHint: 'What is written now. It cannot be sent from here.',
     show: 'Show',
     shows: {
       form: 'Form',
