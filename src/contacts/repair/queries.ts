@@ -110,6 +110,8 @@ export interface Before {
   readonly fields: FilledIn['fields']
   /** Lists that are to be confirmed anew because of it. */
   readonly pending: readonly string[]
+  /** They had the address beside the broken one, which was taken away. */
+  readonly hadIt: boolean
 }
 
 export interface RepairRow {
@@ -168,12 +170,12 @@ export async function selectDone(
 export async function markUndone(
   tx: Tx,
   { workspaceId, id }: Pick<Repair, 'workspaceId' | 'id'>,
-  address: string,
+  addresses: readonly string[],
   undone: 'back' | 'stayed',
 ): Promise<void> {
   await sql`
     update contact_repair_row set undone = ${undone}
-     where workspace_id = ${workspaceId} and repair_id = ${id} and address = ${address}`.execute(tx)
+     where workspace_id = ${workspaceId} and repair_id = ${id} and address = any (${textArray(addresses)}::text[])`.execute(tx)
 }
 
 export async function deleteOldRepairs(tx: Tx, before: Date, limit: number): Promise<number> {

@@ -3,13 +3,14 @@ import type { Actor } from '../../accounts/actor.ts'
 import { type Database, ENGINE, type Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
+import type { NewEvent } from '../../events/event.ts'
 import { inChunks } from '../../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { type Clock, DAY, HOUR, SECOND } from '../../lib/clock.ts'
-import type { ContactId } from '../../lib/ids.ts'
+import type { ContactId, WorkspaceId } from '../../lib/ids.ts'
 import { resetConsent } from '../consent/carry.ts'
 import { type ListId, write } from '../consent/change-consent.ts'
-import { lockMembers } from '../consent/queries.ts'
+import { lockMembers, selectOptIns } from '../consent/queries.ts'
 import { type Contact, nameOf } from '../contact.ts'
 import { deleteAddresses, lockAddresses, lockContacts, promoteAddresses, updateContact } from '../contact-queries.ts'
 import { fillIn, takeBack } from '../imports/fill-in.ts'
@@ -56,14 +57,34 @@ async function step(tx: Tx, deps: RepairDeps, now: Date): Promise<boolean> {
 
 type Done = Omit<RepairRow, 'undone'>
 
+/** What a step knows of all its rows, and tells the log of them at its end. */
+interface Step {
+  /** Whose consent depends on the address. */
+  readonly bound: ReadonlySet<ContactId>
+  readonly events: NewEvent[]
+}
+
+/** Those who left a list, or are on one with double opt-in: asked once for all rows of a step. */
+async function boundToAddress(tx: Tx, workspaceId: WorkspaceId, odd: readonly OddAddress[]): Promise<Set<ContactId>> {
+  const ids = [...new Set(odd.map(({ contactId }) => contactId))]
+  const members = await lockMembers(tx, workspaceId, ids, null)
+  const optIns = await selectOptIns(tx, workspaceId, [...new Set(members.map(({ listId }) => listId))])
+  const matters = members.filter(
+    ({ status, listId }) => status === 'unsubscribed' || (status === 'subscribed' && optIns.get(listId) === 'double'),
+  )
+  return new Set(matters.map(({ contactId }) => contactId))
+}
+
 async function repairStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): Promise<void> {
   const odd = await selectOdd(tx, repair.workspaceId, { after: repair.cursor, among: repair.addresses, limit: ROWS_A_STEP })
+  const step: Step = { bound: await boundToAddress(tx, repair.workspaceId, odd), events: [] }
   const done: Done[] = []
   for (const one of odd) {
-    const row = await repairOne(tx, deps, repair, one, now)
+    const row = await repairOne(tx, deps, repair, step, one, now)
     if (row) done.push(row)
   }
   if (done.length > 0) await insertRepairRows(tx, repair, done)
+  if (step.events.length > 0) await append(tx, step.events, now)
   const counts: Record<keyof RepairCounts, number> = { ...repair.counts }
   for (const row of done) counts[row.done] += 1
   const isOver = odd.length < ROWS_A_STEP
@@ -72,7 +93,7 @@ async function repairStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): 
 }
 
 /** Null: it is an address. */
-async function repairOne(tx: Tx, deps: RepairDeps, repair: Repair, odd: OddAddress, now: Date): Promise<Done | null> {
+async function repairOne(tx: Tx, deps: RepairDeps, repair: Repair, step: Step, odd: OddAddress, now: Date): Promise<Done | null> {
   const proposal = proposeSplit(odd.address)
   if (!proposal) return null
   const { address, contactId } = odd
@@ -89,7 +110,8 @@ async function repairOne(tx: Tx, deps: RepairDeps, repair: Repair, odd: OddAddre
   const [contact] = await lockContacts(tx, repair.workspaceId, [contactId])
   if (!contact) return skipped('The contact is gone.')
   const [owner] = await lockAddresses(tx, repair.workspaceId, [split.address])
-  if (!owner || owner.contactId === contactId) return await splitOne(tx, repair, contact, odd, split, owner !== undefined, now)
+  if (!owner || owner.contactId === contactId)
+    return await splitOne(tx, repair, step, contact, odd, split, owner !== undefined, now)
   const [other] = await lockContacts(tx, repair.workspaceId, [owner.contactId])
   if (repair.conflicts === 'skip') return skipped(`The address is ${other ? nameOf(other) : 'another contact'}’s.`, split.address)
   return (
@@ -119,12 +141,13 @@ async function joinOne(
     return null
   }
   await deleteAddresses(tx, repair.workspaceId, [{ address, contactId: into }])
-  return { address, contactId, done: 'merged', became: split.address, reason: '', before: { fields, pending: [] } }
+  return { address, contactId, done: 'merged', became: split.address, reason: '', before: { fields, pending: [], hadIt: false } }
 }
 
 async function splitOne(
   tx: Tx,
   repair: Repair,
+  step: Step,
   contact: Contact,
   odd: OddAddress,
   split: Split,
@@ -139,13 +162,23 @@ async function splitOne(
     await promoteAddresses(tx, workspaceId, [contactId])
   } else await rewriteAddress(tx, workspaceId, { from: address, to: split.address, contactId })
   const after = [...new Set(contact.addresses.map((one) => (one === address ? split.address : one)))]
+  const pending = step.bound.has(contactId) ? await confirmAnew(tx, repair, contact, after, now) : []
+  step.events.push(changedEvent(repair, contactId, split.firstName || split.address))
+  return { address, contactId, done: 'split', became: split.address, reason: '', before: { fields, pending, hadIt: hasIt } }
+}
+
+function changedEvent(repair: Repair, subjectId: ContactId, name: string): NewEvent {
+  const data = { name, changes: ['addresses'], repair: repair.id }
+  return { type: 'contact.changed', workspaceId: repair.workspaceId, subjectId, actor: repairActor(repair), data }
+}
+
+/** Which lists are to be confirmed anew because of it. */
+async function confirmAnew(tx: Tx, repair: Repair, contact: Contact, after: readonly string[], now: Date): Promise<ListId[]> {
+  const { id: contactId, addresses: before } = contact
   const subscribed = await subscribedTo(tx, repair, contactId)
-  await resetConsent(tx, workspaceId, { contactId, before: contact.addresses, after }, repairActor(repair), now)
+  await resetConsent(tx, repair.workspaceId, { contactId, before, after }, repairActor(repair), now)
   const stays = new Set(await subscribedTo(tx, repair, contactId))
-  const data = { name: split.firstName || split.address, changes: ['addresses'], repair: repair.id }
-  await append(tx, { type: 'contact.changed', workspaceId, subjectId: contactId, actor: repairActor(repair), data }, now)
-  const pending = subscribed.filter((list) => !stays.has(list))
-  return { address, contactId, done: 'split', became: split.address, reason: '', before: { fields, pending } }
+  return subscribed.filter((list) => !stays.has(list))
 }
 
 async function subscribedTo(tx: Tx, { workspaceId }: Repair, contactId: ContactId): Promise<ListId[]> {
@@ -179,17 +212,29 @@ async function fill(tx: Tx, contact: Contact, { address }: OddAddress, split: Sp
 
 async function undoStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): Promise<void> {
   const rows = await selectDone(tx, repair, ROWS_A_STEP)
-  let { undone, stayed } = repair.counts
-  for (const row of rows) {
-    const isBack = await undoOne(tx, deps, repair, row, now)
-    await markUndone(tx, repair, row.address, isBack ? 'back' : 'stayed')
-    if (isBack) undone += 1
-    else stayed += 1
-  }
+  const taken = await lockAddresses(
+    tx,
+    repair.workspaceId,
+    rows.map(({ address }) => address),
+  )
+  const isTaken = new Set(taken.map(({ address }) => address))
+  const back: RepairRow[] = []
+  for (const row of rows) if (!isTaken.has(row.address) && (await undoOne(tx, deps, repair, row, now))) back.push(row)
+  const isBack = new Set(back.map(({ address }) => address))
+  const stayed = rows.flatMap(({ address }) => (isBack.has(address) ? [] : [address]))
+  await markUndone(tx, repair, [...isBack], 'back')
+  await markUndone(tx, repair, stayed, 'stayed')
+  const split = back.filter(({ done }) => done === 'split')
+  const events = split.map(({ contactId, address }) => changedEvent(repair, contactId, address))
+  if (events.length > 0) await append(tx, events, now)
   const isOver = rows.length < ROWS_A_STEP
-  const counts = { ...repair.counts, undone, stayed }
-  const cursor = rows.at(-1)?.address ?? repair.cursor
-  await updateRepair(tx, { ...repair, counts, cursor, ...(isOver && { state: 'undone' as const, finishedAt: now }) })
+  const { counts } = repair
+  await updateRepair(tx, {
+    ...repair,
+    counts: { ...counts, undone: counts.undone + back.length, stayed: counts.stayed + stayed.length },
+    cursor: rows.at(-1)?.address ?? repair.cursor,
+    ...(isOver && { state: 'undone' as const, finishedAt: now }),
+  })
 }
 
 /** False where somebody changed since what it did. */
@@ -197,7 +242,6 @@ async function undoOne(tx: Tx, deps: RepairDeps, repair: Repair, row: RepairRow,
   const { workspaceId } = repair
   const { address, contactId, became, before } = row
   if (became === null || before === null) return false
-  if ((await lockAddresses(tx, workspaceId, [address])).length > 0) return false
   if (row.done === 'merged') {
     try {
       await deps.part(tx, contactId, repair.actor, now)
@@ -205,24 +249,15 @@ async function undoOne(tx: Tx, deps: RepairDeps, repair: Repair, row: RepairRow,
       if (error instanceof Refusal) return false
       throw error
     }
-    await insertAddress(tx, workspaceId, { address, contactId }, now)
-    await restoreFields(tx, repair, row, now)
-    return true
   }
   const [contact] = await lockContacts(tx, workspaceId, [contactId])
-  if (!contact || contact.mergedInto || !contact.addresses.includes(became)) return false
-  await rewriteAddress(tx, workspaceId, { from: became, to: address, contactId })
-  await restoreFields(tx, repair, row, now)
-  await restoreStandings(tx, repair, row, now)
-  const data = { name: nameOf(contact), changes: ['addresses'], repair: repair.id }
-  await append(tx, { type: 'contact.changed', workspaceId, subjectId: contactId, actor: repairActor(repair), data }, now)
-  return true
-}
-
-async function restoreFields(tx: Tx, { workspaceId }: Repair, { contactId, before }: RepairRow, now: Date): Promise<void> {
-  const [contact] = await lockContacts(tx, workspaceId, [contactId])
-  if (!contact || !before) return
+  if (!contact || contact.mergedInto) return false
+  if (row.done === 'merged' || before.hadIt) await insertAddress(tx, workspaceId, { address, contactId }, now)
+  else if (contact.addresses.includes(became)) await rewriteAddress(tx, workspaceId, { from: became, to: address, contactId })
+  else return false
   await updateContact(tx, { ...takeBack(contact, before.fields).contact, updatedAt: now })
+  await restoreStandings(tx, repair, row, now)
+  return true
 }
 
 /** What only the repair had lowered is as it was; what the person said since counts. */

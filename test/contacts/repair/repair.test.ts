@@ -147,7 +147,7 @@ test('nobody confirmed a list by an address that never was one: with double opt-
 })
 
 test('only chosen ones are repaired, a second address of somebody too, and a process may die between any two steps', async () => {
-  const { w, c, deps, repair, person } = await scene()
+  const { w, c, deps, repair, undo, person } = await scene()
   const list = await c.newList('News')
   const ids = await c.addPeople(list, [{ address: 'ann@example.org' }, { address: 'bob@example.org;bob' }])
   await sql`
@@ -159,6 +159,9 @@ test('only chosen ones are repaired, a second address of somebody too, and a pro
   expect(chosen.counts).toMatchObject({ split: 2, skipped: 0 })
   expect((await person(ids[0]!)).addresses.toSorted()).toEqual(['ann@example.org', 'ann@home.example'])
   expect((await person(ids[1]!)).addresses).toEqual(['bob@example.org;bob'])
+  expect((await undo(chosen)).counts).toMatchObject({ undone: 2 })
+  const before = ['ann@example.org', 'ann@example.org;ann', 'ann@home.example,ann']
+  expect((await person(ids[0]!)).addresses.toSorted()).toEqual(before)
 
   await c.addPeople(
     list,
@@ -177,5 +180,5 @@ test('only chosen ones are repaired, a second address of somebody too, and a pro
     expect(k).toBeLessThan(10)
     await workOnRepairs({ ...deps, database: dying }).catch((error: Error) => expect(error.message).toBe('killed'))
   }
-  expect(await readRepair(w.database.db, w.workspaceId, id)).toMatchObject({ counts: { split: 251, skipped: 0 } })
+  expect(await readRepair(w.database.db, w.workspaceId, id)).toMatchObject({ counts: { split: 253, skipped: 0 } })
 })
