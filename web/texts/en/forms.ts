@@ -3,7 +3,7 @@ import { counted } from '../plural.ts'
 export const forms = {
   forms: {
     title: 'Forms',
-    lead: 'By which people ask to be on your lists. Nobody is put on one before they press the button in a mail.',
+    lead: 'By which people ask to be on your lists. Of whoever is known already, nothing changes before they answered a mail.',
     add: 'New form',
     addTitle: 'Add a form',
     addHint: 'What you call it among yourselves. It begins as a draft that nobody can send.',
