@@ -64,10 +64,10 @@ function Result({ campaign, test }: { campaign: Campaign; test: CampaignTestResu
                     {one.sender}
                   </small>
                 </th>
-                <td>{number(one.sent)}</td>
-                <td>{share(one.opened, one.sent)}</td>
-                <td>{share(one.clicked, one.sent)}</td>
-                <td>{share(one.replied, one.sent)}</td>
+                <td data-label={columns.sent}>{number(one.sent)}</td>
+                <td data-label={columns.opened}>{share(one.opened, one.sent)}</td>
+                <td data-label={columns.clicked}>{share(one.clicked, one.sent)}</td>
+                <td data-label={columns.replied}>{share(one.replied, one.sent)}</td>
                 {mayChoose && (
                   <td>
                     <Choose campaign={campaign} variant={one.variant} rest={test.rest} />
