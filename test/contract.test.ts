@@ -45,6 +45,10 @@ test('every endpoint has a route, and there is no other route but those for mach
     'OPTIONS /f/:slug',
     '/f/form.js',
     '/f/:slug/challenge',
+    '/a/:slug',
+    '/a/:slug/',
+    '/a/:slug/feed.xml',
+    '/a/:slug/:id',
     ...[
       '/i/:token/:name',
       '/t/c/:token/:link',
