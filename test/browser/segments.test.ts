@@ -43,6 +43,7 @@ test('somebody repairs glued addresses, builds a segment by keys and buttons, se
     )
   }
   const { page } = await look(browser, waybill, { viewport: { width: 1280, height: 900 } })
+  page.setDefaultTimeout(30_000)
   const shot = async (name: string) => {
     if (!shots) return
     for (const scheme of ['light', 'dark'] as const) {
