@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { scheduleCampaign } from '../../src/campaigns/life.ts'
-import { dateIn, dueIn, FIRST_ZONE_MS, instantOf } from '../../src/campaigns/local-time.ts'
+import { dateIn, dueIn, FIRST_ZONE_MS, instantOf, occurrencesOf } from '../../src/campaigns/local-time.ts'
 import { findCampaign } from '../../src/campaigns/manage.ts'
 import { listOpenIncidents } from '../../src/incidents/incidents.ts'
 import { campaignsOf } from '../support/campaign.ts'
@@ -136,4 +136,11 @@ test('each person has a campaign at its hour where they are; what waits for its 
   })
   await c.watch()
   expect((await c.progress(id)).campaign.state).toBe('done')
+})
+
+test('a time that clocks jump over is said not to exist, and one that they say twice is said to', () => {
+  expect(occurrencesOf('2026-03-29', '02:30', 'Europe/Berlin')).toBe(0)
+  expect(occurrencesOf('2026-10-25', '02:30', 'Europe/Berlin')).toBe(2)
+  expect(occurrencesOf('2026-06-01', '02:30', 'Europe/Berlin')).toBe(1)
+  expect(occurrencesOf('2026-03-29', '02:30', 'UTC')).toBe(1)
 })
