@@ -59,6 +59,10 @@ type Done = Omit<RepairRow, 'undone'>
 
 /** What a step knows of all its rows, and tells the log of them at its end. */
 interface Step {
+  /** Until something of them was changed. */
+  readonly contacts: Map<ContactId, Contact>
+  /** Who has the addresses that these would become. */
+  readonly owners: Map<string, ContactId>
   /** Whose consent depends on the address. */
   readonly bound: ReadonlySet<ContactId>
   readonly events: NewEvent[]
@@ -75,9 +79,26 @@ async function boundToAddress(tx: Tx, workspaceId: WorkspaceId, odd: readonly Od
   return new Set(matters.map(({ contactId }) => contactId))
 }
 
+/** What would be asked for each row, asked once. */
+async function lookAhead(tx: Tx, { workspaceId }: Repair, odd: readonly OddAddress[]): Promise<Step> {
+  const wanted = odd.flatMap(({ address }) => {
+    const proposal = proposeSplit(address)
+    return proposal?.ok ? [proposal.split.address] : []
+  })
+  const ids = [...new Set(odd.map(({ contactId }) => contactId))]
+  const contacts = await lockContacts(tx, workspaceId, ids)
+  const owners = await lockAddresses(tx, workspaceId, wanted)
+  return {
+    contacts: new Map(contacts.map((contact) => [contact.id, contact])),
+    owners: new Map(owners.map(({ address, contactId }) => [address, contactId])),
+    bound: await boundToAddress(tx, workspaceId, odd),
+    events: [],
+  }
+}
+
 async function repairStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): Promise<void> {
   const odd = await selectOdd(tx, repair.workspaceId, { after: repair.cursor, among: repair.addresses, limit: ROWS_A_STEP })
-  const step: Step = { bound: await boundToAddress(tx, repair.workspaceId, odd), events: [] }
+  const step = await lookAhead(tx, repair, odd)
   const done: Done[] = []
   for (const one of odd) {
     const row = await repairOne(tx, deps, repair, step, one, now)
@@ -107,15 +128,18 @@ async function repairOne(tx: Tx, deps: RepairDeps, repair: Repair, step: Step, o
   })
   if (!proposal.ok) return skipped(proposal.why)
   const { split } = proposal
-  const [contact] = await lockContacts(tx, repair.workspaceId, [contactId])
+  const contact = step.contacts.get(contactId) ?? (await lockContacts(tx, repair.workspaceId, [contactId]))[0]
   if (!contact) return skipped('The contact is gone.')
-  const [owner] = await lockAddresses(tx, repair.workspaceId, [split.address])
-  if (!owner || owner.contactId === contactId)
+  const owner = step.owners.get(split.address)
+  step.contacts.delete(contactId)
+  if (owner === undefined || owner === contactId) {
+    step.owners.set(split.address, contactId)
     return await splitOne(tx, repair, step, contact, odd, split, owner !== undefined, now)
-  const [other] = await lockContacts(tx, repair.workspaceId, [owner.contactId])
+  }
+  const [other] = await lockContacts(tx, repair.workspaceId, [owner])
   if (repair.conflicts === 'skip') return skipped(`The address is ${other ? nameOf(other) : 'another contact'}’s.`, split.address)
   return (
-    (await joinOne(tx, deps, repair, contact, odd, split, owner.contactId, now)) ??
+    (await joinOne(tx, deps, repair, step, contact, odd, split, owner, now)) ??
     skipped('The two cannot be joined.', split.address)
   )
 }
@@ -125,6 +149,7 @@ async function joinOne(
   tx: Tx,
   deps: RepairDeps,
   repair: Repair,
+  step: Step,
   contact: Contact,
   odd: OddAddress,
   split: Split,
@@ -141,6 +166,7 @@ async function joinOne(
     return null
   }
   await deleteAddresses(tx, repair.workspaceId, [{ address, contactId: into }])
+  step.contacts.delete(into)
   return { address, contactId, done: 'merged', became: split.address, reason: '', before: { fields, pending: [], hadIt: false } }
 }
 
@@ -218,8 +244,10 @@ async function undoStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): Pr
     rows.map(({ address }) => address),
   )
   const isTaken = new Set(taken.map(({ address }) => address))
+  const ids = [...new Set(rows.map(({ contactId }) => contactId))]
+  const contacts = new Map((await lockContacts(tx, repair.workspaceId, ids)).map((contact) => [contact.id, contact]))
   const back: RepairRow[] = []
-  for (const row of rows) if (!isTaken.has(row.address) && (await undoOne(tx, deps, repair, row, now))) back.push(row)
+  for (const row of rows) if (!isTaken.has(row.address) && (await undoOne(tx, deps, repair, row, contacts, now))) back.push(row)
   const isBack = new Set(back.map(({ address }) => address))
   const stayed = rows.flatMap(({ address }) => (isBack.has(address) ? [] : [address]))
   await markUndone(tx, repair, [...isBack], 'back')
@@ -238,19 +266,28 @@ async function undoStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): Pr
 }
 
 /** False where somebody changed since what it did. */
-async function undoOne(tx: Tx, deps: RepairDeps, repair: Repair, row: RepairRow, now: Date): Promise<boolean> {
+async function undoOne(
+  tx: Tx,
+  deps: RepairDeps,
+  repair: Repair,
+  row: RepairRow,
+  contacts: Map<ContactId, Contact>,
+  now: Date,
+): Promise<boolean> {
   const { workspaceId } = repair
   const { address, contactId, became, before } = row
   if (became === null || before === null) return false
   if (row.done === 'merged') {
     try {
       await deps.part(tx, contactId, repair.actor, now)
+      contacts.clear()
     } catch (error) {
       if (error instanceof Refusal) return false
       throw error
     }
   }
-  const [contact] = await lockContacts(tx, workspaceId, [contactId])
+  const contact = contacts.get(contactId) ?? (await lockContacts(tx, workspaceId, [contactId]))[0]
+  contacts.delete(contactId)
   if (!contact || contact.mergedInto) return false
   if (row.done === 'merged' || before.hadIt) await insertAddress(tx, workspaceId, { address, contactId }, now)
   else if (contact.addresses.includes(became)) await rewriteAddress(tx, workspaceId, { from: became, to: address, contactId })
