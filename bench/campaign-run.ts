@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Actor } from '../src/accounts/actor.ts'
 import type { CampaignId } from '../src/campaigns/campaign.ts'
-import { startCampaign } from '../src/campaigns/life.ts'
+import { pauseCampaign, resumeCampaign, startCampaign } from '../src/campaigns/life.ts'
 import { createCampaign, findCampaign } from '../src/campaigns/manage.ts'
 import { prepareStep } from '../src/campaigns/prepare/prepare.ts'
 import { readProgress } from '../src/campaigns/progress.ts'
@@ -15,6 +15,7 @@ import { createList } from '../src/contacts/lists.ts'
 import { ENGINE } from '../src/db/database.ts'
 import { createResolver } from '../src/dns/resolver.ts'
 import { startEngine } from '../src/engine.ts'
+import { listOutcomes } from '../src/insight/campaigns/outcomes.ts'
 import { newId, type UserId, type WorkspaceId } from '../src/lib/ids.ts'
 import { createLog } from '../src/log.ts'
 import { openStore, type Store } from '../src/store.ts'
@@ -33,11 +34,20 @@ export interface CampaignInput {
   readonly freezeOnly: boolean
 }
 
+interface Times {
+  readonly p50: number
+  readonly max: number
+}
+
 export interface CampaignOutput {
   readonly seconds: number
   readonly residentMegabytes: number
   /** Milliseconds that a page of it took while it ran, in the middle and at worst. */
-  readonly pageMs: { readonly p50: number; readonly max: number }
+  readonly pageMs: Times
+  /** The same of a page of its recipients. */
+  readonly listMs: Times
+  /** From the pause until the last mail that left all the same: the campaign stood for a second, which is not counted. */
+  readonly pauseMs: number
   readonly deliveries: Readonly<Record<string, number>>
 }
 
@@ -58,7 +68,7 @@ try {
 /** A list of so many, all of whom want it, and a campaign to them that was just started. */
 async function begin({ database, clock }: Store, workspaceId: WorkspaceId): Promise<CampaignId> {
   const now = clock.now()
-  const actor: Actor = { kind: 'user', id: newId<UserId>(), name: 'Bench', workspaceId, role: 'owner' }
+  const actor = actorOf(workspaceId)
   const { id: list } = await database.transaction(ENGINE, (tx) => createList(tx, { name: 'Everybody' }, actor, now))
   await addPeople(list, workspaceId)
   const { subject, html, text } = newsletter(input.sizeBytes, (field) => `{{ contact.${field} }}`)
@@ -120,7 +130,15 @@ async function freeze(from: Store, workspaceId: WorkspaceId, id: CampaignId): Pr
   const seconds = (performance.now() - startedMs) / 1_000
   const { candidates } = await readProgress(database.db, workspaceId, id, clock.now())
   if (candidates !== input.people) throw new Error(`${candidates} of ${input.people} were looked at`)
-  return { seconds, residentMegabytes: process.memoryUsage.rss() / 1_048_576, pageMs: { p50: 0, max: 0 }, deliveries: {} }
+  const none = { p50: 0, max: 0 }
+  return {
+    seconds,
+    residentMegabytes: process.memoryUsage.rss() / 1_048_576,
+    pageMs: none,
+    listMs: none,
+    pauseMs: 0,
+    deliveries: {},
+  }
 }
 
 async function send(from: Store, workspaceId: WorkspaceId, id: CampaignId): Promise<CampaignOutput> {
@@ -138,19 +156,54 @@ async function send(from: Store, workspaceId: WorkspaceId, id: CampaignId): Prom
     { store: from, resolver: createResolver(), heloName: 'bench.example.com', log },
   )
   let residentBytes = 0
-  const pages: number[] = []
+  const [pages, lists]: [number[], number[]] = [[], []]
+  let pause: { readonly ms: number; readonly stoodMs: number } | null = null
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 100))
     residentBytes = Math.max(residentBytes, process.memoryUsage.rss())
     const askedMs = performance.now()
     const { deliveries, preparing, campaign } = await readProgress(database.db, workspaceId, id, clock.now())
     pages.push(performance.now() - askedMs)
+    const listedMs = performance.now()
+    await listOutcomes(database.db, workspaceId, id, {}, { after: null, limit: 50 })
+    lists.push(performance.now() - listedMs)
+    if (pause === null && (deliveries.sent ?? 0) > input.people / 4) pause = await pauseFor(from, workspaceId, id)
     if (campaign.state === 'paused') throw new Error(campaign.reason?.sentence ?? 'it was paused')
     if (preparing > 0 || (deliveries.sent ?? 0) < input.people) continue
-    const seconds = (performance.now() - startedMs) / 1_000
+    const seconds = (performance.now() - startedMs - (pause?.stoodMs ?? 0)) / 1_000
     await engine.stop(10_000)
-    const sorted = pages.toSorted((a, b) => a - b)
-    const pageMs = { p50: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0 }
-    return { seconds, residentMegabytes: residentBytes / 1_048_576, pageMs, deliveries: deliveries as Record<string, number> }
+    return {
+      ...{ seconds, residentMegabytes: residentBytes / 1_048_576, pageMs: timesOf(pages), listMs: timesOf(lists) },
+      ...{ pauseMs: pause?.ms ?? 0, deliveries: deliveries as Record<string, number> },
+    }
   }
+}
+
+function timesOf(times: readonly number[]): Times {
+  const sorted = times.toSorted((a, b) => a - b)
+  return { p50: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0 }
+}
+
+const STANDS_MS = 1_500
+
+/** Pauses it, looks when the last mail was settled, and lets it go on. */
+async function pauseFor(
+  { database, clock }: Store,
+  workspaceId: WorkspaceId,
+  id: CampaignId,
+): Promise<{ ms: number; stoodMs: number }> {
+  const startedMs = performance.now()
+  const asked = clock.now()
+  await database.transaction(ENGINE, (tx) => pauseCampaign(tx, id, actorOf(workspaceId), asked))
+  await new Promise((resolve) => setTimeout(resolve, STANDS_MS))
+  const { rows } = await sql<{ last: Date | null }>`
+    select max(d.settled_at) as last from delivery as d
+      join campaign as c on c.workspace_id = d.workspace_id and c.mailing_id = d.mailing_id
+     where d.workspace_id = ${workspaceId} and c.id = ${id}`.execute(database.db)
+  await database.transaction(ENGINE, (tx) => resumeCampaign(tx, id, actorOf(workspaceId), clock.now()))
+  return { ms: Math.max(0, (rows[0]?.last?.getTime() ?? 0) - asked.getTime()), stoodMs: performance.now() - startedMs }
+}
+
+function actorOf(workspaceId: WorkspaceId): Actor {
+  return { kind: 'user', id: newId<UserId>(), name: 'Bench', workspaceId, role: 'owner' }
 }

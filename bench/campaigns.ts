@@ -3,6 +3,7 @@ import { inChild } from './child.ts'
 import type { ImportInput, ImportOutput } from './import-run.ts'
 import type { BenchOptions, Measure } from './measure.ts'
 import type { LoopInput, LoopOutput } from './nodemailer-loop.ts'
+import type { SegmentInput, SegmentOutput } from './segment-run.ts'
 import { startSink } from './sink.ts'
 
 const K = 1024
@@ -11,10 +12,12 @@ const K = 1024
 export async function* benchCampaigns({ only, note }: BenchOptions): AsyncGenerator<Measure> {
   if (only === null || only === 'import-1m') yield* importing('import-1m', 1_000_000, note)
   if (only === 'import-1m-short') yield* importing(only, 50_000, note)
+  if (only === null || only === 'segment-count') yield await counting('segment-count', 1_000_000, note)
+  if (only === 'segment-count-short') yield await counting(only, 100_000, note)
   if (only === null || only === 'freeze') yield await freeze('freeze', 1_000_000, 20)
   if (only === 'freeze-short') yield await freeze(only, 100_000, 2)
-  if (only === null || only === 'campaign-50k') yield await campaign('campaign-50k', 50_000, 10_000, note)
-  if (only === 'campaign-50k-short') yield await campaign(only, 5_000, 2_000, note)
+  if (only === null || only === 'campaign-50k') yield* campaign('campaign-50k', 50_000, 10_000, note)
+  if (only === 'campaign-50k-short') yield* campaign(only, 5_000, 2_000, note)
 }
 
 async function* importing(name: string, rows: number, note: BenchOptions['note']): AsyncGenerator<Measure> {
@@ -26,12 +29,26 @@ async function* importing(name: string, rows: number, note: BenchOptions['note']
   yield { name: `${name}-memory`, value: output.residentMegabytes, unit: 'MB', ...memory }
 }
 
+async function counting(name: string, people: number, note: BenchOptions['note']): Promise<Measure> {
+  const { p50, max, processorMs, found } = await inChild<SegmentInput, SegmentOutput>(
+    new URL('./segment-run.ts', import.meta.url),
+    {
+      people,
+    },
+  )
+  note(
+    `${name}: p50 ${p50.toFixed(0)} ms, max ${max.toFixed(0)} ms, PostgreSQL's processor time ${processorMs?.toFixed(0) ?? '?'} ms`,
+  )
+  const alone = { peer: null, peer_value: null, ratio: null, goal: 'under 500' }
+  return { name, value: p50, unit: 'ms', ...alone, p50, max, found, ...(processorMs !== null && { cpu: processorMs }) }
+}
+
 async function freeze(name: string, people: number, seconds: number): Promise<Measure> {
   const ours = await run({ port: 9, connections: 1, people, sizeBytes: 4 * K, freezeOnly: true })
   return { name, value: ours.seconds, unit: 's', peer: null, peer_value: null, ratio: null, goal: `under ${seconds}` }
 }
 
-async function campaign(name: string, people: number, peerPeople: number, note: BenchOptions['note']): Promise<Measure> {
+async function* campaign(name: string, people: number, peerPeople: number, note: BenchOptions['note']): AsyncGenerator<Measure> {
   const sink = await startSink()
   try {
     const mail = { port: sink.port, connections: 10, sizeBytes: 4 * K }
@@ -44,7 +61,8 @@ async function campaign(name: string, people: number, peerPeople: number, note: 
     note(
       `${name}: ${ours.seconds.toFixed(1)} s from start to the last answer, ${Math.round(ours.residentMegabytes)} MB; its page took ${ours.pageMs.p50.toFixed(0)} ms, at most ${ours.pageMs.max.toFixed(0)}; ${JSON.stringify(ours.deliveries)}`,
     )
-    return {
+    const alone = { peer: null, peer_value: null, ratio: null }
+    yield {
       name,
       value,
       unit: 'messages/s',
@@ -53,6 +71,9 @@ async function campaign(name: string, people: number, peerPeople: number, note: 
       ratio: value / peer.perSecond,
       goal: 'at least 3 times',
     }
+    yield { name: `${name}-pause`, value: ours.pauseMs, unit: 'ms', ...alone, goal: 'under 1000' }
+    yield { name: `${name}-page`, value: ours.pageMs.p50, unit: 'ms', ...alone, goal: 'under 100', ...ours.pageMs }
+    yield { name: `${name}-list`, value: ours.listMs.p50, unit: 'ms', ...alone, goal: 'under 100', ...ours.listMs }
   } finally {
     sink.stop()
   }
