@@ -1,8 +1,9 @@
-import type { Actor } from '../../accounts/actor.ts'
+import { type Actor, actorReference } from '../../accounts/actor.ts'
 import type { Tx } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
 import type { ConversationId, InboundMailId, ItemId, WorkspaceId } from '../../lib/ids.ts'
 import { type Conversation, withStatus } from '../conversation.ts'
+import { withdrawNotifications } from '../notify/withdraw.ts'
 import { leaveTraces, lockReachable, type TriageDeps } from './act.ts'
 import { factsIn } from './merge.ts'
 import { withFacts } from './merging.ts'
@@ -33,6 +34,8 @@ export async function takeOut(
   const item = await selectComeBy(tx, workspaceId, itemId, inboundId)
   if (!item || item.conversationId !== conversation.id || !item.isLast) return false
   if (item.isAlone && item.hasDraft) return false
+  // Whoever was to be told of it need not look for what is gone; a mail that left is with them.
+  await withdrawNotifications(tx, workspaceId, [itemId], actorReference(actor), now)
   if (item.isAlone) await remove(tx, workspaceId, conversation, now)
   else await putBack(tx, deps, conversation, mail, item.from, actor, now)
   return true

@@ -355,3 +355,28 @@ test('what a mail was put into stands as it did when that is taken back; where s
   expect(await undo(id)).toEqual({ count: 0, left: 1 })
   expect(await conversationOf(conversationId)).not.toBeNull()
 })
+
+test('who was to be told of a mail is told nothing once it is taken back: no line and no mail; of one that stays they are', async () => {
+  const { w, d, i, act, one, ann } = await office({ no_match: 'ignore' })
+  const { conversation } = await d.conversation({ assigneeId: d.agent.id })
+  const attach = async () => {
+    const { id } = await act({ act: 'attach', target: one((await i.take(mail())).id), number: conversation.number })
+    await i.worker.drain()
+    w.clock.advance(1_000)
+    return id
+  }
+  const lines = async () => {
+    const { rows } = await sql<{ in_app: boolean; by_mail: boolean }>`
+      select in_app, message_id is not null as by_mail from notification order by id`.execute(w.database.db)
+    return rows
+  }
+  const id = await attach()
+  expect(await lines()).toEqual([{ in_app: true, by_mail: true }])
+  expect(await w.inWorkspace((tx) => undoAct(tx, i.deps, id, ann, w.clock.now()))).toEqual({ count: 1, left: 0 })
+  await w.dispatch()
+  expect(w.smtp.received()).toEqual([])
+  expect(await lines()).toEqual([{ in_app: false, by_mail: true }])
+  await attach()
+  await w.dispatch()
+  expect(w.smtp.received()).toEqual(['ann.agent@shop.example'])
+})
