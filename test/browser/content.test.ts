@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { testBrowser } from '../support/browser.ts'
+import { look, open, testConsole } from './support.ts'
+
+const browser = await testBrowser()
+const waybill = await testConsole({ withRelay: false })
+
+test('a mail is put together from blocks by hand and by keys, beside how it reads, and kept', async () => {
+  const { page, elsewhere } = await look(browser, waybill)
+  const { id } = await waybill.api<{ id: string }>('POST', '/v1/templates', { name: 'Mine' })
+  await open(page, `/templates/${id}`)
+  const mail = page.frameLocator('iframe[title^="The mail"]')
+  const add = async (type: string) => {
+    await page.getByRole('button', { name: 'Add a block' }).click()
+    await page.getByRole('menuitem', { name: type, exact: true }).click()
+  }
+  await add('Heading')
+  await page.getByRole('textbox', { name: 'Heading' }).fill('Spring is here')
+  await add('Button')
+  await page.getByRole('textbox', { name: 'Label' }).fill('Have <b>a</b> look')
+  await page.getByRole('textbox', { name: 'Leads to' }).fill('https://shop.example/')
+  await mail.getByRole('heading', { name: 'Spring is here' }).waitFor()
+  expect(await mail.getByRole('link', { name: 'Have <b>a</b> look' }).getAttribute('target')).toBe('_blank')
+
+  const names = () => page.getByRole('list', { name: 'Blocks' }).locator('> li > div > button').allTextContents()
+  await page.getByRole('button', { name: /^Button, 2 of 2/ }).press('Alt+ArrowUp')
+  await page.getByRole('button', { name: /^Button, 1 of 2/ }).press('Control+d')
+  await page.getByRole('button', { name: /^Button, 2 of 3/ }).press('Delete')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  expect((await names()).map((name) => name.replace(/(Button|Heading).*/, '$1'))).toEqual(['Button', 'Button', 'Heading'])
+
+  // In the dark it has the colours that it asks for there.
+  const paper = () => mail.locator('.wb-card').evaluate('card => getComputedStyle(card).backgroundColor')
+  expect(await paper()).toBe('rgb(255, 255, 255)')
+  await page.getByText('Dark', { exact: true }).click()
+  await expect.poll(paper, { timeout: 30_000 }).toBe('rgb(24, 32, 30)')
+  await page.getByText('Plain', { exact: true }).click()
+  await page.getByText('Have <b>a</b> look [https://shop.example/]').first().waitFor()
+
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Saved. Drafts that use it follow.').first().waitFor()
+  const kept = await waybill.api<{ blocks: { blocks: { type: string }[] } }>('GET', `/v1/templates/${id}`)
+  expect(kept.blocks.blocks.map(({ type }) => type)).toEqual(['button', 'button', 'heading'])
+  expect(elsewhere).toEqual([])
+})
+
+test('what is wrong in MJML is marked at its line, and nothing of a mail runs beside its editor', async () => {
+  const { page, elsewhere } = await look(browser, waybill, { expects: /Content Security Policy|sandboxed/ })
+  const hostile =
+    '<p>Hello</p><script>parent.document.title="taken"</script><img src="data:image/gif;base64,x" onerror="parent.document.title=\'taken\'"><form action="/x"><button>Go</button></form><meta http-equiv="refresh" content="0;url=https://evil.example/">'
+  const { id } = await waybill.api<{ id: string }>('POST', '/v1/templates', { name: 'Hostile', format: 'html', body: hostile })
+  await open(page, `/templates/${id}`)
+  await page.frameLocator('iframe[title^="The mail"]').getByText('Hello').waitFor()
+  expect(await page.title()).toBe('Hostile · Waybill')
+  expect(elsewhere).toEqual([])
+  await page.getByText('MJML', { exact: true }).click()
+  const source = page.getByRole('textbox', { name: 'MJML source' })
+  await source.fill('<mjml>\n<mj-body>\n<mj-oops />\n</mj-body></mjml>')
+  await page.getByText('Line 3:').waitFor()
+  expect(await page.locator('span[data-wrong]').textContent()).toBe('3')
+  // Tab indents, and Escape lets it leave.
+  await source.press('Escape')
+  await source.press('Tab')
+  expect(await source.evaluate('area => document.activeElement === area')).toBe(false)
+})
