@@ -35,7 +35,7 @@ export const campaignResults = {
       [
         proxy > 0 ? `${grouped(proxy)} by mail providers (Apple, Gmail and others)` : '',
         scanner > 0 ? `${grouped(scanner)} by scanners` : '',
-        unknown > 0 ? `${grouped(unknown)} by nobody knows whom` : '',
+        unknown > 0 ? `${grouped(unknown)} by somebody unknown` : '',
       ]
         .filter(Boolean)
         .join(', '),
