@@ -51,6 +51,9 @@ export interface CampaignOutput {
   readonly deliveries: Readonly<Record<string, number>>
 }
 
+/** So long it stands. */
+const STANDS_MS = 1_500
+
 const input = childInput<CampaignInput>()
 const dataDir = await mkdtemp(join(tmpdir(), 'waybill-bench-'))
 const log = createLog({ level: 'warn' })
@@ -183,8 +186,6 @@ function timesOf(times: readonly number[]): Times {
   const sorted = times.toSorted((a, b) => a - b)
   return { p50: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0 }
 }
-
-const STANDS_MS = 1_500
 
 /** Pauses it, looks when the last mail was settled, and lets it go on. */
 async function pauseFor(

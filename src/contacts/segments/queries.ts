@@ -166,15 +166,18 @@ export async function forLargeSets(tx: Tx): Promise<void> {
   await sql`select set_config('jit', 'off', true), set_config('work_mem', '64MB', true)`.execute(tx)
 }
 
-export async function countPeople(tx: Tx, people: RawBuilder<{ id: ContactId }>): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*) as n from (${people}) as meant`.execute(tx)
-  return rows[0]?.n ?? 0
-}
-
-/** Newest first. */
-export async function samplePeople(tx: Tx, people: RawBuilder<{ id: ContactId }>, limit: number): Promise<ContactId[]> {
-  const { rows } = await sql<{ id: ContactId }>`select id from (${people}) as meant order by id desc limit ${limit}`.execute(tx)
-  return rows.map(({ id }) => id)
+/** How many, and the newest of them: looked for once for both. */
+export async function countPeople(
+  tx: Tx,
+  people: RawBuilder<{ id: ContactId }>,
+  sample: number,
+): Promise<{ readonly count: number; readonly newest: readonly ContactId[] }> {
+  const { rows } = await sql<{ count: number; newest: ContactId[] }>`
+    with meant as materialized (${people})
+    select (select count(*) from meant) as count, array(select id::text from meant order by id desc limit ${sample}) as newest`.execute(
+    tx,
+  )
+  return rows[0] ?? { count: 0, newest: [] }
 }
 
 const SEGMENT = sql.raw('id, name, tree, kind, taken_at as "takenAt", created_at as "createdAt", updated_at as "updatedAt"')

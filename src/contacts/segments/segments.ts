@@ -16,7 +16,6 @@ import {
   replaceMembers,
   type Segment,
   type SegmentId,
-  samplePeople,
   selectKnown,
   selectSegment,
   selectSegmentByName,
@@ -108,10 +107,9 @@ export async function lookAtSegment(tx: Tx, workspaceId: WorkspaceId, id: Segmen
 
 async function lookAt(tx: Tx, workspaceId: WorkspaceId, people: RawBuilder<{ id: ContactId }>): Promise<Meant> {
   await forLargeSets(tx)
-  const count = await countPeople(tx, people)
-  const ids = count === 0 ? [] : await samplePeople(tx, people, SAMPLE)
-  const names = await contactNames(tx, workspaceId, ids)
-  return { count, sample: ids.flatMap((id) => names.get(id) ?? []) }
+  const { count, newest } = await countPeople(tx, people, SAMPLE)
+  const names = await contactNames(tx, workspaceId, newest)
+  return { count, sample: newest.flatMap((id) => names.get(id) ?? []) }
 }
 
 /** Why somebody is meant by a tree, or not: each condition, whether it holds, and what was seen. */
