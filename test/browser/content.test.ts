@@ -5,6 +5,14 @@ import { look, open, testConsole } from './support.ts'
 const browser = await testBrowser()
 const waybill = await testConsole({ withRelay: false })
 
+/** What of a browser these tests ask for within a page. */
+interface Looking {
+  getComputedStyle(element: unknown): { readonly backgroundColor: string }
+}
+interface Standing {
+  readonly ownerDocument: { readonly activeElement: unknown }
+}
+
 test('a mail is put together from blocks by hand and by keys, beside how it reads, and kept', async () => {
   const { page, elsewhere } = await look(browser, waybill)
   const { id } = await waybill.api<{ id: string }>('POST', '/v1/templates', { name: 'Mine' })
@@ -30,7 +38,8 @@ test('a mail is put together from blocks by hand and by keys, beside how it read
   expect((await names()).map((name) => name.replace(/(Button|Heading).*/, '$1'))).toEqual(['Button', 'Button', 'Heading'])
 
   // In the dark it has the colours that it asks for there.
-  const paper = () => mail.locator('.wb-card').evaluate('card => getComputedStyle(card).backgroundColor')
+  const paper = () =>
+    mail.locator('.wb-card').evaluate((card) => (globalThis as unknown as Looking).getComputedStyle(card).backgroundColor)
   expect(await paper()).toBe('rgb(255, 255, 255)')
   await page.getByText('Dark', { exact: true }).click()
   await expect.poll(paper, { timeout: 30_000 }).toBe('rgb(24, 32, 30)')
@@ -61,5 +70,5 @@ test('what is wrong in MJML is marked at its line, and nothing of a mail runs be
   // Tab indents, and Escape lets it leave.
   await source.press('Escape')
   await source.press('Tab')
-  expect(await source.evaluate('area => document.activeElement === area')).toBe(false)
+  expect(await source.evaluate((area) => (area as unknown as Standing).ownerDocument.activeElement === area)).toBe(false)
 })
