@@ -54,7 +54,7 @@ test('a mail is put together from blocks by hand and by keys, beside how it read
 })
 
 test('what is wrong in MJML is marked at its line, and nothing of a mail runs beside its editor', async () => {
-  const { page, elsewhere } = await look(browser, waybill, { expects: /Content Security Policy|sandboxed/ })
+  const { page, elsewhere } = await look(browser, waybill, { expects: /Content Security Policy|sandboxed|ERR_INVALID_URL/ })
   const hostile =
     '<p>Hello</p><script>parent.document.title="taken"</script><img src="data:image/gif;base64,x" onerror="parent.document.title=\'taken\'"><form action="/x"><button>Go</button></form><meta http-equiv="refresh" content="0;url=https://evil.example/">'
   const { id } = await waybill.api<{ id: string }>('POST', '/v1/templates', { name: 'Hostile', format: 'html', body: hostile })
