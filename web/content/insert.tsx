@@ -71,6 +71,8 @@ export function InsertMenu() {
         )}
         <Menu.Label>{t.content.otherFields}</Menu.Label>
         {item(t.content.unsubscribe, '{{ unsubscribe_url }}')}
+        {item(t.content.preferences, '{{ preferences_url }}')}
+        {item(t.content.archive, '{{ archive_url }}')}
         {item(t.content.campaignName, '{{ campaign.name }}')}
       </Menu.Dropdown>
     </Menu>

@@ -39,6 +39,8 @@ export const content = {
     usualFields: 'Of every contact',
     otherFields: 'Of the campaign',
     unsubscribe: 'Link to unsubscribe',
+    preferences: 'Link to their preferences',
+    archive: 'Link to the archive',
     campaignName: 'Name of the campaign',
     code: (format: string) => `${format} source`,
     codeKeys: 'Tab indents. To leave with the keyboard press Escape, then Tab.',
