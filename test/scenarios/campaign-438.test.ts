@@ -88,7 +88,13 @@ test('killed after 438 of 2,100 at 35 an hour it goes on by itself: nobody is lo
   next.start()
   w.clock.advance(Math.ceil(3_600_000 / 35))
   await sendUntil(w, () => next.wake(), id, 441, look)
-  const { items: had } = await listOutcomes(w.database.db, w.workspaceId, id, { states: ['sent', 'unknown', 'sending'] }, EVERYBODY)
+  const { items: had } = await listOutcomes(
+    w.database.db,
+    w.workspaceId,
+    id,
+    { states: ['sent', 'unknown', 'sending'] },
+    EVERYBODY,
+  )
   expect(had.map(({ address }) => address).toSorted()).toEqual(w.smtp.received().toSorted())
 
   await c.engine((tx) => setCampaignPace(tx, id, null, c.actor, w.clock.now()))
