@@ -58,15 +58,18 @@ const input = childInput<CampaignInput>()
 const dataDir = await mkdtemp(join(tmpdir(), 'waybill-bench-'))
 const log = createLog({ level: 'warn' })
 const store = await openStore({ dataDir, databaseUrl: null, secret: 'bench'.repeat(8) }, { as: 'serve', log, progress: () => {} })
+let output: CampaignOutput
 try {
   const workspaceId = await furnishBench(store, input)
   await knownReceiver(store, 'example.org')
   const id = await begin(store, workspaceId)
-  answerParent(input.freezeOnly ? await freeze(store, workspaceId, id) : await send(store, workspaceId, id))
+  output = input.freezeOnly ? await freeze(store, workspaceId, id) : await send(store, workspaceId, id)
 } finally {
   await store.close()
   await rm(dataDir, { recursive: true, force: true })
 }
+// Whoever asked ends this process then: PostgreSQL has to be gone.
+answerParent(output)
 
 /** A list of so many, all of whom want it, and a campaign to them that was just started. */
 async function begin({ database, clock }: Store, workspaceId: WorkspaceId): Promise<CampaignId> {

@@ -46,16 +46,18 @@ const store = await openStore(
   { dataDir, databaseUrl: null, secret: 'bench'.repeat(8) },
   { as: 'serve', log: createLog({ level: 'warn' }), progress: () => {} },
 )
+let output: ImportOutput
 try {
   // Nothing but the workspace: what furnishes a server hashes passwords, and its memory would be told as that of importing.
   const workspaceId = newId<WorkspaceId>(store.clock.now().getTime())
   await sql`insert into workspace (id, name, created_at) values (${workspaceId}, 'Bench', now())`.execute(store.database.db)
   const ours = await importAll(store, workspaceId)
-  answerParent({ ...ours, copySeconds: await copyAll(store) } satisfies ImportOutput)
+  output = { ...ours, copySeconds: await copyAll(store) }
 } finally {
   await store.close()
   await rm(dataDir, { recursive: true, force: true })
 }
+answerParent(output)
 
 async function importAll(from: Store, workspaceId: WorkspaceId): Promise<Omit<ImportOutput, 'copySeconds'>> {
   const { database, clock } = from

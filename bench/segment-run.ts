@@ -31,12 +31,14 @@ const store = await openStore(
   { dataDir, databaseUrl: null, secret: 'bench'.repeat(8) },
   { as: 'serve', log: createLog({ level: 'warn' }), progress: () => {} },
 )
+let output: SegmentOutput
 try {
-  answerParent(await count(store))
+  output = await count(store)
 } finally {
   await store.close()
   await rm(dataDir, { recursive: true, force: true })
 }
+answerParent(output)
 
 async function count({ database, clock }: Store): Promise<SegmentOutput> {
   const workspaceId = newId<WorkspaceId>(clock.now().getTime())
