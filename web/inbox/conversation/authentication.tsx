@@ -22,8 +22,7 @@ export function Authentication({ results }: { results: Results | null }) {
           <tr>
             <th scope="col">{says.check}</th>
             <th scope="col">{says.result}</th>
-            <th scope="col">{says.domain}</th>
-            <th scope="col">{says.reason}</th>
+            <th scope="col">{says.domainAndReason}</th>
           </tr>
         </thead>
         <tbody>
@@ -39,8 +38,10 @@ export function Authentication({ results }: { results: Results | null }) {
                 <td>
                   <Badge {...lookOf(result)} label={says.results[result] ?? result} />
                 </td>
-                <td>{domain ?? '–'}</td>
-                <td>{detail ?? (found.length === 0 ? says.noReason[method] : '–')}</td>
+                <td>
+                  {domain}
+                  <p className={styles.reason}>{detail ?? (found.length === 0 && says.noReason[method])}</p>
+                </td>
               </tr>
             ))
           })}

@@ -101,8 +101,7 @@ export const conversation = {
       },
       check: 'Check',
       result: 'Result',
-      domain: 'Domain',
-      reason: 'Reason',
+      domainAndReason: 'Domain and reason',
       methods: {
         spf: 'Whether the server may send for the return path',
         dkim: 'Whether a domain signed it, and nothing was changed since',
@@ -120,7 +119,7 @@ export const conversation = {
         permerror: 'Wrong record',
       } as Readonly<Record<string, string>>,
       noReason: {
-        spf: 'No reason was given.',
+        spf: 'Nothing is known of the server that sent it.',
         dkim: 'There is no signature.',
         dmarc: 'The domain says nothing.',
         arc: 'No server on the way vouched for it.',
