@@ -48,7 +48,7 @@ export const people = {
     inForward: 'It is sent or forwarded here',
     inForwardHint: 'By your domain’s mail exchanger, or by a rule of the account that gets it now.',
     inAccount: 'In an account elsewhere',
-    inAccountHint: 'Waybill reads it there by IMAP or POP3. Google and Microsoft, without a password, under Sources afterwards.',
+    inAccountHint: 'Waybill reads it there: at Microsoft and Google without a password, elsewhere by IMAP or POP3.',
     inLater: 'Later',
     inLaterHint: 'This server only sends for now.',
     inName: 'Name of the inbox',
