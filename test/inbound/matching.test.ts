@@ -1,6 +1,7 @@
 /** Where a mail belongs, from its bytes to its place: what leads there, and what looks like it and does not. */
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { notify } from '../../src/helpdesk/notify/notify.ts'
 import { replyKey, signReply } from '../../src/helpdesk/outgoing/reply-token.ts'
 import type { ConversationId } from '../../src/lib/ids.ts'
 import { desk } from '../helpdesk/desk.ts'
@@ -131,4 +132,22 @@ test('a Reply-To says where answers go, and never who wrote', async () => {
   expect(rows).toEqual([
     { from_address: 'bob@customer.example', reply_to: ['pay@attacker.example'], who: 'bob@customer.example' },
   ])
+})
+
+test('a mail that answers a notification and proves nothing is told of within the budget, however often it comes', async () => {
+  const { w, d, i } = await office()
+  const { conversation, first: item } = await d.conversation({ assigneeId: d.agent.id })
+  const deps = { blobs: w.blobs, secrets: w.secrets, url: 'https://waybill.example.com' }
+  const cause = { event: 'customer_replied', conversation, itemId: item.id, actor: null } as const
+  await w.inWorkspace((tx) => notify(tx, deps, cause, w.clock.now()))
+  await w.dispatch()
+  const id = /^Message-ID: (<[^>]+>)/im.exec(String(w.smtp.messages[0]?.content))?.[1]
+  const from = String(w.smtp.messages[0]?.recipients[0])
+  for (let times = 0; times < 14; times += 1) {
+    const put = await i.take(mail({ from, more: `In-Reply-To: ${id}\n` }), { inboxId: d.inbox.id })
+    expect(put).toMatchObject({ outcome: 'quarantined', reason: 'agent_not_proven' })
+  }
+  await w.dispatch()
+  const notices = w.smtp.messages.filter(({ content }) => content.includes('Subject: Not sent'))
+  expect(notices.map(({ recipients }) => recipients)).toEqual(Array.from({ length: 10 }, () => [from]))
 })
