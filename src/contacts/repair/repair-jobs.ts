@@ -1,6 +1,6 @@
 /** Repairs go on by themselves, row by row in steps that each are one transaction with the cursor that they moved; a process may die between any two. */
 import type { Actor } from '../../accounts/actor.ts'
-import { type Database, ENGINE, type Tx } from '../../db/database.ts'
+import { type Database, ENGINE, isDatabaseUnavailable, type Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import type { NewEvent } from '../../events/event.ts'
@@ -42,17 +42,60 @@ export interface RepairDeps {
 const ROWS_A_STEP = 100
 export const UNDO_FOR_DAYS = 90
 
+/** Rows of a step that fails are tried again one by one: the row whose fault it is is passed over with the reason, and holds up no other. */
 export async function workOnRepairs(deps: RepairDeps): Promise<void> {
-  while (await deps.database.transaction(ENGINE, (tx) => step(tx, deps, deps.clock.now())));
+  const { database, clock } = deps
+  let alone = 0
+  for (;;) {
+    const rows = alone > 0 ? 1 : ROWS_A_STEP
+    let fault: unknown
+    try {
+      const isMore = await database.transaction(ENGINE, async (tx) => {
+        try {
+          return await step(tx, deps, rows, clock.now())
+        } catch (error) {
+          fault = error
+          throw error
+        }
+      })
+      if (!isMore) return
+      alone = Math.max(0, alone - 1)
+    } catch (error) {
+      // What befell the transaction is no row's fault: the next turn does it again.
+      if (error !== fault || isDatabaseUnavailable(error)) throw error
+      if (rows === 1) await database.transaction(ENGINE, (tx) => passOver(tx, error))
+      alone = rows === 1 ? alone - 1 : ROWS_A_STEP
+    }
+  }
 }
 
 /** True while there is more. */
-async function step(tx: Tx, deps: RepairDeps, now: Date): Promise<boolean> {
+async function step(tx: Tx, deps: RepairDeps, rows: number, now: Date): Promise<boolean> {
   const repair = await lockAtWork(tx)
   if (!repair) return false
-  if (repair.state === 'undoing') await undoStep(tx, deps, repair, now)
-  else await repairStep(tx, deps, repair, now)
+  if (repair.state === 'undoing') await undoStep(tx, deps, repair, rows, now)
+  else await repairStep(tx, deps, repair, rows, now)
   return true
+}
+
+/** The next row, which cannot be done alone either. */
+async function passOver(tx: Tx, error: unknown): Promise<void> {
+  const repair = await lockAtWork(tx)
+  if (!repair) return
+  const { counts } = repair
+  if (repair.state === 'undoing') {
+    const [row] = await selectDone(tx, repair, 1)
+    if (!row) throw error
+    await markUndone(tx, repair, [row.address], 'stayed')
+    await updateRepair(tx, { ...repair, counts: { ...counts, stayed: counts.stayed + 1 }, cursor: row.address })
+    return
+  }
+  const [odd] = await selectOdd(tx, repair.workspaceId, { after: repair.cursor, among: repair.addresses, limit: 1 })
+  if (!odd) throw error
+  const why = error instanceof Error ? error.message : String(error)
+  const reason = `It could not be done: ${why.slice(0, 200)}`
+  await insertRepairRows(tx, repair, [{ ...odd, done: 'skipped', became: null, reason, before: null }])
+  await updateRepair(tx, { ...repair, counts: { ...counts, skipped: counts.skipped + 1 }, cursor: odd.address })
 }
 
 type Done = Omit<RepairRow, 'undone'>
@@ -96,8 +139,8 @@ async function lookAhead(tx: Tx, { workspaceId }: Repair, odd: readonly OddAddre
   }
 }
 
-async function repairStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): Promise<void> {
-  const odd = await selectOdd(tx, repair.workspaceId, { after: repair.cursor, among: repair.addresses, limit: ROWS_A_STEP })
+async function repairStep(tx: Tx, deps: RepairDeps, repair: Repair, rows: number, now: Date): Promise<void> {
+  const odd = await selectOdd(tx, repair.workspaceId, { after: repair.cursor, among: repair.addresses, limit: rows })
   const step = await lookAhead(tx, repair, odd)
   const done: Done[] = []
   for (const one of odd) {
@@ -108,7 +151,7 @@ async function repairStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): 
   if (step.events.length > 0) await append(tx, step.events, now)
   const counts: Record<keyof RepairCounts, number> = { ...repair.counts }
   for (const row of done) counts[row.done] += 1
-  const isOver = odd.length < ROWS_A_STEP
+  const isOver = odd.length < rows
   const cursor = odd.at(-1)?.address ?? repair.cursor
   await updateRepair(tx, { ...repair, counts, cursor, ...(isOver && { state: 'done' as const, finishedAt: now }) })
 }
@@ -236,8 +279,8 @@ async function fill(tx: Tx, contact: Contact, { address }: OddAddress, split: Sp
   return fields
 }
 
-async function undoStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): Promise<void> {
-  const rows = await selectDone(tx, repair, ROWS_A_STEP)
+async function undoStep(tx: Tx, deps: RepairDeps, repair: Repair, limit: number, now: Date): Promise<void> {
+  const rows = await selectDone(tx, repair, limit)
   const taken = await lockAddresses(
     tx,
     repair.workspaceId,
@@ -255,7 +298,7 @@ async function undoStep(tx: Tx, deps: RepairDeps, repair: Repair, now: Date): Pr
   const split = back.filter(({ done }) => done === 'split')
   const events = split.map(({ contactId, address }) => changedEvent(repair, contactId, address))
   if (events.length > 0) await append(tx, events, now)
-  const isOver = rows.length < ROWS_A_STEP
+  const isOver = rows.length < limit
   const { counts } = repair
   await updateRepair(tx, {
     ...repair,

@@ -1,4 +1,5 @@
 /** The same numbers as tables for spreadsheets. */
+import { letterOf } from '../../campaigns/ab/ab-test.ts'
 import type { CampaignId } from '../../campaigns/campaign.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { csvLine } from '../../delivery/suppression/lists/csv.ts'
@@ -28,7 +29,7 @@ async function linesOf(db: Db | Tx, workspaceId: WorkspaceId, id: CampaignId, ta
     case 'summary': {
       const results = await readResults(db, workspaceId, id)
       const all = ['all', ...measured(results)]
-      return [['variant', ...MEASURED], all, ...results.variants.map((one) => [one.variant || '-', ...measured(one)])]
+      return [['variant', ...MEASURED], all, ...results.variants.map((one) => [letterOf(Number(one.variant)), ...measured(one)])]
     }
     case 'links': {
       const head = ['url', ...SEEN_BY.map((who) => `${who}_people`), ...SEEN_BY.map((who) => `${who}_clicks`)]

@@ -128,6 +128,32 @@ test('an address that another contact has is skipped with the reason, or the two
   expect((await person(ann!)).addresses).toEqual(['ann@example.org'])
 })
 
+test('one that cannot be done is passed over with the reason, and those behind it are repaired; the same on the way back', async () => {
+  const { w, c, deps } = await scene()
+  const list = await c.newList('News')
+  await c.addPeople(list, [{ address: 'ann@example.org' }, { address: 'dora@example.org' }])
+  await c.addPeople(
+    list,
+    ['ann@example.org;ann', 'bob@example.org;bob', 'dora@example.org;dora'].map((address) => ({ address })),
+  )
+  let joins = 0
+  const join: typeof mergePeople = async (...asked) => {
+    joins += 1
+    if (joins <= 2) throw new Error('that did not fit')
+    return await mergePeople(...asked)
+  }
+  const { id } = await c.engine((tx) => startRepair(tx, { addresses: null, conflicts: 'merge' }, c.actor, w.clock.now()))
+  await workOnRepairs({ ...deps, join })
+  const done = await readRepair(w.database.db, w.workspaceId, id)
+  expect(done).toMatchObject({ state: 'done', counts: { split: 1, merged: 1, skipped: 1 } })
+  const rows = await listRepairRows(w.database.db, w.workspaceId, id, { done: 'skipped', after: '', limit: 10 })
+  expect(rows).toMatchObject([{ address: 'ann@example.org;ann', reason: 'It could not be done: that did not fit' }])
+  const part = () => Promise.reject(new Error('that did not fit'))
+  await c.engine((tx) => undoRepair(tx, id, c.actor))
+  await workOnRepairs({ ...deps, part })
+  expect(await readRepair(w.database.db, w.workspaceId, id)).toMatchObject({ state: 'undone', counts: { undone: 1, stayed: 1 } })
+})
+
 test('nobody confirmed a list by an address that never was one: with double opt-in it is to be confirmed anew, and undone it is as before', async () => {
   const { w, c, repair, undo, standing } = await scene()
   const [single, double] = [await c.newList('Single'), await c.newList('Double')]
