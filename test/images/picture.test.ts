@@ -8,7 +8,7 @@ const bytes = (...parts: (string | number[])[]) =>
 const u16 = (n: number) => [n >> 8, n & 255]
 const u32 = (n: number) => [n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255]
 
-export const png = (width: number, height: number) =>
+const png = (width: number, height: number) =>
   bytes('\x89PNG\r\n\x1a\n', u32(13), 'IHDR', u32(width), u32(height), [8, 6, 0, 0, 0])
 
 test.each([

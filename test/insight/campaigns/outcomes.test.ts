@@ -64,7 +64,12 @@ test('whoever is asked for is found once each, whatever the length of a page, an
 
   const [bounced] = (await listOutcomes(w.database.db, w.workspaceId, id, { states: ['bounced'] }, { after: null, limit: 1 }))
     .items
-  expect(bounced).toMatchObject({ name: '=1+1', reply: expect.stringContaining('no such user'), reasonCode: 'recipient_unknown', attempt: 1 })
+  expect(bounced).toMatchObject({
+    name: '=1+1',
+    reply: expect.stringContaining('no such user'),
+    reasonCode: 'recipient_unknown',
+    attempt: 1,
+  })
   let file = ''
   for await (const part of exportOutcomes(w.database, w.workspaceId, id, {})) file += part
   const lines = file.trim().split('\r\n')

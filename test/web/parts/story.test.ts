@@ -100,7 +100,7 @@ function aDelivery(given: Partial<Delivery>): Delivery {
     created_at: at(0),
     settled_at: null,
     complained_at: null,
-  campaign: null,
+    campaign: null,
     subject: 'Hello',
     sender: 'shop@example.com',
     attempts: [],
