@@ -6,7 +6,7 @@ import { newChallenge } from '../../forms/altcha.ts'
 import { CAPTCHA_WORLD } from '../../forms/captcha.ts'
 import { findShown, type Shown } from '../../forms/published.ts'
 import { takeSubmission } from '../../forms/take.ts'
-import { challengeKey, startedToken } from '../../forms/tokens.ts'
+import { challengeKey, readStarted, startedToken } from '../../forms/tokens.ts'
 import { MINUTE } from '../../lib/clock.ts'
 import { createTokenBuckets } from '../../lib/token-bucket.ts'
 import { isHttps } from '../auth.ts'
@@ -65,14 +65,14 @@ export async function serveForms(fastify: FastifyInstance, deps: Deps): Promise<
     shown: Shown,
     isFrame: boolean,
     values: ReadonlyMap<string, readonly string[]>,
-    more: { errors?: ReadonlyMap<string, string>; trouble?: string | null },
+    more: { errors?: ReadonlyMap<string, string>; trouble?: string | null; started?: string | null },
   ) =>
     formPage(shown, {
       action: `/f/${shown.form.id}${isFrame ? '?frame=1' : ''}`,
       url: '',
       values,
       errors: more.errors ?? new Map(),
-      started: startedToken(shown.form.id, clock.now(), secrets),
+      started: more.started ?? startedToken(shown.form.id, clock.now(), secrets),
       isFrame,
       trouble: more.trouble ?? null,
     })
@@ -157,7 +157,10 @@ export async function serveForms(fastify: FastifyInstance, deps: Deps): Promise<
         if (taken.kind === 'again' && taken.retryAfterSeconds !== undefined)
           reply.header('retry-after', String(taken.retryAfterSeconds))
         const more = taken.kind === 'wrong' ? { errors: taken.errors } : { trouble: AGAIN_WORDS[taken.why] }
-        return send(reply, shown, isFrame, statusOf(taken), pageOf(shown, isFrame, posted, more))
+        // Whoever has to press once more began when they saw the form first.
+        const before = posted.get('started')?.[0] ?? ''
+        const started = readStarted(shown.form.id, before, secrets) ? before : null
+        return send(reply, shown, isFrame, statusOf(taken), pageOf(shown, isFrame, posted, { ...more, started }))
       }
       const { redirect_url } = shown.settings[taken.outcome]
       const onward =
