@@ -59,7 +59,7 @@ test('somebody builds a form and publishes it; a visitor fills it in, proves by 
   expect(await overflow(page)).toBeLessThanOrEqual(0)
 
   const path = new URL(href ?? '').pathname
-  const visitor = await look(browser, waybill, { signedIn: false })
+  const visitor = await look(browser, waybill, { signedIn: false, expects: /409/ })
   await visitor.page.goto(`${path}?email=ann@example.org`)
   expect(await barriers(visitor.page)).toEqual([])
   await visitor.page.getByLabel('First name').fill('Ann')
