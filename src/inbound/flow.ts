@@ -27,7 +27,7 @@ const CLAIMED_AT_ONCE = 64
 const UNDER_WAY_MAX = 256
 const UNDER_WAY_BYTES = 64 * 1024 * 1024
 const GROUP_MAX = 32
-const WRITERS = 2
+const WRITERS = 3
 /** How long those that were read wait for others to fill their group. */
 const LINGER_MS = 10
 /** Then others have their turn: those that were tried before. */
@@ -40,7 +40,7 @@ interface Held {
 }
 
 /**
- * Takes in what is due and was never tried, until nothing is. Many are read at once, and as they are, they are written in groups, two at a time: while
+ * Takes in what is due and was never tried, until nothing is. Many are read at once, and as they are, they are written in groups, three at a time: while
  * PostgreSQL writes, others are read. Gives how many there were.
  */
 export function flow(deps: FlowDeps): Promise<number> {
