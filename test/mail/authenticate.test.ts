@@ -192,3 +192,9 @@ test('what a signature says is plain text wherever it goes: no NUL and no half o
   const texts = found.dkim.flatMap(({ domain, detail }) => [domain ?? '', detail ?? ''])
   for (const text of texts) expect([text.isWellFormed(), /[\x00-\x1f\x7f-\x9f]/.test(text)]).toEqual([true, false])
 })
+
+test('a signature of nothing but white space is not looked at: it would hold up everything else for seconds', async () => {
+  const blank = `DKIM-Signature: v=1; d=example.org; s=k; h=From;${' '.repeat(100_000)}b=x\r\n${MAIL}`
+  const { dmarc } = await authenticate(await received(blank), dns())
+  expect(dmarc).toMatchObject([{ result: 'temperror', detail: 'its headers hold more white space than they may' }])
+})
