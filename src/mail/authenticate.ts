@@ -29,6 +29,7 @@ export async function authenticate(
   // Without a connection and a signature there is nothing to check, and nobody is asked.
   if (client === null && !mail.headers.some(({ name }) => /^(?:dkim-signature|arc-seal)$/i.test(name))) return UNAUTHENTICATED
   if (hasLongBlanks(raw)) return notKnown('its headers hold more white space than they may')
+  if (hasLongLine(raw)) return notKnown('one of its lines is longer than any program writes')
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<MailAuthentication>((resolve) => {
     timer = setTimeout(() => resolve(notKnown('there was no answer in time')), limitMs)
@@ -52,6 +53,18 @@ function hasLongBlanks(raw: Buffer): boolean {
     lineLength = byte === 10 ? 0 : byte === 13 ? lineLength : lineLength + 1
     blanks = byte === 32 || byte === 9 || byte === 10 || byte === 13 ? blanks + 1 : 0
     if (blanks > BLANKS_MAX) return true
+  }
+  return false
+}
+
+const LINE_MAX = 1024 * 1024
+
+/** For a line the library takes the square of its length, too; RFC 5322 §2.1.1 allows 998 characters. */
+function hasLongLine(raw: Buffer): boolean {
+  for (let at = 0; raw.length - at > LINE_MAX; ) {
+    const end = raw.indexOf(10, at)
+    if ((end === -1 ? raw.length : end) - at > LINE_MAX) return true
+    at = end + 1
   }
   return false
 }

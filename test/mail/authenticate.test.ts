@@ -198,3 +198,8 @@ test('a signature of nothing but white space is not looked at: it would hold up 
   const { dmarc } = await authenticate(await received(blank), dns())
   expect(dmarc).toMatchObject([{ result: 'temperror', detail: 'its headers hold more white space than they may' }])
 })
+
+test('nor is a signature over a line that no program writes', async () => {
+  const { dmarc } = await authenticate(await received(`${signed}${'x'.repeat(1_100_000)}\r\n`), dns())
+  expect(dmarc).toMatchObject([{ result: 'temperror', detail: 'one of its lines is longer than any program writes' }])
+})
