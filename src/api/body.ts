@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import { createMemoryBudget, type Lease, type MemoryBudget } from '../lib/memory-budget.ts'
 
@@ -59,6 +60,16 @@ export async function readBody(request: IncomingMessage, budgets: BodyBudgets, l
   } finally {
     request.off('close', onClose)
   }
+}
+
+/** From now on the bodies of requests in this scope are their bytes, whatever they are called. */
+export function takeBytes(scope: FastifyInstance, budgets: BodyBudgets, limit: number): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', async (request: FastifyRequest) => {
+    const { bytes, release } = await readBody(request.raw, budgets, limit)
+    request.releaseBody = release
+    return bytes
+  })
 }
 
 function declaredLength(request: IncomingMessage): number | null {

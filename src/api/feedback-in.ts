@@ -4,7 +4,7 @@ import { MAX_KEPT_BYTES, takeFromProvider } from '../delivery/feedback/take.ts'
 import { Refusal } from '../errors.ts'
 import { isId, type RouteId } from '../lib/ids.ts'
 import { createTokenBuckets } from '../lib/token-bucket.ts'
-import { createBodyBudgets, readBody } from './body.ts'
+import { createBodyBudgets, takeBytes } from './body.ts'
 import type { ServerDeps } from './deps.ts'
 
 /** A campaign of a million may tell a million deliveries; more than so many a second are told again by the provider a little later. */
@@ -26,12 +26,7 @@ export async function serveFeedbackIn(
   const budgets = createBodyBudgets()
   const buckets = createTokenBuckets(LIMITS)
   await fastify.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', async (request: FastifyRequest) => {
-      const { bytes, release } = await readBody(request.raw, budgets, MAX_KEPT_BYTES)
-      request.releaseBody = release
-      return bytes
-    })
+    takeBytes(scope, budgets, MAX_KEPT_BYTES)
     for (const kind of TELLING_KINDS) {
       scope.post<{ Params: Params }>(`/in/${kind}/:routeId/:secret`, {
         // Before the body is read, and without the database: whoever does not know the address costs nothing.

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { fetchText } from '../delivery/feedback/fetch-text.ts'
 import { createVerifier } from '../delivery/feedback/sns/verify.ts'
 import { MAX_KEPT_BYTES } from '../delivery/feedback/take.ts'
@@ -9,7 +9,7 @@ import { takeFromTopic } from '../inbound/ses/take.ts'
 import { isId, type SourceId } from '../lib/ids.ts'
 import { createLimiter } from '../lib/limiter.ts'
 import { createTokenBuckets } from '../lib/token-bucket.ts'
-import { createBodyBudgets, readBody } from './body.ts'
+import { createBodyBudgets, takeBytes } from './body.ts'
 import type { ServerDeps } from './deps.ts'
 
 /** What is more is told again by the topic a little later. */
@@ -27,12 +27,7 @@ export async function serveMailIn(fastify: FastifyInstance, deps: ServerDeps): P
   const limiter = createLimiter({ concurrency: AT_A_TIME, waiting: 200 })
   const takeDeps = { ...deps, ...amazon, verify: createVerifier(amazon.fetchText) }
   await fastify.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', async (request: FastifyRequest) => {
-      const { bytes, release } = await readBody(request.raw, budgets, MAX_KEPT_BYTES)
-      request.releaseBody = release
-      return bytes
-    })
+    takeBytes(scope, budgets, MAX_KEPT_BYTES)
     scope.post<{ Params: Params }>('/in/mail/:sourceId/:secret', {
       // Before the body is read, and without the database: whoever does not know the address costs nothing.
       onRequest: async (request) => admit(request.params),

@@ -20,7 +20,7 @@ import { type Mailbox, parseMailbox } from '../mail/address.ts'
 import { PREFERENCES_PATH } from '../tracking/personalise.ts'
 import { readPreferencesToken, trackingKey } from '../tracking/token.ts'
 import { isHttps } from './auth.ts'
-import { createBodyBudgets, readBody } from './body.ts'
+import { createBodyBudgets, takeBytes } from './body.ts'
 import type { ServerDeps } from './deps.ts'
 import { linkNowhere } from './forms/pages.ts'
 import { PREFERENCES_SAID, type PreferencesSaid, preferencesPage } from './preferences-page.ts'
@@ -130,12 +130,7 @@ export async function servePreferences(fastify: FastifyInstance, deps: Deps): Pr
   }
 
   await fastify.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', async (request: FastifyRequest) => {
-      const { bytes, release } = await readBody(request.raw, budgets, MAX_BODY_BYTES)
-      request.releaseBody = release
-      return bytes
-    })
+    takeBytes(scope, budgets, MAX_BODY_BYTES)
     scope.route<{ Params: { token: string }; Querystring: Record<string, string | string[]> }>({
       method: ['GET', 'HEAD'],
       url: `${PREFERENCES_PATH}:token`,

@@ -14,7 +14,7 @@ import { createTokenBuckets } from '../lib/token-bucket.ts'
 import { PREFERENCES_PATH, UNSUBSCRIBE_PATH } from '../tracking/personalise.ts'
 import { preferencesToken, readUnsubscribeToken, trackingKey } from '../tracking/token.ts'
 import { isHttps } from './auth.ts'
-import { createBodyBudgets, readBody } from './body.ts'
+import { createBodyBudgets, takeBytes } from './body.ts'
 import type { ServerDeps } from './deps.ts'
 import { securityHeaders } from './security-headers.ts'
 import { busyPage, leavingPage, nowherePage, type Said, testPage } from './unsubscribe-page.ts'
@@ -63,12 +63,7 @@ export async function serveUnsubscribe(fastify: FastifyInstance, deps: Deps): Pr
   }
 
   await fastify.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', async (request: FastifyRequest) => {
-      const { bytes, release } = await readBody(request.raw, budgets, MAX_BODY_BYTES)
-      request.releaseBody = release
-      return bytes
-    })
+    takeBytes(scope, budgets, MAX_BODY_BYTES)
     scope.route<{ Params: { token: string }; Querystring: Record<string, string | string[]> }>({
       method: ['GET', 'HEAD'],
       url: `${UNSUBSCRIBE_PATH}:token`,

@@ -10,7 +10,7 @@ import { challengeKey, readStarted, startedToken } from '../../forms/tokens.ts'
 import { MINUTE } from '../../lib/clock.ts'
 import { createTokenBuckets } from '../../lib/token-bucket.ts'
 import { isHttps } from '../auth.ts'
-import { createBodyBudgets, readBody } from '../body.ts'
+import { createBodyBudgets, takeBytes } from '../body.ts'
 import type { ServerDeps } from '../deps.ts'
 import { answerJson, JSON_TYPE, outcomeIn, pageIn, prefilled, statusOf } from './answers.ts'
 import { serveConfirm } from './confirm.ts'
@@ -123,12 +123,7 @@ export async function serveForms(fastify: FastifyInstance, deps: Deps): Promise<
   })
 
   await fastify.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', async (request: FastifyRequest) => {
-      const { bytes, release } = await readBody(request.raw, budgets, MAX_BODY_BYTES)
-      request.releaseBody = release
-      return bytes
-    })
+    takeBytes(scope, budgets, MAX_BODY_BYTES)
     scope.post<Slug>('/f/:slug', async (request, reply) => {
       const shown = await shownTo(request, reply)
       if (!shown) return reply
