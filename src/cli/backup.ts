@@ -7,6 +7,7 @@ import { restore } from '../db/backup/restore.ts'
 import { transactionOn } from '../db/database.ts'
 import { holdEverythingOverdue } from '../delivery/maintenance.ts'
 import { rebaseLog } from '../events/follow.ts'
+import { freeJobs } from '../jobs/periodic.ts'
 import { machineClock } from '../lib/clock.ts'
 import { blobFolder, reachDatabase } from '../store.ts'
 import { commandLog, progress } from './surroundings.ts'
@@ -55,6 +56,7 @@ export async function restoreCommand(folder: string): Promise<void> {
         const tx = transactionOn(client)
         // First: what is appended afterwards then lies behind what was brought.
         await rebaseLog(tx)
+        await freeJobs(tx)
         const now = machineClock.now()
         held = await holdEverythingOverdue(tx, now)
         await askAboutCampaigns(tx, now)

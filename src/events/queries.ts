@@ -251,7 +251,7 @@ export async function moveFollowers(tx: Tx, names: readonly string[], to: LogPos
  */
 export async function rebaseLog(tx: Tx): Promise<boolean> {
   const { rows } = await sql<{ ahead: boolean }>`
-    select exists (select from event where txid >= pg_snapshot_xmax(pg_current_snapshot())) as ahead`.execute(tx)
+    select exists (select from event where txid >= pg_current_xact_id()) as ahead`.execute(tx)
   if (!rows[0]?.ahead) return false
   await sql`
     create temporary table place on commit drop as

@@ -6,6 +6,8 @@ import { type Id, newId } from '../lib/ids.ts'
 import type { Log } from '../log.ts'
 import { type FinishedJob, leaseDueJob, registerJobs } from './queries.ts'
 
+export { freeJobs } from './queries.ts'
+
 /** Work that comes round again. It must be safe to do twice: a process that dies in the middle leaves it to the next one. */
 export interface PeriodicJob {
   readonly name: string

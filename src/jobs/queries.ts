@@ -1,11 +1,16 @@
 import { sql } from 'kysely'
-import type { Db } from '../db/database.ts'
+import type { Db, Tx } from '../db/database.ts'
 
 export async function registerJobs(db: Db, names: readonly string[], now: Date): Promise<void> {
   await sql`
     insert into periodic_job (name, due_at)
     select name, ${now}::timestamptz from unnest(${names as string[]}::text[]) as name
     on conflict (name) do nothing`.execute(db)
+}
+
+/** Takes every job from who works on it: for a database whose workers live elsewhere, as after a restore. */
+export async function freeJobs(tx: Tx): Promise<void> {
+  await sql`update periodic_job set lease_owner = null, lease_expires_at = null where lease_owner is not null`.execute(tx)
 }
 
 /** A job that was done, when it comes round again, and why it failed, if it did. */

@@ -39,6 +39,9 @@ test('a copy is made of the database as it is, without bringing it forward, and 
   })
   await migrate(pool, { upTo: known - 1, progress: () => {} })
   await pool.query(WORKSPACE)
+  await pool.query(`
+    insert into periodic_job (name, due_at, lease_owner, lease_expires_at)
+    values ('follow.counters', now(), '01900000-0000-7000-8000-000000000002', now() + interval '1 minute')`)
   const made = await runWaybill(dataDir, ['backup', copy])
   expect(made).toMatchObject({
     code: 0,
@@ -55,6 +58,9 @@ test('a copy is made of the database as it is, without bringing it forward, and 
   const there = await serve(other)
   expect(await schemaVersion(there.pool)).toBe(known)
   expect((await there.pool.query('select name from workspace')).rows).toEqual([{ name: 'Shop' }])
+  // Who worked on it when the copy was made does not live here: nothing waits for them.
+  const { rows: jobs } = await there.pool.query('select name, lease_owner, lease_expires_at from periodic_job')
+  expect(jobs).toEqual([{ name: 'follow.counters', lease_owner: null, lease_expires_at: null }])
   await there.stop()
 })
 

@@ -8,6 +8,7 @@ import { setCampaignPace } from '../../src/campaigns/life.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { paceOfMailing } from '../../src/delivery/mailings/mailings.ts'
 import { listOutcomes } from '../../src/insight/campaigns/outcomes.ts'
+import { waitUntil } from '../../src/lib/wait.ts'
 import { campaignsOf, sumOf } from '../support/campaign.ts'
 import { databaseProxy } from '../support/database-proxy.ts'
 import { people } from '../support/mailing.ts'
@@ -75,6 +76,9 @@ test('killed after 438 of 2,100 at 35 an hour it goes on by itself: nobody is lo
   const database = openDatabase({ connection: { ...wire.connection }, maxConnections: 4, applicationName: 'to be killed' })
   const victim = w.dispatcher({ database, pid: 4_711 })
   victim.start()
+  await sendUntil(w, () => victim.wake(), id, 437, look)
+  await waitUntil(async () => (await c.progress(id)).deliveries.sent === 437, { limitMs: 30_000, everyMs: 20 })
+  w.clock.advance(Math.ceil(3_600_000 / 35))
   await sendUntil(w, () => victim.wake(), id, 438, look)
   wire.takeAway()
   const dead = victim.stop(0).then(() => database.close())
