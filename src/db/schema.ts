@@ -1960,6 +1960,177 @@ export interface WebhookEndpoint {
   workspace_id: string;
 }
 
+export interface Workflow {
+  created_at: Timestamp;
+  created_by: string | null;
+  draft: Json;
+  draft_revision: Generated<number>;
+  id: string;
+  is_enabled: Generated<boolean>;
+  layout: Generated<Json>;
+  name: string;
+  place: Generated<number>;
+  removed_at: Timestamp | null;
+  updated_at: Timestamp;
+  version_id: string | null;
+  workspace_id: string;
+}
+
+export interface WorkflowBox {
+  at: Timestamp;
+  body: Json;
+  crashes: Generated<number>;
+  fresh: Generated<boolean>;
+  id: Generated<Int8>;
+  lane_id: string;
+  seq: Int8;
+  txid: string;
+  what: string;
+  workspace_id: string;
+}
+
+export interface WorkflowFork {
+  arrived: Generated<number>;
+  at_once: number;
+  begun: number;
+  dead: Generated<number>;
+  frames: Generated<Json>;
+  id: string;
+  items: Generated<Json>;
+  kind: string;
+  need: number;
+  node: string;
+  run_id: string;
+  total: number;
+  workspace_id: string;
+}
+
+export interface WorkflowLane {
+  due_at: Timestamp | null;
+  id: string;
+  key: string;
+  priority: Generated<number>;
+  workspace_id: string;
+}
+
+export interface WorkflowRun {
+  cause: Json;
+  deadline_at: Timestamp;
+  depth: Generated<number>;
+  end_reason: string | null;
+  ended_at: Timestamp | null;
+  held: Generated<number>;
+  id: string;
+  inputs: Generated<Json>;
+  is_test: Generated<boolean>;
+  lane_id: string | null;
+  lines: Generated<number>;
+  node: string;
+  outputs: Generated<Json>;
+  parent_id: string | null;
+  seq: Int8;
+  sole: Generated<boolean>;
+  started_at: Timestamp;
+  status: string;
+  steps: Generated<number>;
+  subject_id: string | null;
+  subject_kind: string;
+  txid: string;
+  vars: Generated<Json>;
+  version_id: string;
+  visits: Generated<Json>;
+  workflow_id: string;
+  workspace_id: string;
+}
+
+export interface WorkflowSchedule {
+  cron: string;
+  last_at: Timestamp | null;
+  misfire: string;
+  next_at: Timestamp | null;
+  node: string;
+  workflow_id: string;
+  workspace_id: string;
+  zone: string;
+}
+
+export interface WorkflowStep {
+  at: Timestamp;
+  detail: Generated<Json>;
+  node: string;
+  port: string | null;
+  run_id: string;
+  seq: number;
+  visit: number;
+  what: string;
+  workspace_id: string;
+}
+
+export interface WorkflowToken {
+  arrived_at: Timestamp;
+  attempt: Generated<number>;
+  crashes: Generated<number>;
+  due_at: Timestamp | null;
+  frames: Generated<Json>;
+  id: string;
+  lane_id: string;
+  memo: Generated<Json>;
+  node: string;
+  run_id: string;
+  seq: Int8;
+  state: string;
+  timeout_port: string | null;
+  trouble: Json | null;
+  txid: string;
+  workspace_id: string;
+}
+
+export interface WorkflowTrigger {
+  happening: string;
+  key: string | null;
+  node: string;
+  version_id: string;
+  workflow_id: string;
+  workspace_id: string;
+}
+
+export interface WorkflowVerdict {
+  at: Timestamp;
+  id: string;
+  run_id: string | null;
+  subject_id: string | null;
+  trace: Generated<Json>;
+  verdict: string;
+  workflow_id: string;
+  workspace_id: string;
+}
+
+export interface WorkflowVersion {
+  graph: Json;
+  hash: Buffer;
+  id: string;
+  note: Generated<string>;
+  number: number;
+  published_at: Timestamp;
+  published_by: string | null;
+  workflow_id: string;
+  workspace_id: string;
+}
+
+export interface WorkflowWait {
+  filter: Generated<Json>;
+  happening: string;
+  id: string;
+  key: string;
+  lane_id: string;
+  port: string;
+  seq: Int8;
+  state: Generated<string>;
+  token_id: string;
+  txid: string;
+  workspace_id: string;
+}
+
 export interface Workspace {
   created_at: Timestamp;
   id: string;
@@ -2118,5 +2289,17 @@ export interface DB {
   webhook_attempt: WebhookAttempt;
   webhook_delivery: WebhookDelivery;
   webhook_endpoint: WebhookEndpoint;
+  workflow: Workflow;
+  workflow_box: WorkflowBox;
+  workflow_fork: WorkflowFork;
+  workflow_lane: WorkflowLane;
+  workflow_run: WorkflowRun;
+  workflow_schedule: WorkflowSchedule;
+  workflow_step: WorkflowStep;
+  workflow_token: WorkflowToken;
+  workflow_trigger: WorkflowTrigger;
+  workflow_verdict: WorkflowVerdict;
+  workflow_version: WorkflowVersion;
+  workflow_wait: WorkflowWait;
   workspace: Workspace;
 }
