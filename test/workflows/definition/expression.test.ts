@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { ExpressionError, evaluate, faultOfExpression, pathsOfExpression } from '../../../src/workflows/definition/expression.ts'
+
+const SCOPE = {
+  vars: { reminders: 2, rate: 1.5, name: 'Ann', tags: ['vip', 'quote'], when: '2026-11-22T10:00:00.000Z', none: null },
+  event: { subject: 'Quote 17', lines: [{ price: 3 }, { price: 4.5 }] },
+}
+
+test.each([
+  ['vars.reminders + 1', 3],
+  ['vars.reminders * 1.5', 3],
+  ['vars.rate + 1', 2.5],
+  ['5 / 2', 2],
+  ['5.0 / 2', 2.5],
+  ['vars.reminders < 3 && vars.name == "Ann"', true],
+  ['"vip" in vars.tags', true],
+  ['vars.tags.map(t, t + "!")', ['vip!', 'quote!']],
+  ['event.lines.map(l, l.price)', [3, 4.5]],
+  ['size(event.subject)', 8],
+  ['has(vars.missing)', false],
+  ['vars.?missing.orValue("nobody")', 'nobody'],
+  ['vars.none == null', true],
+  ['timestamp(vars.when) + duration("72h")', '2026-11-25T10:00:00.000Z'],
+  ['regex(event.subject, "^quote \\\\d+$")', true],
+  ['{"to": vars.name, "n": vars.reminders}', { to: 'Ann', n: 2 }],
+  ['round(2.5) + floor(2.9) + ceil(2.1)', 8],
+])('%s gives %j', (source, value) => expect(evaluate(source, SCOPE)).toEqual(value))
+
+test.each([
+  ['', /nothing to work out/],
+  ['vars.', /./],
+  ['1 +', /./],
+  ['"a" + 1', /overload/],
+  ['"aaaa".matches("(a+)+$")', /use regex\(text, pattern\)/],
+  ['[1].map(a, [1].map(b, [1].map(c, c)))', /at most 2 deep/],
+  ['x'.repeat(2_001), /at most 2000 characters/],
+  [`${'('.repeat(200)}1${')'.repeat(200)}`, /./],
+  [Array.from({ length: 600 }, () => '1').join('+'), /./],
+])('%j is refused before it is ever worked out', (source, why) => {
+  expect(faultOfExpression(source)?.message).toMatch(why)
+})
+
+test.each([
+  ['vars.missing', /No such key: missing/],
+  ['nobody.name', /Unknown variable: nobody/],
+  ['1 / 0', /./],
+  ['1.0 / 0.0', /divided by zero/],
+  ['9007199254740991 + 1', /beyond 9 007/],
+  ['regex("a", "(")', /cannot be used/],
+  ['type(1)', /cannot be kept/],
+])('%s fails in words', (source, why) => {
+  expect(faultOfExpression(source)).toBeNull()
+  expect(() => evaluate(source, SCOPE)).toThrow(ExpressionError)
+  expect(() => evaluate(source, SCOPE)).toThrow(why)
+})
+
+test('a fault says where it begins', () => {
+  expect(faultOfExpression('vars.name + @')?.at).toBe(12)
+})
+
+test('nothing of the machine is within reach', () => {
+  for (const source of ['constructor', 'vars.constructor', 'vars.__proto__', '"a".constructor', 'globalThis', 'vars.tags.length'])
+    expect(() => evaluate(source, SCOPE), source).toThrow(ExpressionError)
+})
+
+test('what it gives and what it goes through is bounded', () => {
+  const long = { items: Array.from({ length: 501 }, (_, i) => i), text: 'x'.repeat(40_000) }
+  expect(() => evaluate('items.map(i, i)', long)).toThrow(/at most 500 entries; one has 501/)
+  expect(() => evaluate('text + text', long)).toThrow(/a value has at most 65536/)
+  expect(evaluate('1 + 1', long)).toBe(2)
+})
+
+test('what an expression reads can be told', () => {
+  expect(pathsOfExpression('vars.a.b + size(event.lines.map(l, l.price)) > 0 ? item : vars.c').toSorted()).toEqual(
+    ['event.lines', 'item', 'l', 'l.price', 'vars.a.b', 'vars.c'].toSorted(),
+  )
+})
