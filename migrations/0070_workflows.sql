@@ -48,6 +48,7 @@ create table workflow_trigger (
   happening    text not null,                                 -- src/workflows/happening.ts
   key          text,                                          -- 'inbox:<id>', 'name:<event>', 'list:<id>' …; null: any
   version_id   uuid not null,
+  subject      text not null constraint workflow_trigger_subject_is_known check (subject in ('conversation', 'contact', 'none')),
   primary key (workspace_id, workflow_id, node, happening),
   foreign key (workspace_id, workflow_id) references workflow on delete cascade
 );
@@ -78,9 +79,10 @@ create table workflow_lane (
   key          text        not null,                          -- 'conversation:<id>', 'contact:<id>', 'run:<id>'
   due_at       timestamptz,                                   -- the earliest of its ready tokens, time-outs, and what is left in its box
   priority     smallint    not null default 1,                -- 0: somebody waits before a screen
+  crashes      smallint    not null default 0,                -- processes that died, or transactions that broke, with it in their hands
   primary key (workspace_id, id),
   unique (workspace_id, key)
-);
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 1);
 create index workflow_lane_due on workflow_lane (priority, due_at) where due_at is not null;
 call protect_workspace('workflow_lane');
 
@@ -96,11 +98,21 @@ create table workflow_box (
   txid         xid8        not null,                          -- the happening's place in the log
   seq          bigint      not null,
   at           timestamptz not null,
-  crashes      smallint    not null default 0,                -- processes that died, or transactions that broke, with this in their hands
+  parked       boolean     not null default false,            -- a start that waits for the run before it to end
   primary key (workspace_id, lane_id, id)
-);
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 1);
 create index workflow_box_fresh on workflow_box (id) where fresh;
 call protect_workspace('workflow_box');
+
+-- What a process has in its hands: written without waiting for the disk before it begins with some lanes, gone when it is through with them. What a
+-- process that died leaves here says which of them may have been its end; each is then tried alone.
+create table workflow_hand (
+  id    uuid        primary key,
+  host  text        not null,
+  pid   int         not null,
+  lanes uuid[]      not null,
+  until timestamptz not null
+);
 
 create table workflow_run (
   workspace_id   uuid        not null references workspace on delete cascade,
@@ -153,6 +165,7 @@ create table workflow_token (
   run_id       uuid        not null,
   lane_id      uuid        not null,
   node         text        not null,
+  visit        int         not null,                          -- arrivals at its node, this one included
   state        text        not null constraint workflow_token_state_is_known check (state in ('ready', 'waiting', 'held')),
   due_at       timestamptz,
   timeout_port text,
@@ -164,7 +177,6 @@ create table workflow_token (
   seq          bigint      not null,
   arrived_at   timestamptz not null,
   trouble      jsonb,
-  crashes      smallint    not null default 0,
   primary key (workspace_id, id),
   foreign key (workspace_id, run_id) references workflow_run on delete cascade,
   constraint workflow_token_that_is_ready_has_a_time check (state <> 'ready' or due_at is not null),
@@ -173,6 +185,7 @@ create table workflow_token (
 );
 create index workflow_token_of_run on workflow_token (workspace_id, run_id);
 create index workflow_token_due on workflow_token (workspace_id, lane_id, due_at, id) where due_at is not null and state <> 'held';
+create index workflow_token_held on workflow_token (workspace_id, run_id) where state = 'held';
 call protect_workspace('workflow_token');
 
 create table workflow_fork (
@@ -185,6 +198,7 @@ create table workflow_fork (
   need         int  not null,
   arrived      int  not null default 0,
   dead         int  not null default 0,
+  join_node    text,                                          -- where branches come together, once one did
   items        jsonb not null default '[]',
   at_once      int  not null,
   begun        int  not null,

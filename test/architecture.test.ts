@@ -135,6 +135,7 @@ const OWNER: Readonly<Record<string, string>> = {
   workflow_schedule: 'workflows',
   workflow_lane: 'workflows',
   workflow_box: 'workflows',
+  workflow_hand: 'workflows',
   workflow_run: 'workflows',
   workflow_token: 'workflows',
   workflow_fork: 'workflows',

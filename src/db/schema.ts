@@ -1979,10 +1979,10 @@ export interface Workflow {
 export interface WorkflowBox {
   at: Timestamp;
   body: Json;
-  crashes: Generated<number>;
   fresh: Generated<boolean>;
   id: Generated<Int8>;
   lane_id: string;
+  parked: Generated<boolean>;
   seq: Int8;
   txid: string;
   what: string;
@@ -1997,6 +1997,7 @@ export interface WorkflowFork {
   frames: Generated<Json>;
   id: string;
   items: Generated<Json>;
+  join_node: string | null;
   kind: string;
   need: number;
   node: string;
@@ -2005,7 +2006,16 @@ export interface WorkflowFork {
   workspace_id: string;
 }
 
+export interface WorkflowHand {
+  host: string;
+  id: string;
+  lanes: string[];
+  pid: number;
+  until: Timestamp;
+}
+
 export interface WorkflowLane {
+  crashes: Generated<number>;
   due_at: Timestamp | null;
   id: string;
   key: string;
@@ -2069,7 +2079,6 @@ export interface WorkflowStep {
 export interface WorkflowToken {
   arrived_at: Timestamp;
   attempt: Generated<number>;
-  crashes: Generated<number>;
   due_at: Timestamp | null;
   frames: Generated<Json>;
   id: string;
@@ -2082,6 +2091,7 @@ export interface WorkflowToken {
   timeout_port: string | null;
   trouble: Json | null;
   txid: string;
+  visit: number;
   workspace_id: string;
 }
 
@@ -2089,6 +2099,7 @@ export interface WorkflowTrigger {
   happening: string;
   key: string | null;
   node: string;
+  subject: string;
   version_id: string;
   workflow_id: string;
   workspace_id: string;
@@ -2292,6 +2303,7 @@ export interface DB {
   workflow: Workflow;
   workflow_box: WorkflowBox;
   workflow_fork: WorkflowFork;
+  workflow_hand: WorkflowHand;
   workflow_lane: WorkflowLane;
   workflow_run: WorkflowRun;
   workflow_schedule: WorkflowSchedule;

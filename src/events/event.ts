@@ -139,6 +139,22 @@ export const EVENT_TYPES = [
   'conversation.item_edited',
   'conversation.send_undone',
   'conversation.notified',
+  'workflow.created',
+  'workflow.changed',
+  'workflow.published',
+  'workflow.enabled',
+  'workflow.disabled',
+  'workflow.removed',
+  'workflow.asked',
+  'workflow.schedule_due',
+  'workflow.run_ended',
+  'workflow.held',
+  'workflow.retried',
+  'workflow.skipped',
+  'workflow.cancelled',
+  'workflow.task_decided',
+  'workflow.request_ended',
+  'event.received',
   'workspace.created',
   'user.signed_in',
   'user.signed_out',
@@ -161,7 +177,7 @@ export interface NewEvent {
   readonly messageId?: string
   readonly deliveryId?: string
   readonly subjectId?: string
-  /** 'user:<id>', 'key:<id>', 'credential:<id>', or absent for the engine itself. */
+  /** 'user:<id>', 'key:<id>', 'credential:<id>', 'workflow:<run>', or absent for the engine itself. */
   readonly actor?: string | null
   readonly depth?: number
   readonly data?: Readonly<Record<string, unknown>>

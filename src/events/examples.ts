@@ -31,6 +31,8 @@ const CONVERSATION = { number: 1041, inbox_id: INBOX }
 const SUPPORT = { name: 'Support' }
 const SOURCE = { name: 'support@shop.example', kind: 'mailbox' }
 const PERSON = { name: 'Ann Example' }
+const CHASE = { name: 'Chase quotes' }
+const RUN = { ...CHASE, workflow_id: '0193e0a0-aaaa-7abc-9def-0123456789ab', run_id: '0193e0a0-bbbb-7abc-9def-0123456789ab' }
 
 export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, unknown>>>> = {
   'message.submitted': { recipients: 1 },
@@ -192,6 +194,22 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
   'conversation.item_edited': { ...CONVERSATION, item_id: ITEM },
   'conversation.send_undone': { ...CONVERSATION, item_id: ITEM },
   'conversation.notified': { ...CONVERSATION, item_id: ITEM, event: 'customer_replied', agents: 2 },
+  'workflow.created': CHASE,
+  'workflow.changed': CHASE,
+  'workflow.published': { ...CHASE, number: 3, version_id: '0193e0a0-cccc-7abc-9def-0123456789ab' },
+  'workflow.enabled': CHASE,
+  'workflow.disabled': CHASE,
+  'workflow.removed': CHASE,
+  'workflow.asked': { act: 'start', inputs: { order: 'A-17' } },
+  'workflow.schedule_due': { ...CHASE, node: 'every_morning', planned_at: '2026-11-23T08:00:00.000Z' },
+  'workflow.run_ended': { ...RUN, status: 'completed', reason: 'end', outputs: {} },
+  'workflow.held': { ...RUN, node: 'remind', class: 'unhandled:failed', sentence: 'The reminder could not be sent.' },
+  'workflow.retried': { ...RUN, node: 'remind' },
+  'workflow.skipped': { ...RUN, node: 'remind', port: 'sent' },
+  'workflow.cancelled': RUN,
+  'workflow.task_decided': { ...RUN, task_id: '0193e0a0-dddd-7abc-9def-0123456789ab', decision: 'approved' },
+  'workflow.request_ended': { ...RUN, request_id: '0193e0a0-eeee-7abc-9def-0123456789ab', status: 200 },
+  'event.received': { name: 'order_paid', key: 'A-17', payload: { amount: 120 } },
   'workspace.created': { name: 'Shop' },
   'user.signed_in': { name: 'Ann', ip: '192.0.2.10' },
   'user.signed_out': {},
