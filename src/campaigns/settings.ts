@@ -1,8 +1,9 @@
 import { readTimeZone } from '../contacts/contact.ts'
 import { Refusal } from '../errors.ts'
 import type { InboxId } from '../lib/ids.ts'
+import { TIME_OF_DAY } from '../lib/zones.ts'
 import { type AbTest, abProblems } from './ab/ab-test.ts'
-import { type LocalTime, TIME_OF_DAY } from './local-time.ts'
+import type { LocalTime } from './local-time.ts'
 import { type Utm, utmProblems } from './utm.ts'
 
 /** What people may say of a campaign beside what it says and to whom. */

@@ -1,5 +1,7 @@
 /** A person who writes to us or whom we write to, with all the addresses they use. An address belongs to one person of a workspace. */
+
 import type { ContactId, WorkspaceId } from '../lib/ids.ts'
+import { isZone } from '../lib/zones.ts'
 import type { CustomData } from './custom-data.ts'
 
 export interface Contact {
@@ -49,22 +51,13 @@ export function readTimeZone(text: string): string | null {
   const asked = askedZones.get(trimmed)
   if (asked !== undefined) return asked ? trimmed : null
   if (askedZones.size >= ZONES_REMEMBERED) askedZones.clear()
-  askedZones.set(trimmed, isTimeZone(trimmed))
+  askedZones.set(trimmed, isZone(trimmed))
   return readTimeZone(trimmed)
 }
 
 /** Asking the platform takes a tenth of a millisecond, and a file names the same few zones a million times. */
 const askedZones = new Map<string, boolean>()
 const ZONES_REMEMBERED = 1_000
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
-}
 
 export const MAX_TAGS = 50
 export const MAX_TAG_LENGTH = 60
