@@ -14,19 +14,15 @@ export type StepResult =
       readonly memo?: Values
       readonly vars?: Values
     }
+  /** One branch for each port; when `need` of them have come to the join, it goes on there and the others are called off. */
   | { readonly kind: 'fork'; readonly ports: readonly string[]; readonly need: number }
-  | {
-      readonly kind: 'each'
-      readonly items: readonly Json[]
-      readonly atOnce: number
-      readonly bodyPort: string
-      readonly donePort: string
-    }
+  /** Once for every item, `atOnce` at a time: each begins at the port `item`; `done` is left by when the last one is through. */
+  | { readonly kind: 'each'; readonly items: readonly Json[]; readonly atOnce: number }
   | { readonly kind: 'join' }
   | { readonly kind: 'break' }
   | { readonly kind: 'end'; readonly outputs: Values }
   /**
-   * It did not work. `retryAt`: it may work later. Without: leave by the failure port `port` if it leads somewhere, else the token is held and the run
+   * It did not work. `retryAt`: it may work later, and is tried again as often as the node or the class of failure says. Otherwise: leave by the failure port `port` if it leads somewhere, else the token is held and the run
    * waits for a person.
    */
   | {
@@ -37,6 +33,10 @@ export type StepResult =
       readonly port: string | null
       readonly output?: Json
     }
+
+/** Ports that the interpreter itself takes: of a loop, and of the place where branches come together. */
+export const EACH_PORTS = { item: 'item', done: 'done' } as const
+export const JOIN_PORTS = { out: 'out', short: 'short' } as const
 
 /** One line of a run's story, in order. What a node said of itself is `detail`; sentences are made of it when somebody looks. */
 export interface StepLine {

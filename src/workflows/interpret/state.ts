@@ -1,5 +1,6 @@
 /**
- * Where a run stands: tokens on nodes. A run goes on as long as it has one. Everything here is a value; what moves a token is `advance.ts`.
+ * Where a run stands: tokens on nodes. A run goes on as long as it has one. Everything here is a value; what moves a token is `advance.ts` and
+ * `moves.ts`.
  *
  * - A token is `ready` (its node is to be done at `dueAt`), `waiting` (for the first of its arms, or for `dueAt` where there is one) or `held` (a person
  *   is needed, `trouble` says why).
@@ -43,6 +44,8 @@ export type TokenState = 'ready' | 'waiting' | 'held'
 export interface Token {
   readonly id: string
   readonly node: string
+  /** The how-manieth arrival at its node this is, from 1: with the node, what names the effects of this passage. The same in every try. */
+  readonly visit: number
   readonly state: TokenState
   /** Ready: when its node is done. Waiting: when the time-out comes, or null. */
   readonly dueAt: Date | null
@@ -67,6 +70,8 @@ export interface Fork {
   readonly need: number
   readonly arrived: number
   readonly dead: number
+  /** Of `fork`: where branches come together, once one did; it may be a death elsewhere that lets the others go on. */
+  readonly join: string | null
   /** Of `each`: what is gone through, and how many of them at a time. */
   readonly items: readonly Json[]
   readonly atOnce: number
@@ -84,7 +89,7 @@ export interface RunState {
   readonly outputs: Values
   readonly tokens: readonly Token[]
   readonly forks: readonly Fork[]
-  /** Nodes done so far. */
+  /** Arrivals at nodes since the beginning, or since a person let it go on beyond its limit. */
   readonly steps: number
   readonly visits: Readonly<Record<string, number>>
   /** Why it ended, in a word: `end`, `ran_out`, `cancelled`, `deadline`, `restarted`. */
