@@ -58,6 +58,16 @@ const OF_SCOPE: Record<KeyScope, readonly Permission[]> = {
   receive: ['mail.receive'],
 }
 
+/** What workflows have nodes for. */
+const OF_WORKFLOW: readonly Permission[] = [
+  'messages.send',
+  'conversations.read',
+  'conversations.write',
+  'contacts.manage',
+  'audience.manage',
+  'suppressions.manage',
+]
+
 export type Actor =
   | { readonly kind: 'user'; readonly id: UserId; readonly name: string; readonly workspaceId: WorkspaceId; readonly role: Role }
   | {
@@ -67,6 +77,8 @@ export type Actor =
       readonly workspaceId: WorkspaceId
       readonly scopes: readonly KeyScope[]
     }
+  /** A run of a workflow: what it does, it does in its own name, whoever wrote it. */
+  | { readonly kind: 'workflow'; readonly id: string; readonly name: string; readonly workspaceId: WorkspaceId }
 
 export function can(actor: Actor, permission: Permission): boolean {
   return permissionsOf(actor).includes(permission)
@@ -75,6 +87,7 @@ export function can(actor: Actor, permission: Permission): boolean {
 /** Everything the actor may do, in the order of `PERMISSIONS`: what the UI shows and hides by. */
 export function permissionsOf(actor: Actor): readonly Permission[] {
   if (actor.kind === 'user') return OF_ROLE[actor.role]
+  if (actor.kind === 'workflow') return OF_WORKFLOW
   return permissionsOfScopes(actor.scopes)
 }
 
@@ -82,7 +95,7 @@ export function permissionsOfScopes(scopes: readonly KeyScope[]): readonly Permi
   return PERMISSIONS.filter((permission) => scopes.some((scope) => OF_SCOPE[scope].includes(permission)))
 }
 
-/** As the event log writes who did it: `user:<id>` or `key:<id>`. */
+/** As the event log writes who did it: `user:<id>`, `key:<id>` or `workflow:<id of the run>`. */
 export function actorReference(actor: Actor): string {
   return `${actor.kind}:${actor.id}`
 }

@@ -8,7 +8,8 @@ import type { Workspace } from './workspace.ts'
 
 /** Who asks, once they have proved it. */
 export interface Principal {
-  readonly actor: Actor
+  /** Only people and programs sign in. */
+  readonly actor: Exclude<Actor, { kind: 'workflow' }>
   readonly workspace: Workspace
   readonly user: User | null
   readonly session: Session | null

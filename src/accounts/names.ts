@@ -4,12 +4,13 @@ import { namesOfActors } from './queries.ts'
 
 /** Who an event was done by, in words. */
 export interface NamedActor {
-  readonly kind: 'user' | 'key' | 'credential' | 'engine'
+  readonly kind: 'user' | 'key' | 'credential' | 'workflow' | 'engine'
   readonly id: string | null
   readonly name: string | null
 }
 
-/** Names for references as the event log keeps them (`user:<id>`, `key:<id>`, `credential:<id>`). Who is not there any more has no name. */
+/** Names for references as the event log keeps them (`user:<id>`, `key:<id>`, `credential:<id>`). Who is not there any more has no name, nor has
+ * the run of a workflow (`workflow:<id>`): the activities and the run itself name it. */
 export async function nameActors(
   db: Db | Tx,
   workspaceId: WorkspaceId,
@@ -29,8 +30,8 @@ export async function nameActors(
 }
 
 function parse(reference: string): NamedActor {
-  const [, kind, id] = /^(user|key|credential):([0-9a-f-]{36})$/.exec(reference) ?? []
-  return kind === 'user' || kind === 'key' || kind === 'credential'
+  const [, kind, id] = /^(user|key|credential|workflow):([0-9a-f-]{36})$/.exec(reference) ?? []
+  return kind === 'user' || kind === 'key' || kind === 'credential' || kind === 'workflow'
     ? { kind, id: id ?? null, name: null }
     : { kind: 'engine', id: null, name: null }
 }

@@ -20,7 +20,7 @@ export interface Activity {
   readonly to?: unknown
   /** Of what, where `what` alone does not say it: a custom field, a person, another conversation. */
   readonly name?: string
-  /** The API key that did it, where no person did. */
+  /** The API key or workflow that did it, where no person did. */
   readonly by?: string
 }
 

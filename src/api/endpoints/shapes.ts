@@ -88,7 +88,7 @@ export const Event = z
     at: isoDate,
     type: z.string(),
     actor: z.object({
-      kind: z.enum(['user', 'key', 'credential', 'engine']),
+      kind: z.enum(['user', 'key', 'credential', 'workflow', 'engine']),
       id: z.string().nullable(),
       name: z.string().nullable(),
     }),

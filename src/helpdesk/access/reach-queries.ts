@@ -6,7 +6,7 @@ import { type AccessLevel, type InboxAccess, type Reach, reachesAll } from './re
 
 /** One statement, or none for those who reach everything. */
 export async function reachOf(tx: Db | Tx, actor: Actor): Promise<Reach> {
-  if (actor.kind === 'key' || reachesAll(actor.role)) return { all: true }
+  if (actor.kind !== 'user' || reachesAll(actor.role)) return { all: true }
   const { rows } = await sql<{ id: InboxId; level: AccessLevel }>`
     select i.id, coalesce(a.level, 'full') as level
       from inbox i

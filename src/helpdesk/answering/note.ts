@@ -48,7 +48,7 @@ export async function addNote(
     isInline: shown.has(uploadId),
   }))
   const clean = cleanHtml(html)
-  const author = { name: actor.kind === 'key' ? actor.name : '', address: '' }
+  const author = { name: actor.kind === 'user' ? '' : actor.name, address: '' }
   const item = await addItem(
     tx,
     { workspaceId, conversationId: before.id, kind: 'note', userId, from: author, bodyText: plainTextOf(clean), bodyHtml: clean },

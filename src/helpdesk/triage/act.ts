@@ -116,7 +116,7 @@ export async function leaveTraces(
   now: Date,
 ): Promise<void> {
   const userId = actor && userOf(actor)
-  const by = actor?.kind === 'key' ? { by: actor.name } : {}
+  const by = actor && actor.kind !== 'user' ? { by: actor.name } : {}
   const rows: (ActivityRow & { readonly trace: Trace })[] = traces.flatMap((trace) =>
     trace.activities.map((activity) => ({
       id: newId<ItemId>(now.getTime()),

@@ -19,7 +19,7 @@ export const MAX_SHARED_VIEWS = 50
 
 /** One's own always; a shared one only who made it, or who runs the workspace: others work by it. */
 export function mayChangeView(view: Pick<SavedView, 'userId' | 'createdBy'>, actor: Actor): boolean {
-  if (actor.kind === 'key') return view.userId === null
+  if (actor.kind !== 'user') return view.userId === null
   if (view.userId !== null) return view.userId === actor.id
   return view.createdBy === actor.id || actor.role === 'owner' || actor.role === 'admin'
 }

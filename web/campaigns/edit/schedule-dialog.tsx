@@ -1,7 +1,7 @@
 import { Button, Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { type Campaign, getCampaign, listCampaigns, scheduleCampaign } from '../../../src/api/endpoints/campaigns.ts'
-import { CALENDAR_DATE, dateIn, instantOf, occurrencesOf, TIME_OF_DAY } from '../../../src/campaigns/local-time.ts'
+import { CALENDAR_DATE, dateIn, instantOf, occurrencesOf, TIME_OF_DAY } from '../../../src/lib/zones.ts'
 import { useAction, useEndpoint } from '../../query.ts'
 import { AudienceCount } from '../../segments/audience-count.tsx'
 import { t } from '../../texts/texts.ts'
