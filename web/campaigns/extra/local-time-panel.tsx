@@ -1,5 +1,5 @@
 import { Select, Switch, TextInput } from '@mantine/core'
-import { TIME_OF_DAY } from '../../../src/campaigns/local-time.ts'
+import { TIME_OF_DAY } from '../../../src/lib/zones.ts'
 import { t } from '../../texts/texts.ts'
 import { ChoiceCards } from '../../ui/choice-cards.tsx'
 import { FormRow } from '../../ui/form.tsx'
