@@ -2,8 +2,10 @@
 import type { Node } from './graph.ts'
 import type { NodeType, Port } from './node-type.ts'
 import { FLOW } from './nodes/flow.ts'
+import { LOGIC } from './nodes/logic.ts'
+import { TRIGGERS } from './nodes/triggers.ts'
 
-export const NODE_TYPES: readonly NodeType[] = [...FLOW]
+export const NODE_TYPES: readonly NodeType[] = [...TRIGGERS, ...LOGIC, ...FLOW]
 
 const BY_TYPE: ReadonlyMap<string, NodeType> = new Map(NODE_TYPES.map((type) => [type.type, type]))
 

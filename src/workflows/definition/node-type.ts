@@ -16,12 +16,36 @@ export interface Port {
   readonly isFailure?: boolean
 }
 
-/** What the node's values point to, by name, for sentences: inboxes, tags, people, templates, workflows. Unknown ones are named by what is there. */
+/** What a value of a config may point to. */
+export const REFERENCES = [
+  'inbox',
+  'user',
+  'team',
+  'tag',
+  'label',
+  'field',
+  'list',
+  'contact_field',
+  'segment',
+  'template',
+  'sender',
+  'workflow',
+  'form',
+  'campaign',
+  'calendar',
+  'secret',
+] as const
+export type Reference = (typeof REFERENCES)[number]
+
+/**
+ * What a value of a config is, beyond its shape: the schema's fields say it of themselves (`meta`), for forms and for whoever looks for all of a kind.
+ * `text` is Liquid, `expression` CEL, `condition` what condition.ts says.
+ */
+export type Role = Reference | 'text' | 'html' | 'expression' | 'condition' | 'length' | 'after' | 'variable'
+
+/** What values point to, by name, for sentences. Unknown ones are named by what is there. */
 export interface Names {
-  of(
-    kind: 'inbox' | 'user' | 'team' | 'tag' | 'list' | 'field' | 'template' | 'workflow' | 'status' | 'segment',
-    id: string,
-  ): string
+  of(kind: Reference, id: string): string
 }
 
 /** One thing that is wrong with a definition, and how to mend it. */

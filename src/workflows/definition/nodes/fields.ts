@@ -1,52 +1,87 @@
 /** Fields that configs of several nodes have. What a person typed wrong is said in a sentence that names the remedy. */
 import { z } from 'zod'
-import { lengthMs } from '../condition.ts'
+import { Condition as AnyCondition, lengthMs } from '../condition.ts'
+import type { Reference, Role } from '../node-type.ts'
+
+/** A field with its name on forms, and what it is. */
+export function as<T extends z.ZodType>(schema: T, title: string, role?: Role): T {
+  return schema.meta(role === undefined ? { title } : { title, role }) as T
+}
 
 const MAX_LENGTH_MS = 3_650 * 86_400_000
+const LENGTH = 'Say how long, as in 30m, 12h, 3d or 2w.'
 
 /** `45s`, `30m`, `12h`, `3d`, `2w`. */
 export const Length = z
-  .string({ error: 'Say how long, as in 30m, 12h, 3d or 2w.' })
-  .refine((text) => (lengthMs(text) ?? 0) > 0, 'Say how long, as in 30m, 12h, 3d or 2w.')
+  .string({ error: LENGTH })
+  .refine((text) => (lengthMs(text) ?? 0) > 0, LENGTH)
   .refine((text) => (lengthMs(text) ?? 0) <= MAX_LENGTH_MS, 'Ten years is the longest time.')
+  .meta({ role: 'length' })
 
 /** CEL; whether it can be read is `check.ts`'s to say. */
 export const Expression = z
   .string({ error: 'Write an expression, as in vars.reminders + 1.' })
   .min(1, 'Write an expression, as in vars.reminders + 1.')
   .max(2_000, 'An expression has at most 2,000 characters.')
+  .meta({ role: 'expression' })
 
-/** A port that the workflow's author names. */
-export const PortKey = z
+export const Condition = AnyCondition.meta({ role: 'condition' })
+
+/** A port, an input or an output that the workflow's author names. */
+export const Key = z
   .string({ error: 'Give it a short name.' })
   .regex(/^[a-z][a-z0-9_]{0,39}$/, 'A name begins with a small letter; then come small letters, digits and _, 40 at most.')
 
-export const Label = z.string().min(1, 'Say in a word or two what it is.').max(60, 'A label has at most 60 characters.')
+export const Label = z
+  .string({ error: 'Say in a word or two what it is.' })
+  .min(1, 'Say in a word or two what it is.')
+  .max(60, 'A label has at most 60 characters.')
 
-/** Liquid; with words that come from what happened. */
+/** Variable → expression. */
+export const Expressions = z.record(Key, Expression)
+
+/** Liquid; `what` is what the person is asked for. */
 export function text(what: string, max: number): z.ZodString {
   return z
     .string({ error: `Write ${what}.` })
     .min(1, `Write ${what}.`)
     .max(max, `At most ${max.toLocaleString('en')} characters.`)
+    .meta({ role: 'text' })
+}
+
+const CHOOSE: Readonly<Record<Reference, string>> = {
+  inbox: 'an inbox',
+  user: 'somebody',
+  team: 'a team',
+  tag: 'a tag',
+  label: 'a label',
+  field: 'a field',
+  list: 'a list',
+  contact_field: 'a field',
+  segment: 'a segment',
+  template: 'a template',
+  sender: 'a sender',
+  workflow: 'a workflow',
+  form: 'a form',
+  campaign: 'a campaign',
+  calendar: 'a calendar',
+  secret: 'a secret',
+}
+
+/** The id of something, or its name where names are what it is known by. */
+export function ref(kind: Reference): z.ZodString {
+  const choose = `Choose ${CHOOSE[kind]}.`
+  return z.string({ error: choose }).min(1, choose).max(200, 'This is too long to be one.').meta({ role: kind })
+}
+
+export function refs(kind: Reference, max = 50): z.ZodArray<z.ZodString> {
+  return z.array(ref(kind)).min(1, `Choose at least one: ${CHOOSE[kind]}.`).max(max, `At most ${max}.`)
 }
 
 export const Nothing = z.strictObject({})
+export type Nothing = z.infer<typeof Nothing>
 
-/** 'a, b and c'. */
-export function listed(words: readonly string[], last: 'and' | 'or' = 'and'): string {
-  if (words.length < 2) return words[0] ?? ''
-  return `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`
-}
-
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
-}
-
-const UNITS: Readonly<Record<string, string>> = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week' }
-
-/** '3 days' for `3d`. */
-export function lengthInWords(length: string): string {
-  const parts = /^(\d+)([smhdw])$/.exec(length.trim())
-  return parts ? counted(Number(parts[1]), UNITS[parts[2] ?? ''] ?? '') : length
+/** What a form's rows may not have twice. */
+export function areDistinct(keys: readonly string[]): boolean {
+  return new Set(keys).size === keys.length
 }

@@ -1,21 +1,22 @@
 /** Splitting a path, bringing paths together, loops, ends; and how often something may happen at all. */
 import { z } from 'zod'
 import { MAX_PORTS } from '../graph.ts'
-import { nodeType, type Port } from '../node-type.ts'
-import { Expression, Label, Length, lengthInWords, listed, Nothing, PortKey } from './fields.ts'
+import { type NodeType, nodeType, type Port } from '../node-type.ts'
+import { areDistinct, as, Expression, Expressions, Key, Label, Length, Nothing } from './fields.ts'
+import { lengthInWords, listed } from './words.ts'
 
 const OUT: Port = { key: 'out', label: 'Then' }
 
 const Fork = z
   .strictObject({
     branches: z
-      .array(z.strictObject({ key: PortKey, label: Label }))
+      .array(z.strictObject({ key: as(Key, 'Name'), label: as(Label, 'Label') }))
       .min(2, 'At least two branches are needed.')
       .max(MAX_PORTS, `At most ${MAX_PORTS} branches.`),
     /** How many of them must come to the join before it goes on there. */
     need: z.union([z.literal('all'), z.literal('any'), z.int().min(1, 'At least one branch must arrive.')]).default('all'),
   })
-  .refine(({ branches }) => new Set(branches.map((branch) => branch.key)).size === branches.length, {
+  .refine(({ branches }) => areDistinct(branches.map((branch) => branch.key)), {
     message: 'Two branches have the same name.',
     path: ['branches'],
   })
@@ -49,7 +50,7 @@ function untilOf(need: Fork['need']): string {
   return `; go on when ${need} are through, and stop the others`
 }
 
-export const join = nodeType<z.infer<typeof Nothing>>({
+export const join = nodeType<Nothing>({
   type: 'join@1',
   group: 'flow',
   kind: 'join',
@@ -62,8 +63,10 @@ export const join = nodeType<z.infer<typeof Nothing>>({
 })
 
 const Each = z.strictObject({
-  items: Expression,
-  at_once: z.int('A whole number.').min(1, 'At least one at a time.').max(100, 'At most 100 at a time.').default(1),
+  items: as(Expression, 'Items'),
+  at_once: as(z.int('A whole number.').min(1, 'At least one at a time.').max(100, 'At most 100 at a time.'), 'At a time').default(
+    1,
+  ),
 })
 
 export const each = nodeType<z.infer<typeof Each>>({
@@ -81,7 +84,7 @@ export const each = nodeType<z.infer<typeof Each>>({
   sentence: ({ items, at_once }) => `For each of ${items}${at_once === 1 ? ', one after the other' : `, ${at_once} at a time`}`,
 })
 
-export const leaveLoop = nodeType<z.infer<typeof Nothing>>({
+export const leaveLoop = nodeType<Nothing>({
   type: 'break@1',
   group: 'flow',
   kind: 'break',
@@ -93,7 +96,7 @@ export const leaveLoop = nodeType<z.infer<typeof Nothing>>({
   sentence: () => 'Leave the loop',
 })
 
-const End = z.strictObject({ outputs: z.record(PortKey, Expression).default({}) })
+const End = z.strictObject({ outputs: as(Expressions, 'Results').default({}) })
 
 export const end = nodeType<z.infer<typeof End>>({
   type: 'end@1',
@@ -114,19 +117,19 @@ export const end = nodeType<z.infer<typeof End>>({
 const Per = z.enum(['workflow', 'conversation', 'contact', 'value'])
 
 const counting = {
-  per: Per.default('workflow'),
+  per: as(Per, 'For each').default('workflow'),
   /** With `per: value`: what is counted by. */
-  value: Expression.optional(),
+  value: as(Expression, 'Value').optional(),
 }
 const needsValue = { message: 'Say by what is counted.', path: ['value'] }
 const hasValue = (config: { per: string; value?: string | undefined }) => config.per !== 'value' || config.value !== undefined
 
 const Throttle = z
   .strictObject({
-    limit: z.int('A whole number.').min(1, 'At least one.').max(1_000_000, 'At most a million.'),
-    within: Length,
+    limit: as(z.int('A whole number.').min(1, 'At least one.').max(1_000_000, 'At most a million.'), 'At most'),
+    within: as(Length, 'Within'),
     ...counting,
-    when_over: z.enum(['wait', 'leave']).default('wait'),
+    when_over: as(z.enum(['wait', 'leave']), 'The others').default('wait'),
   })
   .refine(hasValue, needsValue)
 
@@ -143,7 +146,7 @@ export const throttle = nodeType<z.infer<typeof Throttle>>({
     `Let at most ${limit} pass in ${lengthInWords(within)}${perInWords(by)}${when_over === 'wait' ? '; the others wait' : ''}`,
 })
 
-const Once = z.strictObject({ within: Length.nullable().default(null), ...counting }).refine(hasValue, needsValue)
+const Once = z.strictObject({ within: as(Length, 'Within').nullable().default(null), ...counting }).refine(hasValue, needsValue)
 
 export const once = nodeType<z.infer<typeof Once>>({
   type: 'once@1',
@@ -166,4 +169,4 @@ function perInWords({ per, value }: { per: z.infer<typeof Per>; value?: string |
   return per === 'value' ? ` for each ${value ?? ''}` : ` for each ${per}`
 }
 
-export const FLOW = [fork, join, each, leaveLoop, end, throttle, once]
+export const FLOW: readonly NodeType[] = [fork, join, each, leaveLoop, end, throttle, once]
