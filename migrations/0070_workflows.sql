@@ -184,7 +184,7 @@ create table workflow_token (
   constraint workflow_token_time_out_leads_somewhere check (state <> 'waiting' or (due_at is null) = (timeout_port is null))
 );
 create index workflow_token_of_run on workflow_token (workspace_id, run_id);
-create index workflow_token_due on workflow_token (workspace_id, lane_id, due_at, id) where due_at is not null and state <> 'held';
+create index workflow_token_of_lane on workflow_token (workspace_id, lane_id, due_at, id);
 create index workflow_token_held on workflow_token (workspace_id, run_id) where state = 'held';
 call protect_workspace('workflow_token');
 

@@ -139,6 +139,8 @@ export const EVENT_TYPES = [
   'conversation.item_edited',
   'conversation.send_undone',
   'conversation.notified',
+  'calendar.changed',
+  'calendar.removed',
   'workflow.created',
   'workflow.changed',
   'workflow.published',

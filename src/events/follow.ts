@@ -7,10 +7,15 @@ export {
   eventsBetween,
   eventsOfTime,
   eventsOfTypes,
+  hasNews,
   type LogPosition,
   type PositionedEvent,
+  placeOfFollower,
   rebaseLog,
   stretchOfLog,
+  waitForFollower,
+  wantedEvents,
+  type WantedEvents,
 } from './queries.ts'
 
 /** Somebody who learns from the log. `apply` works on everything after `from` up to and including `to`, in the transaction of its cursor. */
@@ -48,6 +53,21 @@ export async function followTogether(database: Database, followers: readonly Fol
     for (const follower of followers) if (moving.has(follower.name)) await follower.apply(tx, from, to, now)
     await moveFollowers(tx, [...moving], to, now)
     return reach.count
+  })
+}
+
+/**
+ * As followOnce, for a follower that has work of its own beside: it is called although there is nothing to read, and `from` is `to` then. Null when
+ * another process moves it at this moment; otherwise how many events it read.
+ */
+export async function followAnyway(database: Database, follower: Follower, now: Date): Promise<number | null> {
+  return database.transaction(ENGINE, async (tx) => {
+    const [locked] = await lockFollowers(tx, [follower.name], now)
+    if (!locked) return null
+    const reach = await reachOf(tx, locked.at, EVENTS_A_STEP)
+    await follower.apply(tx, locked.at, reach?.to ?? locked.at, now)
+    if (reach) await moveFollowers(tx, [follower.name], reach.to, now)
+    return reach?.count ?? 0
   })
 }
 

@@ -137,6 +137,47 @@ export async function eventsOfTypes(
   return rows.map(toPositioned)
 }
 
+export interface WantedEvents {
+  readonly workspaceId: string
+  /** Every event of these types. */
+  readonly types: readonly EventType[]
+  /** Those of these types that are about one of `ids`. */
+  readonly typesOfIds: readonly EventType[]
+  readonly ids: readonly string[]
+}
+
+/** Events between two places of the log, of what each workspace wants of it: what nobody looks at does not travel. */
+export async function wantedEvents(
+  tx: Tx,
+  from: LogPosition,
+  to: LogPosition,
+  wanted: readonly WantedEvents[],
+): Promise<PositionedEvent[]> {
+  const flat = <T>(of: (one: WantedEvents) => readonly T[]) =>
+    wanted.flatMap((one) => of(one).map((value) => [one.workspaceId, String(value)] as const))
+  const [all, some, ids] = [flat((one) => one.types), flat((one) => one.typesOfIds), flat((one) => one.ids)]
+  const table = (pairs: readonly (readonly [string, string])[]) =>
+    sql`${plainArray(pairs.map((pair) => pair[0]))}::uuid[], ${plainArray(pairs.map((pair) => pair[1]))}`
+  const { rows } = await sql<PositionedRow>`
+    with whole (workspace_id, type) as materialized (select * from unnest(${table(all)}::text[])),
+         some (workspace_id, type) as materialized (select * from unnest(${table(some)}::text[])),
+         wanted (workspace_id, id) as materialized (select * from unnest(${table(ids)}::uuid[]))
+    select at, type, message_id, delivery_id, subject_id, actor, data, workspace_id, txid::text as txid, seq::text as seq
+      from event
+     where (txid, seq) > (${from.txid}::xid8, ${from.seq}::bigint) and (txid, seq) <= (${to.txid}::xid8, ${to.seq}::bigint)
+       and ((workspace_id, type) in (select * from whole)
+            or ((workspace_id, type) in (select * from some)
+                and ((workspace_id, subject_id) in (select * from wanted) or (workspace_id, message_id) in (select * from wanted)
+                     or (workspace_id, delivery_id) in (select * from wanted))))
+     order by event.txid, event.seq`.execute(tx)
+  return rows.map(toPositioned)
+}
+
+/** A follower's place, as a part of somebody's statement: one row, or none before it ran. */
+export function placeOfFollower(name: string): RawBuilder<unknown> {
+  return sql`(select txid::text as txid, seq::text as seq from follower where name = ${name})`
+}
+
 /** What happened between two places of the log in these workspaces: for a follower that has to look at each event itself. */
 export async function eventsBetween(
   tx: Tx,
@@ -235,6 +276,11 @@ export async function reachOf(tx: Tx, position: LogPosition, limit: number): Pro
       from (select txid, seq from next order by txid desc, seq desc limit 1) as furthest`.execute(tx)
   const row = rows[0]
   return row ? { to: { txid: row.txid, seq: row.seq }, count: row.n } : null
+}
+
+/** Nobody moves this follower until the transaction ends: for what else only it may do. */
+export async function waitForFollower(tx: Tx, name: string): Promise<void> {
+  await sql`select from follower where name = ${name} for update`.execute(tx)
 }
 
 export async function moveFollowers(tx: Tx, names: readonly string[], to: LogPosition, now: Date): Promise<void> {

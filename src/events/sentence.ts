@@ -161,6 +161,8 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'conversation.item_edited': (data) => `An entry of conversation${numbered(data)} edited`,
   'conversation.send_undone': (data) => `Sending undone in conversation${numbered(data)}`,
   'conversation.notified': (data) => `Agents told of conversation${numbered(data)}`,
+  'calendar.changed': (data) => `Working calendar${named(data)} changed`,
+  'calendar.removed': (data) => `Working calendar${named(data)} removed`,
   'workflow.created': (data) => `Workflow${named(data)} created`,
   'workflow.changed': (data) => `Draft of workflow${named(data)} changed`,
   'workflow.published': (data) => `Version ${text(data.number) ?? data.number ?? ''} of workflow${named(data)} published`,

@@ -55,9 +55,13 @@ export interface StepContext {
 export interface Step<C = unknown> {
   /** Of definition/catalogue.ts. */
   readonly type: string
+  /** It reads and writes no row, and need not be guarded against what it leaves behind. */
+  readonly isPure?: boolean
   run(context: StepContext, config: C): Promise<StepResult> | StepResult
   /** What comes of what it waited for; absent: leave by the arm's port, with the happening's facts as `result`. */
   hit?(context: StepContext, config: C, port: string, happening: Happening): Promise<StepResult> | StepResult
+  /** The token was called off while it stood here: what it began and nobody waits for any more is taken back. */
+  drop?(context: StepContext, config: C): Promise<void>
 }
 
 export function step<C>(one: Step<C>): Step<C> {

@@ -1,0 +1,226 @@
+/** Which lanes have work, and who has them in their hands. */
+import { type RawBuilder, sql } from 'kysely'
+import { plainArray } from '../../db/arrays.ts'
+import type { Database, Db, Tx } from '../../db/database.ts'
+import { placeOfFollower } from '../../events/follow.ts'
+import type { LogPosition } from '../../events/follow.ts'
+import type { WorkspaceId } from '../../lib/ids.ts'
+import type { RunId } from '../steps/step.ts'
+import type { BoxRow, Letter } from './box.ts'
+
+export interface Lane {
+  readonly workspaceId: WorkspaceId
+  readonly id: string
+  readonly crashes: number
+}
+
+/**
+ * Lanes with something new in their box, and those whose time has come. What broke before is left out unless it is asked for: it is tried alone.
+ * Letters for a lane that is gone are for a run that ended: they are of no use to anybody.
+ */
+export async function selectLanesToDo(
+  db: Db,
+  { busy, limit }: { readonly busy: readonly string[]; readonly limit: number },
+  now: Date,
+): Promise<Lane[]> {
+  const { rows } = await sql<Lane & { gone: boolean }>`
+    with fresh as materialized (
+      select workspace_id, lane_id, min(id) as first
+        from (select workspace_id, lane_id, id from workflow_box where fresh and lane_id <> all (${plainArray(busy)}::uuid[])
+               order by id limit ${limit * 4}) as next
+       group by workspace_id, lane_id
+       order by min(id)
+       limit ${limit}
+    ), due as materialized (
+      select workspace_id, id, priority, due_at
+        from workflow_lane
+       where due_at <= ${now} and crashes = 0 and id <> all (${plainArray(busy)}::uuid[])
+       order by priority, due_at
+       limit ${limit}
+    )
+    select distinct on (priority, at, id) workspace_id as "workspaceId", id, crashes, gone
+      from (
+        select f.workspace_id, f.lane_id as id, coalesce(l.crashes, 0) as crashes, l.id is null as gone, coalesce(l.priority, 1) as priority,
+               ${now}::timestamptz as at
+          from fresh as f
+          left join workflow_lane as l on l.workspace_id = f.workspace_id and l.id = f.lane_id
+         where coalesce(l.crashes, 0) = 0
+         union all
+        select workspace_id, id, 0, false, priority, due_at from due
+      ) as lane
+     order by priority, at, id
+     limit ${limit}`.execute(db)
+  const gone = rows.filter((row) => row.gone).map(({ id }) => id)
+  if (gone.length > 0) await dropLetters(db, gone)
+  const found = new Map(rows.filter((row) => !row.gone).map((row) => [row.id, row]))
+  return [...found.values()].map(({ workspaceId, id, crashes }) => ({ workspaceId, id, crashes }))
+}
+
+async function dropLetters(db: Db, lanes: readonly string[]): Promise<void> {
+  await sql`
+    delete from workflow_box as b
+     where lane_id = any (${plainArray(lanes)}::uuid[]) and fresh
+       and not exists (select from workflow_lane as l where l.workspace_id = b.workspace_id and l.id = b.lane_id)`.execute(db)
+}
+
+/** The next lane that broke before and may be tried again. */
+export async function selectSuspect(db: Db, now: Date): Promise<Lane | null> {
+  const { rows } = await sql<Lane>`
+    select workspace_id as "workspaceId", id, crashes from workflow_lane
+     where crashes > 0 and due_at <= ${now} order by due_at limit 1`.execute(db)
+  return rows[0] ?? null
+}
+
+/** What a process is about to do, before it does it. Not waited for by the disk: a machine that dies takes all of them with it. */
+export async function keepHand(
+  database: Database,
+  hand: { readonly id: string; readonly host: string; readonly pid: number; readonly until: Date },
+  lanes: readonly string[],
+): Promise<void> {
+  const client = await database.pool.connect()
+  try {
+    await client.query(`begin; set local synchronous_commit = off`)
+    await client.query(
+      `insert into workflow_hand (id, host, pid, lanes, until) values ($1, $2, $3, $4::uuid[], $5)
+       on conflict (id) do update set lanes = excluded.lanes, until = excluded.until`,
+      [hand.id, hand.host, hand.pid, lanes, hand.until],
+    )
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+export async function dropHand(db: Db, id: string): Promise<void> {
+  await sql`delete from workflow_hand where id = ${id}`.execute(db)
+}
+
+export async function selectHands(db: Db, id: string): Promise<{ id: string; host: string; pid: number; until: Date }[]> {
+  const { rows } = await sql<{ id: string; host: string; pid: number; until: Date }>`
+    select id, host, pid, until from workflow_hand where id <> ${id}`.execute(db)
+  return rows
+}
+
+/** What was in the hands of a process that died: any of it may have been its end. Whoever has one of the lanes now has got over it. */
+export async function suspectLanesOf(tx: Tx, handId: string, now: Date): Promise<number> {
+  const { numAffectedRows } = await sql`
+    with gone as (delete from workflow_hand where id = ${handId} returning lanes),
+         held as materialized (
+           select l.workspace_id, l.id
+             from workflow_lane as l
+            where l.id in (select unnest(lanes) from gone)
+              and (l.due_at <= ${now} or exists (select from workflow_box as b where b.workspace_id = l.workspace_id and b.lane_id = l.id and not b.parked))
+              for update skip locked
+         )
+    update workflow_lane as l set crashes = l.crashes + 1, due_at = least(l.due_at, ${now})
+      from held where l.workspace_id = held.workspace_id and l.id = held.id`.execute(tx)
+  return Number(numAffectedRows ?? 0)
+}
+
+/** A transaction with this lane broke. It is tried again, alone, after a while. */
+export async function countCrash(db: Db, lane: Lane, dueAt: Date): Promise<void> {
+  await sql`
+    update workflow_lane set crashes = crashes + 1, due_at = ${dueAt}
+     where workspace_id = ${lane.workspaceId} and id = ${lane.id}`.execute(db)
+}
+
+/** Null: somebody else has it, or it is gone. */
+export async function lockLane(tx: Tx, { workspaceId, id }: Pick<Lane, 'workspaceId' | 'id'>): Promise<{ crashes: number; key: string } | null> {
+  const { rows } = await sql<{ crashes: number; key: string }>`
+    select crashes, key from workflow_lane where workspace_id = ${workspaceId} and id = ${id} for update skip locked`.execute(tx)
+  return rows[0] ?? null
+}
+
+/** The same for a person: waits for its turn. */
+export async function waitForLane(tx: Tx, workspaceId: WorkspaceId, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from workflow_lane where workspace_id = ${workspaceId} and id = ${id} for update`.execute(tx)
+  return rows.length > 0
+}
+
+export interface Work {
+  readonly box: readonly BoxRow[]
+  readonly due: readonly { readonly id: string; readonly runId: RunId }[]
+  /** How far the log had been read when this was seen: whatever it brought till there is in the box. */
+  readonly place: LogPosition
+}
+
+interface BoxJson {
+  id: number
+  what: string
+  body: unknown
+  txid: string
+  seq: string
+  at: string
+  fresh: boolean
+}
+
+/** What there is to do in a lane, all of one moment. Its lock is held. */
+export async function readWork(tx: Tx, router: string, lane: Pick<Lane, 'workspaceId' | 'id'>, limit: number, now: Date): Promise<Work> {
+  const { rows } = await sql<{ box: BoxJson[] | null; due: { id: string; run: RunId }[] | null; txid: string | null; seq: string | null }>`
+    select (select json_agg(b) from (
+             select id, what, body, txid::text as txid, seq::text as seq, at, fresh from workflow_box
+              where workspace_id = ${lane.workspaceId} and lane_id = ${lane.id} and not parked order by id limit ${limit}) as b) as box,
+           (select json_agg(d) from (
+             select id, run_id as run from workflow_token
+              where workspace_id = ${lane.workspaceId} and lane_id = ${lane.id} and due_at <= ${now} and state <> 'held'
+              order by due_at, id limit ${limit}) as d) as due,
+           place.txid, place.seq
+      from (select) as one left join ${placeOfFollower(router)} as place on true`.execute(tx)
+  const [row] = rows
+  return {
+    box: (row?.box ?? []).map(({ id, body, txid, seq, at, fresh }) => ({
+      id: String(id),
+      letter: body as Letter,
+      place: { txid, seq },
+      at: new Date(at),
+      fresh,
+    })),
+    due: (row?.due ?? []).map(({ id, run }) => ({ id, runId: run })),
+    place: { txid: row?.txid ?? '0', seq: row?.seq ?? '0' },
+  }
+}
+
+export interface LaneEnd {
+  readonly lane: Pick<Lane, 'workspaceId' | 'id'>
+  /** Letters that are done with. */
+  readonly taken: readonly string[]
+  /** Letters that were seen, and are left for the next time. */
+  readonly seen: readonly string[]
+  readonly parked: readonly string[]
+  /** Runs that were looked at: what they are due for is `due`, of the others it is read. */
+  readonly runs: readonly string[]
+  readonly due: Date | null
+  /** Nothing can come for it any more. */
+  readonly isOver: boolean
+  /** A run that others of its kind wait for has ended. */
+  readonly unpark: boolean
+  readonly crashes: number
+}
+
+/** Parts of the statement that ends a burst: the lane says when there is something to do. */
+export function endingLane({ lane, taken, seen, parked, runs, due, isOver, unpark, crashes }: LaneEnd): RawBuilder<unknown>[] {
+  const { workspaceId, id } = lane
+  const box = (ids: readonly string[]) => sql`workspace_id = ${workspaceId} and lane_id = ${id} and id = any (${plainArray(ids)}::bigint[])`
+  const parts: RawBuilder<unknown>[] = []
+  if (taken.length > 0) parts.push(sql`delete from workflow_box where ${box(taken)}`)
+  if (seen.length > 0) parts.push(sql`update workflow_box set fresh = false where ${box(seen)}`)
+  if (parked.length > 0) parts.push(sql`update workflow_box set fresh = false, parked = true where ${box(parked)}`)
+  if (unpark) parts.push(sql`
+    update workflow_box set parked = false, fresh = true
+     where workspace_id = ${workspaceId} and lane_id = ${id} and parked and not ${parked.length > 0 ? sql`id = any (${plainArray(parked)}::bigint[])` : sql`false`}`)
+  if (isOver) parts.push(sql`delete from workflow_lane where workspace_id = ${workspaceId} and id = ${id}`)
+  else
+    parts.push(sql`
+      update workflow_lane
+         set crashes = ${crashes}::smallint,
+             due_at = least(${due}::timestamptz, (
+               select min(due_at) from workflow_token
+                where workspace_id = ${workspaceId} and lane_id = ${id} and due_at is not null and state <> 'held'
+                  and run_id <> all (${plainArray(runs)}::uuid[])))
+       where workspace_id = ${workspaceId} and id = ${id}`)
+  return parts
+}

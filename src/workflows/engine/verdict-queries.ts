@@ -1,0 +1,26 @@
+import { sql } from 'kysely'
+import { tableOf } from '../../db/arrays.ts'
+import type { Tx } from '../../db/database.ts'
+import { newId } from '../../lib/ids.ts'
+import type { Verdict } from './verdict.ts'
+
+export async function insertVerdicts(
+  tx: Tx,
+  verdicts: readonly (Verdict & { readonly workspaceId: string })[],
+  now: Date,
+): Promise<void> {
+  if (verdicts.length === 0) return
+  const table = tableOf('v', verdicts, {
+    workspace_id: ['uuid', (one) => one.workspaceId],
+    id: ['uuid', () => newId(now.getTime())],
+    workflow_id: ['uuid', (one) => one.workflowId],
+    subject_id: ['uuid', (one) => one.subjectId],
+    run_id: ['uuid', (one) => one.runId],
+    verdict: ['text', (one) => one.verdict],
+    trace: ['jsonb', (one) => JSON.stringify(one.trace)],
+  })
+  await sql`
+    insert into workflow_verdict (workspace_id, id, workflow_id, subject_id, run_id, verdict, trace, at)
+    select v.*, ${now}::timestamptz from ${table}
+     where exists (select from workflow as w where w.workspace_id = v.workspace_id and w.id = v.workflow_id)`.execute(tx)
+}

@@ -1,0 +1,178 @@
+/**
+ * Works in lanes: several at a time, each in a transaction of its own. Any number of processes may; a lane's row is its lock. What broke before is tried
+ * alone, with nothing else under way: should it end the process again, it is known what did.
+ */
+import { isDatabaseUnavailable } from '../../db/database.ts'
+import { type Clock, SECOND } from '../../lib/clock.ts'
+import { type Id, newId } from '../../lib/ids.ts'
+import type { Log } from '../../log.ts'
+import { type BurstDeps, burst } from './burst.ts'
+import {
+  countCrash,
+  dropHand,
+  keepHand,
+  type Lane,
+  selectHands,
+  selectLanesToDo,
+  selectSuspect,
+  suspectLanesOf,
+} from './lane-queries.ts'
+import { ENGINE } from '../../db/database.ts'
+
+export interface WorkerDeps extends BurstDeps {
+  readonly clock: Clock
+  readonly log: Log
+  readonly host: string
+  readonly pid: number
+  readonly isAlive: (pid: number) => boolean
+  readonly mayClaim: () => boolean
+  /** Lanes at a time. */
+  readonly atOnce: number
+  /** Told after each burst: somebody reads the log, and looks after what is held. */
+  readonly done: (what: { readonly waits: number; readonly held: number; readonly events: number }) => void
+}
+
+export interface LaneWorker {
+  /** Does what is due, until nothing is. */
+  drain(): Promise<void>
+  /** Something was brought, while it may be at work already. */
+  poke(): void
+  /** Bursts, nodes and broken transactions since the beginning. */
+  counts(): { readonly bursts: number; readonly nodes: number; readonly broken: number }
+  stop(): Promise<void>
+}
+
+const LANES_AT_ONCE = 64
+/** A process that disappears is noticed by others after so long; on the same machine at once. */
+const LEASE_MS = 60 * SECOND
+const LOOK_FOR_DEAD_MS = 2 * SECOND
+/** Then those that broke before have their turn. */
+const A_TURN_MS = 2 * SECOND
+
+export function createLaneWorker(deps: WorkerDeps): LaneWorker {
+  const { database, clock, log } = deps
+  const handId = newId<Id<'workflow_hand'>>()
+  const busy = new Map<string, Promise<void>>()
+  const counts = { bursts: 0, nodes: 0, broken: 0 }
+  let stopping = false
+  let hasHand = false
+  let fault: Error | null = null
+  let poked = Promise.withResolvers<void>()
+  let lookedForDeadMs = Number.NEGATIVE_INFINITY
+
+  /** All that is due and never broke, at most for one turn. False: there is no more at this moment. */
+  async function flow(): Promise<boolean> {
+    const endsMs = deps.monotonicMs() + A_TURN_MS
+    let queue: Lane[] = []
+    let isDry = false
+    for (;;) {
+      const isOver = stopping || fault !== null || !deps.mayClaim() || deps.monotonicMs() > endsMs
+      if (!isOver && !isDry && queue.length < deps.atOnce) {
+        const found = await claim([...busy.keys(), ...queue.map(({ id }) => id)])
+        queue = [...queue, ...found]
+        isDry = found.length === 0
+      }
+      if (stopping || fault !== null) queue = []
+      while (queue.length > 0 && busy.size < deps.atOnce) begin(queue.shift() as Lane)
+      if (busy.size === 0 && queue.length === 0) {
+        if (isDry || isOver) return !isDry && !stopping && fault === null
+        continue
+      }
+      await Promise.race([...busy.values(), poked.promise])
+      poked = Promise.withResolvers<void>()
+      // What was done may have made more, and somebody may have brought something.
+      isDry = false
+    }
+  }
+
+  async function claim(taken: readonly string[]): Promise<Lane[]> {
+    const found = await selectLanesToDo(database.db, { busy: taken, limit: LANES_AT_ONCE }, clock.now())
+    if (found.length > 0) await hold([...taken, ...found.map(({ id }) => id)])
+    return found
+  }
+
+  async function hold(lanes: readonly string[]): Promise<void> {
+    const until = new Date(clock.now().getTime() + LEASE_MS)
+    await keepHand(database, { id: handId, host: deps.host, pid: deps.pid, until }, lanes)
+    hasHand = true
+  }
+
+  function begin(lane: Lane): void {
+    const working = work(lane)
+      .catch((error: Error) => {
+        fault = error
+      })
+      .finally(() => busy.delete(lane.id))
+    busy.set(lane.id, working)
+  }
+
+  async function work(lane: Lane): Promise<void> {
+    try {
+      const done = await burst(deps, lane, clock.now())
+      if (!done) return
+      counts.bursts += 1
+      counts.nodes += done.nodes
+      deps.done(done)
+    } catch (error) {
+      await broke(lane, error)
+    }
+  }
+
+  async function broke(lane: Lane, error: unknown): Promise<void> {
+    counts.broken += 1
+    if (isDatabaseUnavailable(error)) throw error
+    log.error({ err: error as Error, lane: lane.id, crashes: lane.crashes }, 'work on a workflow broke off')
+    const dueAt = new Date(clock.now().getTime() + SECOND * 4 ** Math.min(lane.crashes, 3))
+    await countCrash(database.db, lane, dueAt)
+  }
+
+  /** Those that broke before, each alone. */
+  async function alone(): Promise<boolean> {
+    let some = false
+    for (let nth = 0; nth < LANES_AT_ONCE && !stopping && deps.mayClaim(); nth++) {
+      const lane = await selectSuspect(database.db, clock.now())
+      if (!lane) return some
+      some = true
+      await hold([lane.id])
+      await work(lane)
+    }
+    return some
+  }
+
+  /** What processes had in their hands that are gone. */
+  async function lookForDead(): Promise<void> {
+    if (deps.monotonicMs() - lookedForDeadMs < LOOK_FOR_DEAD_MS) return
+    lookedForDeadMs = deps.monotonicMs()
+    const now = clock.now()
+    for (const hand of await selectHands(database.db, handId)) {
+      const isGone = hand.until <= now || (hand.host === deps.host && hand.pid !== deps.pid && !deps.isAlive(hand.pid))
+      if (isGone) await database.transaction(ENGINE, (tx) => suspectLanesOf(tx, hand.id, now))
+    }
+  }
+
+  async function drain(): Promise<void> {
+    fault = null
+    await lookForDead()
+    let hasMore = true
+    while (hasMore && !stopping && fault === null && deps.mayClaim()) {
+      hasMore = await flow()
+      if (await alone()) hasMore = true
+    }
+    if (hasHand && busy.size === 0) {
+      hasHand = false
+      await dropHand(database.db, handId)
+    }
+    if (fault !== null) throw fault
+  }
+
+  return {
+    drain,
+    poke: () => poked.resolve(),
+    counts: () => ({ ...counts }),
+    async stop() {
+      stopping = true
+      await Promise.allSettled(busy.values())
+      if (hasHand) await dropHand(database.db, handId).catch(() => {})
+    },
+  }
+}
