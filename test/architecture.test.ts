@@ -142,6 +142,8 @@ const OWNER: Readonly<Record<string, string>> = {
   workflow_wait: 'workflows',
   workflow_step: 'workflows',
   workflow_verdict: 'workflows',
+  working_calendar: 'workflows',
+  team_turn: 'workflows',
   inbox: 'helpdesk',
   inbox_address: 'helpdesk',
   team: 'helpdesk',

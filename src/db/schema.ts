@@ -1823,6 +1823,12 @@ export interface TeamMember {
   workspace_id: string;
 }
 
+export interface TeamTurn {
+  team_id: string;
+  user_id: string;
+  workspace_id: string;
+}
+
 export interface Template {
   blocks: Json | null;
   body: string;
@@ -2142,6 +2148,17 @@ export interface WorkflowWait {
   workspace_id: string;
 }
 
+export interface WorkingCalendar {
+  changed_at: Timestamp;
+  closed: Generated<string[]>;
+  id: string;
+  is_default: Generated<boolean>;
+  name: string;
+  week: Json;
+  workspace_id: string;
+  zone: string;
+}
+
 export interface Workspace {
   created_at: Timestamp;
   id: string;
@@ -2290,6 +2307,7 @@ export interface DB {
   tag: Tag;
   team: Team;
   team_member: TeamMember;
+  team_turn: TeamTurn;
   template: Template;
   tracked_link: TrackedLink;
   tracking_count: TrackingCount;
@@ -2313,5 +2331,6 @@ export interface DB {
   workflow_verdict: WorkflowVerdict;
   workflow_version: WorkflowVersion;
   workflow_wait: WorkflowWait;
+  working_calendar: WorkingCalendar;
   workspace: Workspace;
 }
