@@ -13,9 +13,9 @@ export {
   placeOfFollower,
   rebaseLog,
   stretchOfLog,
+  type WantedEvents,
   waitForFollower,
   wantedEvents,
-  type WantedEvents,
 } from './queries.ts'
 
 /** Somebody who learns from the log. `apply` works on everything after `from` up to and including `to`, in the transaction of its cursor. */

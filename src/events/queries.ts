@@ -160,13 +160,13 @@ export async function wantedEvents(
     sql`${plainArray(pairs.map((pair) => pair[0]))}::uuid[], ${plainArray(pairs.map((pair) => pair[1]))}`
   const { rows } = await sql<PositionedRow>`
     with whole (workspace_id, type) as materialized (select * from unnest(${table(all)}::text[])),
-         some (workspace_id, type) as materialized (select * from unnest(${table(some)}::text[])),
+         narrow (workspace_id, type) as materialized (select * from unnest(${table(some)}::text[])),
          wanted (workspace_id, id) as materialized (select * from unnest(${table(ids)}::uuid[]))
     select at, type, message_id, delivery_id, subject_id, actor, data, workspace_id, txid::text as txid, seq::text as seq
       from event
      where (txid, seq) > (${from.txid}::xid8, ${from.seq}::bigint) and (txid, seq) <= (${to.txid}::xid8, ${to.seq}::bigint)
        and ((workspace_id, type) in (select * from whole)
-            or ((workspace_id, type) in (select * from some)
+            or ((workspace_id, type) in (select * from narrow)
                 and ((workspace_id, subject_id) in (select * from wanted) or (workspace_id, message_id) in (select * from wanted)
                      or (workspace_id, delivery_id) in (select * from wanted))))
      order by event.txid, event.seq`.execute(tx)

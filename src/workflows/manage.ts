@@ -5,11 +5,12 @@ import { append } from '../events/append.ts'
 import type { EventType } from '../events/event.ts'
 import { newId, type WorkspaceId } from '../lib/ids.ts'
 import type { Json } from './definition/graph.ts'
+import { Graph } from './definition/graph.ts'
 import { listen, lockOrRefuse } from './publish.ts'
 import { insertWorkflow, selectVersion, updateWorkflow, type Workflow } from './queries.ts'
 import type { WorkflowId } from './steps/step.ts'
-import { Graph } from './definition/graph.ts'
 
+export { publish, rollBack, setEnabled } from './publish.ts'
 export {
   selectVersion as findVersion,
   selectVersions as listVersions,
@@ -18,7 +19,6 @@ export {
   type VersionRow as Version,
   type Workflow,
 } from './queries.ts'
-export { publish, rollBack, setEnabled } from './publish.ts'
 
 export interface Wanted {
   readonly name: string
@@ -74,7 +74,13 @@ export async function changeWorkflow(
 }
 
 /** Begins nothing any more. Its runs end as they began. */
-export async function removeWorkflow(tx: Tx, workspaceId: WorkspaceId, id: WorkflowId, by: string | null, now: Date): Promise<void> {
+export async function removeWorkflow(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: WorkflowId,
+  by: string | null,
+  now: Date,
+): Promise<void> {
   const before = await lockOrRefuse(tx, workspaceId, id)
   const after = { ...before, isEnabled: false, updatedAt: now, removedAt: now }
   await updateWorkflow(tx, after)

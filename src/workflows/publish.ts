@@ -53,7 +53,13 @@ export async function publish(
   await listen(tx, after, graph, now)
   await append(
     tx,
-    { type: 'workflow.published', workspaceId, subjectId: id, actor: by, data: { name: workflow.name, number, version_id: versionId } },
+    {
+      type: 'workflow.published',
+      workspaceId,
+      subjectId: id,
+      actor: by,
+      data: { name: workflow.name, number, version_id: versionId },
+    },
     now,
   )
   return { versionId, number }
@@ -132,12 +138,20 @@ export async function lockOrRefuse(tx: Tx, workspaceId: WorkspaceId, id: Workflo
 function readGraph(draft: Json): Graph {
   const read = Graph.safeParse(draft)
   const [issue] = read.error?.issues ?? []
-  if (!read.success) throw new Refusal('invalid_request', { why: issue?.message ?? '', pointer: `/draft/${issue?.path.join('/') ?? ''}` })
+  if (!read.success)
+    throw new Refusal('invalid_request', { why: issue?.message ?? '', pointer: `/draft/${issue?.path.join('/') ?? ''}` })
   for (const [id, node] of Object.entries(read.data.nodes)) {
     const type = typeOf(node.type)
-    if (!type) throw new Refusal('invalid_request', { why: `There is no step of the type ${node.type}.`, pointer: `/draft/nodes/${id}/type` })
+    if (!type)
+      throw new Refusal('invalid_request', {
+        why: `There is no step of the type ${node.type}.`,
+        pointer: `/draft/nodes/${id}/type`,
+      })
     if (configOf(node) === null)
-      throw new Refusal('invalid_request', { why: `The settings of the step ${id} cannot be read.`, pointer: `/draft/nodes/${id}/config` })
+      throw new Refusal('invalid_request', {
+        why: `The settings of the step ${id} cannot be read.`,
+        pointer: `/draft/nodes/${id}/config`,
+      })
   }
   return read.data
 }

@@ -39,13 +39,17 @@ export async function selectWorkflow(db: Db | Tx, workspaceId: WorkspaceId, id: 
 
 export async function lockWorkflow(tx: Tx, workspaceId: WorkspaceId, id: WorkflowId): Promise<Workflow | null> {
   const { rows } = await sql<Workflow>`
-    select ${WORKFLOW} from workflow where workspace_id = ${workspaceId} and id = ${id} and removed_at is null for update`.execute(tx)
+    select ${WORKFLOW} from workflow where workspace_id = ${workspaceId} and id = ${id} and removed_at is null for update`.execute(
+    tx,
+  )
   return rows[0] ?? null
 }
 
 export async function selectWorkflows(db: Db | Tx, workspaceId: WorkspaceId, limit: number): Promise<Workflow[]> {
   const { rows } = await sql<Workflow>`
-    select ${WORKFLOW} from workflow where workspace_id = ${workspaceId} and removed_at is null order by place, name, id limit ${limit}`.execute(db)
+    select ${WORKFLOW} from workflow where workspace_id = ${workspaceId} and removed_at is null order by place, name, id limit ${limit}`.execute(
+    db,
+  )
   return rows
 }
 
@@ -91,7 +95,12 @@ export async function selectVersion(db: Db | Tx, workspaceId: WorkspaceId, id: V
 }
 
 /** Newest first. */
-export async function selectVersions(db: Db | Tx, workspaceId: WorkspaceId, workflowId: WorkflowId, limit: number): Promise<VersionRow[]> {
+export async function selectVersions(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  workflowId: WorkflowId,
+  limit: number,
+): Promise<VersionRow[]> {
   const { rows } = await sql<VersionRow>`
     select ${VERSION} from workflow_version where workspace_id = ${workspaceId} and workflow_id = ${workflowId}
      order by number desc limit ${limit}`.execute(db)
@@ -107,7 +116,12 @@ export interface TriggerRow {
 /** In place of those that are there. */
 export async function replaceTriggers(
   tx: Tx,
-  of: { readonly workspaceId: WorkspaceId; readonly workflowId: WorkflowId; readonly versionId: VersionId; readonly subject: string },
+  of: {
+    readonly workspaceId: WorkspaceId
+    readonly workflowId: WorkflowId
+    readonly versionId: VersionId
+    readonly subject: string
+  },
   triggers: readonly TriggerRow[],
 ): Promise<void> {
   const { workspaceId, workflowId, versionId, subject } = of
@@ -153,5 +167,7 @@ export async function replaceSchedules(
     select ${workspaceId}, ${workflowId}, s.node, s.cron, s.zone, s.misfire, s.next_at from ${table}
     on conflict (workspace_id, workflow_id, node) do update
        set cron = excluded.cron, zone = excluded.zone, misfire = excluded.misfire,
-           next_at = case when (was.cron, was.zone) = (excluded.cron, excluded.zone) then was.next_at else excluded.next_at end`.execute(tx)
+           next_at = case when (was.cron, was.zone) = (excluded.cron, excluded.zone) then was.next_at else excluded.next_at end`.execute(
+    tx,
+  )
 }

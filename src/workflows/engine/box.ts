@@ -1,7 +1,7 @@
 /** What comes for a lane. Rows of workflow_box: written by whoever reads the log, read by whoever works in the lane. */
 import type { LogPosition } from '../../events/follow.ts'
-import type { Values } from '../interpret/state.ts'
 import type { Happening } from '../happening.ts'
+import type { Values } from '../interpret/state.ts'
 import type { RunId, VersionId, WorkflowId } from '../steps/step.ts'
 
 /** A trigger met its happening. Whether a run begins is decided in the lane: there nothing else about the subject is under way. */

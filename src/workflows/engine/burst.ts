@@ -282,7 +282,10 @@ class LaneTurn {
     this.#hasPutAside = true
     this.#isUnfinished = true
     const [row] = this.#work.box
-    const trouble = { class: 'poison', sentence: 'Waybill broke off at this step, time and again. It is not tried any more by itself.' }
+    const trouble = {
+      class: 'poison',
+      sentence: 'Waybill broke off at this step, time and again. It is not tried any more by itself.',
+    }
     const holdToken = (run: LiveRun | undefined, id: string) => {
       if (run) take(run, hold(run.state, id, trouble, interpretDeps(run, this.#now)), this.#work.place)
     }
@@ -313,7 +316,12 @@ class LaneTurn {
     const left = box.filter(({ id }) => !done.has(id))
     const hasMore = left.length > 0 || this.#isUnfinished || box.length === LETTERS_AT_ONCE || due.length === LETTERS_AT_ONCE
     const ended = runs.filter(({ state }) => state.status !== 'running')
-    const isOver = this.#lane.key.startsWith('run:') && !hasMore && ended.length === runs.length && !this.#parked.length && (runs.length > 0 || box.length > 0)
+    const isOver =
+      this.#lane.key.startsWith('run:') &&
+      !hasMore &&
+      ended.length === runs.length &&
+      !this.#parked.length &&
+      (runs.length > 0 || box.length > 0)
     const crashes = this.#hasPutAside ? 1 : hasMore ? this.#lane.crashes : 0
     return await writeBack(
       this.#tx,

@@ -15,7 +15,14 @@ export interface Surroundings {
   readonly random: () => number
 }
 
-export function contextOf(tx: Tx, run: LiveRun, token: Token, node: Node, { tools, random }: Surroundings, now: Date): StepContext {
+export function contextOf(
+  tx: Tx,
+  run: LiveRun,
+  token: Token,
+  node: Node,
+  { tools, random }: Surroundings,
+  now: Date,
+): StepContext {
   const scope = () => scopeOf(tx, tools, run, token)
   return {
     ...{ tx, run: run.facts, state: run.state, token, nodeId: token.node, node, now, random, scope },

@@ -2,8 +2,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Database, Db, Tx } from '../../db/database.ts'
-import { placeOfFollower } from '../../events/follow.ts'
 import type { LogPosition } from '../../events/follow.ts'
+import { placeOfFollower } from '../../events/follow.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import type { RunId } from '../steps/step.ts'
 import type { BoxRow, Letter } from './box.ts'
@@ -128,7 +128,10 @@ export async function countCrash(db: Db, lane: Lane, dueAt: Date): Promise<void>
 }
 
 /** Null: somebody else has it, or it is gone. */
-export async function lockLane(tx: Tx, { workspaceId, id }: Pick<Lane, 'workspaceId' | 'id'>): Promise<{ crashes: number; key: string } | null> {
+export async function lockLane(
+  tx: Tx,
+  { workspaceId, id }: Pick<Lane, 'workspaceId' | 'id'>,
+): Promise<{ crashes: number; key: string } | null> {
   const { rows } = await sql<{ crashes: number; key: string }>`
     select crashes, key from workflow_lane where workspace_id = ${workspaceId} and id = ${id} for update skip locked`.execute(tx)
   return rows[0] ?? null
@@ -159,8 +162,19 @@ interface BoxJson {
 }
 
 /** What there is to do in a lane, all of one moment. Its lock is held. */
-export async function readWork(tx: Tx, router: string, lane: Pick<Lane, 'workspaceId' | 'id'>, limit: number, now: Date): Promise<Work> {
-  const { rows } = await sql<{ box: BoxJson[] | null; due: { id: string; run: RunId }[] | null; txid: string | null; seq: string | null }>`
+export async function readWork(
+  tx: Tx,
+  router: string,
+  lane: Pick<Lane, 'workspaceId' | 'id'>,
+  limit: number,
+  now: Date,
+): Promise<Work> {
+  const { rows } = await sql<{
+    box: BoxJson[] | null
+    due: { id: string; run: RunId }[] | null
+    txid: string | null
+    seq: string | null
+  }>`
     select (select json_agg(b) from (
              select id, what, body, txid::text as txid, seq::text as seq, at, fresh from workflow_box
               where workspace_id = ${lane.workspaceId} and lane_id = ${lane.id} and not parked order by id limit ${limit}) as b) as box,
@@ -204,12 +218,14 @@ export interface LaneEnd {
 /** Parts of the statement that ends a burst: the lane says when there is something to do. */
 export function endingLane({ lane, taken, seen, parked, runs, due, isOver, unpark, crashes }: LaneEnd): RawBuilder<unknown>[] {
   const { workspaceId, id } = lane
-  const box = (ids: readonly string[]) => sql`workspace_id = ${workspaceId} and lane_id = ${id} and id = any (${plainArray(ids)}::bigint[])`
+  const box = (ids: readonly string[]) =>
+    sql`workspace_id = ${workspaceId} and lane_id = ${id} and id = any (${plainArray(ids)}::bigint[])`
   const parts: RawBuilder<unknown>[] = []
   if (taken.length > 0) parts.push(sql`delete from workflow_box where ${box(taken)}`)
   if (seen.length > 0) parts.push(sql`update workflow_box set fresh = false where ${box(seen)}`)
   if (parked.length > 0) parts.push(sql`update workflow_box set fresh = false, parked = true where ${box(parked)}`)
-  if (unpark) parts.push(sql`
+  if (unpark)
+    parts.push(sql`
     update workflow_box set parked = false, fresh = true
      where workspace_id = ${workspaceId} and lane_id = ${id} and parked and not ${parked.length > 0 ? sql`id = any (${plainArray(parked)}::bigint[])` : sql`false`}`)
   if (isOver) parts.push(sql`delete from workflow_lane where workspace_id = ${workspaceId} and id = ${id}`)

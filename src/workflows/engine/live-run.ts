@@ -27,7 +27,8 @@ export interface LiveRun {
 }
 
 export function factsOf(row: RunRow, graph: Graph): RunFacts {
-  const { workspaceId, id, workflowId, versionId, cause, inputs, parentId, depth, isTest, startedAt, subjectKind, subjectId } = row
+  const { workspaceId, id, workflowId, versionId, cause, inputs, parentId, depth, isTest, startedAt, subjectKind, subjectId } =
+    row
   return {
     ...{ workspaceId, id, workflowId, versionId, cause, inputs, parentId, depth, isTest, startedAt },
     workflowName: graph.name,
@@ -49,7 +50,14 @@ export async function loadRuns(
   const runIds = rows.map(({ id }) => id)
   const tokens = Map.groupBy(await selectTokens(tx, workspaceId, runIds), ({ runId }) => runId)
   const waiting = [...tokens.values()].flat().filter(({ token }) => token.state === 'waiting')
-  const waits = waiting.length === 0 ? [] : await selectWaitsOf(tx, workspaceId, waiting.map(({ token }) => token.id))
+  const waits =
+    waiting.length === 0
+      ? []
+      : await selectWaitsOf(
+          tx,
+          workspaceId,
+          waiting.map(({ token }) => token.id),
+        )
   const waitsOf = Map.groupBy(waits, ({ tokenId }) => tokenId)
   const hasForks = [...tokens.values()].some((own) => own.some(({ token }) => token.frames.length > 0))
   const forks = Map.groupBy(hasForks ? await selectForks(tx, workspaceId, runIds) : [], ({ runId }) => runId)
@@ -61,7 +69,14 @@ export async function loadRuns(
       token: { ...token, arms: (waitsOf.get(token.id) ?? []).map(({ arm }) => arm) },
     }))
     const state: RunState = {
-      ...{ status: row.status, vars: row.vars, outputs: row.outputs, steps: row.steps, visits: row.visits, endReason: row.endReason },
+      ...{
+        status: row.status,
+        vars: row.vars,
+        outputs: row.outputs,
+        steps: row.steps,
+        visits: row.visits,
+        endReason: row.endReason,
+      },
       tokens: own.map(({ token }) => token),
       forks: (forks.get(row.id) ?? []).map(({ runId: _, ...fork }): Fork => fork),
     }
@@ -71,7 +86,9 @@ export async function loadRuns(
       places: new Map(own.map(({ token, place }) => [token.id, place])),
       waits: new Map(
         own.flatMap(({ token }) =>
-          (waitsOf.get(token.id) ?? []).map(({ id, arm }) => [id, { tokenId: token.id, arms: token.arms, port: arm.port }] as const),
+          (waitsOf.get(token.id) ?? []).map(
+            ({ id, arm }) => [id, { tokenId: token.id, arms: token.arms, port: arm.port }] as const,
+          ),
         ),
       ),
       ...{ lines: [], dropped: [], subject: null },

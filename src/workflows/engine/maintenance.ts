@@ -1,8 +1,8 @@
 import type { Database } from '../../db/database.ts'
+import { waitForFollower } from '../../events/follow.ts'
 import { inChunks } from '../../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { DAY, HOUR, MINUTE } from '../../lib/clock.ts'
-import { waitForFollower } from '../../events/follow.ts'
 import { deleteIdleLanes } from './idle-queries.ts'
 import { askOverdueToEnd, deleteEndedRuns, deleteVerdicts } from './maintenance-queries.ts'
 import { ROUTER } from './router.ts'
@@ -15,7 +15,11 @@ const AT_ONCE = 1_000
 
 export function maintenanceJobs(database: Database): PeriodicJob[] {
   return [
-    { name: 'workflows.deadlines', everyMs: MINUTE, run: (now) => inChunks(database, AT_ONCE, (tx) => askOverdueToEnd(tx, now, AT_ONCE)) },
+    {
+      name: 'workflows.deadlines',
+      everyMs: MINUTE,
+      run: (now) => inChunks(database, AT_ONCE, (tx) => askOverdueToEnd(tx, now, AT_ONCE)),
+    },
     {
       name: 'workflows.forget',
       everyMs: HOUR,

@@ -83,8 +83,8 @@ export async function lockNewWaits(tx: Tx, limit: number): Promise<Wait[]> {
 }
 
 export async function hasNewWaits(db: Db): Promise<boolean> {
-  const { rows } = await sql<{ some: boolean }>`select exists (select from workflow_wait where state = 'new') as some`.execute(db)
-  return rows[0]?.some === true
+  const { rows } = await sql<{ is_some: boolean }>`select exists (select from workflow_wait where state = 'new') as is_some`.execute(db)
+  return rows[0]?.is_some === true
 }
 
 export async function openWaits(tx: Tx, waits: readonly Wait[]): Promise<void> {

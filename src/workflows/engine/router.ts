@@ -96,7 +96,9 @@ async function wantedOf(tx: Tx, triggers: readonly Trigger[], awaited: readonly 
 }
 
 async function starts(tx: Tx, triggers: readonly Trigger[], happened: readonly Placed[], now: Date): Promise<NewBoxRow[]> {
-  const actors = new Map((await selectRunsThatActed(tx, distinct(happened.map(({ byRun }) => byRun)))).map((run) => [run.id, run]))
+  const actors = new Map(
+    (await selectRunsThatActed(tx, distinct(happened.map(({ byRun }) => byRun)))).map((run) => [run.id, run]),
+  )
   const byKind = Map.groupBy(triggers, ({ workspaceId, happening }) => `${workspaceId} ${happening}`)
   const found: { readonly letter: Start; readonly trigger: Trigger; readonly placed: Placed }[] = []
   const refused: (Verdict & { workspaceId: WorkspaceId })[] = []
@@ -223,7 +225,13 @@ async function cancels(tx: Tx, events: readonly PositionedEvent[]): Promise<NewB
       .filter(({ id, parentId }) => (typeof event.data.parent_id === 'string' ? parentId : id) === idOf(event))
       .map(({ workspaceId, id, laneId }) => {
         const reason = typeof event.data.reason === 'string' ? event.data.reason : 'cancelled'
-        return { workspaceId, laneId, letter: { what: 'act', act: 'cancel', runId: id, reason }, place: event.position, at: event.at }
+        return {
+          workspaceId,
+          laneId,
+          letter: { what: 'act', act: 'cancel', runId: id, reason },
+          place: event.position,
+          at: event.at,
+        }
       }),
   )
 }
@@ -231,7 +239,9 @@ async function cancels(tx: Tx, events: readonly PositionedEvent[]): Promise<NewB
 async function hitsOf(tx: Tx, awaited: ReadonlySet<string>, happened: readonly Placed[]): Promise<NewBoxRow[]> {
   const keyed = happened
     .filter(({ kind }) => awaited.has(kind))
-    .flatMap((placed) => placed.keys.map((key) => ({ workspaceId: placed.event.workspaceId, happening: placed.kind, key, placed })))
+    .flatMap((placed) =>
+      placed.keys.map((key) => ({ workspaceId: placed.event.workspaceId, happening: placed.kind, key, placed })),
+    )
   const byKey = Map.groupBy(keyed, ({ workspaceId, happening, key }) => `${workspaceId} ${happening} ${key}`)
   const waits = await selectWaits(
     tx,
@@ -257,7 +267,10 @@ async function lookBack(tx: Tx, waits: readonly Wait[], to: LogPosition): Promis
   if (waits.length === 0) return []
   await openWaits(tx, waits)
   const past = waits.filter((wait) => comparePlaces(wait, to) < 0)
-  const from = past.reduce<LogPosition | null>((first, wait) => (first === null || comparePlaces(wait, first) < 0 ? wait : first), null)
+  const from = past.reduce<LogPosition | null>(
+    (first, wait) => (first === null || comparePlaces(wait, first) < 0 ? wait : first),
+    null,
+  )
   if (from === null) return []
   const wanted = [...Map.groupBy(past, ({ workspaceId }) => workspaceId)].map(([workspaceId, own]): WantedEvents => {
     const byId = own.flatMap((wait) => {

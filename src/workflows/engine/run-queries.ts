@@ -127,7 +127,11 @@ export async function selectRunsOfWaits(
   return rows
 }
 
-export async function selectForks(tx: Tx, workspaceId: WorkspaceId, runIds: readonly string[]): Promise<(Fork & { runId: string })[]> {
+export async function selectForks(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  runIds: readonly string[],
+): Promise<(Fork & { runId: string })[]> {
   const { rows } = await sql<Fork & { runId: string }>`
     select id, run_id as "runId", node, kind, total, need, arrived, dead, join_node as "join", items, at_once as "atOnce", begun, frames
       from workflow_fork where workspace_id = ${workspaceId} and run_id = any (${plainArray(runIds)}::uuid[])
@@ -360,6 +364,8 @@ export async function selectGraph(
   versionId: VersionId,
 ): Promise<{ workflowId: WorkflowId; graph: Json } | null> {
   const { rows } = await sql<{ workflowId: WorkflowId; graph: Json }>`
-    select workflow_id as "workflowId", graph from workflow_version where workspace_id = ${workspaceId} and id = ${versionId}`.execute(db)
+    select workflow_id as "workflowId", graph from workflow_version where workspace_id = ${workspaceId} and id = ${versionId}`.execute(
+    db,
+  )
   return rows[0] ?? null
 }

@@ -15,9 +15,9 @@ export interface Schedule {
 }
 
 export async function hasDueSchedules(db: Db, now: Date): Promise<boolean> {
-  const { rows } = await sql<{ some: boolean }>`
-    select exists (select from workflow_schedule where next_at <= ${now}) as some`.execute(db)
-  return rows[0]?.some === true
+  const { rows } = await sql<{ is_some: boolean }>`
+    select exists (select from workflow_schedule where next_at <= ${now}) as is_some`.execute(db)
+  return rows[0]?.is_some === true
 }
 
 export async function lockDueSchedules(tx: Tx, limit: number, now: Date): Promise<Schedule[]> {

@@ -1,8 +1,8 @@
 /** Workflows by the clock: that a time came, and the next one, are one commit. Each planned time begins one run, whatever the number of processes. */
 import { type Database, ENGINE } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
-import { nextTime } from '../../lib/cron.ts'
 import { MINUTE } from '../../lib/clock.ts'
+import { nextTime } from '../../lib/cron.ts'
 import { hasDueSchedules, lockDueSchedules, moveSchedule, type Schedule } from './schedule-queries.ts'
 
 const AT_ONCE = 100

@@ -8,6 +8,7 @@ import { listenerOf } from '../definition/nodes/triggers.ts'
 import { begin } from '../interpret/advance.ts'
 import { cancel } from '../interpret/moves.ts'
 import type { RunState, Values } from '../interpret/state.ts'
+import { readField } from '../steps/read-field.ts'
 import type { RunId } from '../steps/step.ts'
 import type { BoxRow, Start } from './box.ts'
 import { interpretDeps, ownScope } from './context.ts'
@@ -68,7 +69,8 @@ export async function start(
   const judged = await judgeStart(tx, tools, run, graph, letter.node, now)
   if (judged === null) return refuse('broken')
   if (!judged.holds) return refuse('conditions', judged.trace)
-  if (runsPerSubject !== null && subjectId !== null && obstacles.runs + countOf(begun, run) >= runsPerSubject) return refuse('enough', judged.trace)
+  if (runsPerSubject !== null && subjectId !== null && obstacles.runs + countOf(begun, run) >= runsPerSubject)
+    return refuse('enough', judged.trace)
 
   const running = isSole ? await stillRunning(obstacles.running, begun, run, runOf) : null
   if (running && graph.reentry === 'ignore') return refuse('already_running', judged.trace)
@@ -143,16 +145,6 @@ function conditionOf(node: Node | undefined, place: { readonly workflowId: strin
   const condition = listenerOf(node, place)?.condition ?? null
   conditions.set(node, condition)
   return condition
-}
-
-/** `conversation.subject` of what is there. */
-export function readField(scope: Values, field: string): Json | undefined {
-  let value: Json | undefined = scope as Json
-  for (const name of field.split('.')) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) return undefined
-    value = (value as Values)[name]
-  }
-  return value
 }
 
 function countOf(begun: readonly LiveRun[], { row }: LiveRun): number {

@@ -2,7 +2,7 @@
  * Works in lanes: several at a time, each in a transaction of its own. Any number of processes may; a lane's row is its lock. What broke before is tried
  * alone, with nothing else under way: should it end the process again, it is known what did.
  */
-import { isDatabaseUnavailable } from '../../db/database.ts'
+import { ENGINE, isDatabaseUnavailable } from '../../db/database.ts'
 import { type Clock, SECOND } from '../../lib/clock.ts'
 import { type Id, newId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
@@ -17,7 +17,6 @@ import {
   selectSuspect,
   suspectLanesOf,
 } from './lane-queries.ts'
-import { ENGINE } from '../../db/database.ts'
 
 export interface WorkerDeps extends BurstDeps {
   readonly clock: Clock

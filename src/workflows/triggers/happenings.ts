@@ -159,7 +159,8 @@ function read(event: PositionedEvent, about: Whereabouts): Happening[] {
   // What a program opened or followed is no act of a person.
   if ((type === 'message.opened' || type === 'message.clicked') && data.who !== 'human') return []
   // What a customer wrote themselves has no actor; what somebody began for them, or with them, has.
-  const kinds = type === 'conversation.started' && event.actor !== null ? ['conversation.started' as const] : (KINDS_OF[type] ?? [])
+  const kinds =
+    type === 'conversation.started' && event.actor !== null ? ['conversation.started' as const] : (KINDS_OF[type] ?? [])
   return kinds.map((kind) => happening(kind, event, about, keysOf(event), {}))
 }
 
@@ -178,6 +179,7 @@ function happening(
     ...(event.messageId ? [`message:${event.messageId}`] : []),
     ...(event.deliveryId ? [`delivery:${event.deliveryId}`] : []),
     ...more,
+    'any',
   ]
   const told = {
     type: event.type,
