@@ -55,3 +55,17 @@ export async function selectTeamsOf(db: Db | Tx, workspaceId: WorkspaceId): Prom
   for (const { userId, teamId } of rows) teams.set(userId, [...(teams.get(userId) ?? []), teamId])
   return teams
 }
+
+/** How many conversations are open in each one's hands. */
+export async function selectOpenOf(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  users: readonly UserId[],
+): Promise<Map<UserId, number>> {
+  const { rows } = await sql<{ id: UserId; n: number }>`
+    select assignee_id as id, count(*) as n from conversation
+     where workspace_id = ${workspaceId} and assignee_id = any (${plainArray(users)}::uuid[])
+       and status = 'open' and deleted_at is null and merged_into is null
+     group by assignee_id`.execute(db)
+  return new Map(rows.map(({ id, n }) => [id, n]))
+}

@@ -7,7 +7,7 @@ import { newId, type TeamId, type UserId, type WorkspaceId } from '../../lib/ids
 import type { Team } from './team.ts'
 import { deleteTeam, lockTeams, selectTeams, upsertTeam } from './team-queries.ts'
 
-export { selectTeam as findTeam, selectTeamsOf as teamsByMember } from './team-queries.ts'
+export { selectOpenOf as openOf, selectTeam as findTeam, selectTeamsOf as teamsByMember } from './team-queries.ts'
 
 const MAX_TEAMS = 200
 

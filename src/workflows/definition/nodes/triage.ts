@@ -21,7 +21,7 @@ const Assign = z.discriminatedUnion('who', [
   z.strictObject({ who: z.literal('round_robin'), team: as(ref('team'), 'Team') }),
   z.strictObject({ who: z.literal('least_busy'), team: as(ref('team'), 'Team') }),
 ])
-type Assign = z.infer<typeof Assign>
+export type Assign = z.infer<typeof Assign>
 
 const assign = nodeType<Assign>({
   ...instant,
@@ -56,8 +56,9 @@ const Status = z.strictObject({
   status: as(z.enum(['open', 'pending', 'closed', 'spam']), 'Status'),
   label: as(ref('label'), 'Label').optional(),
 })
+export type Status = z.infer<typeof Status>
 
-const status = nodeType<z.infer<typeof Status>>({
+const status = nodeType<Status>({
   ...orRefused,
   type: 'conversation.status@1',
   title: 'Set the status',
@@ -69,8 +70,9 @@ const status = nodeType<z.infer<typeof Status>>({
 })
 
 const Priority = z.strictObject({ priority: as(z.enum(['urgent', 'high', 'normal', 'low']), 'Priority') })
+export type Priority = z.infer<typeof Priority>
 
-const priority = nodeType<z.infer<typeof Priority>>({
+const priority = nodeType<Priority>({
   ...instant,
   type: 'conversation.priority@1',
   title: 'Set the priority',
@@ -81,8 +83,9 @@ const priority = nodeType<z.infer<typeof Priority>>({
 })
 
 const Tags = z.strictObject({ tags: as(refs('tag'), 'Tags') })
+export type Tags = z.infer<typeof Tags>
 
-const tag = nodeType<z.infer<typeof Tags>>({
+const tag = nodeType<Tags>({
   ...instant,
   type: 'conversation.tag@1',
   title: 'Put tags on',
@@ -91,7 +94,7 @@ const tag = nodeType<z.infer<typeof Tags>>({
   sentence: ({ tags }, names) => `Put on: ${named(names, 'tag', tags)}`,
 })
 
-const untag = nodeType<z.infer<typeof Tags>>({
+const untag = nodeType<Tags>({
   ...instant,
   type: 'conversation.untag@1',
   title: 'Take tags off',
@@ -101,8 +104,9 @@ const untag = nodeType<z.infer<typeof Tags>>({
 })
 
 const Note = z.strictObject({ text: as(text('the note', 20_000), 'Note') })
+export type Note = z.infer<typeof Note>
 
-const note = nodeType<z.infer<typeof Note>>({
+const note = nodeType<Note>({
   ...instant,
   type: 'conversation.note@1',
   title: 'Write a note',
@@ -116,8 +120,9 @@ const Field = z.strictObject({
   /** Null empties it. */
   value: as(text('the value', 2_000), 'Value').nullable(),
 })
+export type Field = z.infer<typeof Field>
 
-const field = nodeType<z.infer<typeof Field>>({
+const field = nodeType<Field>({
   ...orRefused,
   type: 'conversation.field@1',
   title: 'Fill in a field',
@@ -130,8 +135,9 @@ const field = nodeType<z.infer<typeof Field>>({
 })
 
 const Subject = z.strictObject({ subject: as(text('the subject', 500), 'Subject') })
+export type Subject = z.infer<typeof Subject>
 
-const subject = nodeType<z.infer<typeof Subject>>({
+const subject = nodeType<Subject>({
   ...instant,
   type: 'conversation.subject@1',
   title: 'Change the subject',
@@ -141,8 +147,9 @@ const subject = nodeType<z.infer<typeof Subject>>({
 })
 
 const Move = z.strictObject({ inbox: as(ref('inbox'), 'Inbox') })
+export type Move = z.infer<typeof Move>
 
-const move = nodeType<z.infer<typeof Move>>({
+const move = nodeType<Move>({
   ...orRefused,
   type: 'conversation.move@1',
   title: 'Move',
@@ -152,8 +159,9 @@ const move = nodeType<z.infer<typeof Move>>({
 })
 
 const Merge = z.strictObject({ into: as(Expression, 'Into the conversation with this number') })
+export type Merge = z.infer<typeof Merge>
 
-const merge = nodeType<z.infer<typeof Merge>>({
+const merge = nodeType<Merge>({
   ...orRefused,
   type: 'conversation.merge@1',
   title: 'Merge',
@@ -164,8 +172,9 @@ const merge = nodeType<z.infer<typeof Merge>>({
 })
 
 const Delete = z.strictObject({ for_good: as(z.boolean(), 'For good').default(false) })
+export type Delete = z.infer<typeof Delete>
 
-const remove = nodeType<z.infer<typeof Delete>>({
+const remove = nodeType<Delete>({
   ...orRefused,
   type: 'conversation.delete@1',
   title: 'Delete',
@@ -188,8 +197,9 @@ const remove = nodeType<z.infer<typeof Delete>>({
 })
 
 const Followers = z.strictObject({ users: as(refs('user'), 'Who') })
+export type Followers = z.infer<typeof Followers>
 
-const follow = nodeType<z.infer<typeof Followers>>({
+const follow = nodeType<Followers>({
   ...instant,
   type: 'conversation.follow@1',
   title: 'Let somebody follow',
@@ -198,7 +208,7 @@ const follow = nodeType<z.infer<typeof Followers>>({
   sentence: ({ users }, names) => `Let ${named(names, 'user', users)} follow`,
 })
 
-const unfollow = nodeType<z.infer<typeof Followers>>({
+const unfollow = nodeType<Followers>({
   ...instant,
   type: 'conversation.unfollow@1',
   title: 'Let somebody follow no longer',
@@ -208,8 +218,9 @@ const unfollow = nodeType<z.infer<typeof Followers>>({
 })
 
 const Snooze = z.strictObject({ for: as(After, 'For') })
+export type Snooze = z.infer<typeof Snooze>
 
-const snooze = nodeType<z.infer<typeof Snooze>>({
+const snooze = nodeType<Snooze>({
   ...orRefused,
   type: 'conversation.snooze@1',
   title: 'Snooze',
@@ -230,8 +241,9 @@ const wake = nodeType<Nothing>({
 })
 
 const AutoReply = z.strictObject({ off: as(z.boolean(), 'Switched off').default(true) })
+export type AutoReply = z.infer<typeof AutoReply>
 
-const autoReply = nodeType<z.infer<typeof AutoReply>>({
+const autoReply = nodeType<AutoReply>({
   ...instant,
   type: 'conversation.auto_reply@1',
   title: 'Switch the automatic answer',
