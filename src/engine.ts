@@ -49,6 +49,7 @@ import { seenJobs } from './helpdesk/seen/seen.ts'
 import { sentCopyJobs } from './helpdesk/sent-copies/copy-sent.ts'
 import { triageJobs } from './helpdesk/triage/jobs.ts'
 import { countJobs } from './inbound/counts.ts'
+import { headersOfMail } from './inbound/headers.ts'
 import { createInbound } from './inbound/inbound.ts'
 import { inboxesAt } from './inbound/inboxes-at.ts'
 import { noMatchJobs } from './inbound/no-match.ts'
@@ -76,6 +77,7 @@ import { trackingJobs } from './tracking/settle-hits.ts'
 import { webhookFollower } from './webhooks/announce.ts'
 import { webhookJobs } from './webhooks/maintenance.ts'
 import { createWebhookSender } from './webhooks/sending/sender.ts'
+import { createWorkflows } from './workflows/workflows.ts'
 
 /** What works without being asked: dispatching and periodic work, as the roles of this process say. */
 export interface Engine {
@@ -158,6 +160,20 @@ export async function startEngine(
         importFolder: join(dirname(store.blobs.folder), 'import'),
       })
     : null
+  const workflows = config.roles.includes('jobs')
+    ? createWorkflows({
+        ...store,
+        log,
+        failpoints: createFailpoints(config.failpoints, () => process.kill(process.pid, 'SIGKILL')),
+        random: Math.random,
+        host: self.host,
+        pid: self.pid,
+        isAlive,
+        mayClaim: schema.isKnown,
+        headersOf: async (tx, { workspaceId, inboundId }) =>
+          inboundId === null ? {} : await headersOfMail(tx, store.blobs, workspaceId, inboundId),
+      })
+    : null
   const { publicAddresses } = config
   const wake = () => dispatcher?.wake()
   const watching = { ...store, resolver, allowPrivateNetworks, publicAddresses, sourceAddress, heloName, wake }
@@ -185,6 +201,7 @@ export async function startEngine(
           ...accountJobs(database, providerDeps),
           ...watchingJobs(watching),
           ...(feedback?.jobs ?? []),
+          ...(workflows?.jobs ?? []),
           followerJob(store, 'failed_answers', [failedAnswerFollower({ ...store, url: config.url })], 2 * SECOND),
         ],
       })
@@ -240,6 +257,7 @@ export async function startEngine(
   if (dispatcher) notifier.onHint(() => dispatcher.wake())
   if (feedback) notifier.onHint(() => feedback.wake())
   if (inbound) notifier.onHint(() => inbound.wake())
+  if (workflows) notifier.onHint(() => workflows.wake())
   await worker?.start()
   await watcher?.start()
   await importer?.start()
@@ -250,6 +268,7 @@ export async function startEngine(
   webhooks?.start()
   inbound?.start()
   sources?.start()
+  workflows?.start()
   return {
     dispatcherStatus: () => dispatcher?.status() ?? null,
     async stop(graceMs) {
@@ -264,6 +283,7 @@ export async function startEngine(
         importer && inTime(importer.stop(), graceMs),
         campaigns && inTime(campaigns.stop(), graceMs),
         feedback && inTime(feedback.stop(), graceMs),
+        workflows && inTime(workflows.stop(), graceMs),
         // What fetches first: it hands over to what takes in.
         inbound &&
           inTime(

@@ -79,7 +79,7 @@ export function engineOf(
     tools: {
       steps: new Map([...CONTROL_STEPS, ...steps].map((one) => [one.type, one as unknown as Step])),
       readSubject: async () => ({}),
-      text: async (template, scope) => renderText(template, scope, 'none' as never, clock.now()),
+      text: async (template, scope) => renderText(template, scope, 'none', clock.now()),
     },
     random: () => 0,
     host: 'this machine',

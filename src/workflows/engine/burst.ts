@@ -262,6 +262,9 @@ class LaneTurn {
       return isPure ? await once() : await savepoint(this.#tx, once)
     } catch (error) {
       return failureOf(error, this.#now)
+    } finally {
+      // What a step changed, the next one sees; and so does every other run of this lane.
+      if (!isPure) for (const other of this.#runs.values()) other.subject = null
     }
   }
 

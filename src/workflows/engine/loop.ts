@@ -51,7 +51,10 @@ export function createLoop(name: string, everyMs: number, work: () => Promise<nu
       timer = setInterval(look, everyMs)
       look()
     },
-    wake: look,
+    // Before it is started nobody works here: a hint is no beginning.
+    wake: () => {
+      if (timer) look()
+    },
     async stop() {
       stopping = true
       if (timer) clearInterval(timer)

@@ -83,7 +83,9 @@ export async function lockNewWaits(tx: Tx, limit: number): Promise<Wait[]> {
 }
 
 export async function hasNewWaits(db: Db): Promise<boolean> {
-  const { rows } = await sql<{ is_some: boolean }>`select exists (select from workflow_wait where state = 'new') as is_some`.execute(db)
+  const { rows } = await sql<{
+    is_some: boolean
+  }>`select exists (select from workflow_wait where state = 'new') as is_some`.execute(db)
   return rows[0]?.is_some === true
 }
 

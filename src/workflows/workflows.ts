@@ -1,0 +1,28 @@
+/** The engine with everything that its nodes do. */
+
+import { createWorkflowEngine, type WorkflowEngine, type WorkflowEngineDeps } from './engine/engine.ts'
+import type { HeadersOf } from './facts/conversation.ts'
+import { subjectFacts } from './facts/subject.ts'
+import { renderText } from './facts/text.ts'
+import { FLOW_STEPS } from './steps/flow.ts'
+import { LOGIC_STEPS } from './steps/logic.ts'
+import type { Step } from './steps/step.ts'
+import { WAIT_STEPS } from './steps/wait.ts'
+
+export type WorkflowsDeps = Omit<WorkflowEngineDeps, 'tools'> & {
+  readonly headersOf: HeadersOf
+  /** What nodes do beside going, waiting and computing. */
+  readonly steps?: readonly Step<never>[]
+}
+
+export function createWorkflows({ headersOf, steps = [], ...deps }: WorkflowsDeps): WorkflowEngine {
+  const all = [...FLOW_STEPS, ...LOGIC_STEPS, ...WAIT_STEPS, ...steps]
+  return createWorkflowEngine({
+    ...deps,
+    tools: {
+      steps: new Map(all.map((one) => [one.type, one as unknown as Step])),
+      readSubject: (tx, run) => subjectFacts(tx, run, headersOf),
+      text: async (template, scope) => renderText(template, scope, 'none', deps.clock.now()),
+    },
+  })
+}
