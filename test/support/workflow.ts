@@ -8,6 +8,7 @@ import type { WorkspaceId } from '../../src/lib/ids.ts'
 import { createLog } from '../../src/log.ts'
 import { Graph, type Json } from '../../src/workflows/definition/graph.ts'
 import { createWorkflowEngine, type WorkflowEngine } from '../../src/workflows/engine/engine.ts'
+import type { Tools } from '../../src/workflows/engine/tools.ts'
 import { renderText } from '../../src/workflows/facts/text.ts'
 import { createWorkflow, publish, type Workflow } from '../../src/workflows/manage.ts'
 import { FLOW_STEPS } from '../../src/workflows/steps/flow.ts'
@@ -37,6 +38,7 @@ export interface RunSeen {
 /** Makes workflows, lets things happen, and does what there is to do at this moment of the test's clock. */
 export interface WorkflowWorld {
   readonly engine: WorkflowEngine
+  readonly tools: Tools
   /** Writes a workflow and publishes it. */
   publish(graph: (Partial<Graph> & Pick<Graph, 'nodes'>) | object, workspaceId?: WorkspaceId): Promise<Workflow>
   /** An event of the log, as if something had happened. */
@@ -68,6 +70,14 @@ export function aGraph(nodes: object, rest: object = {}): Graph {
   return Graph.parse({ schema: 'workflow/1', name: 'Test', subject: 'none', nodes, ...rest })
 }
 
+export function toolsOf({ clock }: Pick<Surroundings, 'clock'>, steps: readonly Step<never>[] = []): Tools {
+  return {
+    steps: new Map([...CONTROL_STEPS, ...steps].map((one) => [one.type, one as unknown as Step])),
+    readSubject: async () => ({}),
+    text: async (template, scope) => renderText(template, scope, 'none', clock.now()),
+  }
+}
+
 export function engineOf(
   { database, clock }: Pick<Surroundings, 'database' | 'clock'>,
   options: WorkflowOptions = {},
@@ -76,11 +86,7 @@ export function engineOf(
   return createWorkflowEngine({
     ...{ database, clock, failpoints, atOnce, pid, isAlive },
     log: createLog({ level: 'silent' }),
-    tools: {
-      steps: new Map([...CONTROL_STEPS, ...steps].map((one) => [one.type, one as unknown as Step])),
-      readSubject: async () => ({}),
-      text: async (template, scope) => renderText(template, scope, 'none', clock.now()),
-    },
+    tools: toolsOf({ clock }, steps),
     random: () => 0,
     host: 'this machine',
     mayClaim: () => true,
@@ -104,7 +110,7 @@ export function workflowWorld(where: Surroundings, options: WorkflowOptions = {}
       ),
     )
   return {
-    ...{ engine, settle, happens },
+    ...{ engine, settle, happens, tools: toolsOf(where, options.steps) },
     async publish(graph, of = workspaceId) {
       return await database.transaction(ENGINE, async (tx) => {
         const draft = graph as unknown as Json

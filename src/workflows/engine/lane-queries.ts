@@ -240,3 +240,9 @@ export function endingLane({ lane, taken, seen, parked, runs, due, isOver, unpar
        where workspace_id = ${workspaceId} and id = ${id}`)
   return parts
 }
+
+/** How far the log has been read. */
+export async function placeNow(tx: Tx, router: string): Promise<LogPosition> {
+  const { rows } = await sql<LogPosition>`select txid, seq from ${placeOfFollower(router)} as place`.execute(tx)
+  return rows[0] ?? { txid: '0', seq: '0' }
+}

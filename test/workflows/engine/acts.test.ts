@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { cancelRun, retryStep, skipTo } from '../../../src/workflows/engine/acts.ts'
+import { type RunId, type Step, step } from '../../../src/workflows/steps/step.ts'
+import { aGraph, workflowWorld } from '../../support/workflow.ts'
+import { type World, world } from '../../support/world.ts'
+
+const CHARGE = aGraph(
+  {
+    begin: { type: 'trigger.event@1', config: { name: 'go' }, next: { out: 'charge' } },
+    charge: { type: 'data.set@1', config: { values: { x: 'x' } }, next: { out: 'end' } },
+    end: { type: 'end@1', config: { outputs: { limit: 'vars.limit' } } },
+  },
+  { vars: [{ key: 'limit', type: 'number', default: 0 }] },
+)
+
+/** Works when the limit is high enough. */
+const charge = step({
+  type: 'data.set@1',
+  run: ({ state }) =>
+    Number(state.vars.limit) > 10
+      ? { kind: 'go', port: 'out' }
+      : { kind: 'fail', class: 'declined', sentence: 'The limit is too low.', retryAt: null, port: null },
+}) as Step<never>
+
+async function heldRun(all: World) {
+  const work = workflowWorld(all, { steps: [charge] })
+  const { id } = await work.publish(CHARGE)
+  await work.told('go')
+  await work.settle()
+  const [run] = await work.runs()
+  const { rows } = await sql<{ id: string }>`select id from workflow_token where state = 'held'`.execute(all.database.db)
+  const runId = run!.id as RunId
+  const of = { workspaceId: all.workspaceId, runId, tokenId: rows[0]!.id }
+  const deps = { tools: work.tools, random: () => 0 }
+  const openIncidents = async () =>
+    (await sql<{ key: string }>`select key from incident where resolved_at is null`.execute(all.database.db)).rows.map(
+      ({ key }) => key,
+    )
+  return { work, of, deps, id, openIncidents }
+}
+
+test('a held step is tried again with variables put right, and the incident ends', async () => {
+  const all = await world()
+  const { work, of, deps, id, openIncidents } = await heldRun(all)
+  expect(await openIncidents()).toEqual([`workflow.held:${id}:charge:declined`])
+  // Without anything put right it is held again.
+  await all.inWorkspace((tx) => retryStep(tx, deps, of, 'user:ann', all.clock.now()))
+  await work.settle()
+  expect(await work.runs()).toMatchObject([{ status: 'running', held: 1 }])
+  await all.inWorkspace((tx) => retryStep(tx, deps, { ...of, vars: { limit: 50 } }, 'user:ann', all.clock.now()))
+  await work.settle()
+  expect(await work.runs()).toMatchObject([{ status: 'completed', outputs: { limit: 50 }, held: 0 }])
+  expect(await openIncidents()).toEqual([])
+  expect((await all.events('workflow.retried')).map(({ data }) => data)).toMatchObject([{ node: 'charge' }, { vars: ['limit'] }])
+})
+
+test('a held step is skipped to a port, and one that is not there is refused', async () => {
+  const all = await world()
+  const { work, of, deps } = await heldRun(all)
+  await expect(all.inWorkspace((tx) => skipTo(tx, deps, { ...of, port: 'nowhere' }, null, all.clock.now()))).rejects.toThrow()
+  await all.inWorkspace((tx) => skipTo(tx, deps, { ...of, port: 'out' }, 'user:ann', all.clock.now()))
+  await work.settle()
+  expect(await work.runs()).toMatchObject([{ status: 'completed', outputs: { limit: 0 } }])
+  await expect(all.inWorkspace((tx) => skipTo(tx, deps, { ...of, port: 'out' }, null, all.clock.now()))).rejects.toMatchObject({
+    code: 'wrong_state',
+  })
+})
+
+test('a run is cancelled with everything that is under way in it', async () => {
+  const all = await world()
+  const { work, of, deps, openIncidents } = await heldRun(all)
+  await all.inWorkspace((tx) => cancelRun(tx, deps, of, 'user:ann', all.clock.now()))
+  await work.settle()
+  expect(await work.runs()).toMatchObject([{ status: 'cancelled', endReason: 'cancelled', held: 0 }])
+  expect(await openIncidents()).toEqual([])
+  expect((await all.events('workflow.run_ended')).map(({ data }) => data)).toMatchObject([{ status: 'cancelled' }])
+})
