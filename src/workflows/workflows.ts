@@ -22,7 +22,7 @@ export function createWorkflows({ headersOf, steps = [], ...deps }: WorkflowsDep
     tools: {
       steps: new Map(all.map((one) => [one.type, one as unknown as Step])),
       readSubject: (tx, run) => subjectFacts(tx, run, headersOf),
-      text: async (template, scope) => renderText(template, scope, 'none', deps.clock.now()),
+      text: async (template, scope) => renderText(template, scope, 'plain', deps.clock.now()),
     },
   })
 }

@@ -56,6 +56,8 @@ export interface WorkflowWorld {
 }
 
 export interface WorkflowOptions {
+  /** What runs may look at of what they are about; absent: nothing. */
+  readonly readSubject?: Tools['readSubject']
   readonly steps?: readonly Step<never>[]
   readonly failpoints?: Failpoints
   readonly atOnce?: number
@@ -70,11 +72,14 @@ export function aGraph(nodes: object, rest: object = {}): Graph {
   return Graph.parse({ schema: 'workflow/1', name: 'Test', subject: 'none', nodes, ...rest })
 }
 
-export function toolsOf({ clock }: Pick<Surroundings, 'clock'>, steps: readonly Step<never>[] = []): Tools {
+export function toolsOf(
+  { clock }: Pick<Surroundings, 'clock'>,
+  { steps = [], readSubject = async () => ({}) }: Pick<WorkflowOptions, 'steps' | 'readSubject'> = {},
+): Tools {
   return {
     steps: new Map([...CONTROL_STEPS, ...steps].map((one) => [one.type, one as unknown as Step])),
-    readSubject: async () => ({}),
-    text: async (template, scope) => renderText(template, scope, 'none', clock.now()),
+    readSubject,
+    text: async (template, scope) => renderText(template, scope, 'plain', clock.now()),
   }
 }
 
@@ -82,11 +87,11 @@ export function engineOf(
   { database, clock }: Pick<Surroundings, 'database' | 'clock'>,
   options: WorkflowOptions = {},
 ): WorkflowEngine {
-  const { steps = [], failpoints = createFailpoints('', () => {}), atOnce = 2, pid = process.pid, isAlive = () => true } = options
+  const { failpoints = createFailpoints('', () => {}), atOnce = 2, pid = process.pid, isAlive = () => true } = options
   return createWorkflowEngine({
     ...{ database, clock, failpoints, atOnce, pid, isAlive },
     log: createLog({ level: 'silent' }),
-    tools: toolsOf({ clock }, steps),
+    tools: toolsOf({ clock }, options),
     random: () => 0,
     host: 'this machine',
     mayClaim: () => true,
@@ -110,7 +115,7 @@ export function workflowWorld(where: Surroundings, options: WorkflowOptions = {}
       ),
     )
   return {
-    ...{ engine, settle, happens, tools: toolsOf(where, options.steps) },
+    ...{ engine, settle, happens, tools: toolsOf(where, options) },
     async publish(graph, of = workspaceId) {
       return await database.transaction(ENGINE, async (tx) => {
         const draft = graph as unknown as Json

@@ -1,4 +1,5 @@
 import * as select from './queries.ts'
+import * as workflows from './workflow-queries.ts'
 
 /** What must always be true of the tables: the law's name, what is said when it is broken, and the rows that break it. */
 export interface Invariant {
@@ -17,7 +18,13 @@ export interface Sight {
 
 /** docs/ARCHITECTURE.md, "Invariants". */
 export function invariantsAt({ messages, everyCount, now }: Sight): readonly Invariant[] {
-  return [...ofWaiting(now), ...ofMessages(messages, everyCount, now), ...ofConversations(everyCount, now), ...ofTheServer(now)]
+  return [
+    ...ofWaiting(now),
+    ...ofMessages(messages, everyCount, now),
+    ...ofConversations(everyCount, now),
+    ...ofWorkflows(everyCount, now),
+    ...ofTheServer(now),
+  ]
 }
 
 /** Nothing waits silently. */
@@ -147,6 +154,54 @@ function ofConversations(everyCount: boolean, now: Date): Invariant[] {
       one: 'A browser should have been told something by now, and nobody tells it.',
       many: 'Browsers should have been told {n} things by now, and nobody tells them.',
       broken: select.pushesNobodySends(now),
+    },
+  ]
+}
+
+/** Whatever goes on has something that moves it on, or a person who was told. */
+function ofWorkflows(everyCount: boolean, now: Date): Invariant[] {
+  return [
+    {
+      name: 'runs_stand_somewhere',
+      one: 'A run of a workflow goes on, but stands at none of its steps.',
+      many: '{n} runs of workflows go on, but stand at none of their steps.',
+      broken: workflows.runsThatStandNowhere(everyCount),
+    },
+    {
+      name: 'waiting_steps_wait_for_something',
+      one: 'A step of a workflow waits for nothing that could happen.',
+      many: '{n} steps of workflows wait for nothing that could happen.',
+      broken: workflows.tokensThatWaitForNothing(everyCount),
+    },
+    {
+      name: 'waits_belong_to_who_waits',
+      one: 'Something is waited for by a step of a workflow that does not wait.',
+      many: '{n} waits belong to steps of workflows that do not wait.',
+      broken: workflows.waitsOfTokensThatDoNotWait(everyCount),
+    },
+    {
+      name: 'lanes_know_their_time',
+      one: 'A run of a workflow is due earlier than it would be looked at.',
+      many: '{n} runs of workflows are due earlier than they would be looked at.',
+      broken: workflows.lanesThatForget(everyCount),
+    },
+    {
+      name: 'branches_come_together',
+      one: 'Branches of a run can never come together any more.',
+      many: 'Branches of runs can never come together any more, in {n} cases.',
+      broken: workflows.forksThatNeverClose(),
+    },
+    {
+      name: 'held_runs_are_counted',
+      one: 'A run of a workflow does not say rightly how many of its steps need somebody.',
+      many: '{n} runs of workflows do not say rightly how many of their steps need somebody.',
+      broken: workflows.heldCountsThatDiffer(everyCount),
+    },
+    {
+      name: 'workflows_are_worked_on',
+      one: 'Something should have been done in a workflow five minutes ago, and nobody does it.',
+      many: '{n} things should have been done in workflows five minutes ago, and nobody does them.',
+      broken: workflows.workNobodyDoes(now),
     },
   ]
 }

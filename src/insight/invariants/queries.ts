@@ -38,7 +38,7 @@ export async function selectBroken(tx: Tx, selection: Selection): Promise<Broken
 export async function isSmall(tx: Tx): Promise<boolean> {
   const { rows } = await sql<{ small: boolean }>`
     select bool_and(reltuples < 200000 and pg_relation_size(oid) < 128 * 1024 * 1024) as small
-      from pg_class where oid in ('delivery'::regclass, 'conversation'::regclass)`.execute(tx)
+      from pg_class where oid in ('delivery'::regclass, 'conversation'::regclass, 'workflow_run'::regclass)`.execute(tx)
   return rows[0]?.small === true
 }
 

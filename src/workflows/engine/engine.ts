@@ -52,6 +52,8 @@ export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
   let brought = { letters: 0, waits: 0 }
   const router = createRouter((what) => {
     brought = what
+    // Before the commit: what was brought is not there, and the place in the log is where it was.
+    deps.failpoints.reach('workflow_routed')
   })
   const worker = createLaneWorker({
     ...deps,

@@ -109,6 +109,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
     try {
       const done = await burst(deps, lane, clock.now())
       if (!done) return
+      deps.failpoints.reach('workflow_after_commit')
       counts.bursts += 1
       counts.nodes += done.nodes
       deps.done(done)
