@@ -7,21 +7,21 @@ type Part =
   | { is: 'if'; yes: Part[]; no: Part[] }
   | { is: 'loop'; body: Part[] }
   | { is: 'fork'; branches: { parts: Part[]; arrives: boolean }[]; need: number; short: boolean }
-  | { is: 'each'; body: Part[]; returns: boolean; atOnce: number }
+  | { is: 'each'; body: Part[]; breaks: boolean; returns: boolean; atOnce: number }
   | { is: 'wait'; late: Part[] }
   | { is: 'break' }
   | { is: 'end' }
 
 const { parts } = fc.letrec<{ part: Part; parts: Part[] }>((tie) => ({
-  parts: fc.array(tie('part'), { maxLength: 4, depthIdentifier: 'parts' }),
+  parts: fc.array(tie('part'), { maxLength: 5, size: 'max', depthIdentifier: 'parts' }),
   part: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true, depthIdentifier: 'parts' },
+    { depthSize: 'small', maxDepth: 4, withCrossShrink: true, depthIdentifier: 'parts' },
     {
-      weight: 4,
+      weight: 8,
       arbitrary: fc.record({
         is: fc.constant('request' as const),
-        handled: fc.boolean(),
-        set: fc.option(fc.constantFrom('add', 'result', 'boom'), { nil: null, freq: 2 }),
+        handled: fc.nat({ max: 3 }).map((at) => at > 0),
+        set: fc.option(fc.constantFrom('add', 'add', 'result', 'result', 'boom'), { nil: null, freq: 1 }),
         retry: fc.option(fc.integer({ min: 0, max: 2 }), { nil: null }),
       }),
     },
@@ -31,23 +31,26 @@ const { parts } = fc.letrec<{ part: Part; parts: Part[] }>((tie) => ({
       weight: 3,
       arbitrary: fc.record({
         is: fc.constant('fork' as const),
-        branches: fc.array(fc.record({ parts: tie('parts'), arrives: fc.boolean() }), { minLength: 2, maxLength: 3 }),
+        branches: fc.array(fc.record({ parts: tie('parts'), arrives: fc.nat({ max: 4 }).map((at) => at > 0) }), {
+          minLength: 2,
+          maxLength: 3,
+        }),
         need: fc.integer({ min: 1, max: 3 }),
         short: fc.boolean(),
       }),
     },
     {
-      weight: 2,
+      weight: 3,
       arbitrary: fc.record({
         is: fc.constant('each' as const),
         body: tie('parts'),
+        breaks: fc.boolean(),
         returns: fc.boolean(),
         atOnce: fc.integer({ min: 1, max: 3 }),
       }),
     },
     { weight: 2, arbitrary: fc.record({ is: fc.constant('wait' as const), late: tie('parts') }) },
-    { weight: 1, arbitrary: fc.record({ is: fc.constant('break' as const) }) },
-    { weight: 1, arbitrary: fc.record({ is: fc.constant('end' as const) }) },
+    { weight: 1, arbitrary: fc.constantFrom<Part>({ is: 'break' }, { is: 'break' }, { is: 'break' }, { is: 'end' }) },
   ) as fc.Arbitrary<Part>,
 }))
 
@@ -93,13 +96,12 @@ function writePart(nodes: Draft, part: Part, then: string | null): string {
       add('fork@1', { branches, need: Math.min(part.need, branches.length) }, next)
       break
     }
-    case 'each':
-      add(
-        'each@1',
-        { items: 'vars.items', at_once: part.atOnce },
-        { item: write(nodes, part.body, part.returns ? id : null), done: then },
-      )
+    case 'each': {
+      const body: Part[] = part.breaks ? [{ is: 'if', yes: [{ is: 'break' }], no: [] }, ...part.body] : part.body
+      const item = write(nodes, body, part.returns ? id : null)
+      add('each@1', { items: 'vars.items', at_once: part.atOnce }, { item, done: then })
       break
+    }
     case 'wait':
       add('wait.reply@1', { after: { for: '1d' } }, { replied: then, timeout: write(nodes, part.late, then) })
       break
@@ -114,7 +116,7 @@ function writePart(nodes: Draft, part: Part, then: string | null): string {
 
 /** `wrong`: which line is led where, out of all lines and nodes. */
 export const randomGraph: fc.Arbitrary<Graph> = fc
-  .tuple(parts, fc.option(fc.tuple(fc.nat(), fc.nat()), { nil: null, freq: 3 }), fc.integer({ min: 5, max: 60 }))
+  .tuple(parts, fc.option(fc.tuple(fc.nat(), fc.nat()), { nil: null, freq: 1 }), fc.constantFrom(20, 60, 200, 200))
   .map(([list, wrong, steps]) => {
     const nodes: Draft = {}
     const first = write(nodes, list, null)
