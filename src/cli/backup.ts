@@ -10,6 +10,7 @@ import { rebaseLog } from '../events/follow.ts'
 import { freeJobs } from '../jobs/periodic.ts'
 import { machineClock } from '../lib/clock.ts'
 import { blobFolder, reachDatabase } from '../store.ts'
+import { bringPlacesAlong } from '../workflows/engine/restore.ts'
 import { commandLog, progress } from './surroundings.ts'
 
 /** What a server writes by itself as soon as it starts: a database that holds nothing else is still an empty one. */
@@ -55,7 +56,7 @@ export async function restoreCommand(folder: string): Promise<void> {
       afterRestore: async (client) => {
         const tx = transactionOn(client)
         // First: what is appended afterwards then lies behind what was brought.
-        await rebaseLog(tx)
+        await bringPlacesAlong(tx, await rebaseLog(tx))
         await freeJobs(tx)
         const now = machineClock.now()
         held = await holdEverythingOverdue(tx, now)

@@ -11,6 +11,8 @@ export {
   type LogPosition,
   type PositionedEvent,
   placeOfFollower,
+  REBASED_TXID,
+  rebasedSeq,
   rebaseLog,
   stretchOfLog,
   type WantedEvents,

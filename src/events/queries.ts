@@ -291,6 +291,15 @@ export async function moveFollowers(tx: Tx, names: readonly string[], to: LogPos
 }
 
 /**
+ * Where a place of the log is after `rebaseLog`, in its transaction and only if it changed anything: the number that goes with `REBASED_TXID`. As a part
+ * of the statement of whoever keeps places of their own.
+ */
+export function rebasedSeq(txid: RawBuilder<unknown>, seq: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`coalesce((select n from place where (place.txid, place.seq) <= (${txid}, ${seq}) order by place.txid desc, place.seq desc limit 1), 0)`
+}
+export const REBASED_TXID = '3'
+
+/**
  * After a restore elsewhere: transaction ids begin again lower there, so restored events would lie in the future and no follower would see them
  * for a long time. Their order is kept by numbering them anew under one old id, and every cursor is moved to the same place in that order. The
  * new numbers begin behind all old ones: a log that was rebased before holds that id already, and no row may meet another on its way.
@@ -302,6 +311,7 @@ export async function rebaseLog(tx: Tx): Promise<boolean> {
   await sql`
     create temporary table place on commit drop as
     select txid, seq, at, row_number() over (order by txid, seq) + (select max(seq) from event) as n from event`.execute(tx)
+  await sql`create index on place (txid, seq)`.execute(tx)
   await sql`
     update follower
        set txid = '3', seq = coalesce((select max(n) from place where (place.txid, place.seq) <= (follower.txid, follower.seq)), 0)`.execute(

@@ -11,7 +11,11 @@ import { type World, world } from '../../support/world.ts'
 const TWO_EFFECTS = aGraph({
   begin: { type: 'trigger.event@1', config: { name: 'order.made' }, next: { out: 'first' } },
   first: { type: 'data.set@1', config: { values: { key: 'first' } }, next: { out: 'paid' } },
-  paid: { type: 'wait.event@1', config: { name: 'order.paid', key: 'event.key', after: { for: '2d' } }, next: { came: 'second', timeout: 'late' } },
+  paid: {
+    type: 'wait.event@1',
+    config: { name: 'order.paid', key: 'event.key', after: { for: '2d' } },
+    next: { came: 'second', timeout: 'late' },
+  },
   second: { type: 'data.set@1', config: { values: { key: 'second' } }, next: { out: 'end' } },
   late: { type: 'end@1', config: {} },
   end: { type: 'end@1', config: {} },
@@ -21,11 +25,15 @@ const POINTS = ['workflow_claimed', 'workflow_node', 'workflow_before_commit', '
 
 function start({ connection }: World, fail: string, connections = 4) {
   const settings = JSON.stringify({ connection, fail, connections })
-  const child = spawn(process.execPath, [join(CHECKOUT, 'test/support/workflow-process.ts'), settings], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [join(CHECKOUT, 'test/support/workflow-process.ts'), settings], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   return { child, ended: once(child, 'exit') }
 }
 
-async function counts({ database }: World): Promise<{ effects: number; distinct: number; completed: number; held: number; runs: number }> {
+async function counts({
+  database,
+}: World): Promise<{ effects: number; distinct: number; completed: number; held: number; runs: number }> {
   const { rows } = await sql<{ effects: number; distinct: number; completed: number; held: number; runs: number }>`
     select (select count(*) from event where data ->> 'name' = 'effect') as effects,
            (select count(distinct data -> 'payload' ->> 'key') from event where data ->> 'name' = 'effect') as "distinct",
@@ -67,6 +75,8 @@ test('killed at point after point under load: nothing is lost, nothing is done t
   const seen = await counts(all)
   // The first effect of all, and the second of all but one.
   expect(seen).toEqual({ effects: 2 * RUNS - 1, distinct: 2 * RUNS - 1, completed: RUNS - 1, held: 1, runs: RUNS })
-  const { rows } = await sql<{ trouble: { class: string } }>`select trouble from workflow_token where state = 'held'`.execute(all.database.db)
+  const { rows } = await sql<{ trouble: { class: string } }>`select trouble from workflow_token where state = 'held'`.execute(
+    all.database.db,
+  )
   expect(rows).toMatchObject([{ trouble: { class: 'poison' } }])
 }, 200_000)
