@@ -92,6 +92,7 @@ export function varsAfter(draft: Draft, node: Node, token: Token, leaving: Pick<
   }
   const vars = { ...before, ...set }
   if (JSON.stringify(vars).length > MAX_VARS_CHARACTERS) {
+    if (leaving.isChosen) return { vars: draft.vars, detail: { not_set: Object.keys(set) } }
     return { class: 'limit', sentence: `The variables of this run would be longer than ${MAX_VARS_CHARACTERS} characters.` }
   }
   return { vars, detail: { ...(node.set === undefined ? {} : { set }), ...(unset.length > 0 ? { not_set: unset } : {}) } }
