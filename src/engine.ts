@@ -77,6 +77,7 @@ import { trackingJobs } from './tracking/settle-hits.ts'
 import { webhookFollower } from './webhooks/announce.ts'
 import { webhookJobs } from './webhooks/maintenance.ts'
 import { createWebhookSender } from './webhooks/sending/sender.ts'
+import { deskSteps } from './workflows/steps/desk.ts'
 import { createWorkflows } from './workflows/workflows.ts'
 
 /** What works without being asked: dispatching and periodic work, as the roles of this process say. */
@@ -172,6 +173,7 @@ export async function startEngine(
         mayClaim: schema.isKnown,
         headersOf: async (tx, { workspaceId, inboundId }) =>
           inboundId === null ? {} : await headersOfMail(tx, store.blobs, workspaceId, inboundId),
+        steps: deskSteps({ ...store, db: database.db, url: config.url }),
       })
     : null
   const { publicAddresses } = config

@@ -20,6 +20,8 @@ import {
 } from './link-queries.ts'
 import { titleOf } from './merge.ts'
 
+export { selectFollowers as followersOf } from './link-queries.ts'
+
 export const MAX_PARTICIPANTS = 200
 export const MAX_LINKS = 100
 

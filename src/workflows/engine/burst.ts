@@ -61,7 +61,7 @@ export async function burst(deps: BurstDeps, lane: Lane, now: Date): Promise<(Wr
       deps.failpoints.reach('workflow_before_commit')
       return written
     },
-    { statementTimeoutMs: STATEMENT_TIMEOUT_MS },
+    { statementTimeoutMs: STATEMENT_TIMEOUT_MS, prepared: true },
   )
 }
 
@@ -98,6 +98,8 @@ class LaneTurn {
     await this.#load()
     if (this.#lane.crashes >= CRASHES_MAX) await this.#putAside()
     else {
+      // What a turn before this one had begun goes on first: whether a run is still there when something new comes must not hang on how busy we are.
+      for (const run of this.#runs.values()) await this.#drain(run)
       for (const row of box) {
         if (this.#isSpent()) break
         await this.#open(row)

@@ -77,7 +77,7 @@ const Send = z.strictObject({
   once_for: as(Expression, 'Only once for').optional(),
   wait_for: WaitFor,
 })
-type Send = z.infer<typeof Send>
+export type Send = z.infer<typeof Send>
 
 const send = nodeType<Send>({
   type: 'email.send@1',
@@ -142,8 +142,9 @@ const Reply = z.strictObject({
   ttl: Ttl,
   wait_for: WaitFor,
 })
+export type Reply = z.infer<typeof Reply>
 
-const reply = nodeType<z.infer<typeof Reply>>({
+const reply = nodeType<Reply>({
   type: 'conversation.reply@1',
   group: 'conversation',
   kind: 'wait',
@@ -163,8 +164,9 @@ const Forward = z.strictObject({
   ttl: Ttl,
   wait_for: WaitFor,
 })
+export type Forward = z.infer<typeof Forward>
 
-const forward = nodeType<z.infer<typeof Forward>>({
+const forward = nodeType<Forward>({
   type: 'conversation.forward@1',
   group: 'conversation',
   kind: 'wait',
@@ -185,13 +187,16 @@ const Whom = z.discriminatedUnion('who', [
   z.strictObject({ who: z.literal('team'), team: as(ref('team'), 'Team') }),
 ])
 
+export type Whom = z.infer<typeof Whom>
+
 const Notify = z.strictObject({
   to: as(z.array(Whom).min(1, 'Choose at least one.').max(50, 'At most 50.'), 'Whom'),
   subject: as(text('the subject', 500), 'Subject').optional(),
   text: as(text('the mail', 20_000), 'Text').optional(),
 })
+export type Notify = z.infer<typeof Notify>
 
-const notify = nodeType<z.infer<typeof Notify>>({
+const notify = nodeType<Notify>({
   type: 'conversation.notify@1',
   group: 'conversation',
   kind: 'instant',
