@@ -266,3 +266,28 @@ call protect_workspace('workflow_verdict');
 
 -- Whoever lets a run go on from now, from a page, has to know where now is in the log. A place says nothing about anybody.
 grant select on follower to waybill_api;
+
+-- A lane and what there is to do in it, in one round trip: first its lock, then, by a statement of its own that sees what was committed until then, its
+-- letters, what is due, and how far the log had been read at that moment. No row: somebody else has it, or it is gone.
+create function workflow_take(of_workspace uuid, of_lane uuid, at_moment timestamptz, most int)
+  returns table (crashes smallint, key text, box json, due json, txid text, seq text)
+  language plpgsql as $$
+begin
+  select l.crashes, l.key into crashes, key from workflow_lane as l where l.workspace_id = of_workspace and l.id = of_lane for update skip locked;
+  if not found then
+    return;
+  end if;
+  select (select json_agg(b) from (
+            select b.id, b.body, b.txid::text as txid, b.seq::text as seq, b.at, b.fresh from workflow_box as b
+             where b.workspace_id = of_workspace and b.lane_id = of_lane and not b.parked order by b.id limit most) as b),
+         (select json_agg(d) from (
+            select t.id, t.run_id as run from workflow_token as t
+             where t.workspace_id = of_workspace and t.lane_id = of_lane and t.due_at <= at_moment and t.state <> 'held'
+             order by t.due_at, t.id limit most) as d),
+         (select f.txid::text from follower as f where f.name = 'workflows'),
+         (select f.seq::text from follower as f where f.name = 'workflows')
+    into box, due, txid, seq;
+  return next;
+end
+$$;
+revoke execute on function workflow_take from public;

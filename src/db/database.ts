@@ -23,13 +23,17 @@ export interface Database {
   readonly db: Db
   readonly pool: pg.Pool
   /** Runs `work` in a transaction. Repeated, up to three times in all, when PostgreSQL asks for it (serialization failure, deadlock). */
-  transaction<T>(scope: Scope, work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>
+  transaction<T>(scope: Scope, work: (tx: Tx, opened: readonly unknown[]) => Promise<T>, options?: TransactionOptions): Promise<T>
   close(): Promise<void>
 }
 
 export interface TransactionOptions {
   readonly readOnly?: boolean
   readonly statementTimeoutMs?: number
+  /** Statements with parameters are planned once a connection: for work that does the same few again and again. */
+  readonly prepared?: boolean
+  /** A statement that travels with `begin`; its rows are what `work` is given. Text without parameters: only what is checked may be put into it. */
+  readonly opening?: string
 }
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -74,7 +78,7 @@ async function makeDurable(client: pg.ClientBase): Promise<void> {
 async function transaction<T>(
   pool: pg.Pool,
   scope: Scope,
-  work: (tx: Tx) => Promise<T>,
+  work: (tx: Tx, opened: readonly unknown[]) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -89,7 +93,7 @@ async function transaction<T>(
 async function transactionOnce<T>(
   pool: pg.Pool,
   scope: Scope,
-  work: (tx: Tx) => Promise<T>,
+  work: (tx: Tx, opened: readonly unknown[]) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
   const client = await pool.connect()
@@ -98,8 +102,9 @@ async function transactionOnce<T>(
   const onError = (error: Error) => (broken = error)
   client.on('error', onError)
   try {
-    await client.query(beginStatement(scope, options))
-    const result = await work(transactionOn(client))
+    const begun: pg.QueryResult | pg.QueryResult[] = await client.query(beginStatement(scope, options))
+    const opened = options.opening === undefined ? [] : ([begun].flat().at(-1)?.rows ?? [])
+    const result = await work(transactionOn(client, options.prepared), opened)
     await client.query('commit')
     return result
   } catch (error) {
@@ -115,18 +120,35 @@ async function transactionOnce<T>(
 function beginStatement(scope: Scope, options: TransactionOptions): string {
   let begin = options.readOnly ? 'begin read only' : 'begin'
   if (options.statementTimeoutMs) begin += `; set local statement_timeout = ${Math.trunc(options.statementTimeoutMs)}`
-  if (scope.as === 'engine') return begin
+  if (scope.as === 'engine') return options.opening === undefined ? begin : `${begin}; ${options.opening}`
   if (!/^[0-9a-f-]{36}$/.test(scope.workspaceId)) throw new TypeError('a workspace id is a UUID')
-  return `${begin}; set local role waybill_api; set local waybill.workspace = '${scope.workspaceId}'`
+  begin += `; set local role waybill_api; set local waybill.workspace = '${scope.workspaceId}'`
+  return options.opening === undefined ? begin : `${begin}; ${options.opening}`
 }
 
 /** Kysely on one connection whose transaction we hold ourselves (Kysely's own `begin` would cost a round trip more for the role). */
-export function transactionOn(client: pg.PoolClient): Tx {
-  const held: PostgresPoolClient = { query: client.query.bind(client) as PostgresPoolClient['query'], release: () => {} }
+export function transactionOn(client: pg.PoolClient, prepared = false): Tx {
+  const query = prepared ? preparing(client) : (client.query.bind(client) as PostgresPoolClient['query'])
+  const held: PostgresPoolClient = { query, release: () => {} }
   const pool = { connect: async () => held, end: async () => {} }
   return new Kysely<DB>({
     dialect: new PostgresDialect({ pool, cursor: undefined as unknown as PostgresCursorConstructor }),
   }) as unknown as Tx
+}
+
+/** Names of statements, the same on every connection. Of texts that differ each time there are none here: they would stay for as long as the connection. */
+const names = new Map<string, string>()
+const PREPARED_MAX = 500
+
+function preparing(client: pg.PoolClient): PostgresPoolClient['query'] {
+  const query = (text: unknown, values?: readonly unknown[]) => {
+    if (typeof text !== 'string' || !values || values.length === 0) return client.query(text as string, values as unknown[])
+    const name = names.get(text) ?? (names.size < PREPARED_MAX ? `s${names.size}` : null)
+    if (name === null) return client.query(text, values as unknown[])
+    names.set(text, name)
+    return client.query({ name, text, values: values as unknown[] })
+  }
+  return query as unknown as PostgresPoolClient['query']
 }
 
 /** PostgreSQL's five-character SQLSTATE of an error, or null when it is not the database's. All of them have a digit; EPIPE has none. */

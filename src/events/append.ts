@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 import type { NewEvent } from './event.ts'
 import { insertEvents } from './queries.ts'
 
-export { type EventSource, insertingEventsOf } from './queries.ts'
+export { type EventSource, insertingEvents, insertingEventsOf } from './queries.ts'
 
 /** Records what happened, in the transaction in which it happened: both are there, or neither. */
 export async function append(tx: Tx, event: NewEvent | readonly NewEvent[], now: Date): Promise<void> {

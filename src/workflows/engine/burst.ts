@@ -21,9 +21,8 @@ import type { Token } from '../interpret/state.ts'
 import type { RunId, StepContext } from '../steps/step.ts'
 import type { Act, BoxRow, Hit, Start } from './box.ts'
 import { contextOf, interpretDeps, prepareToLeave } from './context.ts'
-import { type Lane, lockLane, readWork, type Work } from './lane-queries.ts'
+import { type Lane, readTaken, takingLane, type Work } from './lane-queries.ts'
 import { type LiveRun, loadRuns, take } from './live-run.ts'
-import { ROUTER } from './router.ts'
 import { selectRunsOfWaits } from './run-queries.ts'
 import { start } from './start.ts'
 import type { Tools } from './tools.ts'
@@ -51,17 +50,17 @@ export const CRASHES_MAX = 3
 export async function burst(deps: BurstDeps, lane: Lane, now: Date): Promise<(Written & { nodes: number }) | null> {
   return await deps.database.transaction(
     ENGINE,
-    async (tx) => {
-      const locked = await lockLane(tx, lane)
-      if (!locked) return null
-      const work = await readWork(tx, ROUTER, lane, LETTERS_AT_ONCE, now)
+    async (tx, opened) => {
+      const taken = readTaken(opened)
+      if (!taken) return null
       deps.failpoints.reach('workflow_claimed')
-      const turn = new LaneTurn(deps, tx, { ...lane, ...locked }, work, now)
+      const { crashes, key, ...work } = taken
+      const turn = new LaneTurn(deps, tx, { ...lane, crashes, key }, work, now)
       const written = await turn.run()
       deps.failpoints.reach('workflow_before_commit')
       return written
     },
-    { statementTimeoutMs: STATEMENT_TIMEOUT_MS, prepared: true },
+    { statementTimeoutMs: STATEMENT_TIMEOUT_MS, prepared: true, opening: takingLane(lane, LETTERS_AT_ONCE, now) },
   )
 }
 

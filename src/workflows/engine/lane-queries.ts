@@ -4,7 +4,7 @@ import { plainArray } from '../../db/arrays.ts'
 import type { Database, Db, Tx } from '../../db/database.ts'
 import type { LogPosition } from '../../events/follow.ts'
 import { placeOfFollower } from '../../events/follow.ts'
-import type { WorkspaceId } from '../../lib/ids.ts'
+import { isId, type WorkspaceId } from '../../lib/ids.ts'
 import type { RunId } from '../steps/step.ts'
 import type { BoxRow, Letter } from './box.ts'
 
@@ -127,17 +127,7 @@ export async function countCrash(db: Db, lane: Lane, dueAt: Date): Promise<void>
      where workspace_id = ${lane.workspaceId} and id = ${lane.id}`.execute(db)
 }
 
-/** Null: somebody else has it, or it is gone. */
-export async function lockLane(
-  tx: Tx,
-  { workspaceId, id }: Pick<Lane, 'workspaceId' | 'id'>,
-): Promise<{ crashes: number; key: string } | null> {
-  const { rows } = await sql<{ crashes: number; key: string }>`
-    select crashes, key from workflow_lane where workspace_id = ${workspaceId} and id = ${id} for update skip locked`.execute(tx)
-  return rows[0] ?? null
-}
-
-/** The same for a person: waits for its turn. */
+/** A lane's lock for a person: it is waited for. */
 export async function waitForLane(tx: Tx, workspaceId: WorkspaceId, id: string): Promise<boolean> {
   const { rows } = await sql`
     select from workflow_lane where workspace_id = ${workspaceId} and id = ${id} for update`.execute(tx)
@@ -153,7 +143,6 @@ export interface Work {
 
 interface BoxJson {
   id: number
-  what: string
   body: unknown
   txid: string
   seq: string
@@ -161,40 +150,36 @@ interface BoxJson {
   fresh: boolean
 }
 
-/** What there is to do in a lane, all of one moment. Its lock is held. */
-export async function readWork(
-  tx: Tx,
-  router: string,
-  lane: Pick<Lane, 'workspaceId' | 'id'>,
-  limit: number,
-  now: Date,
-): Promise<Work> {
-  const { rows } = await sql<{
-    box: BoxJson[] | null
-    due: { id: string; run: RunId }[] | null
-    txid: string | null
-    seq: string | null
-  }>`
-    select (select json_agg(b) from (
-             select id, what, body, txid::text as txid, seq::text as seq, at, fresh from workflow_box
-              where workspace_id = ${lane.workspaceId} and lane_id = ${lane.id} and not parked order by id limit ${limit}) as b) as box,
-           (select json_agg(d) from (
-             select id, run_id as run from workflow_token
-              where workspace_id = ${lane.workspaceId} and lane_id = ${lane.id} and due_at <= ${now} and state <> 'held'
-              order by due_at, id limit ${limit}) as d) as due,
-           place.txid, place.seq
-      from (select) as one left join ${placeOfFollower(router)} as place on true`.execute(tx)
-  const [row] = rows
+interface Taken {
+  readonly crashes: number
+  readonly key: string
+  readonly box: readonly BoxJson[] | null
+  readonly due: readonly { readonly id: string; readonly run: RunId }[] | null
+  readonly txid: string | null
+  readonly seq: string | null
+}
+
+/** Takes a lane's lock, and reads what there is to do in it; travels with `begin`. */
+export function takingLane({ workspaceId, id }: Pick<Lane, 'workspaceId' | 'id'>, limit: number, now: Date): string {
+  if (!isId(workspaceId) || !isId(id)) throw new TypeError('a lane has ids')
+  return `select * from workflow_take('${workspaceId}', '${id}', '${now.toISOString()}', ${Math.trunc(limit)})`
+}
+
+/** What `takingLane` gave; null: somebody else has the lane, or it is gone. */
+export function readTaken(rows: readonly unknown[]): (Work & { readonly crashes: number; readonly key: string }) | null {
+  const row = rows[0] as Taken | undefined
+  if (!row) return null
   return {
-    box: (row?.box ?? []).map(({ id, body, txid, seq, at, fresh }) => ({
+    ...{ crashes: row.crashes, key: row.key },
+    box: (row.box ?? []).map(({ id, body, txid, seq, at, fresh }) => ({
       id: String(id),
       letter: body as Letter,
       place: { txid, seq },
       at: new Date(at),
       fresh,
     })),
-    due: (row?.due ?? []).map(({ id, run }) => ({ id, runId: run })),
-    place: { txid: row?.txid ?? '0', seq: row?.seq ?? '0' },
+    due: (row.due ?? []).map(({ id, run }) => ({ id, runId: run })),
+    place: { txid: row.txid ?? '0', seq: row.seq ?? '0' },
   }
 }
 

@@ -1,7 +1,7 @@
 /** Writes what a burst did with its runs: of each only what differs. */
 import type { RawBuilder } from 'kysely'
 import type { Tx } from '../../db/database.ts'
-import { append } from '../../events/append.ts'
+import { insertingEvents } from '../../events/append.ts'
 import type { NewEvent } from '../../events/event.ts'
 import type { LogPosition } from '../../events/follow.ts'
 import { newId } from '../../lib/ids.ts'
@@ -62,10 +62,10 @@ export async function writeBack(
   const waits = pushTokens(parts, laneId, changed)
   pushForks(parts, changed)
   if (end) parts.push(...endingLane(end))
+  const events = changed.flatMap(eventsOf)
+  if (events.length > 0) parts.push(insertingEvents(events, now))
   await writeAll(tx, parts)
   await insertVerdicts(tx, verdicts, now)
-  const events = changed.flatMap(eventsOf)
-  await append(tx, events, now)
   return {
     ...{ waits, events: events.length },
     held: events.filter(({ type }) => type === 'workflow.held').length,
