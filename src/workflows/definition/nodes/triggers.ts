@@ -78,7 +78,7 @@ function trigger<S extends z.ZodRawShape>(spec: Spec<S>): Trigger {
       const rows: ConditionType[] = [...(spec.asks?.(config as C) ?? [])]
       // Beside the key of the happening, which is one at most.
       const isAsked = inboxes.length > 1 || (inboxes.length === 1 && (spec.key?.(config as C, place) ?? null) !== null)
-      if (isAsked) rows.push({ field: 'conversation.inbox', op: 'is_any_of', value: [...inboxes] })
+      if (isAsked) rows.push({ field: 'conversation.inbox_id', op: 'is_any_of', value: [...inboxes] })
       return { all: when === undefined ? rows : [...rows, when] }
     },
   }

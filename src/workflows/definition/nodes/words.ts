@@ -1,5 +1,7 @@
 /** How values of configs are said in sentences. */
+
 import { type Condition, groupOf, type Operator, type Row } from '../condition.ts'
+import { FIELDS } from '../fields.ts'
 import type { Names, Reference } from '../node-type.ts'
 
 /** 'a, b and c'. */
@@ -78,15 +80,8 @@ function inBrackets(condition: Condition, words: string): string {
   return group !== null && group.of.length > 1 ? `(${words})` : words
 }
 
-const KIND_OF_FIELD: Readonly<Record<string, Reference>> = {
-  'conversation.inbox': 'inbox',
-  'conversation.assignee': 'user',
-  'conversation.team': 'team',
-  'conversation.tags': 'tag',
-}
-
 function rowInWords({ field, op, value }: Row, names: Names): string {
-  const kind = KIND_OF_FIELD[field]
+  const kind = FIELDS.find((one) => one.name === field)?.of
   const say = (one: unknown) => (typeof one === 'string' ? quoted(kind ? names.of(kind, one) : one) : String(one))
   const words = `${fieldInWords(field)} ${OPERATOR_WORDS[op]}`
   if (value === undefined || value === null) return words
@@ -94,11 +89,9 @@ function rowInWords({ field, op, value }: Row, names: Names): string {
   return `${words} ${Array.isArray(value) ? listed(value.map(say), 'or') : say(value)}`
 }
 
-/** 'the subject' for `conversation.subject`, 'reminders' for `vars.reminders`. */
-function fieldInWords(field: string): string {
-  const [root = '', ...rest] = field.split('.')
-  const name = (rest.at(-1) ?? root).replaceAll('_', ' ')
-  if (root === 'vars' || root === 'inputs' || rest.length === 0) return name
-  if (root === 'event' || root === 'conversation') return `the ${name}`
-  return `the ${root}’s ${name}`
+/** 'Subject' of a known field, 'reminders' for `vars.reminders`. */
+function fieldInWords(name: string): string {
+  const known = FIELDS.find((one) => one.name === name)
+  if (known !== undefined) return `“${known.label}”`
+  return (name.split('.').at(-1) ?? name).replaceAll('_', ' ')
 }

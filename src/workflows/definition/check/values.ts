@@ -1,0 +1,159 @@
+/** What is wrong with what is written into fields: expressions, texts, conditions, variables. */
+import { nearestOf } from '../../../lib/nearest.ts'
+import { configOf, typeOf } from '../catalogue.ts'
+import { type Condition, faultOfRow, lengthMs, rowsOf } from '../condition.ts'
+import { faultOfExpression, pathsOfExpression } from '../expression.ts'
+import { fieldOf } from '../fields.ts'
+import type { Graph, Json, Node, Variable, VarType } from '../graph.ts'
+import type { Problem } from '../node-type.ts'
+import { type Found, valuesIn } from '../roles.ts'
+import type { World } from '../world.ts'
+
+/** What expressions, texts and conditions may begin with. */
+const ROOTS = ['vars', 'inputs', 'event', 'conversation', 'message', 'contact', 'item', 'result', 'run'] as const
+
+export function valueProblems(graph: Graph, world: World): Problem[] {
+  return [...variableProblems(graph), ...Object.entries(graph.nodes).flatMap(([id, node]) => ofNode(graph, id, node, world))]
+}
+
+function variableProblems(graph: Graph): Problem[] {
+  const problems: Problem[] = []
+  for (const [where, list] of [
+    ['vars', graph.vars],
+    ['inputs', graph.inputs],
+    ['outputs', graph.outputs],
+  ] as const) {
+    const seen = new Set<string>()
+    for (const [at, variable] of list.entries()) {
+      const field = `${where}.${at}`
+      if (seen.has(variable.key))
+        problems.push(
+          problem('duplicate_variable', null, field, `“${variable.key}” is there twice.`, 'Give one of them another name.'),
+        )
+      seen.add(variable.key)
+      if (!isOfType(variable)) {
+        const sentence = `What “${variable.key}” begins with is no ${variable.type}.`
+        problems.push(problem('default_of_another_type', null, `${field}.default`, sentence, 'Change the value, or the type.'))
+      }
+    }
+  }
+  return problems
+}
+
+function isOfType({ type, default: value }: Variable): boolean {
+  return value === undefined || value === null || FITS[type](value)
+}
+
+const FITS: Readonly<Record<VarType, (value: Json) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number',
+  boolean: (value) => typeof value === 'boolean',
+  date: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+  list: (value) => Array.isArray(value),
+  object: (value) => typeof value === 'object' && !Array.isArray(value),
+}
+
+function ofNode(graph: Graph, id: string, node: Node, world: World): Problem[] {
+  const type = typeOf(node.type)
+  const config = configOf(node)
+  const problems: Problem[] = Object.entries(node.set ?? {}).flatMap(([key, source]) => [
+    ...unknownVariable(graph.vars, key, id, `set.${key}`, 'vars'),
+    ...expressionProblems(graph, id, `set.${key}`, source),
+  ])
+  if (type === null || config === null) return problems
+  for (const found of valuesIn(type, config)) problems.push(...ofValue(graph, id, found, world))
+  for (const key of Object.keys(assigned(node, config)))
+    problems.push(...unknownVariable(graph.vars, key, id, `values.${key}`, 'vars'))
+  if (type.kind === 'end')
+    for (const key of Object.keys((config as { outputs: object }).outputs))
+      problems.push(...unknownVariable(graph.outputs, key, id, `outputs.${key}`, 'outputs'))
+  return [...problems, ...patienceProblems(graph, id, config)]
+}
+
+function assigned(node: Node, config: unknown): object {
+  return node.type.startsWith('data.') ? (config as { values: object }).values : {}
+}
+
+function ofValue(graph: Graph, id: string, { role, field, value }: Found, world: World): Problem[] {
+  switch (role) {
+    case 'expression':
+      return expressionProblems(graph, id, field, String(value))
+    case 'text':
+    case 'html': {
+      const fault = world.faultOfText?.(String(value)) ?? null
+      return fault === null ? [] : [problem('text', id, field, fault, 'Mend the text; what is filled in stands in {{ }}.')]
+    }
+    case 'condition':
+      return rowsOf(value as Condition).flatMap((row) => {
+        const unknown = pathProblems(graph, id, field, row.field)
+        const type = world.fieldType?.(row.field) ?? fieldOf(row.field, graph, null)?.type ?? null
+        if (unknown.length > 0) return unknown
+        if (type === null)
+          return [problem('unknown_field', id, field, `There is no field “${row.field}”.`, 'Choose one of the list.')]
+        const fault = faultOfRow(row, type)
+        return fault === null
+          ? []
+          : [problem('condition', id, field, `“${row.field}” is asked wrongly: ${fault}`, 'Change the row.')]
+      })
+    default:
+      return []
+  }
+}
+
+function expressionProblems(graph: Graph, id: string, field: string, source: string): Problem[] {
+  const fault = faultOfExpression(source)
+  if (fault !== null) {
+    const at = fault.at === null ? '' : ` (at character ${fault.at + 1})`
+    return [problem('expression', id, field, `“${source}” cannot be worked out: ${fault.message}${at}`, 'Mend the expression.')]
+  }
+  return pathsOfExpression(source).flatMap((path) => pathProblems(graph, id, field, path))
+}
+
+function pathProblems(graph: Graph, id: string, field: string, path: string): Problem[] {
+  const [root = '', key] = path.split('.')
+  if (!(ROOTS as readonly string[]).includes(root)) {
+    const fix = meant(root, ROOTS) ?? `It begins with one of ${ROOTS.join(', ')}.`
+    return [problem('unknown_field', id, field, `Nothing here is called “${root}”.`, fix)]
+  }
+  if (root === 'vars' && key !== undefined) return unknownVariable(graph.vars, key, id, field, 'vars')
+  if (root === 'inputs' && key !== undefined) return unknownVariable(graph.inputs, key, id, field, 'inputs')
+  return []
+}
+
+const WHAT = { vars: 'variable', inputs: 'input', outputs: 'result' } as const
+
+function unknownVariable(list: readonly Variable[], key: string, id: string, field: string, where: keyof typeof WHAT): Problem[] {
+  const known = list.map((variable) => variable.key)
+  if (known.includes(key)) return []
+  const fix = meant(key, known) ?? `Add it to the workflow’s ${WHAT[where]}s.`
+  return [problem('unknown_variable', id, field, `The workflow has no ${WHAT[where]} “${key}”.`, fix)]
+}
+
+function meant(name: string, known: readonly string[]): string | null {
+  const nearest = nearestOf(name, known)
+  return nearest === null ? null : `Did you mean “${nearest}”?`
+}
+
+/** How long a step waits, beside how long a run may go on. */
+function patienceProblems(graph: Graph, id: string, config: unknown): Problem[] {
+  if (typeof config !== 'object' || config === null) return []
+  const { after, for: length } = config as { after?: unknown; for?: unknown }
+  if (after === null) {
+    const sentence = `It waits for as long as the run may go on: ${graph.limits.days} days.`
+    return [{ ...problem('waits_for_ever', id, 'after', sentence, 'Say how long at most; or leave it so.'), severity: 'warning' }]
+  }
+  const ms = longest(after) ?? longest(length)
+  if (ms === null || ms <= graph.limits.days * 86_400_000) return []
+  const field = longest(after) === null ? 'for' : 'after'
+  const sentence = `It waits longer than a run may go on, which is ${graph.limits.days} days.`
+  return [problem('outlasts_run', id, field, sentence, 'Wait for less, or let runs go on for longer.')]
+}
+
+function longest(after: unknown): number | null {
+  if (typeof after === 'string') return lengthMs(after)
+  return typeof after === 'object' && after !== null && 'for' in after ? lengthMs(String(after.for)) : null
+}
+
+function problem(code: string, node: string | null, field: string | null, sentence: string, fix: string): Problem {
+  return { code, severity: 'error', node, field, sentence, fix }
+}
