@@ -12,12 +12,13 @@ const ports = () => [...OUT, NOBODY]
 
 const ListAdd = z.strictObject({
   list: as(ref('list'), 'List'),
-  /** `asked`: they get the mail that asks them to confirm. `known`: they agreed already, and you can say where. */
+  /** `asked`: they are on it when they have confirmed, by a form or on their page of preferences. `known`: they agreed already, and you can say where. */
   consent: as(z.enum(['asked', 'known']), 'They').default('asked'),
   source: as(text('where they agreed', 500), 'Where they agreed').optional(),
 })
+export type ListAdd = z.infer<typeof ListAdd>
 
-const listAdd = nodeType<z.infer<typeof ListAdd>>({
+const listAdd = nodeType<ListAdd>({
   ...instant,
   type: 'contact.list_add@1',
   title: 'Put on a list',
@@ -41,8 +42,9 @@ const listAdd = nodeType<z.infer<typeof ListAdd>>({
 })
 
 const OfList = z.strictObject({ list: as(ref('list'), 'List') })
+export type OfList = z.infer<typeof OfList>
 
-const listRemove = nodeType<z.infer<typeof OfList>>({
+const listRemove = nodeType<OfList>({
   ...instant,
   type: 'contact.list_remove@1',
   title: 'Take off a list',
@@ -53,8 +55,9 @@ const listRemove = nodeType<z.infer<typeof OfList>>({
 })
 
 const Tags = z.strictObject({ tags: as(refs('tag'), 'Tags') })
+export type Tags = z.infer<typeof Tags>
 
-const tag = nodeType<z.infer<typeof Tags>>({
+const tag = nodeType<Tags>({
   ...instant,
   type: 'contact.tag@1',
   title: 'Put tags on the contact',
@@ -64,7 +67,7 @@ const tag = nodeType<z.infer<typeof Tags>>({
   sentence: ({ tags }, names) => `Put on the contact: ${named(names, 'tag', tags)}`,
 })
 
-const untag = nodeType<z.infer<typeof Tags>>({
+const untag = nodeType<Tags>({
   ...instant,
   type: 'contact.untag@1',
   title: 'Take tags off the contact',
@@ -79,8 +82,9 @@ const Field = z.strictObject({
   /** Null empties it. */
   value: as(Expression, 'Value').nullable(),
 })
+export type ContactFieldChange = z.infer<typeof Field>
 
-const field = nodeType<z.infer<typeof Field>>({
+const field = nodeType<ContactFieldChange>({
   ...instant,
   type: 'contact.field@1',
   title: 'Change the contact',
@@ -94,8 +98,9 @@ const field = nodeType<z.infer<typeof Field>>({
 })
 
 const Suppress = z.strictObject({ reason: as(Label, 'Why') })
+export type Suppress = z.infer<typeof Suppress>
 
-const suppress = nodeType<z.infer<typeof Suppress>>({
+const suppress = nodeType<Suppress>({
   ...instant,
   type: 'contact.suppress@1',
   title: 'Never mail again',
