@@ -24,6 +24,8 @@ export interface Database {
   readonly pool: pg.Pool
   /** Runs `work` in a transaction. Repeated, up to three times in all, when PostgreSQL asks for it (serialization failure, deadlock). */
   transaction<T>(scope: Scope, work: (tx: Tx, opened: readonly unknown[]) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** A connection without a transaction around what is done on it, whose statements are planned once: for work that is one statement. */
+  statement<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -63,7 +65,21 @@ export function openDatabase(settings: DatabaseSettings): Database {
     db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }),
     pool,
     transaction: (scope, work, options = {}) => transaction(pool, scope, work, options),
+    statement: (work) => onConnection(pool, work),
     close: () => pool.end(),
+  }
+}
+
+async function onConnection<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  const onError = (error: Error) => (broken = error)
+  client.on('error', onError)
+  try {
+    return await work(transactionOn(client, true))
+  } finally {
+    client.off('error', onError)
+    client.release(broken)
   }
 }
 

@@ -16,6 +16,7 @@ import {
   selectOldestInbound,
   selectOutcomes,
 } from './queries.ts'
+import { selectWorkflowFigures } from './workflow-queries.ts'
 
 export interface MetricSources {
   readonly version: string
@@ -55,6 +56,7 @@ async function ofDatabase(tx: Tx, now: Date): Promise<Family[]> {
   const inbound = await selectInboundCounts(tx)
   const oldestInbound = await selectOldestInbound(tx, now)
   const lags = await selectFollowerLags(tx)
+  const workflows = await selectWorkflowFigures(tx, now)
   const { commits, rollbacks, sizeBytes } = await selectCommits(tx)
   const age = (at: Date | null) => (at ? Math.max(0, (now.getTime() - at.getTime()) / SECOND) : 0)
   return [
@@ -91,6 +93,13 @@ async function ofDatabase(tx: Tx, now: Date): Promise<Family[]> {
       'waybill_follower_lag_seconds',
       'Age of the oldest event that a follower has not seen.',
       lags.map(({ name, nextAt }) => ({ labels: { follower: name }, value: age(nextAt) })),
+    ),
+    gauge('waybill_workflow_tokens', 'Steps at which runs of workflows stand, about.', workflows.tokens),
+    gauge('waybill_workflow_held_runs', 'Runs of workflows that need somebody; counted up to 10,000.', workflows.held),
+    gauge(
+      'waybill_workflow_oldest_due_seconds',
+      'For how long the oldest step of a workflow that is due, or the oldest news for one, has waited.',
+      Math.max(age(workflows.oldestDueAt), age(workflows.oldestLetterAt)),
     ),
     counter('waybill_database_commits_total', 'Transactions committed in this database, of every process.', commits),
     counter('waybill_database_rollbacks_total', 'Transactions rolled back in this database, of every process.', rollbacks),

@@ -21,9 +21,9 @@ import type { Token } from '../interpret/state.ts'
 import type { RunId, StepContext } from '../steps/step.ts'
 import type { Act, BoxRow, Hit, Start } from './box.ts'
 import { contextOf, interpretDeps, prepareToLeave } from './context.ts'
-import { type Lane, readTaken, takingLane, type Work } from './lane-queries.ts'
+import { type Lane, readTaken, type SoloLetter, takingLane, type Work } from './lane-queries.ts'
 import { type LiveRun, loadRuns, take } from './live-run.ts'
-import { selectRunsOfWaits } from './run-queries.ts'
+import { SOMEBODY_WAS_FASTER, selectRunsOfWaits } from './run-queries.ts'
 import { start } from './start.ts'
 import type { Tools } from './tools.ts'
 import type { Verdict } from './verdict.ts'
@@ -64,6 +64,51 @@ export async function burst(deps: BurstDeps, lane: Lane, now: Date): Promise<(Wr
   )
 }
 
+/** What cannot be done without a transaction: then it is done in one. */
+class NeedsTransaction extends Error {}
+
+const NO_TRANSACTION = new Proxy({} as Tx, {
+  get() {
+    throw new NeedsTransaction()
+  },
+})
+
+/** Versions whose runs begin with more than going and computing. */
+const needy = new Set<string>()
+
+/**
+ * A run that begins in a lane of its own, where nobody else can have anything to do: it is worked out first, and written by one statement if its letter is
+ * still there then. That is a transaction too, and the only one. Undefined: it takes more than that.
+ */
+export async function soloBurst(
+  deps: BurstDeps,
+  { workspaceId, id: laneId, solo }: Lane,
+  now: Date,
+): Promise<(Written & { nodes: number }) | null | undefined> {
+  if (solo?.letter.what !== 'start' || needy.has(solo.letter.versionId)) return undefined
+  const { versionId } = solo.letter
+  await deps.versions.of(deps.database.db, workspaceId, versionId)
+  const work: Work = { box: [solo], due: [], place: solo.place }
+  const turn = new LaneTurn(deps, NO_TRANSACTION, { workspaceId, id: laneId, crashes: 0, key: 'run:' }, work, now)
+  try {
+    deps.failpoints.reach('workflow_claimed')
+    const written = await turn.run((write) =>
+      deps.database.statement((db) => {
+        deps.failpoints.reach('workflow_before_commit')
+        return write(db, { workspaceId, laneId, id: solo.id })
+      }),
+    )
+    return written
+  } catch (error) {
+    if (SOMEBODY_WAS_FASTER.includes(sqlStateOf(error) ?? '')) return null
+    if (!(error instanceof NeedsTransaction)) throw error
+    needy.add(versionId)
+    return undefined
+  }
+}
+
+type Writing = (tx: Tx, letter: SoloLetter | null) => Promise<Written>
+
 /** The state of one turn: it lives as long as its transaction. */
 class LaneTurn {
   readonly #deps: BurstDeps
@@ -92,7 +137,8 @@ class LaneTurn {
     this.#startedMs = deps.monotonicMs()
   }
 
-  async run(): Promise<Written & { nodes: number }> {
+  /** `commit` is given what writes everything at the end. */
+  async run(commit?: (write: Writing) => Promise<Written>): Promise<Written & { nodes: number }> {
     const { box, due, place } = this.#work
     await this.#load()
     if (this.#lane.crashes >= CRASHES_MAX) await this.#putAside()
@@ -110,7 +156,8 @@ class LaneTurn {
       }
       await this.#drainAll()
     }
-    const written = await this.#write()
+    const write = await this.#prepareToWrite()
+    const written = await (commit ? commit(write) : write(this.#tx, null))
     return { ...written, nodes: this.#nodes }
   }
 
@@ -210,11 +257,22 @@ class LaneTurn {
     if (token === undefined || token.dueAt === null || token.dueAt > this.#now) return
     this.#things += 1
     if (token.state === 'waiting') {
-      await prepareToLeave(this.#tx, this.#deps.tools, run, run.graph.nodes[token.node])
-      take(run, timeOut(run.graph, run.state, id, interpretDeps(run, this.#now)), place)
+      await this.#timeOut(run, token, place)
       this.#nodes += 1
     } else if (token.state === 'ready') await this.#do(run, token)
     await this.#drain(run)
+  }
+
+  async #timeOut(run: LiveRun, token: Token, place: LogPosition): Promise<void> {
+    const node = run.graph.nodes[token.node]
+    const step = this.#deps.tools.steps.get(node?.type ?? '')
+    await prepareToLeave(this.#tx, this.#deps.tools, run, node)
+    const deps = interpretDeps(run, this.#now)
+    if (node && step?.timeOut) {
+      const timeOutBy = step.timeOut.bind(step)
+      const result = await this.#attempt(run, token, node, (context, config) => timeOutBy(context, config))
+      take(run, advance(run.graph, run.state, token.id, result, deps), place)
+    } else take(run, timeOut(run.graph, run.state, token.id, deps), place)
   }
 
   async #drain(run: LiveRun): Promise<void> {
@@ -312,7 +370,7 @@ class LaneTurn {
     this.#taken.push(row.id)
   }
 
-  async #write(): Promise<Written> {
+  async #prepareToWrite(): Promise<Writing> {
     const { box, due } = this.#work
     const runs = [...this.#runs.values()]
     for (const run of runs) if (run.state.status !== 'running' && run.saved !== run.state) await this.#callOff(run)
@@ -327,24 +385,19 @@ class LaneTurn {
       !this.#parked.length &&
       (runs.length > 0 || box.length > 0)
     const crashes = this.#hasPutAside ? 1 : hasMore ? this.#lane.crashes : 0
-    return await writeBack(
-      this.#tx,
-      this.#lane.id,
-      runs,
-      this.#verdicts,
-      {
-        lane: this.#lane,
-        taken: this.#taken,
-        seen: left.filter(({ fresh }) => fresh).map(({ id }) => id),
-        parked: this.#parked,
-        runs: runs.map(({ row }) => row.id),
-        due: hasMore ? this.#now : earliest(runs.map(({ state }) => dueAt(state))),
-        isOver,
-        unpark: ended.some(({ row, graph }) => row.sole && graph.reentry === 'queue'),
-        crashes,
-      },
-      this.#now,
-    )
+    const end = {
+      lane: this.#lane,
+      taken: this.#taken,
+      seen: left.filter(({ fresh }) => fresh).map(({ id }) => id),
+      parked: this.#parked,
+      runs: runs.map(({ row }) => row.id),
+      due: hasMore ? this.#now : earliest(runs.map(({ state }) => dueAt(state))),
+      isOver,
+      unpark: ended.some(({ row, graph }) => row.sole && graph.reentry === 'queue'),
+      crashes,
+    }
+    return (tx, letter) =>
+      writeBack(tx, this.#lane.id, runs, this.#verdicts, letter ? { ...end, taken: [] } : end, this.#now, letter)
   }
 }
 
@@ -377,6 +430,7 @@ const SOON_MS = 10 * SECOND
 
 /** What the transaction itself cannot survive is thrown on: then all of it was nothing. */
 function failureOf(error: unknown, now: Date): StepResult {
+  if (error instanceof NeedsTransaction) throw error
   if (error instanceof Refusal) return { ...failure('refused', error.message), port: 'failed' } as StepResult
   if (error instanceof ExpressionError) return failure('invalid', error.message)
   const state = sqlStateOf(error)

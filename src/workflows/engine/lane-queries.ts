@@ -12,6 +12,8 @@ export interface Lane {
   readonly workspaceId: WorkspaceId
   readonly id: string
   readonly crashes: number
+  /** All that there is in a lane that was made for it: the beginning of a run that is about nothing else. */
+  readonly solo?: BoxRow | null
 }
 
 /**
@@ -23,7 +25,7 @@ export async function selectLanesToDo(
   { busy, limit }: { readonly busy: readonly string[]; readonly limit: number },
   now: Date,
 ): Promise<Lane[]> {
-  const { rows } = await sql<Lane & { gone: boolean }>`
+  const { rows } = await sql<Lane & { gone: boolean; letter: BoxJson | null }>`
     with fresh as materialized (
       select workspace_id, lane_id, min(id) as first
         from (select workspace_id, lane_id, id from workflow_box where fresh and lane_id <> all (${plainArray(busy)}::uuid[])
@@ -38,22 +40,30 @@ export async function selectLanesToDo(
        order by priority, due_at
        limit ${limit}
     )
-    select distinct on (priority, at, id) workspace_id as "workspaceId", id, crashes, gone
+    select workspace_id as "workspaceId", id, crashes, gone, letter
       from (
         select f.workspace_id, f.lane_id as id, coalesce(l.crashes, 0) as crashes, l.id is null as gone, coalesce(l.priority, 1) as priority,
-               ${now}::timestamptz as at
+               ${now}::timestamptz as at,
+               case when l.due_at is null and l.key like 'run:%' and b.what = 'start' then
+                 json_build_object('id', b.id, 'body', b.body, 'txid', b.txid::text, 'seq', b.seq::text, 'at', b.at, 'fresh', true) end as letter
           from fresh as f
           left join workflow_lane as l on l.workspace_id = f.workspace_id and l.id = f.lane_id
+          join workflow_box as b on b.workspace_id = f.workspace_id and b.lane_id = f.lane_id and b.id = f.first
          where coalesce(l.crashes, 0) = 0
          union all
-        select workspace_id, id, 0, false, priority, due_at from due
+        select workspace_id, id, 0, false, priority, due_at, null from due
       ) as lane
      order by priority, at, id
      limit ${limit}`.execute(db)
   const gone = rows.filter((row) => row.gone).map(({ id }) => id)
   if (gone.length > 0) await dropLetters(db, gone)
   const found = new Map(rows.filter((row) => !row.gone).map((row) => [row.id, row]))
-  return [...found.values()].map(({ workspaceId, id, crashes }) => ({ workspaceId, id, crashes }))
+  return [...found.values()].map(({ workspaceId, id, crashes, letter }) => ({
+    workspaceId,
+    id,
+    crashes,
+    solo: letter && boxRowOf(letter),
+  }))
 }
 
 async function dropLetters(db: Db, lanes: readonly string[]): Promise<void> {
@@ -150,6 +160,10 @@ interface BoxJson {
   fresh: boolean
 }
 
+function boxRowOf({ id, body, txid, seq, at, fresh }: BoxJson): BoxRow {
+  return { id: String(id), letter: body as Letter, place: { txid, seq }, at: new Date(at), fresh }
+}
+
 interface Taken {
   readonly crashes: number
   readonly key: string
@@ -171,13 +185,7 @@ export function readTaken(rows: readonly unknown[]): (Work & { readonly crashes:
   if (!row) return null
   return {
     ...{ crashes: row.crashes, key: row.key },
-    box: (row.box ?? []).map(({ id, body, txid, seq, at, fresh }) => ({
-      id: String(id),
-      letter: body as Letter,
-      place: { txid, seq },
-      at: new Date(at),
-      fresh,
-    })),
+    box: (row.box ?? []).map(boxRowOf),
     due: (row.due ?? []).map(({ id, run }) => ({ id, runId: run })),
     place: { txid: row.txid ?? '0', seq: row.seq ?? '0' },
   }
@@ -198,6 +206,17 @@ export interface LaneEnd {
   /** A run that others of its kind wait for has ended. */
   readonly unpark: boolean
   readonly crashes: number
+}
+
+/** The one letter of a lane that is not locked. */
+export interface SoloLetter {
+  readonly workspaceId: WorkspaceId
+  readonly laneId: string
+  readonly id: string
+}
+
+export function takingLetter({ workspaceId, laneId, id }: SoloLetter): RawBuilder<unknown> {
+  return sql`delete from workflow_box where workspace_id = ${workspaceId} and lane_id = ${laneId} and id = ${id}::bigint returning id`
 }
 
 /** Parts of the statement that ends a burst: the lane says when there is something to do. */

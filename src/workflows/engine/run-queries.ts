@@ -346,17 +346,26 @@ export function deletingForks(workspaceId: string, ids: readonly string[]): RawB
 }
 
 /** One statement of many parts, each of which touches rows of its own. */
-export async function writeAll(tx: Tx, parts: readonly RawBuilder<unknown>[]): Promise<void> {
-  if (parts.length === 0) return
+export async function writeAll(tx: Db | Tx, parts: readonly RawBuilder<unknown>[]): Promise<void> {
   const [last, ...others] = [...parts].reverse()
   if (!last) return
-  if (others.length === 0) {
-    await last.execute(tx)
-    return
-  }
   const named = others.reverse().map((part, nth) => sql`${sql.raw(`p${nth}`)} as (${part})`)
-  await sql`with ${sql.join(named)} ${last}`.execute(tx)
+  await (named.length === 0 ? last : sql`with ${sql.join(named)} ${last}`).execute(tx)
 }
+
+/**
+ * The same for a letter whose lane is not locked: all of it is written if the letter is still there, and it is gone then. Where somebody was faster the
+ * statement divides by nothing, and nothing is written.
+ */
+export async function writeAllFor(
+  db: Db | Tx,
+  letter: RawBuilder<unknown>,
+  parts: readonly RawBuilder<unknown>[],
+): Promise<void> {
+  const named = parts.map((part, nth) => sql`${sql.raw(`p${nth}`)} as (${part})`)
+  await sql`with letter as (${letter}), ${sql.join(named)} select 1 / count(*) as one from letter`.execute(db)
+}
+export const SOMEBODY_WAS_FASTER = ['22012', '23505']
 
 export async function selectGraph(
   db: Db | Tx,

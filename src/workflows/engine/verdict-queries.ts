@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { tableOf } from '../../db/arrays.ts'
 import type { Tx } from '../../db/database.ts'
 import { newId } from '../../lib/ids.ts'
@@ -9,7 +9,14 @@ export async function insertVerdicts(
   verdicts: readonly (Verdict & { readonly workspaceId: string })[],
   now: Date,
 ): Promise<void> {
-  if (verdicts.length === 0) return
+  if (verdicts.length > 0) await insertingVerdicts(verdicts, now).execute(tx)
+}
+
+/** The same as a part of somebody's statement. */
+export function insertingVerdicts(
+  verdicts: readonly (Verdict & { readonly workspaceId: string })[],
+  now: Date,
+): RawBuilder<unknown> {
   const table = tableOf('v', verdicts, {
     workspace_id: ['uuid', (one) => one.workspaceId],
     id: ['uuid', () => newId(now.getTime())],
@@ -19,8 +26,8 @@ export async function insertVerdicts(
     verdict: ['text', (one) => one.verdict],
     trace: ['jsonb', (one) => JSON.stringify(one.trace)],
   })
-  await sql`
+  return sql`
     insert into workflow_verdict (workspace_id, id, workflow_id, subject_id, run_id, verdict, trace, at)
     select v.*, ${now}::timestamptz from ${table}
-     where exists (select from workflow as w where w.workspace_id = v.workspace_id and w.id = v.workflow_id)`.execute(tx)
+     where exists (select from workflow as w where w.workspace_id = v.workspace_id and w.id = v.workflow_id)`
 }

@@ -6,7 +6,7 @@ import { ENGINE, isDatabaseUnavailable } from '../../db/database.ts'
 import { type Clock, SECOND } from '../../lib/clock.ts'
 import { type Id, newId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
-import { type BurstDeps, burst } from './burst.ts'
+import { type BurstDeps, burst, soloBurst } from './burst.ts'
 import {
   countCrash,
   dropHand,
@@ -107,7 +107,8 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
 
   async function work(lane: Lane): Promise<void> {
     try {
-      const done = await burst(deps, lane, clock.now())
+      const solo = await soloBurst(deps, lane, clock.now())
+      const done = solo === undefined ? await burst(deps, lane, clock.now()) : solo
       if (!done) return
       deps.failpoints.reach('workflow_after_commit')
       counts.bursts += 1

@@ -6,7 +6,7 @@ import type { NewEvent } from '../../events/event.ts'
 import type { LogPosition } from '../../events/follow.ts'
 import { newId } from '../../lib/ids.ts'
 import type { RunState, Token } from '../interpret/state.ts'
-import { endingLane, type LaneEnd } from './lane-queries.ts'
+import { endingLane, type LaneEnd, type SoloLetter as Letter, takingLetter } from './lane-queries.ts'
 import type { LiveRun } from './live-run.ts'
 import {
   deletingForks,
@@ -23,9 +23,10 @@ import {
   type RunRow,
   updatingRuns,
   writeAll,
+  writeAllFor,
 } from './run-queries.ts'
 import type { Verdict } from './verdict.ts'
-import { insertVerdicts } from './verdict-queries.ts'
+import { insertingVerdicts } from './verdict-queries.ts'
 
 const NOWHERE: LogPosition = { txid: '0', seq: '0' }
 const EMPTY: Pick<RunState, 'tokens' | 'forks'> = { tokens: [], forks: [] }
@@ -43,8 +44,10 @@ export async function writeBack(
   laneId: string,
   runs: readonly LiveRun[],
   verdicts: readonly (Verdict & { readonly workspaceId: string })[],
-  end: LaneEnd | null,
+  end: LaneEnd,
   now: Date,
+  /** Of a lane that is not locked: what it is all for. */
+  letter: Letter | null = null,
 ): Promise<Written> {
   const changed = runs.filter((run) => run.saved !== run.state || run.lines.length > 0)
   const rows = changed.map((run) => ({ run, row: rowOf(run, laneId, now) }))
@@ -61,11 +64,12 @@ export async function writeBack(
   if (lines.length > 0) parts.push(insertingLines(lines))
   const waits = pushTokens(parts, laneId, changed)
   pushForks(parts, changed)
-  if (end) parts.push(...endingLane(end))
+  parts.push(...endingLane(end))
   const events = changed.flatMap(eventsOf)
   if (events.length > 0) parts.push(insertingEvents(events, now))
-  await writeAll(tx, parts)
-  await insertVerdicts(tx, verdicts, now)
+  if (verdicts.length > 0) parts.push(insertingVerdicts(verdicts, now))
+  if (letter) await writeAllFor(tx, takingLetter(letter), parts)
+  else await writeAll(tx, parts)
   return {
     ...{ waits, events: events.length },
     held: events.filter(({ type }) => type === 'workflow.held').length,
