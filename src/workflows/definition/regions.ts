@@ -3,8 +3,8 @@
  * can a run tell which of its tokens belong together.
  */
 
-import { typeOf } from './catalogue.ts'
-import type { Graph } from './graph.ts'
+import { configOf, typeOf } from './catalogue.ts'
+import type { Graph, Node } from './graph.ts'
 
 export interface Region {
   /** Ids of the forks and loops around the node, outermost first. */
@@ -79,7 +79,7 @@ export function spinning(graph: Graph): string[] {
   const path: string[] = []
   const visit = (id: string): string[] | null => {
     const node = graph.nodes[id]
-    if (node === undefined || kindOf(id) === 'wait' || color.get(id) === 'done') return null
+    if (node === undefined || waits(node) || color.get(id) === 'done') return null
     if (color.get(id) === 'open') return path.slice(path.indexOf(id))
     color.set(id, 'open')
     path.push(id)
@@ -97,4 +97,10 @@ export function spinning(graph: Graph): string[] {
     if (circle !== null) return circle
   }
   return []
+}
+
+/** Mail that is only written down is not waited for. */
+function waits(node: Node): boolean {
+  const config = configOf(node) as { wait_for?: string } | null
+  return typeOf(node.type)?.kind === 'wait' && config?.wait_for !== 'queued'
 }

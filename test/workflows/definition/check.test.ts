@@ -219,11 +219,27 @@ test('warnings do not keep from publishing, errors do', () => {
 })
 
 test('too few branches arriving is asked about only where a number was asked for', () => {
-  const codes = (need: number | string) =>
-    check(graphOf({ nodes: { a: split({ x: 'j', y: 'j', z: 'j' }, need), j: { type: 'join@1', next: { out: 'over' } } } }), {
-      now: NOW,
-    })
-      .problems.filter((problem) => problem.node === 'j')
-      .map((problem) => problem.code)
-  expect([codes('all'), codes('any'), codes(2)]).toEqual([[], [], []])
+  const branches = ['x', 'y', 'z'].map((key) => ({ key, label: key }))
+  const codes = (need: number | string) => {
+    const a = { type: 'fork@1', config: { branches, need }, next: { x: 'j', y: 'j', z: 'j' } }
+    const { problems } = check(graphOf({ nodes: { a, j: { type: 'join@1', next: { out: 'over' } } } }), { now: NOW })
+    return problems.map((problem) => `${problem.node} ${problem.code}`)
+  }
+  expect([codes('all'), codes('any'), codes(2)]).toEqual([[], [], ['j failure_unconnected']])
+})
+
+test('mail that is only written down does not slow a circle down', () => {
+  const mail = (wait_for: string) => ({
+    type: 'email.send@1',
+    config: { content: { by: 'template', template: 't' }, wait_for },
+    next: {
+      sent: 'a',
+      failed: 'over',
+      suppressed: 'over',
+      ...(wait_for === 'queued' ? {} : { expired: 'over', unknown: 'over' }),
+    },
+  })
+  const codes = (wait_for: string) =>
+    check(graphOf({ nodes: { a: mail(wait_for) } }), { now: NOW }).problems.map((one) => one.code)
+  expect([codes('accepted'), codes('queued')]).toEqual([[], ['spins']])
 })
