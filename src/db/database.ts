@@ -23,7 +23,13 @@ export interface Database {
   readonly db: Db
   readonly pool: pg.Pool
   /** Runs `work` in a transaction. Repeated, up to three times in all, when PostgreSQL asks for it (serialization failure, deadlock). */
-  transaction<T>(scope: Scope, work: (tx: Tx, opened: readonly unknown[]) => Promise<T>, options?: TransactionOptions): Promise<T>
+  transaction<T>(scope: Scope, work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** The same for the engine, with a statement that travels with `begin`: `work` is given its rows. Text without parameters, so only what is checked may be in it. */
+  transactionFrom<T>(
+    opening: string,
+    work: (tx: Tx, opened: readonly unknown[]) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>
   /** A connection without a transaction around what is done on it, whose statements are planned once: for work that is one statement. */
   statement<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -34,8 +40,6 @@ export interface TransactionOptions {
   readonly statementTimeoutMs?: number
   /** Statements with parameters are planned once a connection: for work that does the same few again and again. */
   readonly prepared?: boolean
-  /** A statement that travels with `begin`; its rows are what `work` is given. Text without parameters: only what is checked may be put into it. */
-  readonly opening?: string
 }
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -65,6 +69,7 @@ export function openDatabase(settings: DatabaseSettings): Database {
     db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }),
     pool,
     transaction: (scope, work, options = {}) => transaction(pool, scope, work, options),
+    transactionFrom: (opening, work, options = {}) => transaction(pool, ENGINE, work, options, opening),
     statement: (work) => onConnection(pool, work),
     close: () => pool.end(),
   }
@@ -96,10 +101,11 @@ async function transaction<T>(
   scope: Scope,
   work: (tx: Tx, opened: readonly unknown[]) => Promise<T>,
   options: TransactionOptions,
+  opening: string | null = null,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transactionOnce(pool, scope, work, options)
+      return await transactionOnce(pool, scope, work, options, opening)
     } catch (error) {
       if (attempt >= TRIES || !RETRYABLE.has(sqlStateOf(error) ?? '')) throw error
     }
@@ -111,6 +117,7 @@ async function transactionOnce<T>(
   scope: Scope,
   work: (tx: Tx, opened: readonly unknown[]) => Promise<T>,
   options: TransactionOptions,
+  opening: string | null = null,
 ): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
@@ -118,8 +125,8 @@ async function transactionOnce<T>(
   const onError = (error: Error) => (broken = error)
   client.on('error', onError)
   try {
-    const begun: pg.QueryResult | pg.QueryResult[] = await client.query(beginStatement(scope, options))
-    const opened = options.opening === undefined ? [] : ([begun].flat().at(-1)?.rows ?? [])
+    const begun: pg.QueryResult | pg.QueryResult[] = await client.query(beginStatement(scope, options, opening))
+    const opened = opening === null ? [] : ([begun].flat().at(-1)?.rows ?? [])
     const result = await work(transactionOn(client, options.prepared), opened)
     await client.query('commit')
     return result
@@ -133,13 +140,12 @@ async function transactionOnce<T>(
 }
 
 /** Role, workspace and limits travel in the round trip of `begin`. The id is a checked UUID: nothing else is ever put into this text. */
-function beginStatement(scope: Scope, options: TransactionOptions): string {
+function beginStatement(scope: Scope, options: TransactionOptions, opening: string | null): string {
   let begin = options.readOnly ? 'begin read only' : 'begin'
   if (options.statementTimeoutMs) begin += `; set local statement_timeout = ${Math.trunc(options.statementTimeoutMs)}`
-  if (scope.as === 'engine') return options.opening === undefined ? begin : `${begin}; ${options.opening}`
+  if (scope.as === 'engine') return opening === null ? begin : `${begin}; ${opening}`
   if (!/^[0-9a-f-]{36}$/.test(scope.workspaceId)) throw new TypeError('a workspace id is a UUID')
-  begin += `; set local role waybill_api; set local waybill.workspace = '${scope.workspaceId}'`
-  return options.opening === undefined ? begin : `${begin}; ${options.opening}`
+  return `${begin}; set local role waybill_api; set local waybill.workspace = '${scope.workspaceId}'`
 }
 
 /** Kysely on one connection whose transaction we hold ourselves (Kysely's own `begin` would cost a round trip more for the role). */

@@ -2,7 +2,7 @@
  * One lane's turn: what came for it, then what is due, as one transaction that holds all of it. A crash before its commit was nothing.
  */
 import type { Database, Tx } from '../../db/database.ts'
-import { ENGINE, isRefusedForItsContent, sqlStateOf } from '../../db/database.ts'
+import { isRefusedForItsContent, sqlStateOf } from '../../db/database.ts'
 import { savepoint } from '../../db/savepoint.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
@@ -48,8 +48,8 @@ export const CRASHES_MAX = 3
 
 /** Null: somebody else has the lane, or it is gone. */
 export async function burst(deps: BurstDeps, lane: Lane, now: Date): Promise<(Written & { nodes: number }) | null> {
-  return await deps.database.transaction(
-    ENGINE,
+  return await deps.database.transactionFrom(
+    takingLane(lane, LETTERS_AT_ONCE, now),
     async (tx, opened) => {
       const taken = readTaken(opened)
       if (!taken) return null
@@ -60,7 +60,7 @@ export async function burst(deps: BurstDeps, lane: Lane, now: Date): Promise<(Wr
       deps.failpoints.reach('workflow_before_commit')
       return written
     },
-    { statementTimeoutMs: STATEMENT_TIMEOUT_MS, prepared: true, opening: takingLane(lane, LETTERS_AT_ONCE, now) },
+    { statementTimeoutMs: STATEMENT_TIMEOUT_MS, prepared: true },
   )
 }
 
