@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { NODE_TYPES } from '../../../src/workflows/definition/catalogue.ts'
 import { workflowJsonSchema } from '../../../src/workflows/definition/json-schema.ts'
@@ -16,4 +18,9 @@ test('every reference within it leads somewhere', () => {
   const refs = [...JSON.stringify(schema).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].map((found) => found[1])
   expect(refs.length).toBeGreaterThan(20)
   expect(refs.filter((ref) => !defs.includes(ref ?? ''))).toEqual([])
+})
+
+test('docs/workflow.schema.json is as the kinds of nodes say (after a change: npm run codegen)', async () => {
+  const written = await readFile(join(import.meta.dirname, '../../../docs/workflow.schema.json'), 'utf8')
+  expect(JSON.parse(written)).toEqual(workflowJsonSchema())
 })

@@ -315,7 +315,7 @@ test.each([
     const run = new Run({ nodes: { a: request({ ok: 'b' }, { set: { total: source } }), b: request({}) } })
     run.go('a')
     expect(run.on('a').trouble).toMatchObject({ class: failureClass, sentence: expect.stringContaining(why) })
-      run.take(skip(run.graph, run.state, run.on('a').id, 'ok', run.deps()))
+    run.take(skip(run.graph, run.state, run.on('a').id, 'ok', run.deps()))
     expect(run.where()).toBe('b')
     expect(run.story.at(-1)?.detail).toMatchObject({ not_set: ['total'] })
   },
