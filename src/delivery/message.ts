@@ -42,6 +42,8 @@ export interface Submission {
   readonly internationalized: boolean
   /** Envelope recipients without duplicates: one delivery each. */
   readonly recipients: readonly string[]
+  /** Of their deliveries, in the same order, where the content already speaks of them, as a link to leave does. */
+  readonly deliveryIds?: readonly DeliveryId[]
   readonly scheduledAt: Date | null
   readonly expiresAt: Date
   readonly resendOf: MessageId | null

@@ -19,7 +19,10 @@ export async function submit(
   const deliveries = submissions.map((submission) => {
     assert(submission.recipients.length > 0, 'a message has at least one recipient')
     const dueAt = submission.scheduledAt && submission.scheduledAt > now ? submission.scheduledAt : now
-    return submission.recipients.map((recipient) => ({ id: newId<DeliveryId>(now.getTime()), recipient, dueAt }))
+    return submission.recipients.map((recipient, i) => {
+      const id = submission.deliveryIds?.[i] ?? newId<DeliveryId>(now.getTime())
+      return { id, recipient, dueAt }
+    })
   })
   await blobs.put(
     tx,

@@ -347,13 +347,19 @@ export async function selectSameContent(
 const ANSWERS_A_DAY = 10
 
 /** Whether one more automatic mail may go to this address, whatever it is: the last lock on loops. What may is counted, in the same transaction. */
-export async function mayAnswer(tx: Tx, workspaceId: WorkspaceId, address: string, now: Date): Promise<boolean> {
+export async function mayAnswer(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  address: string,
+  now: Date,
+  most: number = ANSWERS_A_DAY,
+): Promise<boolean> {
   const { rows } = await sql`
     insert into answer_budget as b (workspace_id, address, used, since) values (${workspaceId}, lower(${address}), 1, ${now})
     on conflict (workspace_id, address) do update
        set used = case when b.since <= ${now}::timestamptz - interval '1 day' then 1 else b.used + 1 end,
            since = case when b.since <= ${now}::timestamptz - interval '1 day' then ${now}::timestamptz else b.since end
-     where b.used < ${ANSWERS_A_DAY} or b.since <= ${now}::timestamptz - interval '1 day'
+     where b.used < ${most} or b.since <= ${now}::timestamptz - interval '1 day'
     returning used`.execute(tx)
   return rows.length === 1
 }

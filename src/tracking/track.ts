@@ -14,7 +14,7 @@ export interface TrackingWish {
 }
 
 export interface TrackingPlace {
-  readonly database: Database
+  readonly database: Pick<Database, 'db'>
   /** Where people reach us. */
   readonly url: string
 }

@@ -2,6 +2,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { storyOf } from '../../events/story.ts'
 import type { DeliveryId, MessageId, WorkspaceId } from '../../lib/ids.ts'
+import type { Attempt } from '../attempt.ts'
 import { actionsOf } from '../delivery.ts'
 import { obstacleOf, waysOf } from '../routing/choose.ts'
 import type { Picture } from '../routing/picture.ts'
@@ -113,6 +114,27 @@ export async function deliveriesOfMessages(
     deliveries.map((delivery) => ({ ...delivery, accepted: answers.get(delivery.id) ?? null })),
     ({ messageId }) => messageId,
   )
+}
+
+/** A delivery with its latest try: what whoever waits for it goes by. */
+export interface DeliveryEnd
+  extends Pick<DeliveryRow, 'id' | 'messageId' | 'recipient' | 'state' | 'reason' | 'policy' | 'attempt' | 'settledAt'> {
+  readonly last: Attempt | null
+}
+
+/** The deliveries of some messages, in the order in which they were written down; why they wait is not asked. */
+export async function endsOfMessages(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  messageIds: readonly MessageId[],
+): Promise<DeliveryEnd[]> {
+  if (messageIds.length === 0) return []
+  const rows = await selectDeliveries(db, workspaceId, { messageIds }, { after: null, limit: MAX_DELIVERIES })
+  const tried = rows.filter(({ attempt }) => attempt > 0).map(({ id }) => id)
+  const attempts = tried.length === 0 ? [] : await selectAttempts(db, workspaceId, tried, MAX_ATTEMPTS)
+  const last = new Map<string, Attempt>()
+  for (const one of attempts) if (one.attempt >= (last.get(one.deliveryId)?.attempt ?? 0)) last.set(one.deliveryId, one)
+  return rows.map((row) => ({ ...row, last: last.get(row.id) ?? null })).reverse()
 }
 
 export async function readDelivery(db: Db | Tx, workspaceId: WorkspaceId, id: DeliveryId, now: Date): Promise<DeliverySummary> {

@@ -48,6 +48,16 @@ export interface AnswerRequest {
   readonly seen: ItemId | null
   /** Files that are kept already, as those of an answer that came by mail. */
   readonly attached?: readonly ItemFile[]
+  /** Null or left out: a person wrote it. */
+  readonly byMachine?: MachineWritten | null
+}
+
+/** What nobody wrote at this moment says so (RFC 3834 §3.1.7), and need not be worth sending for as long as a person's words. */
+export interface MachineWritten {
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly origin: Readonly<Record<string, unknown>>
+  readonly scheduledAt: Date | null
+  readonly expiresAt: Date
 }
 
 export interface Prepared {
@@ -139,10 +149,11 @@ export async function prepareAnswer(
       text: [body.text, body.below?.text].filter(Boolean).join('\n\n'),
       ...(kind === 'reply' ? threadOf(items) : { inReplyTo: null, references: [] }),
       token: { purpose: 'reply', id: itemId },
-      headers: [],
+      headers: request.byMachine?.headers ?? [],
       stream: 'conversation',
       actor: actorReference(actor),
-      scheduledAt: undoUntil,
+      scheduledAt: request.byMachine ? request.byMachine.scheduledAt : undoUntil,
+      ...(request.byMachine && { origin: request.byMachine.origin, expiresAt: request.byMachine.expiresAt }),
     },
     now,
   )

@@ -102,9 +102,12 @@ export async function writeAnswer(
   return item
 }
 
-/** An answer ends the waiting; what is passed on to others answers nobody. */
-function afterAnswer(before: Conversation, { kind, body, files }: Prepared, now: Date): Conversation {
-  const isReply = kind === 'reply'
+/**
+ * An answer ends the waiting; what is passed on to others answers nobody. Nor does what a machine says, as that a mail has come: only where it also says
+ * what becomes of the conversation.
+ */
+function afterAnswer(before: Conversation, { kind, body, files, request }: Prepared, now: Date): Conversation {
+  const isReply = kind === 'reply' && (!request.byMachine || request.status !== null)
   return {
     ...before,
     items: before.items + 1,
@@ -112,14 +115,14 @@ function afterAnswer(before: Conversation, { kind, body, files }: Prepared, now:
     waitingSince: isReply ? null : before.waitingSince,
     lastAgentAt: isReply ? now : before.lastAgentAt,
     lastAt: now,
-    preview: isReply ? previewOf(body.text) : before.preview,
+    preview: kind === 'reply' ? previewOf(body.text) : before.preview,
     updatedAt: now,
   }
 }
 
 function changeOf({ kind, inbox, request }: Prepared, before: Conversation, userId: UserId | null): Change | null {
   const { statusAfterReply, assignOnReply } = inbox
-  const usual = kind === 'reply' && statusAfterReply !== 'keep' ? statusAfterReply : before.status
+  const usual = kind === 'reply' && !request.byMachine && statusAfterReply !== 'keep' ? statusAfterReply : before.status
   // What was put aside as spam and is answered all the same is none.
   const status = request.status ?? usual
   const takesOver =

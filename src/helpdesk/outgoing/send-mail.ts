@@ -41,6 +41,10 @@ export interface HelpdeskMail {
   readonly stream: Stream
   readonly actor: string | null
   readonly scheduledAt: Date | null
+  /** Left out: as long as its stream is patient. */
+  readonly expiresAt?: Date
+  /** Who wanted it, beside the conversation. */
+  readonly origin?: Readonly<Record<string, unknown>>
 }
 
 /** A mail as it will go, not yet sent: its content is staged, nothing of it is in the database. */
@@ -91,7 +95,13 @@ export async function composeMail(deps: ComposeDeps, mail: HelpdeskMail, now: Da
       id,
       workspaceId,
       stream: mail.stream,
-      origin: { kind: 'conversation', conversation_id: mail.conversationId, item_id: mail.itemId, purpose: mail.purpose },
+      origin: {
+        kind: 'conversation',
+        conversation_id: mail.conversationId,
+        item_id: mail.itemId,
+        purpose: mail.purpose,
+        ...mail.origin,
+      },
       actor: mail.actor,
       // RFC 3834 §3.3: what a machine answers comes from nowhere, so that nothing answers it.
       envelopeSender: NOBODY.has(mail.purpose) ? '' : formatAddress(mail.from.address),
@@ -109,7 +119,7 @@ export async function composeMail(deps: ComposeDeps, mail: HelpdeskMail, now: Da
       internationalized: written.internationalized || recipients.internationalized,
       recipients: recipients.addresses,
       scheduledAt: mail.scheduledAt,
-      expiresAt: new Date(begins.getTime() + STREAM_RULES[mail.stream].lifetimeMs),
+      expiresAt: mail.expiresAt ?? new Date(begins.getTime() + STREAM_RULES[mail.stream].lifetimeMs),
       resendOf: null,
       viaRoute: mail.inbox.routeId,
     },

@@ -60,6 +60,10 @@ export interface Step<C = unknown> {
   run(context: StepContext, config: C): Promise<StepResult> | StepResult
   /** What comes of what it waited for; absent: leave by the arm's port, with the happening's facts as `result`. */
   hit?(context: StepContext, config: C, port: string, happening: Happening): Promise<StepResult> | StepResult
+  /** Its time came before anything else; absent: leave by the port that the wait named, with nothing as `result`. */
+  timeOut?(context: StepContext, config: C): Promise<StepResult> | StepResult
+  /** The time of what it waits for has come; null or absent: leave by the time-out's port. */
+  timeOut?(context: StepContext, config: C): Promise<StepResult | null> | StepResult | null
   /** The token was called off while it stood here: what it began and nobody waits for any more is taken back. */
   drop?(context: StepContext, config: C): Promise<void>
 }
