@@ -370,6 +370,12 @@ export const REFUSALS = {
     title: 'Somebody was quicker',
     sentence: (d: { happened: string }) => `${d.happened} since you looked. Nothing was changed; look at it and decide again.`,
   },
+  workflow_has_problems: {
+    status: 422,
+    title: 'The workflow cannot be published yet',
+    sentence: (d: { first: string; more: number }) =>
+      `${d.first}${d.more === 0 ? '' : ` And ${d.more === 1 ? 'one more problem' : `${d.more} more problems`}.`}`,
+  },
   conversation_deleted: {
     status: 409,
     title: 'The conversation is deleted',

@@ -15,6 +15,8 @@ export const PERMISSIONS = [
   'audience.manage',
   'campaigns.manage',
   'campaigns.send',
+  'workflows.manage',
+  'events.send',
   'inboxes.manage',
   'routes.read',
   'routes.manage',
@@ -52,7 +54,7 @@ const OF_ROLE: Record<Role, readonly Permission[]> = {
 /** A key may do everything but make and unmake owners: ownership is a matter between people. */
 const OF_SCOPE: Record<KeyScope, readonly Permission[]> = {
   full: PERMISSIONS.filter((permission) => permission !== 'workspace.transfer'),
-  send: ['messages.send', 'delivery.read'],
+  send: ['messages.send', 'events.send', 'delivery.read'],
   read: ['delivery.read', 'conversations.read', 'routes.read'],
   // Of a program that has mail and is to know nothing of what becomes of it.
   receive: ['mail.receive'],

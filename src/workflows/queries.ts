@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { tableOf } from '../db/arrays.ts'
+import { plainArray, tableOf } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import type { Json } from './definition/graph.ts'
@@ -100,9 +100,11 @@ export async function selectVersions(
   workspaceId: WorkspaceId,
   workflowId: WorkflowId,
   limit: number,
+  before: string | null = null,
 ): Promise<VersionRow[]> {
   const { rows } = await sql<VersionRow>`
     select ${VERSION} from workflow_version where workspace_id = ${workspaceId} and workflow_id = ${workflowId}
+       and (${before}::uuid is null or id < ${before}::uuid)
      order by number desc limit ${limit}`.execute(db)
   return rows
 }
@@ -170,4 +172,43 @@ export async function replaceSchedules(
            next_at = case when (was.cron, was.zone) = (excluded.cron, excluded.zone) then was.next_at else excluded.next_at end`.execute(
     tx,
   )
+}
+
+export async function selectWorkflowNames(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+): Promise<{ id: WorkflowId; name: string }[]> {
+  const { rows } = await sql<{ id: WorkflowId; name: string }>`
+    select id, name from workflow where workspace_id = ${workspaceId} and id = any (${plainArray(ids)}::uuid[]) and removed_at is null`.execute(
+    db,
+  )
+  return rows
+}
+
+/** Which workflows those that were published run: the setting of a node that is called `workflow`. */
+export async function selectCalls(db: Db | Tx, workspaceId: WorkspaceId): Promise<Map<string, string[]>> {
+  const { rows } = await sql<{ id: string; calls: string[] }>`
+    select w.id, array(select distinct c #>> '{}' from jsonb_path_query(v.graph, '$.nodes.*.config.workflow') as c) as calls
+      from workflow as w
+      join workflow_version as v on v.workspace_id = w.workspace_id and v.id = w.version_id
+     where w.workspace_id = ${workspaceId} and w.removed_at is null
+       and v.graph @? '$.nodes.*.config.workflow'
+     limit 1000`.execute(db)
+  return new Map(rows.map(({ id, calls }) => [id, calls]))
+}
+
+export async function countWorkflows(db: Db | Tx, workspaceId: WorkspaceId): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from workflow where workspace_id = ${workspaceId} and removed_at is null`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
+/** Those that are named, in this order, before all others as they were. */
+export async function orderWorkflows(tx: Tx, workspaceId: WorkspaceId, ids: readonly WorkflowId[], now: Date): Promise<void> {
+  await sql`
+    update workflow as w set place = o.place, updated_at = ${now}
+      from (select id, row_number() over (order by array_position(${plainArray(ids)}::uuid[], id), place, name, id)::int - 1 as place
+              from workflow where workspace_id = ${workspaceId} and removed_at is null) as o
+     where w.workspace_id = ${workspaceId} and w.id = o.id and w.place <> o.place`.execute(tx)
 }

@@ -59,6 +59,8 @@ import { templateEndpoints } from './templates.ts'
 import { triageEndpoints } from './triage.ts'
 import { triageSettingEndpoints } from './triage-settings.ts'
 import { webhookEndpoints } from './webhooks.ts'
+import { workflowEndpoints } from './workflows.ts'
+import { workingCalendarEndpoints } from './working-calendars.ts'
 
 /** Every endpoint by the group it is shown in: the order of /docs and of docs/openapi.json. */
 export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly endpoints: readonly Endpoint[] }> = [
@@ -94,6 +96,8 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Repairs of contacts', endpoints: contactRepairEndpoints },
   { name: 'Segments', endpoints: segmentEndpoints },
   { name: 'Forms', endpoints: formEndpoints },
+  { name: 'Workflows', endpoints: workflowEndpoints },
+  { name: 'Working calendars', endpoints: workingCalendarEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
   { name: 'Sources', endpoints: sourceEndpoints },
   { name: 'Arriving mail', endpoints: [...arrivalEndpoints, ...handInEndpoints, ...ignoreRuleEndpoints] },

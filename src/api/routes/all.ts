@@ -63,6 +63,8 @@ import { templateRoutes } from './templates.ts'
 import { triageRoutes } from './triage.ts'
 import { triageSettingRoutes } from './triage-settings.ts'
 import { webhookRoutes } from './webhooks.ts'
+import { workflowRoutes } from './workflows.ts'
+import { workingCalendarRoutes } from './working-calendars.ts'
 
 /** Every endpoint with its handler. */
 export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml: MjmlReader): readonly Route[] {
@@ -98,6 +100,8 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...contactRepairRoutes(deps),
     ...segmentRoutes(deps),
     ...formRoutes(deps),
+    ...workflowRoutes(),
+    ...workingCalendarRoutes(),
     ...collisionRoutes(),
     ...teamRoutes(),
     ...triageRoutes(deps),

@@ -1,0 +1,121 @@
+/** What definitions point to: whether it is there, and what it is called. */
+import { rosterOf } from '../../accounts/roster.ts'
+import { findCampaign } from '../../campaigns/manage.ts'
+import { listFields as listContactFields } from '../../contacts/fields.ts'
+import { findList } from '../../contacts/lists.ts'
+import { findSegment } from '../../contacts/segments/segments.ts'
+import type { Db, Tx } from '../../db/database.ts'
+import { findForm } from '../../forms/forms.ts'
+import { listInboxes } from '../../helpdesk/inboxes.ts'
+import { listTeams } from '../../helpdesk/teams/teams.ts'
+import { listFields, listLabels } from '../../helpdesk/triage/settings.ts'
+import { isId, type WorkspaceId } from '../../lib/ids.ts'
+import { listTemplates } from '../../templates/library/templates.ts'
+import { listCalendars } from '../calendars/calendars.ts'
+import { configOf, typeOf } from '../definition/catalogue.ts'
+import { type Condition, rowsOf } from '../definition/condition.ts'
+import { FIELDS } from '../definition/fields.ts'
+import type { Graph } from '../definition/graph.ts'
+import { type Names, REFERENCES, type Reference } from '../definition/node-type.ts'
+import { valuesIn } from '../definition/roles.ts'
+import { selectWorkflowNames } from '../queries.ts'
+
+export interface NamedReference {
+  readonly kind: Reference
+  readonly id: string
+  readonly name: string
+}
+
+/** Of one definition; a larger number would be no definition. */
+const MAX_REFERENCES = 2_000
+
+type Wanted = ReadonlyMap<Reference, ReadonlySet<string>>
+
+const OF_FIELD = new Map(FIELDS.flatMap(({ name, of }) => (of === undefined ? [] : [[name, of] as const])))
+
+/** Everything that these definitions name, in the settings of nodes and in the rows of conditions. */
+export function referencesIn(graphs: readonly Graph[]): Wanted {
+  const found = new Map<Reference, Set<string>>()
+  let left = MAX_REFERENCES
+  const add = (kind: Reference, id: unknown) => {
+    if (typeof id !== 'string' || left <= 0) return
+    left -= 1
+    found.set(kind, (found.get(kind) ?? new Set()).add(id))
+  }
+  for (const node of graphs.flatMap(({ nodes }) => Object.values(nodes))) {
+    const [type, config] = [typeOf(node.type), configOf(node)]
+    if (!type || config === null) continue
+    for (const { role, value } of valuesIn(type, config)) {
+      if ((REFERENCES as readonly string[]).includes(role)) add(role as Reference, value)
+      if (role === 'condition') inCondition(value as Condition, add)
+    }
+  }
+  return found
+}
+
+function inCondition(condition: Condition, add: (kind: Reference, id: unknown) => void): void {
+  for (const { field, value } of rowsOf(condition)) {
+    const own = /^conversation\.fields\.(.+)$/.exec(field)?.[1]
+    if (own) add('field', own)
+    const data = /^contact\.data\.(.+)$/.exec(field)?.[1]
+    if (data) add('contact_field', data)
+    const kind = OF_FIELD.get(field)
+    if (kind) for (const one of Array.isArray(value) ? value : [value]) add(kind, one)
+  }
+}
+
+type Looking = (tx: Db | Tx, workspaceId: WorkspaceId, ids: readonly string[]) => Promise<readonly { id: string; name: string }[]>
+
+async function eachOf<T extends { readonly name: string }>(
+  ids: readonly string[],
+  find: (id: string) => Promise<T | null>,
+): Promise<{ id: string; name: string }[]> {
+  const found: { id: string; name: string }[] = []
+  for (const id of ids.filter(isId)) {
+    const one = await find(id)
+    if (one) found.push({ id, name: one.name })
+  }
+  return found
+}
+
+const LOOKING: Partial<Readonly<Record<Reference, Looking>>> = {
+  inbox: async (tx, workspaceId) => (await listInboxes(tx, workspaceId)).filter(({ closedAt }) => !closedAt),
+  user: async (tx, workspaceId) => await rosterOf(tx, workspaceId),
+  team: async (tx, workspaceId) => await listTeams(tx, workspaceId),
+  label: async (tx, workspaceId) => await listLabels(tx, workspaceId),
+  field: async (tx, workspaceId) => await listFields(tx, workspaceId),
+  contact_field: async (tx, workspaceId) =>
+    (await listContactFields(tx, workspaceId)).map(({ key, label }) => ({ id: key, name: label })),
+  list: (tx, workspaceId, ids) => eachOf(ids, (id) => findList(tx, workspaceId, id as Parameters<typeof findList>[2])),
+  segment: (tx, workspaceId, ids) => eachOf(ids, (id) => findSegment(tx, workspaceId, id as Parameters<typeof findSegment>[2])),
+  form: (tx, workspaceId, ids) => eachOf(ids, (id) => findForm(tx, workspaceId, id as Parameters<typeof findForm>[2])),
+  campaign: (tx, workspaceId, ids) =>
+    eachOf(ids, (id) => findCampaign(tx, workspaceId, id as Parameters<typeof findCampaign>[2])),
+  template: async (tx, workspaceId) => await listTemplates(tx, workspaceId),
+  calendar: async (tx, workspaceId) => await listCalendars(tx, workspaceId),
+  workflow: (tx, workspaceId, ids) => selectWorkflowNames(tx, workspaceId, ids.filter(isId)),
+}
+
+/** Kinds that are looked at here: of others nobody can say that they are missing. */
+export function isLookedAt(kind: Reference): boolean {
+  return LOOKING[kind] !== undefined
+}
+
+/** What is there of what is named. */
+export async function findReferences(tx: Db | Tx, workspaceId: WorkspaceId, wanted: Wanted): Promise<NamedReference[]> {
+  const found: NamedReference[] = []
+  for (const [kind, ids] of wanted) {
+    const there = (await LOOKING[kind]?.(tx, workspaceId, [...ids])) ?? []
+    found.push(...there.filter(({ id }) => ids.has(id)).map(({ id, name }) => ({ kind, id, name })))
+  }
+  return found
+}
+
+/** For sentences: what has no name here is said as what it is. */
+export function namesFrom(found: readonly NamedReference[]): Names {
+  const names = new Map(found.map(({ kind, id, name }) => [`${kind} ${id}`, name]))
+  return {
+    of: (kind, id) =>
+      names.get(`${kind} ${id}`) ?? (kind === 'tag' || id === 'nobody' ? id : `a ${kind.replaceAll('_', ' ')} that is gone`),
+  }
+}
