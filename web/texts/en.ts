@@ -28,6 +28,7 @@ import { sources } from './en/sources.ts'
 import { triage } from './en/triage.ts'
 import { watching } from './en/watching.ts'
 import { webhooks } from './en/webhooks.ts'
+import { workflows } from './en/workflows.ts'
 
 /** English. Sentences with values are functions, so that another language may order its words as it likes. */
 export const en = {
@@ -56,6 +57,7 @@ export const en = {
   ...arrivals,
   ...attention,
   ...webhooks,
+  ...workflows,
   ...segments,
   ...sources,
   ...triage,
