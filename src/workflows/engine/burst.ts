@@ -18,7 +18,7 @@ import { cancel, hit, hold, timeOut } from '../interpret/moves.ts'
 import { dueAt, nextReady } from '../interpret/next.ts'
 import type { StepResult } from '../interpret/result.ts'
 import type { Token } from '../interpret/state.ts'
-import type { RunId, StepContext } from '../steps/step.ts'
+import { type RunId, type StepContext, StepFailure } from '../steps/step.ts'
 import type { Act, BoxRow, Hit, Start } from './box.ts'
 import { contextOf, interpretDeps, prepareToLeave } from './context.ts'
 import { type Lane, readTaken, type SoloLetter, takingLane, type Work } from './lane-queries.ts'
@@ -430,6 +430,7 @@ const SOON_MS = 10 * SECOND
 
 /** What the transaction itself cannot survive is thrown on: then all of it was nothing. */
 function failureOf(error: unknown, now: Date): StepResult {
+  if (error instanceof StepFailure) return error.result
   if (error instanceof NeedsTransaction) throw error
   if (error instanceof Refusal) return { ...failure('refused', error.message), port: 'failed' } as StepResult
   if (error instanceof ExpressionError) return failure('invalid', error.message)

@@ -45,7 +45,7 @@ export interface WorkflowEngine {
 const AT_ONCE = 4
 const LOOK_EVERY_MS = 250
 /** After a hint whose event cannot be read yet: somebody older still writes. */
-const LOOK_AGAIN_MS = [3, 6, 12, 25, 50, 100]
+const LOOK_AGAIN_MS = [4, 12, 40, 100]
 
 export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
   const { database, clock, log } = deps
@@ -61,16 +61,21 @@ export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
     versions: createVersions(),
     monotonicMs: () => clock.monotonicMs(),
     done: ({ waits, held, events }) => {
+      if (waits > 0) mayHaveWaits = true
       if (waits > 0 || events > 0) wakeRouter()
       if (held > 0) holding.wake()
     },
   })
   let looks = 0
+  /** Waits that nobody has looked back for: those made here are known, those of processes that died are looked for now and then. */
+  let mayHaveWaits = false
 
   /** One step; false when there was nothing to read and nothing to look back for. */
   async function route(): Promise<boolean> {
     if (!deps.mayClaim()) return false
-    if (!(await hasNews(database.db, [ROUTER])) && !(await hasNewWaits(database.db))) return false
+    const isBack = mayHaveWaits
+    mayHaveWaits = false
+    if (!isBack && !(await hasNews(database.db, [ROUTER]))) return false
     brought = { letters: 0, waits: 0 }
     const events = await followAnyway(database, router, clock.now())
     if (brought.letters > 0) wakeWorker()
@@ -109,7 +114,9 @@ export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
     'workflows by the clock',
     SECOND,
     async () => {
-      if (deps.mayClaim() && (await fireSchedules(database, clock.now())) > 0) wakeRouter()
+      const fired = deps.mayClaim() && (await fireSchedules(database, clock.now())) > 0
+      mayHaveWaits ||= await hasNewWaits(database.db)
+      if (fired || mayHaveWaits) wakeRouter()
       return null
     },
     log,
@@ -134,8 +141,10 @@ export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
     async settle() {
       await fireSchedules(database, clock.now())
       do {
+        mayHaveWaits = await hasNewWaits(database.db)
         while (await route());
         await worker.drain()
+        mayHaveWaits = await hasNewWaits(database.db)
       } while (await route())
       await keepHeldIncidents(database, clock.now())
     },

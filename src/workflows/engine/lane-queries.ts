@@ -87,21 +87,13 @@ export async function keepHand(
   hand: { readonly id: string; readonly host: string; readonly pid: number; readonly until: Date },
   lanes: readonly string[],
 ): Promise<void> {
-  const client = await database.pool.connect()
-  try {
-    await client.query(`begin; set local synchronous_commit = off`)
-    await client.query(
-      `insert into workflow_hand (id, host, pid, lanes, until) values ($1, $2, $3, $4::uuid[], $5)
-       on conflict (id) do update set lanes = excluded.lanes, until = excluded.until`,
-      [hand.id, hand.host, hand.pid, lanes, hand.until],
-    )
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback').catch(() => {})
-    throw error
-  } finally {
-    client.release()
-  }
+  await database.statement((tx) =>
+    sql`
+      with unhurried as materialized (select set_config('synchronous_commit', 'off', true))
+      insert into workflow_hand (id, host, pid, lanes, until)
+      select ${hand.id}, ${hand.host}, ${hand.pid}::int, ${plainArray(lanes)}::uuid[], ${hand.until}::timestamptz from unhurried
+      on conflict (id) do update set lanes = excluded.lanes, until = excluded.until`.execute(tx),
+  )
 }
 
 export async function dropHand(db: Db, id: string): Promise<void> {

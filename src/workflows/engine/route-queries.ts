@@ -19,29 +19,28 @@ export interface Trigger {
   readonly subject: Subject
 }
 
-export async function selectTriggers(tx: Tx): Promise<Trigger[]> {
-  const { rows } = await sql<Trigger>`
-    select t.workspace_id as "workspaceId", t.workflow_id as "workflowId", t.version_id as "versionId", t.node, t.happening, t.key, t.subject
-      from workflow_trigger as t
-      join workflow as w on w.workspace_id = t.workspace_id and w.id = t.workflow_id
-     order by w.place, t.workflow_id, t.node`.execute(tx)
-  return rows
+/** What anybody listens for, in one look. */
+export interface Listening {
+  readonly triggers: readonly Trigger[]
+  /** Kinds of happenings that some token waits for. */
+  readonly awaited: readonly string[]
+  /** Workspaces in which runs go on. */
+  readonly waiting: readonly WorkspaceId[]
 }
 
-/** Of all kinds of happenings those that some token waits for; a look into the index each. */
-export async function selectAwaitedKinds(tx: Tx, kinds: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ kind: string }>`
-    select kind from unnest(${plainArray(kinds)}::text[]) as kind
-     where exists (select from workflow_wait where happening = kind and state = 'open')`.execute(tx)
-  return rows.map(({ kind }) => kind)
-}
-
-/** Workspaces in which tokens wait for anything. */
-export async function selectWaitingWorkspaces(tx: Tx): Promise<WorkspaceId[]> {
-  const { rows } = await sql<{ id: WorkspaceId }>`
-    select w.id from (select distinct workspace_id as id from workflow) as w
-     where exists (select from workflow_lane where workspace_id = w.id)`.execute(tx)
-  return rows.map(({ id }) => id)
+export async function selectListening(tx: Tx, kinds: readonly string[]): Promise<Listening> {
+  const { rows } = await sql<{ triggers: Trigger[] | null; awaited: string[] | null; waiting: WorkspaceId[] | null }>`
+    select (select json_agg(t) from (
+             select t.workspace_id as "workspaceId", t.workflow_id as "workflowId", t.version_id as "versionId", t.node, t.happening, t.key, t.subject
+               from workflow_trigger as t
+               join workflow as w on w.workspace_id = t.workspace_id and w.id = t.workflow_id
+              order by w.place, t.workflow_id, t.node) as t) as triggers,
+           (select json_agg(kind) from unnest(${plainArray(kinds)}::text[]) as kind
+             where exists (select from workflow_wait where happening = kind and state = 'open')) as awaited,
+           (select json_agg(w.id) from (select distinct workspace_id as id from workflow) as w
+             where exists (select from workflow_lane where workspace_id = w.id)) as waiting`.execute(tx)
+  const [row] = rows
+  return { triggers: row?.triggers ?? [], awaited: row?.awaited ?? [], waiting: row?.waiting ?? [] }
 }
 
 export interface Wait {

@@ -20,14 +20,13 @@ import { laneKeyOf, subjectOf } from './lane.ts'
 import {
   ensureLanes,
   insertBox,
+  type Listening,
   lockNewWaits,
   type NewBoxRow,
   openWaits,
-  selectAwaitedKinds,
+  selectListening,
   selectRunning,
   selectRunsThatActed,
-  selectTriggers,
-  selectWaitingWorkspaces,
   selectWaits,
   type Trigger,
   type Wait,
@@ -57,9 +56,9 @@ export function createRouter(brought: (what: { readonly letters: number; readonl
 
 /** Everything new against what begins and what waits. */
 async function route(tx: Tx, from: LogPosition, to: LogPosition, now: Date): Promise<NewBoxRow[]> {
-  const triggers = await selectTriggers(tx)
-  const awaited = await selectAwaitedKinds(tx, HAPPENINGS)
-  const wanted = await wantedOf(tx, triggers, awaited)
+  const listening = await selectListening(tx, HAPPENINGS)
+  const { triggers, awaited } = listening
+  const wanted = wantedOf(listening)
   if (wanted.length === 0) return []
   const events = await wantedEvents(tx, from, to, wanted)
   if (events.length === 0) return []
@@ -80,13 +79,13 @@ export function comparePlaces(a: LogPosition, b: LogPosition): number {
 }
 
 /** Which events anybody could want, by workspace. */
-async function wantedOf(tx: Tx, triggers: readonly Trigger[], awaited: readonly string[]): Promise<WantedEvents[]> {
+function wantedOf({ triggers, awaited, waiting }: Listening): WantedEvents[] {
   const kinds = new Map<string, Set<string>>()
   for (const { workspaceId, happening } of triggers) {
     const own = kinds.get(workspaceId) ?? new Set()
     kinds.set(workspaceId, own.add(happening))
   }
-  for (const workspaceId of await selectWaitingWorkspaces(tx)) {
+  for (const workspaceId of waiting) {
     const own = kinds.get(workspaceId) ?? new Set()
     for (const kind of awaited) own.add(kind)
     // Whoever ends calls off what they began.

@@ -57,6 +57,8 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
   let hasHand = false
   let fault: Error | null = null
   let poked = Promise.withResolvers<void>()
+  let hasNews = false
+  let lookedAloneMs = Number.NEGATIVE_INFINITY
   let lookedForDeadMs = Number.NEGATIVE_INFINITY
 
   /** All that is due and never broke, at most for one turn. False: there is no more at this moment. */
@@ -67,6 +69,8 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
     for (;;) {
       const isOver = stopping || fault !== null || !deps.mayClaim() || deps.monotonicMs() > endsMs
       if (!isOver && !isDry && queue.length < deps.atOnce) {
+        hasNews = false
+        poked = Promise.withResolvers<void>()
         const found = await claim([...busy.keys(), ...queue.map(({ id }) => id)])
         queue = [...queue, ...found]
         isDry = found.length === 0
@@ -74,14 +78,20 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
       if (stopping || fault !== null) queue = []
       while (queue.length > 0 && busy.size < deps.atOnce) begin(queue.shift() as Lane)
       if (busy.size === 0 && queue.length === 0) {
-        if (isDry || isOver) return !isDry && !stopping && fault === null
+        if ((isDry && !hasNews) || isOver) return !(isDry && !hasNews) && !stopping && fault === null
+        isDry = false
         continue
       }
-      await Promise.race([...busy.values(), poked.promise])
-      poked = Promise.withResolvers<void>()
-      // What was done may have made more, and somebody may have brought something.
-      isDry = false
+      // Who could take more looks as soon as somebody brings something; the others when they have room.
+      const hasRoom = !isOver && queue.length < deps.atOnce
+      if (!hasRoom || !hasNews) await Promise.race(hasRoom ? [...busy.values(), poked.promise] : busy.values())
+      if (hasNews) isDry = false
     }
+  }
+
+  function poke(): void {
+    hasNews = true
+    poked.resolve()
   }
 
   async function claim(taken: readonly string[]): Promise<Lane[]> {
@@ -113,6 +123,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
       deps.failpoints.reach('workflow_after_commit')
       counts.bursts += 1
       counts.nodes += done.nodes
+      if (done.hasMore) poke()
       deps.done(done)
     } catch (error) {
       await broke(lane, error)
@@ -121,6 +132,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
 
   async function broke(lane: Lane, error: unknown): Promise<void> {
     counts.broken += 1
+    lookedAloneMs = Number.NEGATIVE_INFINITY
     if (isDatabaseUnavailable(error)) throw error
     log.error({ err: error as Error, lane: lane.id, crashes: lane.crashes }, 'work on a workflow broke off')
     const dueAt = new Date(clock.now().getTime() + SECOND * 4 ** Math.min(lane.crashes, 3))
@@ -129,6 +141,8 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
 
   /** Those that broke before, each alone. */
   async function alone(): Promise<boolean> {
+    if (deps.monotonicMs() - lookedAloneMs < LOOK_FOR_DEAD_MS / 2) return false
+    lookedAloneMs = deps.monotonicMs()
     let some = false
     for (let nth = 0; nth < LANES_AT_ONCE && !stopping && deps.mayClaim(); nth++) {
       const lane = await selectSuspect(database.db, clock.now())
@@ -154,12 +168,14 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
   async function drain(): Promise<void> {
     fault = null
     await lookForDead()
+    const before = counts.bursts + counts.broken
     let hasMore = true
     while (hasMore && !stopping && fault === null && deps.mayClaim()) {
       hasMore = await flow()
       if (await alone()) hasMore = true
     }
-    if (hasHand && busy.size === 0) {
+    // Where work is done all the time, the row is written over; where none is, it goes.
+    if (hasHand && busy.size === 0 && counts.bursts + counts.broken === before) {
       hasHand = false
       await dropHand(database.db, handId)
     }
@@ -168,7 +184,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
 
   return {
     drain,
-    poke: () => poked.resolve(),
+    poke,
     counts: () => ({ ...counts }),
     async stop() {
       stopping = true

@@ -37,6 +37,8 @@ export interface Written {
   readonly held: number
   readonly ended: number
   readonly events: number
+  /** There is something to do in the lane at this moment. */
+  readonly hasMore: boolean
 }
 
 export async function writeBack(
@@ -72,6 +74,7 @@ export async function writeBack(
   else await writeAll(tx, parts)
   return {
     ...{ waits, events: events.length },
+    hasMore: end.unpark || (end.due !== null && end.due <= now),
     held: events.filter(({ type }) => type === 'workflow.held').length,
     ended: changed.filter(({ state }) => state.status !== 'running').length,
   }

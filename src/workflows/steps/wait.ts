@@ -26,11 +26,13 @@ function pause(until: Date, { now }: StepContext): StepResult {
 
 const time = step<{ readonly for: After }>({
   type: 'wait.time@1',
+  isPure: true,
   run: async (context, config) => pause(await momentAfter(context.tx, context.run.workspaceId, config.for, context.now), context),
 })
 
 const until = step<{ readonly at: string }>({
   type: 'wait.until@1',
+  isPure: true,
   async run(context, { at }) {
     const value = await context.value(at)
     const moment = typeof value === 'string' ? new Date(value) : null
@@ -42,6 +44,7 @@ const until = step<{ readonly at: string }>({
 
 const working = step<{ readonly calendar?: string | undefined }>({
   type: 'wait.working@1',
+  isPure: true,
   run: async (context, { calendar }) =>
     pause(await nextWorkingMoment(context.tx, context.run.workspaceId, calendar, context.now), context),
 })
@@ -62,6 +65,7 @@ const WRITES = {
 
 const reply = step<{ readonly from: keyof typeof WRITES; readonly after: After | null }>({
   type: 'wait.reply@1',
+  isPure: true,
   async run(context, { from, after }) {
     const conversation = conversationOf(context)
     if (conversation === null) return invalid('This run is about no conversation, so nobody can write in it.')
@@ -73,6 +77,7 @@ const reply = step<{ readonly from: keyof typeof WRITES; readonly after: After |
 /** Every message begins the time anew; the patience does not. */
 const quiet = step<{ readonly for: string; readonly after: After | null }>({
   type: 'wait.quiet@1',
+  isPure: true,
   async run(context, config) {
     const { memo } = context.token
     const ends =
@@ -130,6 +135,7 @@ export const ANYTHING = 'any'
 
 const any = step<{ readonly arms: readonly AnyArm[]; readonly after: After | null }>({
   type: 'wait.any@1',
+  isPure: true,
   async run(context, { arms, after }) {
     const found: Arm[] = []
     for (const arm of arms) {
@@ -143,6 +149,7 @@ const any = step<{ readonly arms: readonly AnyArm[]; readonly after: After | nul
 
 const delivery = step<{ readonly message?: string | undefined; readonly after: After | null }>({
   type: 'wait.delivery@1',
+  isPure: true,
   async run(context, { message, after }) {
     const key = await messageKey(context, message)
     if (key === null) return invalid('There is no mail whose end could be waited for.')
@@ -153,6 +160,7 @@ const delivery = step<{ readonly message?: string | undefined; readonly after: A
 
 const click = step<{ readonly message?: string | undefined; readonly url?: string | undefined; readonly after: After | null }>({
   type: 'wait.click@1',
+  isPure: true,
   async run(context, { message, url, after }) {
     const key = await messageKey(context, message)
     if (key === null) return invalid('There is no mail in which something could be clicked.')
@@ -168,6 +176,7 @@ const click = step<{ readonly message?: string | undefined; readonly url?: strin
 
 const event = step<{ readonly name: string; readonly key?: string | undefined; readonly after: After | null }>({
   type: 'wait.event@1',
+  isPure: true,
   async run(context, { name, key, after }) {
     const value = key === undefined ? null : await context.value(key)
     if (key !== undefined && (value === null || value === '')) return invalid(`“${key}” gives no key.`)
@@ -178,6 +187,7 @@ const event = step<{ readonly name: string; readonly key?: string | undefined; r
 
 const child = step<{ readonly run: string; readonly after: After | null }>({
   type: 'wait.child@1',
+  isPure: true,
   async run(context, { run, after }) {
     const id = await context.value(run)
     if (typeof id !== 'string' || id === '') return invalid(`“${run}” gives no run.`)
