@@ -125,6 +125,8 @@ const wrong: readonly (readonly [code: string, at: string | null, given: Given])
   ['expression', 'a values.n', { nodes: { a: compute('vars.n +') }, more: n }],
   ['unknown_variable', 'a values.n', { nodes: { a: compute('vars.m + 1') }, more: n }],
   ['unknown_field', 'a values.n', { nodes: { a: compute('conversatoin.items') }, more: n }],
+  ['not_about_it', 'a values.n', { nodes: { a: compute('conversation.items') }, more: { ...n, subject: 'contact' } }],
+  ['item_outside_loop', 'a values.n', { nodes: { a: compute('item.price') }, more: n }],
   [
     'condition',
     'a when',
@@ -210,6 +212,20 @@ test('a word that is nearly right is followed by the right one', () => {
   expect(problems.filter((problem) => problem.field === 'values.n').map((problem) => problem.fix)).toContain(
     'Did you mean “reminders”?',
   )
+})
+
+test('what a step gave can be asked for where it is left, and nowhere else', () => {
+  const codes = (a: object) => check(graphOf({ nodes: { a }, more: n }), { now: NOW }).problems.map((one) => one.code)
+  const left = { ...request({ ok: 'over' }), set: { n: 'result.status' } }
+  expect([codes(left), codes({ ...compute('result.status'), next: { out: 'over' } })]).toEqual([[], ['unknown_field']])
+})
+
+test('a field that was removed from the workspace is told', () => {
+  const when = { field: 'conversation.fields.f1', op: 'is', value: 'x' }
+  const a = { type: 'if@1', config: { when }, next: { yes: 'over' } }
+  const codes = (type: 'text' | null) =>
+    check(graphOf({ nodes: { a } }), { now: NOW, fieldType: () => type }).problems.map((one) => one.code)
+  expect([codes('text'), codes(null)]).toEqual([[], ['unknown_field']])
 })
 
 test('warnings do not keep from publishing, errors do', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Graph, Json } from '../../../src/workflows/definition/graph.ts'
+import { regionsOf } from '../../../src/workflows/definition/regions.ts'
 import { advance, begin, type Deps, type Turn } from '../../../src/workflows/interpret/advance.ts'
 import { pathOf } from '../../../src/workflows/interpret/draft.ts'
 import { cancel, hit, hold, retry, skip, timeOut } from '../../../src/workflows/interpret/moves.ts'
@@ -205,3 +206,25 @@ test('whatever happens to whatever workflow, the interpreter does what the refer
     { numRuns: 300 },
   )
 })
+
+test('what the check finds well nested never goes wrong for its nesting', () => {
+  let nested = 0
+  fc.assert(
+    fc.property(randomGraph, scripts, (graph, script) => {
+      if (regionsOf(graph).faults.length > 0) return
+      nested += 1
+      const both = new Both(graph)
+      for (const act of script) {
+        const token = both.state.tokens[act.whom % Math.max(1, both.state.tokens.length)]
+        // A person may lead a token past a split or out of a loop; nobody else can.
+        const isPlain = token?.state !== 'held' && act.what !== 'skip'
+        if (isPlain) play(both, { ...act, how: act.how % 38, what: 'natural' })
+      }
+      expect(both.state.tokens.map((token) => token.trouble?.sentence ?? '').filter((why) => NESTING.test(why))).toEqual([])
+    }),
+    { numRuns: 300 },
+  )
+  expect(nested).toBeGreaterThan(50)
+})
+
+const NESTING = /not a branch of anything|does not stand in one|came back to where it was split/

@@ -1,19 +1,43 @@
 /** What is wrong with what is written into fields: expressions, texts, conditions, variables. */
 import { nearestOf } from '../../../lib/nearest.ts'
 import { configOf, typeOf } from '../catalogue.ts'
-import { type Condition, faultOfRow, lengthMs, rowsOf } from '../condition.ts'
+import { type Condition, faultOfRow, lengthMs, type Row, rowsOf } from '../condition.ts'
 import { faultOfExpression, pathsOfExpression } from '../expression.ts'
 import { fieldOf } from '../fields.ts'
-import type { Graph, Json, Node, Variable, VarType } from '../graph.ts'
+import type { Graph, Json, Node, Subject, Variable, VarType } from '../graph.ts'
 import type { Problem } from '../node-type.ts'
+import { regionsOf } from '../regions.ts'
 import { type Found, valuesIn } from '../roles.ts'
 import type { World } from '../world.ts'
 
-/** What expressions, texts and conditions may begin with. */
-const ROOTS = ['vars', 'inputs', 'event', 'conversation', 'message', 'contact', 'item', 'result', 'run'] as const
+/** What expressions and conditions may begin with; `result` only where a node is left. */
+const ROOTS = ['vars', 'inputs', 'event', 'conversation', 'message', 'contact', 'item', 'run']
+const ROOTS_OF_SET = [...ROOTS, 'result']
+
+/** What the workflow must be about for them to be there. */
+const NEEDS: Readonly<Record<string, readonly Subject[]>> = {
+  conversation: ['conversation'],
+  message: ['conversation'],
+  contact: ['conversation', 'contact'],
+}
+
+/** Where something is written, and what is known there. */
+interface Place {
+  readonly graph: Graph
+  readonly world: World
+  readonly id: string
+  readonly isInLoop: boolean
+}
 
 export function valueProblems(graph: Graph, world: World): Problem[] {
-  return [...variableProblems(graph), ...Object.entries(graph.nodes).flatMap(([id, node]) => ofNode(graph, id, node, world))]
+  const regions = regionsOf(graph).of
+  // What nothing leads to yet may be meant for a loop.
+  const isInLoop = (id: string) =>
+    regions.get(id)?.around.some((one) => typeOf(graph.nodes[one]?.type ?? '')?.kind === 'each') ?? true
+  return [
+    ...variableProblems(graph),
+    ...Object.entries(graph.nodes).flatMap(([id, node]) => ofNode({ graph, world, id, isInLoop: isInLoop(id) }, node)),
+  ]
 }
 
 function variableProblems(graph: Graph): Problem[] {
@@ -53,15 +77,16 @@ const FITS: Readonly<Record<VarType, (value: Json) => boolean>> = {
   object: (value) => typeof value === 'object' && !Array.isArray(value),
 }
 
-function ofNode(graph: Graph, id: string, node: Node, world: World): Problem[] {
+function ofNode(place: Place, node: Node): Problem[] {
+  const { graph, id } = place
   const type = typeOf(node.type)
   const config = configOf(node)
   const problems: Problem[] = Object.entries(node.set ?? {}).flatMap(([key, source]) => [
     ...unknownVariable(graph.vars, key, id, `set.${key}`, 'vars'),
-    ...expressionProblems(graph, id, `set.${key}`, source),
+    ...expressionProblems(place, `set.${key}`, source, ROOTS_OF_SET),
   ])
   if (type === null || config === null) return problems
-  for (const found of valuesIn(type, config)) problems.push(...ofValue(graph, id, found, world))
+  for (const found of valuesIn(type, config)) problems.push(...ofValue(place, found))
   for (const key of Object.keys(assigned(node, config)))
     problems.push(...unknownVariable(graph.vars, key, id, `values.${key}`, 'vars'))
   if (type.kind === 'end')
@@ -74,46 +99,55 @@ function assigned(node: Node, config: unknown): object {
   return node.type.startsWith('data.') ? (config as { values: object }).values : {}
 }
 
-function ofValue(graph: Graph, id: string, { role, field, value }: Found, world: World): Problem[] {
+function ofValue(place: Place, { role, field, value }: Found): Problem[] {
   switch (role) {
     case 'expression':
-      return expressionProblems(graph, id, field, String(value))
+      return expressionProblems(place, field, String(value), ROOTS)
     case 'text':
     case 'html': {
-      const fault = world.faultOfText?.(String(value)) ?? null
-      return fault === null ? [] : [problem('text', id, field, fault, 'Mend the text; what is filled in stands in {{ }}.')]
+      const fault = place.world.faultOfText?.(String(value)) ?? null
+      return fault === null ? [] : [problem('text', place.id, field, fault, 'Mend the text; what is filled in stands in {{ }}.')]
     }
     case 'condition':
-      return rowsOf(value as Condition).flatMap((row) => {
-        const unknown = pathProblems(graph, id, field, row.field)
-        const type = world.fieldType?.(row.field) ?? fieldOf(row.field, graph, null)?.type ?? null
-        if (unknown.length > 0) return unknown
-        if (type === null)
-          return [problem('unknown_field', id, field, `There is no field “${row.field}”.`, 'Choose one of the list.')]
-        const fault = faultOfRow(row, type)
-        return fault === null
-          ? []
-          : [problem('condition', id, field, `“${row.field}” is asked wrongly: ${fault}`, 'Change the row.')]
-      })
+      return rowsOf(value as Condition).flatMap((row) => rowProblems(place, field, row))
     default:
       return []
   }
 }
 
-function expressionProblems(graph: Graph, id: string, field: string, source: string): Problem[] {
+function rowProblems(place: Place, field: string, row: Row): Problem[] {
+  const { graph, world, id } = place
+  const unknown = pathProblems(place, field, row.field, ROOTS)
+  if (unknown.length > 0) return unknown
+  const type = world.fieldType ? world.fieldType(row.field) : (fieldOf(row.field, graph, null)?.type ?? null)
+  if (type === null) return [problem('unknown_field', id, field, `There is no field “${row.field}”.`, 'Choose one of the list.')]
+  const fault = faultOfRow(row, type)
+  return fault === null ? [] : [problem('condition', id, field, `“${row.field}” is asked wrongly: ${fault}`, 'Change the row.')]
+}
+
+function expressionProblems(place: Place, field: string, source: string, roots: readonly string[]): Problem[] {
   const fault = faultOfExpression(source)
   if (fault !== null) {
     const at = fault.at === null ? '' : ` (at character ${fault.at + 1})`
-    return [problem('expression', id, field, `“${source}” cannot be worked out: ${fault.message}${at}`, 'Mend the expression.')]
+    const sentence = `“${source}” cannot be worked out: ${fault.message}${at}`
+    return [problem('expression', place.id, field, sentence, 'Mend the expression.')]
   }
-  return pathsOfExpression(source).flatMap((path) => pathProblems(graph, id, field, path))
+  return pathsOfExpression(source).flatMap((path) => pathProblems(place, field, path, roots))
 }
 
-function pathProblems(graph: Graph, id: string, field: string, path: string): Problem[] {
+function pathProblems({ graph, id, isInLoop }: Place, field: string, path: string, roots: readonly string[]): Problem[] {
   const [root = '', key] = path.split('.')
-  if (!(ROOTS as readonly string[]).includes(root)) {
-    const fix = meant(root, ROOTS) ?? `It begins with one of ${ROOTS.join(', ')}.`
+  if (!roots.includes(root)) {
+    const fix = meant(root, roots) ?? `It begins with one of ${roots.join(', ')}.`
     return [problem('unknown_field', id, field, `Nothing here is called “${root}”.`, fix)]
+  }
+  if (NEEDS[root]?.includes(graph.subject) === false) {
+    const sentence = `“${path}” is not there: this workflow is not about ${root === 'contact' ? 'a contact' : 'a conversation'}.`
+    return [problem('not_about_it', id, field, sentence, 'Choose what the workflow is about, or ask for something else.')]
+  }
+  if (root === 'item' && !isInLoop) {
+    const sentence = 'This step stands in no loop, so there is no item.'
+    return [problem('item_outside_loop', id, field, sentence, 'Put the step into a loop, or ask for something else.')]
   }
   if (root === 'vars' && key !== undefined) return unknownVariable(graph.vars, key, id, field, 'vars')
   if (root === 'inputs' && key !== undefined) return unknownVariable(graph.inputs, key, id, field, 'inputs')
