@@ -2029,6 +2029,54 @@ export interface WorkflowLane {
   workspace_id: string;
 }
 
+export interface WorkflowMailOnce {
+  created_at: Timestamp;
+  key: string;
+  message_id: string;
+  node: string;
+  workflow_id: string;
+  workspace_id: string;
+}
+
+export interface WorkflowPass {
+  count: number;
+  key: string;
+  node: string;
+  window_at: Timestamp;
+  workflow_id: string;
+  workspace_id: string;
+}
+
+export interface WorkflowRequest {
+  attempt: Generated<number>;
+  body: string | null;
+  created_at: Timestamp;
+  due_at: Timestamp | null;
+  ended_at: Timestamp | null;
+  expect: number[] | null;
+  headers: Generated<Json>;
+  id: string;
+  keep: string;
+  last_error: string | null;
+  last_status: number | null;
+  lease_expires_at: Timestamp | null;
+  method: string;
+  node: string;
+  retry: Json | null;
+  run_id: string;
+  secret: string | null;
+  secret_header: string | null;
+  state: Generated<string>;
+  timeout_ms: number;
+  token_id: string;
+  tries: Generated<number>;
+  url: string;
+  visit: number;
+  workflow: string;
+  workflow_id: string;
+  workspace_id: string;
+}
+
 export interface WorkflowRun {
   cause: Json;
   deadline_at: Timestamp;
@@ -2070,6 +2118,13 @@ export interface WorkflowSchedule {
   zone: string;
 }
 
+export interface WorkflowSecret {
+  changed_at: Timestamp;
+  name: string;
+  sealed: Buffer;
+  workspace_id: string;
+}
+
 export interface WorkflowStep {
   at: Timestamp;
   detail: Generated<Json>;
@@ -2079,6 +2134,39 @@ export interface WorkflowStep {
   seq: number;
   visit: number;
   what: string;
+  workspace_id: string;
+}
+
+export interface WorkflowTask {
+  answers: Generated<Json>;
+  body: Generated<string>;
+  comment: Generated<string>;
+  conversation_id: string | null;
+  created_at: Timestamp;
+  decided_by: string | null;
+  decision: string | null;
+  decisions: Json;
+  due_at: Timestamp | null;
+  ended_at: Timestamp | null;
+  fields: Generated<Json>;
+  id: string;
+  node: string;
+  run_id: string;
+  state: Generated<string>;
+  team_id: string | null;
+  title: string;
+  token_id: string;
+  visit: number;
+  workflow: string;
+  workflow_id: string;
+  workspace_id: string;
+}
+
+export interface WorkflowTaskPerson {
+  message_id: string | null;
+  task_id: string;
+  token_hash: Buffer;
+  user_id: string;
   workspace_id: string;
 }
 
@@ -2323,9 +2411,15 @@ export interface DB {
   workflow_fork: WorkflowFork;
   workflow_hand: WorkflowHand;
   workflow_lane: WorkflowLane;
+  workflow_mail_once: WorkflowMailOnce;
+  workflow_pass: WorkflowPass;
+  workflow_request: WorkflowRequest;
   workflow_run: WorkflowRun;
   workflow_schedule: WorkflowSchedule;
+  workflow_secret: WorkflowSecret;
   workflow_step: WorkflowStep;
+  workflow_task: WorkflowTask;
+  workflow_task_person: WorkflowTaskPerson;
   workflow_token: WorkflowToken;
   workflow_trigger: WorkflowTrigger;
   workflow_verdict: WorkflowVerdict;

@@ -55,17 +55,26 @@ export interface StepContext {
 export interface Step<C = unknown> {
   /** Of definition/catalogue.ts. */
   readonly type: string
-  /** It reads and writes no row, and need not be guarded against what it leaves behind. */
+  /** It writes no row, and need not be guarded against what it leaves behind. */
   readonly isPure?: boolean
   run(context: StepContext, config: C): Promise<StepResult> | StepResult
   /** What comes of what it waited for; absent: leave by the arm's port, with the happening's facts as `result`. */
   hit?(context: StepContext, config: C, port: string, happening: Happening): Promise<StepResult> | StepResult
   /** Its time came before anything else; absent: leave by the port that the wait named, with nothing as `result`. */
   timeOut?(context: StepContext, config: C): Promise<StepResult> | StepResult
-  /** The time of what it waits for has come; null or absent: leave by the time-out's port. */
-  timeOut?(context: StepContext, config: C): Promise<StepResult | null> | StepResult | null
   /** The token was called off while it stood here: what it began and nobody waits for any more is taken back. */
   drop?(context: StepContext, config: C): Promise<void>
+}
+
+/** Thrown by a step that could not do it: what it had written before that is taken back. */
+export class StepFailure extends Error {
+  override readonly name = 'StepFailure'
+  readonly result: Extract<StepResult, { kind: 'fail' }>
+
+  constructor(failureClass: string, sentence: string, port: string | null, retryAt: Date | null = null) {
+    super(sentence)
+    this.result = { kind: 'fail', class: failureClass, sentence, retryAt, port }
+  }
 }
 
 export function step<C>(one: Step<C>): Step<C> {

@@ -1,7 +1,7 @@
 /** Mail that a workflow sends: to anybody, into a conversation, on to somebody else, and to your own people. */
 import { z } from 'zod'
 import { lengthMs } from '../condition.ts'
-import { type NodeType, nodeType, type Port } from '../node-type.ts'
+import { type NodeType, nodeType, type Port, type Problem } from '../node-type.ts'
 import { as, Expression, Expressions, Length, ref, text } from './fields.ts'
 import { cut, listed, quoted } from './words.ts'
 
@@ -24,6 +24,17 @@ function mailPorts(waitFor: WaitFor): Port[] {
 
 const Ttl = as(Length, 'Give up after').default('48h')
 const Attachments = as(z.array(Expression).max(20, 'At most 20 attachments.'), 'Attachments, by their ids').default([])
+/** Nothing is fetched from anywhere: neither what an address of a private network leads to, nor anything else that a text can name. */
+export const URL_AS_FILE = {
+  sentence: 'Attachments are files that are kept here, named by their ids; nothing is fetched from an address.',
+  fix: 'Upload the file and use its id, or pass on a file of the message.',
+} as const
+
+function urlsAsFiles(attachments: readonly string[]): Omit<Problem, 'node'>[] {
+  const isUrl = (expression: string) => /\b[a-z][a-z0-9+.-]*:\/\//i.test(expression)
+  return attachments.some(isUrl) ? [{ code: 'url_as_attachment', severity: 'error', field: 'attachments', ...URL_AS_FILE }] : []
+}
+
 const Html = z.string().max(500_000, 'At most 500,000 characters.').meta({ role: 'html' })
 
 const To = z.discriminatedUnion('who', [
@@ -43,6 +54,8 @@ const Content = z.discriminatedUnion('by', [
   z.strictObject({
     by: z.literal('template'),
     template: as(ref('template'), 'Template'),
+    /** Left out: the template's name. */
+    subject: as(text('the subject', 500), 'Subject').optional(),
     data: as(Expressions, 'What the template is given').default({}),
   }),
   z.strictObject({
@@ -72,6 +85,8 @@ const Send = z.strictObject({
   priority: as(z.enum(['high', 'normal', 'low']), 'Priority').default('normal'),
   /** Not outside of these hours of the sender's calendar. */
   window: as(ref('calendar'), 'Only in the hours of').optional(),
+  /** Who follows links in its HTML is told, as steps that wait for a click need it. */
+  clicks: as(z.boolean(), 'Tell who follows links').default(false),
   ttl: Ttl,
   /** What is sent once only: by default, for this passage through this step. */
   once_for: as(Expression, 'Only once for').optional(),
@@ -93,7 +108,8 @@ const send = nodeType<Send>({
     const what = content.by === 'template' ? names.of('template', content.template) : quoted(content.subject)
     return `Send ${kind === 'marketing' ? 'the marketing mail ' : ''}${what}${whom}${untilWords(wait_for)}`
   },
-  problems: ({ kind, to, in_thread, ttl }) => [
+  problems: ({ kind, to, in_thread, ttl, attachments }) => [
+    ...urlsAsFiles(attachments),
     ...(kind === 'marketing' && to.who === 'addresses'
       ? [
           {
@@ -154,6 +170,7 @@ const reply = nodeType<Reply>({
     'Answers in the conversation, in the workflow’s name. Automatic mail is not answered, and nobody more often than the inbox allows.',
   config: Reply,
   ports: ({ wait_for }) => [...mailPorts(wait_for), { key: 'refused', label: 'Not to be answered', isFailure: true }],
+  problems: ({ attachments }) => urlsAsFiles(attachments),
   sentence: (config) => `Answer the customer: ${quoted(config.text)}${config.status ? `, and set it to ${config.status}` : ''}`,
 })
 
