@@ -1,5 +1,6 @@
 /** Branches, loops and ends: what they come to is the interpreter's. */
 import type { Json } from '../definition/graph.ts'
+import { TRIGGERS } from '../definition/nodes/triggers.ts'
 import { type Step, step } from './step.ts'
 
 const fork = step<{ readonly branches: readonly { readonly key: string }[]; readonly need: 'all' | 'any' | number }>({
@@ -37,4 +38,7 @@ const end = step<{ readonly outputs: Readonly<Record<string, string>> }>({
   },
 })
 
-export const FLOW_STEPS = [fork, join, each, leaveLoop, end] as readonly Step<never>[]
+/** A run stands on its trigger only where that could not be left, and a person lets it try again. */
+const triggers = TRIGGERS.map(({ type }) => step({ type, isPure: true, run: () => ({ kind: 'go', port: 'out' }) }))
+
+export const FLOW_STEPS = [...triggers, fork, join, each, leaveLoop, end] as readonly Step<never>[]
