@@ -2042,6 +2042,7 @@ export interface WorkflowPass {
   count: number;
   key: string;
   node: string;
+  until_at: Timestamp | null;
   window_at: Timestamp;
   workflow_id: string;
   workspace_id: string;

@@ -43,7 +43,9 @@ const Publish = z.strictObject({
   payload: as(Expressions, 'What it says').default({}),
 })
 
-const publish = nodeType<z.infer<typeof Publish>>({
+export type Publish = z.infer<typeof Publish>
+
+const publish = nodeType<Publish>({
   type: 'event.publish@1',
   group: 'data',
   kind: 'instant',
@@ -90,7 +92,9 @@ const Request = z.strictObject({
   keep: as(z.enum(['json', 'text', 'nothing']), 'Keep of the answer').default('json'),
 })
 
-const request = nodeType<z.infer<typeof Request>>({
+export type HttpRequest = z.infer<typeof Request>
+
+const request = nodeType<HttpRequest>({
   type: 'http.request@1',
   group: 'http',
   kind: 'wait',

@@ -133,7 +133,9 @@ const Throttle = z
   })
   .refine(hasValue, needsValue)
 
-export const throttle = nodeType<z.infer<typeof Throttle>>({
+export type Throttle = z.infer<typeof Throttle>
+
+export const throttle = nodeType<Throttle>({
   type: 'throttle@1',
   group: 'flow',
   kind: 'wait',
@@ -148,7 +150,9 @@ export const throttle = nodeType<z.infer<typeof Throttle>>({
 
 const Once = z.strictObject({ within: as(Length, 'Within').nullable().default(null), ...counting }).refine(hasValue, needsValue)
 
-export const once = nodeType<z.infer<typeof Once>>({
+export type Once = z.infer<typeof Once>
+
+export const once = nodeType<Once>({
   type: 'once@1',
   group: 'flow',
   kind: 'instant',

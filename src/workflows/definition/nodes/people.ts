@@ -15,6 +15,7 @@ const FormField = z.strictObject({
   choices: as(z.array(Label).max(50, 'At most 50 choices.'), 'Choices').optional(),
   required: as(z.boolean(), 'Must be filled in').default(false),
 })
+export type FormField = z.infer<typeof FormField>
 
 const Task = z
   .strictObject({
@@ -45,7 +46,9 @@ const Task = z
     path: ['fields'],
   })
 
-const task = nodeType<z.infer<typeof Task>>({
+export type HumanTask = z.infer<typeof Task>
+
+const task = nodeType<HumanTask>({
   type: 'human.task@1',
   group: 'people',
   kind: 'wait',
@@ -99,7 +102,9 @@ const REFUSED = { key: 'refused', label: 'It could not begin', isFailure: true }
 
 const Run = z.strictObject({ ...Other, after: Patience })
 
-const run = nodeType<z.infer<typeof Run>>({
+export type RunOther = z.infer<typeof Run>
+
+const run = nodeType<RunOther>({
   type: 'workflow.run@1',
   group: 'flow',
   kind: 'wait',
@@ -117,7 +122,9 @@ const run = nodeType<z.infer<typeof Run>>({
 
 const Start = z.strictObject(Other)
 
-const start = nodeType<z.infer<typeof Start>>({
+export type StartOther = z.infer<typeof Start>
+
+const start = nodeType<StartOther>({
   type: 'workflow.start@1',
   group: 'flow',
   kind: 'instant',
@@ -130,7 +137,9 @@ const start = nodeType<z.infer<typeof Start>>({
 
 const Stop = z.strictObject({ workflow: as(ref('workflow'), 'Workflow') })
 
-const stop = nodeType<z.infer<typeof Stop>>({
+export type StopOther = z.infer<typeof Stop>
+
+const stop = nodeType<StopOther>({
   type: 'workflow.stop@1',
   group: 'flow',
   kind: 'instant',

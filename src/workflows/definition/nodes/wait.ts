@@ -211,7 +211,9 @@ const Approval = z.strictObject({
   after: Patience,
 })
 
-const approval = nodeType<z.infer<typeof Approval>>({
+export type Approval = z.infer<typeof Approval>
+
+const approval = nodeType<Approval>({
   ...wait,
   type: 'wait.approval@1',
   title: 'Wait for approval',
