@@ -1,0 +1,155 @@
+/** What Elsa computes, in our two languages: Liquid where text is wanted, CEL where a value is. Scripts are carried where they are no more than a comparison. */
+import type { Given } from './read.ts'
+
+/** What could not be carried, said by whoever asked for it. */
+export type Lost = (sentence: string) => void
+
+/** `orderTotal` as our variables are named: `order_total`. */
+export function keyOf(name: string): string {
+  const key = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toLowerCase()
+    .replace(/^[^a-z]+|_+$/g, '')
+    .slice(0, 40)
+  return key === '' ? 'value' : key
+}
+
+/** Text with places; '' and a word of regret where it was computed by a script. */
+export function toText(given: Given | null, lost: Lost): string {
+  if (!given || given.value === null || given.value === undefined) return ''
+  const { kind, value } = given
+  switch (kind) {
+    case 'Literal':
+      return typeof value === 'string' ? value : JSON.stringify(value)
+    case 'Liquid':
+      return liquid(String(value))
+    case 'Variable':
+      return `{{ vars.${keyOf(variableName(value))} }}`
+    case 'Input':
+      return `{{ inputs.${keyOf(variableName(value))} }}`
+    case 'Object':
+      return typeof value === 'string' ? value : JSON.stringify(value)
+    default: {
+      const cel = kind === 'JavaScript' ? script(String(value)) : null
+      const path = cel && /^[a-z_]+(\.[a-z0-9_]+)+$/.test(cel) ? cel : null
+      if (path) return `{{ ${path} }}`
+      if (cel && /^"(?:[^"\\]|\\.)*"$/.test(cel)) return JSON.parse(cel) as string
+      lost(`The text is computed by ${kind}: ${short(value)}`)
+      return ''
+    }
+  }
+}
+
+/** An expression; null and a word of regret where it cannot be carried. */
+export function toCel(given: Given | null, lost: Lost): string | null {
+  if (!given || given.value === undefined) return null
+  const { kind, value } = given
+  switch (kind) {
+    case 'Literal':
+      return literal(value)
+    case 'Object':
+      return typeof value === 'string' ? objectIn(value, lost) : literal(value)
+    case 'Variable':
+      return `vars.${keyOf(variableName(value))}`
+    case 'Input':
+      return `inputs.${keyOf(variableName(value))}`
+    case 'JavaScript': {
+      const cel = script(String(value))
+      if (cel === null) lost(`The script is more than a comparison: ${short(value)}`)
+      return cel
+    }
+    case 'Liquid': {
+      const path = /^\s*\{\{\s*([\w.]+)\s*\}\}\s*$/.exec(liquid(String(value)))?.[1]
+      if (path === undefined) lost(`A value is computed by Liquid: ${short(value)}`)
+      return path ?? null
+    }
+    default:
+      lost(`A value is computed by ${kind}: ${short(value)}`)
+      return null
+  }
+}
+
+function literal(value: unknown): string | null {
+  if (value === 'true' || value === 'false') return value
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return JSON.stringify(value)
+}
+
+function objectIn(text: string, lost: Lost): string | null {
+  try {
+    return JSON.stringify(JSON.parse(text))
+  } catch {
+    lost(`This is no JSON: ${short(text)}`)
+    return null
+  }
+}
+
+function variableName(value: unknown): string {
+  if (typeof value === 'string') return value
+  const name = typeof value === 'object' && value !== null ? (value as { name?: unknown; id?: unknown }).name : null
+  return typeof name === 'string' ? name : 'value'
+}
+
+function liquid(text: string): string {
+  return text
+    .replace(/\b(?:Variables|Variable)\.([A-Za-z_]\w*)/g, (_, name: string) => `vars.${keyOf(name)}`)
+    .replace(/\b(?:Input|Inputs)\.([A-Za-z_]\w*)/g, (_, name: string) => `inputs.${keyOf(name)}`)
+}
+
+const TOKEN =
+  /\s*(?:(getVariable\(\s*["'](\w+)["']\s*\))|(getInput\(\s*["'](\w+)["']\s*\))|(?:variables|Variables)\.(\w+)|get([A-Z]\w*)\(\)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\d+(?:\.\d+)?)|(===|!==|==|!=|<=|>=|&&|\|\||[-+*/%<>!()])|(true|false|null|undefined)\b)/y
+
+/** A script that reads variables and compares, adds or joins them, as CEL; null for anything more. */
+export function script(source: string): string | null {
+  const text = source
+    .trim()
+    .replace(/^return\s+/, '')
+    .replace(/;\s*$/, '')
+  if (text === '' || text.length > 1_000) return null
+  const out: string[] = []
+  TOKEN.lastIndex = 0
+  while (TOKEN.lastIndex < text.length) {
+    const found = TOKEN.exec(text)
+    if (!found) return null
+    const [, byName, variable, byInput, input, dotted, getter, quoted, number, operator, word] = found
+    if (byName) out.push(`vars.${keyOf(variable ?? '')}`)
+    else if (byInput) out.push(`inputs.${keyOf(input ?? '')}`)
+    else if (dotted !== undefined) out.push(`vars.${keyOf(dotted)}`)
+    else if (getter !== undefined) out.push(`vars.${keyOf(getter)}`)
+    else if (quoted !== undefined) out.push(JSON.stringify(quoted.slice(1, -1).replace(/\\(['"\\])/g, '$1')))
+    else if (operator !== undefined) out.push(operator === '===' ? '==' : operator === '!==' ? '!=' : operator)
+    else if (word !== undefined) out.push(word === 'undefined' ? 'null' : word)
+    else out.push(number ?? '')
+    if (/^\s*$/.test(text.slice(TOKEN.lastIndex))) break
+  }
+  const cel = out.join(' ').replaceAll('( ', '(').replaceAll(' )', ')').replaceAll('! ', '!')
+  return cel
+}
+
+function short(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text
+}
+
+/** `1.02:03:04` (days, hours, minutes, seconds) or ISO 8601, in seconds; null for what is none. */
+export function secondsOf(span: string): number | null {
+  const parts = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?$/.exec(span.trim())
+  if (parts) return Number(parts[1] ?? 0) * 86_400 + Number(parts[2]) * 3_600 + Number(parts[3]) * 60 + Number(parts[4])
+  const iso = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(span.trim())
+  if (!iso || span.trim() === 'P') return null
+  return Number(iso[1] ?? 0) * 86_400 + Number(iso[2] ?? 0) * 3_600 + Number(iso[3] ?? 0) * 60 + Number(iso[4] ?? 0)
+}
+
+/** As our lengths are written, in the largest unit that divides it. */
+export function lengthOf(seconds: number): string {
+  for (const [unit, size] of [
+    ['w', 604_800],
+    ['d', 86_400],
+    ['h', 3_600],
+    ['m', 60],
+  ] as const)
+    if (seconds >= size && seconds % size === 0) return `${seconds / size}${unit}`
+  return `${Math.max(1, Math.round(seconds))}s`
+}
