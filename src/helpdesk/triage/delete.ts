@@ -1,4 +1,4 @@
-import type { Actor } from '../../accounts/actor.ts'
+import { type Actor, actorReference } from '../../accounts/actor.ts'
 import type { Tx } from '../../db/database.ts'
 import { type Database, ENGINE } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
@@ -8,7 +8,7 @@ import type { ConversationId } from '../../lib/ids.ts'
 import type { Conversation } from '../conversation.ts'
 import { type Acted, leaveTraces, lockReachable, type TriageDeps } from './act.ts'
 import { saveConversations } from './queries.ts'
-import { removeConversations } from './removal-queries.ts'
+import { removeConversations, removeThese } from './removal-queries.ts'
 
 /** What was deleted can be restored for so long; then it is gone. */
 export const RESTORABLE_DAYS = 30
@@ -66,6 +66,26 @@ async function setDeleted(
     missing: ids.filter((id) => !found.has(id)),
     undo: done.length === 0 ? [] : [{ act: deletedAt ? 'restore' : 'delete', ids: done }],
   }
+}
+
+/** At once, with everything in them, and without a way back. Answers how many there were. */
+export async function deleteForGood(tx: Tx, ids: readonly ConversationId[], actor: Actor, now: Date): Promise<number> {
+  const locked = await lockReachable(tx, ids, actor)
+  const removed = await removeThese(
+    tx,
+    actor.workspaceId,
+    locked.map(({ id }) => id),
+  )
+  const by = actorReference(actor)
+  await append(
+    tx,
+    removed.map(({ workspaceId, id, number, inboxId }) => ({
+      ...{ type: 'conversation.removed' as const, workspaceId, subjectId: id, actor: by },
+      data: { number, inbox_id: inboxId },
+    })),
+    now,
+  )
+  return removed.length
 }
 
 const REMOVED_AT_ONCE = 100

@@ -11,6 +11,7 @@ import { append } from '../../events/append.ts'
 import { type Follower, type LogPosition, type PositionedEvent, type WantedEvents, wantedEvents } from '../../events/follow.ts'
 import { raiseIncident } from '../../incidents/incidents.ts'
 import { newId, type WorkspaceId } from '../../lib/ids.ts'
+import { MAX_DEPTH } from '../depth.ts'
 import { HAPPENINGS, type Happening } from '../happening.ts'
 import type { Values } from '../interpret/state.ts'
 import type { RunId } from '../steps/step.ts'
@@ -35,8 +36,6 @@ import type { Verdict } from './verdict.ts'
 import { insertVerdicts } from './verdict-queries.ts'
 
 export const ROUTER = 'workflows'
-/** Workflows that set off one another: behind so many it is taken for a circle. */
-export const MAX_DEPTH = 5
 const NEW_WAITS_AT_ONCE = 2_000
 /** What conditions and expressions are shown of a happening. */
 const MAX_FACTS = 32_768
@@ -261,16 +260,25 @@ function fits(filter: Values, facts: Readonly<Record<string, unknown>>): boolean
   return Object.entries(filter).every(([name, value]) => JSON.stringify(facts[name] ?? null) === JSON.stringify(value))
 }
 
+/** Days, on a busy server: further back than that would take longer than what is new may wait. */
+const TRANSACTIONS_BACK = 20_000_000n
+
+function notBefore(place: LogPosition, to: LogPosition): LogPosition {
+  const first = BigInt(to.txid) - TRANSACTIONS_BACK
+  return BigInt(place.txid) < first ? { txid: String(first), seq: '0' } : place
+}
+
 /** What happened since the tokens of these waits were brought where they are. */
 async function lookBack(tx: Tx, waits: readonly Wait[], to: LogPosition): Promise<NewBoxRow[]> {
   if (waits.length === 0) return []
   await openWaits(tx, waits)
   const past = waits.filter((wait) => comparePlaces(wait, to) < 0)
-  const from = past.reduce<LogPosition | null>(
+  const oldest = past.reduce<LogPosition | null>(
     (first, wait) => (first === null || comparePlaces(wait, first) < 0 ? wait : first),
     null,
   )
-  if (from === null) return []
+  if (oldest === null) return []
+  const from = notBefore(oldest, to)
   const wanted = [...Map.groupBy(past, ({ workspaceId }) => workspaceId)].map(([workspaceId, own]): WantedEvents => {
     const byId = own.flatMap((wait) => {
       const id = idOfKey(wait.happening, wait.key)

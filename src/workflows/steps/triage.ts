@@ -1,11 +1,13 @@
 /** What workflows do with a conversation as agents do it, by the very same verbs. */
 
+import { rosterOf } from '../../accounts/roster.ts'
 import type { AnswerDeps } from '../../helpdesk/answering/answer.ts'
 import { htmlOfText } from '../../helpdesk/answering/letter.ts'
 import { addNote } from '../../helpdesk/answering/note.ts'
 import { findByNumber } from '../../helpdesk/conversations.ts'
 import type { CustomFieldId, StatusLabelId } from '../../helpdesk/inbox.ts'
-import { deleteConversations } from '../../helpdesk/triage/delete.ts'
+import { listTeams } from '../../helpdesk/teams/teams.ts'
+import { deleteConversations, deleteForGood } from '../../helpdesk/triage/delete.ts'
 import { mergeConversations } from '../../helpdesk/triage/merge.ts'
 import { setFollowing } from '../../helpdesk/triage/people.ts'
 import type { InboxId, UserId } from '../../lib/ids.ts'
@@ -26,7 +28,14 @@ import type {
 } from '../definition/nodes/triage.ts'
 import { assignStep } from './assign.ts'
 import { changing, go, onConversation, refused } from './conversation.ts'
+import { namedIn } from './mentions.ts'
 import { type Step, type StepContext, step } from './step.ts'
+
+async function mentionsIn({ tx, run }: StepContext, words: string) {
+  if (!words.includes('@')) return { users: [], teams: [] }
+  const [people, teams] = [await rosterOf(tx, run.workspaceId), await listTeams(tx, run.workspaceId)]
+  return { users: namedIn(words, people), teams: namedIn(words, teams) }
+}
 
 export function triageSteps(deps: AnswerDeps): Step[] {
   const follow =
@@ -90,8 +99,9 @@ export function triageSteps(deps: AnswerDeps): Step[] {
       type: 'conversation.note@1',
       run: (context, { text }) =>
         onConversation(context, async ({ id }) => {
-          const content = { html: htmlOfText(await context.text(text)), files: [] }
-          const request = { content, mentions: { users: [], teams: [] }, change: {} }
+          const words = await context.text(text)
+          const content = { html: htmlOfText(words), files: [] }
+          const request = { content, mentions: await mentionsIn(context, words), change: {} }
           const item = await addNote(context.tx, deps, context.actor, id, request, context.now)
           return go('out', { item_id: item.id })
         }),
@@ -109,9 +119,10 @@ export function triageSteps(deps: AnswerDeps): Step[] {
     }),
     step<{ for_good: boolean }>({
       type: 'conversation.delete@1',
-      run: (context) =>
+      run: (context, { for_good: forGood }) =>
         onConversation(context, async ({ id }) => {
-          await deleteConversations(context.tx, deps, [id], context.actor, context.now)
+          if (forGood) await deleteForGood(context.tx, [id], context.actor, context.now)
+          else await deleteConversations(context.tx, deps, [id], context.actor, context.now)
           return go('out')
         }),
     }),
