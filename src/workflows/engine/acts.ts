@@ -121,7 +121,7 @@ async function act(
     [],
     {
       lane: { workspaceId, id: laneId },
-      ...{ taken: [], seen: [], parked: [], runs: [runId], isOver: false },
+      ...{ taken: [], isLeft: false, parked: [], runs: [runId], isOver: false },
       due: dueAt(run.state),
       unpark: run.state.status !== 'running' && row.sole && run.graph.reentry === 'queue',
       crashes: 0,

@@ -23,7 +23,7 @@ import type { Act, BoxRow, Hit, Start } from './box.ts'
 import { contextOf, interpretDeps, prepareToLeave } from './context.ts'
 import { type Lane, readTaken, type SoloLetter, takingLane, type Work } from './lane-queries.ts'
 import { type LiveRun, loadRuns, take } from './live-run.ts'
-import { SOMEBODY_WAS_FASTER, selectRunsOfWaits } from './run-queries.ts'
+import { holdUnreadable, SOMEBODY_WAS_FASTER, selectRunsOfWaits } from './run-queries.ts'
 import { start } from './start.ts'
 import type { Tools } from './tools.ts'
 import type { Verdict } from './verdict.ts'
@@ -179,6 +179,9 @@ class LaneTurn {
     const acts = box.flatMap(({ letter }) => (letter.what === 'act' ? [letter.runId] : []))
     const ids = new Set([...this.#runOfWait.values(), ...due.map(({ runId }) => runId), ...acts])
     for (const [id, run] of await loadRuns(this.#tx, this.#deps.versions, workspaceId, [...ids])) this.#runs.set(id, run)
+    const unread = due.filter(({ runId }) => !this.#runs.has(runId)).map(({ runId }) => runId)
+    // They would be due for ever, and nobody could move them.
+    if (unread.length > 0) await holdUnreadable(this.#tx, workspaceId, unread, this.#now)
   }
 
   async #runOf(id: RunId): Promise<LiveRun | null> {
@@ -388,7 +391,7 @@ class LaneTurn {
     const end = {
       lane: this.#lane,
       taken: this.#taken,
-      seen: left.filter(({ fresh }) => fresh).map(({ id }) => id),
+      isLeft: left.length > 0 || box.length === LETTERS_AT_ONCE,
       parked: this.#parked,
       runs: runs.map(({ row }) => row.id),
       due: hasMore ? this.#now : earliest(runs.map(({ state }) => dueAt(state))),

@@ -116,6 +116,8 @@ export async function suspectLanesOf(tx: Tx, handId: string, now: Date): Promise
             where l.id in (select unnest(lanes) from gone)
               and (l.due_at <= ${now} or exists (select from workflow_box as b where b.workspace_id = l.workspace_id and b.lane_id = l.id and not b.parked))
               for update skip locked
+         ), seen as (
+           update workflow_box as b set fresh = false from held where b.workspace_id = held.workspace_id and b.lane_id = held.id and b.fresh
          )
     update workflow_lane as l set crashes = l.crashes + 1, due_at = least(l.due_at, ${now})
       from held where l.workspace_id = held.workspace_id and l.id = held.id`.execute(tx)
@@ -125,6 +127,9 @@ export async function suspectLanesOf(tx: Tx, handId: string, now: Date): Promise
 /** A transaction with this lane broke. It is tried again, alone, after a while. */
 export async function countCrash(db: Db, lane: Lane, dueAt: Date): Promise<void> {
   await sql`
+    with seen as (
+      update workflow_box set fresh = false where workspace_id = ${lane.workspaceId} and lane_id = ${lane.id} and fresh
+    )
     update workflow_lane set crashes = crashes + 1, due_at = ${dueAt}
      where workspace_id = ${lane.workspaceId} and id = ${lane.id}`.execute(db)
 }
@@ -187,8 +192,8 @@ export interface LaneEnd {
   readonly lane: Pick<Lane, 'workspaceId' | 'id'>
   /** Letters that are done with. */
   readonly taken: readonly string[]
-  /** Letters that were seen, and are left for the next time. */
-  readonly seen: readonly string[]
+  /** Letters are left for the next time: the lane's time answers for them, seen or not, and nobody has to pass them by. */
+  readonly isLeft: boolean
   readonly parked: readonly string[]
   /** Runs that were looked at: what they are due for is `due`, of the others it is read. */
   readonly runs: readonly string[]
@@ -212,13 +217,16 @@ export function takingLetter({ workspaceId, laneId, id }: SoloLetter): RawBuilde
 }
 
 /** Parts of the statement that ends a burst: the lane says when there is something to do. */
-export function endingLane({ lane, taken, seen, parked, runs, due, isOver, unpark, crashes }: LaneEnd): RawBuilder<unknown>[] {
+export function endingLane({ lane, taken, isLeft, parked, runs, due, isOver, unpark, crashes }: LaneEnd): RawBuilder<unknown>[] {
   const { workspaceId, id } = lane
   const box = (ids: readonly string[]) =>
     sql`workspace_id = ${workspaceId} and lane_id = ${id} and id = any (${plainArray(ids)}::bigint[])`
   const parts: RawBuilder<unknown>[] = []
   if (taken.length > 0) parts.push(sql`delete from workflow_box where ${box(taken)}`)
-  if (seen.length > 0) parts.push(sql`update workflow_box set fresh = false where ${box(seen)}`)
+  if (isLeft)
+    parts.push(sql`
+      update workflow_box set fresh = false
+       where workspace_id = ${workspaceId} and lane_id = ${id} and fresh and id <> all (${plainArray([...taken, ...parked])}::bigint[])`)
   if (parked.length > 0) parts.push(sql`update workflow_box set fresh = false, parked = true where ${box(parked)}`)
   if (unpark)
     parts.push(sql`

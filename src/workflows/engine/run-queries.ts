@@ -139,6 +139,27 @@ export async function selectForks(
   return rows
 }
 
+/** Holds what is due in runs whose version this program cannot read: another one may, and a person is told. */
+export async function holdUnreadable(tx: Tx, workspaceId: WorkspaceId, runIds: readonly string[], now: Date): Promise<void> {
+  const trouble = {
+    class: 'invalid',
+    sentence: 'This version of Waybill cannot read the workflow of this run.',
+    at: now.toISOString(),
+  }
+  const ids = plainArray(runIds)
+  await sql`
+    with held as (
+      update workflow_token set state = 'held', due_at = null, timeout_port = null, trouble = ${JSON.stringify(trouble)}::jsonb
+       where workspace_id = ${workspaceId} and run_id = any (${ids}::uuid[]) and state <> 'held' and due_at is not null
+      returning id, run_id
+    ), unwaited as (
+      delete from workflow_wait where workspace_id = ${workspaceId} and token_id in (select id from held)
+    )
+    update workflow_run as r set held = r.held + h.n
+      from (select run_id, count(*)::int as n from held group by run_id) as h
+     where r.workspace_id = ${workspaceId} and r.id = h.run_id`.execute(tx)
+}
+
 /** What stands in the way of a run for this subject. */
 export async function selectObstacles(
   tx: Tx,

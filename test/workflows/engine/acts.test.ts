@@ -76,3 +76,21 @@ test('a run is cancelled with everything that is under way in it', async () => {
   expect(await openIncidents()).toEqual([])
   expect((await all.events('workflow.run_ended')).map(({ data }) => data)).toMatchObject([{ status: 'cancelled' }])
 })
+
+test('a run whose definition this program cannot read is held, and does not come round for ever', async () => {
+  const all = await world()
+  const work = workflowWorld(all)
+  const graph = aGraph({
+    begin: { type: 'trigger.event@1', config: { name: 'go' }, next: { out: 'wait' } },
+    wait: { type: 'wait.time@1', config: { for: { for: '1d' } }, next: { out: 'end' } },
+    end: { type: 'end@1', config: {} },
+  })
+  const { id } = await work.publish(graph)
+  await work.told('go')
+  await work.settle()
+  await sql`update workflow_version set graph = '{"schema":"workflow/9"}' where workflow_id = ${id}`.execute(all.database.db)
+  // A process that has not read it before.
+  const other = workflowWorld(all)
+  await other.later(2 * 86_400_000)
+  expect(await other.runs()).toMatchObject([{ status: 'running', held: 1 }])
+})
