@@ -397,6 +397,17 @@ const template = createRoute({
   component: lazyRouteComponent(() => import('./templates/template-page.tsx'), 'TemplatePage'),
 })
 
+const workflows = createRoute({
+  getParentRoute: () => shell,
+  path: '/workflows',
+  component: lazyRouteComponent(() => import('./workflows/workflow-list-page.tsx'), 'WorkflowListPage'),
+})
+const workflow = createRoute({
+  getParentRoute: () => shell,
+  path: '/workflows/$id',
+  component: lazyRouteComponent(() => import('./workflows/edit-page.tsx'), 'EditWorkflowPage'),
+})
+
 const tree = root.addChildren([
   signIn,
   setup,
@@ -404,6 +415,8 @@ const tree = root.addChildren([
     overview,
     inboxFrame.addChildren([inboxIndex, inboxFolder, conversation]),
     attention,
+    workflows,
+    workflow,
     webhooks,
     webhook,
     deliveries,

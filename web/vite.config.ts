@@ -19,6 +19,8 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'controls', test: /node_modules\/(@mantine|@floating-ui|lucide-react)\//, priority: 3 },
+            // What only the drawing of workflows needs.
+            { name: 'flow', test: /node_modules\/(@xyflow|@dagrejs|d3-[a-z]+|@marcbachmann|re2js)\//, priority: 3 },
             { name: 'libraries', test: /node_modules/, priority: 2 },
             { name: 'shared', test: /\/(web\/(ui|parts|texts)|src)\//, minShareCount: 2, priority: 1 },
           ],

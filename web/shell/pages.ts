@@ -32,6 +32,7 @@ import {
   Users,
   UsersRound,
   Webhook,
+  Workflow,
 } from 'lucide-react'
 import type { Permission } from '../../src/accounts/actor.ts'
 import type { Texts } from '../texts/texts.ts'
@@ -67,6 +68,7 @@ export interface PageEntry {
     | '/segments'
     | '/forms'
     | '/imports'
+    | '/workflows'
     | '/quarantine'
     | '/arrivals'
     | '/settings/inboxes'
@@ -94,6 +96,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/lists', name: 'lists', icon: ListChecks, key: 'L', permission: 'conversations.read', group: 'audience' },
   { to: '/segments', name: 'segments', icon: ListFilter, key: 'S', permission: 'conversations.read', group: 'audience' },
   { to: '/forms', name: 'forms', icon: TextCursorInput, key: 'F', permission: 'conversations.read', group: 'audience' },
+  { to: '/workflows', name: 'workflows', icon: Workflow, key: 'W', permission: 'workflows.manage', group: 'audience' },
   { to: '/imports', name: 'imports', icon: FileUp, key: 'I', permission: 'audience.manage', group: 'audience' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'mail' },
   { to: '/quarantine', name: 'quarantine', icon: Archive, key: 'Q', permission: 'conversations.read', group: 'mail' },

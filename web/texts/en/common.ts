@@ -109,6 +109,7 @@ export const common = {
       segments: 'Segments',
       forms: 'Forms',
       imports: 'Imports',
+      workflows: 'Workflows',
       quarantine: 'Quarantine',
       arrivals: 'Arrivals',
       inboxes: 'Inboxes',

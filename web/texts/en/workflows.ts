@@ -171,6 +171,7 @@ export const workflows = {
         never: 'No limit',
         amount: 'How many',
         unit: 'Unit',
+        calendar: 'Calendar',
       },
       units: { s: 'seconds', m: 'minutes', h: 'hours', d: 'days', w: 'weeks' },
       fieldGroups: {
@@ -252,7 +253,7 @@ export const workflows = {
     rule: {
       when: 'When',
       if: 'If',
-      then: 'Then',
+      thenDo: 'Then',
       orWhen: 'or when',
       noTrigger: 'Choose what begins it.',
       addTrigger: 'Add a trigger',
@@ -293,15 +294,6 @@ export const workflows = {
       notSaved: 'The draft could not be saved.',
       checking: 'Looking at it…',
     },
-    differences: {
-      added: (sentence: string) => `New: ${sentence}`,
-      removed: (sentence: string) => `Gone: ${sentence}`,
-      changed: (before: string, after: string) => `“${before}” is now “${after}”`,
-      settings: (what: string) => `Changed: ${what}`,
-      inside: (title: string) => `Settings of “${title}” changed`,
-      leads: (title: string, port: string, to: string) => `“${title}”, ${port}: goes on at “${to}”`,
-      ends: (title: string, port: string) => `“${title}”, ${port}: ends`,
-    },
     versionList: {
       title: (name: string) => `Versions of “${name}”`,
       number: (n: number) => `Version ${n}`,
@@ -318,7 +310,9 @@ export const workflows = {
     },
     words: {
       title: 'What it does, in words',
-      otherwise: (label: string) => `${label}:`,
+      step: (n: number) => `step ${n}`,
+      held: 'the run stops until a person looks at it',
+      ends: 'it ends there',
     },
   },
 }

@@ -1,0 +1,27 @@
+import { EdgeLabelRenderer, type EdgeProps } from '@xyflow/react'
+import { type Line, pathOf } from '../edit/layout.ts'
+import { AddButton } from './card.tsx'
+import styles from './flow.module.css'
+
+/** A line from step to step, with what it is called and a `+` on it. */
+export function WayLine({ data }: EdgeProps) {
+  const { middle, label, at, to, isFailure, points } = (data as { readonly line: Line }).line
+  const failure = isFailure || undefined
+  return (
+    <>
+      <path d={pathOf(points)} className={styles.line} data-failure={failure} data-open={to === null || undefined} />
+      {(label !== '' || to !== null) && (
+        <EdgeLabelRenderer>
+          <div
+            className={`${styles.way} nopan`}
+            data-failure={failure}
+            style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}
+          >
+            {label !== '' && <span>{label}</span>}
+            {to !== null && <AddButton at={at} />}
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  )
+}

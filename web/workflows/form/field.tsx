@@ -1,0 +1,242 @@
+import { MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput } from '@mantine/core'
+import type { Condition } from '../../../src/workflows/definition/condition.ts'
+import type { Json } from '../../../src/workflows/definition/graph.ts'
+import { REFERENCES, type Reference } from '../../../src/workflows/definition/node-type.ts'
+import { t } from '../../texts/texts.ts'
+import { useDrawing } from '../edit/drawing.ts'
+import { ConditionField } from './condition-builder.tsx'
+import { AfterField, LengthField } from './length.tsx'
+import { ListField, ObjectFields, RecordField, VariantField } from './nested.tsx'
+import { choicesOf, nullable, type Schema } from './schema.ts'
+import { inWords } from './words.ts'
+import { WrittenField } from './written.tsx'
+
+export interface FieldProps {
+  readonly schema: Schema
+  readonly label: string
+  /** Within the config, as in `arms.0.after`. */
+  readonly path: string
+  readonly value: Json | undefined
+  readonly isRequired: boolean
+  readonly errorOf: (path: string) => string | undefined
+  /** Undefined: the field is left out. */
+  readonly onChange: (value: Json | undefined) => void
+}
+
+export function isReference(role: string | undefined): role is Reference {
+  return role !== undefined && (REFERENCES as readonly string[]).includes(role)
+}
+
+/** One field of a config, as its schema wants it. */
+export function Field(given: FieldProps) {
+  const { inner, mayBeNull } = nullable(given.schema)
+  const props: FieldProps = { ...given, schema: inner, isRequired: given.isRequired && !mayBeNull }
+  const onChange = (value: Json | undefined) => given.onChange(value === undefined && mayBeNull ? null : value)
+  const rest = { ...props, onChange }
+  if (inner.const !== undefined) return null
+  switch (inner.role) {
+    case 'condition':
+      return (
+        <ConditionField
+          label={given.label}
+          value={given.value as Condition | undefined}
+          isRequired={props.isRequired}
+          onChange={onChange}
+        />
+      )
+    case 'after':
+      return <AfterField {...rest} mayBeNull={mayBeNull} />
+    case 'length':
+      return <LengthField {...rest} />
+    case 'text':
+    case 'html':
+    case 'expression':
+      return <WrittenField {...rest} />
+  }
+  if (isReference(inner.role)) return <ReferenceField {...rest} kind={inner.role} />
+  if (mayBeNull && choicesOf(inner).some((one) => one.role === 'after')) return <AfterField {...rest} mayBeNull />
+  if (inner.enum) return <EnumField {...rest} />
+  return <OfShape {...rest} />
+}
+
+function OfShape(props: FieldProps) {
+  const { schema, label, path, value, errorOf, onChange } = props
+  const choices = choicesOf(schema)
+  if (choices.length > 0)
+    return choices.every((one) => one.type === 'object') ? <VariantField {...props} /> : <MixedField {...props} />
+  switch (schema.type) {
+    case 'boolean':
+      return (
+        <Switch
+          label={label}
+          checked={(value ?? schema.default) === true}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+      )
+    case 'integer':
+    case 'number':
+      return (
+        <NumberInput
+          label={label}
+          value={typeof value === 'number' ? value : ((schema.default as number | undefined) ?? '')}
+          allowDecimal={schema.type === 'number'}
+          error={errorOf(path)}
+          onChange={(number) => onChange(typeof number === 'number' ? number : undefined)}
+        />
+      )
+    case 'array':
+      return <ArrayField {...props} />
+    case 'object':
+      return schema.properties === undefined ? (
+        <RecordField {...props} />
+      ) : (
+        <ObjectFields
+          schema={schema}
+          value={(value ?? {}) as Record<string, Json>}
+          path={path}
+          errorOf={errorOf}
+          onChange={onChange}
+        />
+      )
+    default:
+      return (
+        <TextInput
+          label={label}
+          value={typeof value === 'string' ? value : ''}
+          maxLength={schema.maxLength}
+          error={errorOf(path)}
+          onChange={(event) =>
+            onChange(event.currentTarget.value === '' && !props.isRequired ? undefined : event.currentTarget.value)
+          }
+        />
+      )
+  }
+}
+
+function EnumField({ schema, label, path, value, isRequired, errorOf, onChange }: FieldProps) {
+  return (
+    <Select
+      label={label}
+      data={(schema.enum ?? []).map((one) => ({ value: one, label: inWords(one) }))}
+      value={typeof value === 'string' ? value : ((schema.default as string | undefined) ?? null)}
+      placeholder={t.workflows.form.anything}
+      searchable={(schema.enum ?? []).length > 10}
+      allowDeselect={!isRequired && schema.default === undefined}
+      clearable={!isRequired && schema.default === undefined}
+      error={errorOf(path)}
+      onChange={(chosen) => onChange(chosen ?? undefined)}
+    />
+  )
+}
+
+/** The id of something, chosen by its name. What has no list here is written. */
+function ReferenceField({ kind, label, path, value, isRequired, errorOf, onChange }: FieldProps & { kind: Reference }) {
+  const { references, names } = useDrawing()
+  const known = references[kind]
+  if (known === undefined)
+    return (
+      <TextInput
+        label={label}
+        value={typeof value === 'string' ? value : ''}
+        error={errorOf(path)}
+        onChange={(event) => onChange(event.currentTarget.value || undefined)}
+      />
+    )
+  return (
+    <Select
+      label={label}
+      data={withChosen(known, value, (id) => names.of(kind, id))}
+      value={typeof value === 'string' && value !== '' ? value : null}
+      placeholder={
+        known.length === 0 ? t.workflows.form.nothingThere : isRequired ? t.workflows.form.choose : t.workflows.form.anything
+      }
+      searchable
+      clearable={!isRequired}
+      allowDeselect={!isRequired}
+      error={errorOf(path)}
+      onChange={(chosen) => onChange(chosen ?? (isRequired ? '' : undefined))}
+    />
+  )
+}
+
+function withChosen(known: readonly { value: string; label: string }[], value: Json | undefined, nameOf: (id: string) => string) {
+  const chosen = Array.isArray(value) ? (value as string[]) : typeof value === 'string' && value !== '' ? [value] : []
+  const missing = chosen.filter((id) => !known.some((one) => one.value === id)).map((id) => ({ value: id, label: nameOf(id) }))
+  return [...known, ...missing]
+}
+
+function ArrayField(props: FieldProps) {
+  const { schema, label, path, value, isRequired, errorOf, onChange } = props
+  const { references, names } = useDrawing()
+  const items = schema.items ?? {}
+  const list = (Array.isArray(value) ? value : []) as Json[]
+  const told = (chosen: readonly Json[]) => onChange(chosen.length === 0 && !isRequired ? undefined : [...chosen])
+  const error = errorOf(path) ?? errorOf(`${path}.0`)
+  const kind = isReference(items.role) ? items.role : null
+  const common = { label, error, ...(isRequired && { placeholder: t.workflows.form.choose }) }
+  if (kind === 'tag')
+    return (
+      <TagsInput {...common} data={(references.tag ?? []).map((one) => one.value)} value={list as string[]} onChange={told} />
+    )
+  const known = kind && references[kind]
+  if (kind && known)
+    return (
+      <MultiSelect
+        {...common}
+        data={withChosen(known, value, (id) => names.of(kind, id))}
+        value={list as string[]}
+        placeholder={list.length > 0 ? '' : isRequired ? t.workflows.form.choose : t.workflows.form.anything}
+        searchable
+        onChange={told}
+      />
+    )
+  if (items.type === 'integer')
+    return (
+      <TagsInput
+        {...common}
+        value={list.map(String)}
+        onChange={(chosen) => told(chosen.map(Number).filter((one) => Number.isInteger(one)))}
+      />
+    )
+  // Addresses and the like, of which each is short.
+  if (items.type === 'string' && items.role !== 'expression')
+    return <TagsInput {...common} value={list as string[]} splitChars={[',', ';']} onChange={told} />
+  return <ListField {...props} />
+}
+
+/** A few words that stand for themselves, or a value of another kind: `all`, `any` or a number; `nobody` or somebody. */
+function MixedField(props: FieldProps) {
+  const { schema, label, path, value, isRequired, errorOf, onChange } = props
+  const { references, names } = useDrawing()
+  const says = t.workflows.form
+  const choices = choicesOf(schema)
+  const words = choices.flatMap((one) => (one.const === undefined ? [] : [one.const]))
+  const kind = choices.map((one) => one.role).find(isReference)
+  const isNumber = choices.some((one) => one.type === 'integer')
+  const shown = value ?? schema.default
+  const data = [
+    ...words.map((word) => ({ value: word, label: inWords(word) })),
+    ...(kind
+      ? withChosen(references[kind] ?? [], words.includes(String(value)) ? undefined : value, (id) => names.of(kind, id))
+      : []),
+    ...(isNumber ? [{ value: '#', label: says.number }] : []),
+  ]
+  return (
+    <>
+      <Select
+        label={label}
+        data={data}
+        value={typeof shown === 'number' ? '#' : typeof shown === 'string' ? shown : null}
+        placeholder={says.anything}
+        searchable={data.length > 8}
+        clearable={!isRequired && schema.default === undefined}
+        allowDeselect={false}
+        error={errorOf(path)}
+        onChange={(chosen) => onChange(chosen === '#' ? 2 : (chosen ?? undefined))}
+      />
+      {typeof shown === 'number' && (
+        <NumberInput aria-label={says.number} min={1} value={shown} onChange={(n) => typeof n === 'number' && onChange(n)} />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,84 @@
+import { Tabs } from '@mantine/core'
+import { story } from '../../../src/workflows/definition/summary.ts'
+import { t } from '../../texts/texts.ts'
+import { useDrawing } from '../edit/drawing.ts'
+import styles from '../workflows.module.css'
+import { ProblemsPanel } from './problems-panel.tsx'
+import { SettingsPanel } from './settings-panel.tsx'
+import { StepPanel } from './step-panel.tsx'
+
+export const PANELS = ['step', 'problems', 'settings', 'summary'] as const
+export type PanelName = (typeof PANELS)[number]
+
+interface Props {
+  readonly opened: PanelName
+  readonly asked: number
+  readonly onOpen: (panel: PanelName) => void
+}
+
+/** Beside the drawing: the step that is chosen, what is wrong, what holds for all of it, and all of it in words. */
+export function SidePanel({ opened, asked, onOpen }: Props) {
+  const { editor, act, problems } = useDrawing()
+  const says = t.workflows.panel
+  return (
+    <aside className={styles.side} aria-label={says.label}>
+      <Tabs value={opened} onChange={(tab) => tab && onOpen(tab as PanelName)} keepMounted={false}>
+        <Tabs.List>
+          {PANELS.map((panel) => (
+            <Tabs.Tab key={panel} value={panel}>
+              {says.tabs[panel]}
+              {panel === 'problems' && problems.length > 0 && ` (${problems.length})`}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="step" className={styles.sideBody ?? ''}>
+          {editor.selected === null ? (
+            <p className={styles.quiet}>{says.nothing}</p>
+          ) : (
+            <StepPanel
+              key={editor.selected}
+              id={editor.selected}
+              asked={asked}
+              onClose={() => act({ kind: 'select', id: null })}
+            />
+          )}
+        </Tabs.Panel>
+        <Tabs.Panel value="problems" className={styles.sideBody ?? ''}>
+          <ProblemsPanel onSettings={() => onOpen('settings')} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings" className={styles.sideBody ?? ''}>
+          <SettingsPanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="summary" className={styles.sideBody ?? ''}>
+          <Story />
+        </Tabs.Panel>
+      </Tabs>
+    </aside>
+  )
+}
+
+function Story() {
+  const { editor, names, edit } = useDrawing()
+  const told = story(editor.graph, names)
+  const says = t.workflows.words
+  return (
+    <ol className={styles.story} aria-label={says.title}>
+      {told.map(({ node, step, sentence, ways }) => (
+        <li key={node}>
+          <button type="button" className={styles.storyStep} onClick={() => edit(node)}>
+            <b>{step}.</b> <span>{sentence}</span>
+          </button>
+          {ways.length > 0 && (
+            <ul className={styles.quiet}>
+              {ways.map((way) => (
+                <li key={way.port}>
+                  {way.label}: {way.step !== null ? says.step(way.step) : way.isFailure ? says.held : says.ends}
+                </li>
+              ))}
+            </ul>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}
