@@ -29,6 +29,9 @@ import type { SmtpPorts } from './smtp/smtp-ports.ts'
 import { startSmtp } from './smtp/start-smtp.ts'
 import { openStore, type Store } from './store.ts'
 import { heloName, isInContainer } from './surroundings.ts'
+import { createMjmlReader } from './templates/mjml/mjml.ts'
+import { workflowParts } from './workflow-parts.ts'
+import { createTools } from './workflows/workflows.ts'
 
 /** The running server. */
 export interface App {
@@ -162,6 +165,7 @@ function serverDeps(config: Config, { store, passwords, resolver, insight, log }
     },
     domains: domainWatch(config, store, resolver),
     smtp: smtpPlaceOf(config),
+    workflows: createTools(workflowParts(config, store, createMjmlReader())),
     examine: (input, signal) =>
       checkConnection(input, {
         resolver,

@@ -49,7 +49,6 @@ import { seenJobs } from './helpdesk/seen/seen.ts'
 import { sentCopyJobs } from './helpdesk/sent-copies/copy-sent.ts'
 import { triageJobs } from './helpdesk/triage/jobs.ts'
 import { countJobs } from './inbound/counts.ts'
-import { headersOfMail } from './inbound/headers.ts'
 import { createInbound } from './inbound/inbound.ts'
 import { inboxesAt } from './inbound/inboxes-at.ts'
 import { noMatchJobs } from './inbound/no-match.ts'
@@ -77,7 +76,7 @@ import { trackingJobs } from './tracking/settle-hits.ts'
 import { webhookFollower } from './webhooks/announce.ts'
 import { webhookJobs } from './webhooks/maintenance.ts'
 import { createWebhookSender } from './webhooks/sending/sender.ts'
-import { deskSteps } from './workflows/steps/desk.ts'
+import { workflowParts } from './workflow-parts.ts'
 import { createWorkflows } from './workflows/workflows.ts'
 
 /** What works without being asked: dispatching and periodic work, as the roles of this process say. */
@@ -161,6 +160,7 @@ export async function startEngine(
         importFolder: join(dirname(store.blobs.folder), 'import'),
       })
     : null
+  const mjml = createMjmlReader()
   const workflows = config.roles.includes('jobs')
     ? createWorkflows({
         ...store,
@@ -171,9 +171,7 @@ export async function startEngine(
         pid: self.pid,
         isAlive,
         mayClaim: schema.isKnown,
-        headersOf: async (tx, { workspaceId, inboundId }) =>
-          inboundId === null ? {} : await headersOfMail(tx, store.blobs, workspaceId, inboundId),
-        steps: deskSteps({ ...store, db: database.db, url: config.url }),
+        ...workflowParts(config, store, mjml),
       })
     : null
   const { publicAddresses } = config
@@ -208,7 +206,6 @@ export async function startEngine(
         ],
       })
     : null
-  const mjml = createMjmlReader()
   // Preparing a campaign takes its time: nothing else waits for it.
   const campaigns = config.roles.includes('jobs')
     ? createPeriodicWorker({

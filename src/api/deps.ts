@@ -22,6 +22,7 @@ import type { WorkspaceId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Log } from '../log.ts'
 import type { OAuthWorld } from '../mailboxes/oauth/providers.ts'
+import type { Tools } from '../workflows/engine/tools.ts'
 import type { SmtpPlace } from './endpoints/credentials.ts'
 
 /** What the server needs. Made once by app.ts. */
@@ -59,6 +60,8 @@ export interface ServerDeps {
   readonly domains: DomainWatch
   /** Where applications hand in mail over SMTP. */
   readonly smtp: SmtpPlace
+  /** What the nodes of workflows work with: for what people do with runs, and for trying. */
+  readonly workflows: Tools
   /** Asks a provider about the account behind a route. */
   readonly examineAccount: (route: ApiRoute) => Promise<AccountExamination>
   /** Examines the way straight to receivers; `askedBy`: a domain to try where nobody was written to yet. */

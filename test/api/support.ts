@@ -16,6 +16,8 @@ import { createNotifier } from '../../src/db/notify.ts'
 import { createSandboxRoute } from '../../src/delivery/routes/manage.ts'
 import { createSecrets } from '../../src/lib/secrets.ts'
 import { createLog } from '../../src/log.ts'
+import { deskSteps } from '../../src/workflows/steps/desk.ts'
+import { createTools } from '../../src/workflows/workflows.ts'
 import { type TestClock, testClock } from '../support/clock.ts'
 import { testDatabase } from '../support/database.ts'
 import { fixedResolver } from '../support/dns.ts'
@@ -41,11 +43,12 @@ export async function anApi(changes: Partial<ServerDeps> = {}): Promise<Api> {
   const clock = testClock(new Date('2026-11-21T12:00:00.000Z'))
   const logged: string[] = []
   const secrets = createSecrets(randomBytes(32).toString('hex'))
+  const blobs = createBlobStore(folder)
   const notifier = createNotifier(connection, database.pool)
   const deps: ServerDeps = {
     database,
     notifier,
-    blobs: createBlobStore(folder),
+    blobs,
     secrets,
     passwords: createPasswords(),
     clock,
@@ -62,6 +65,11 @@ export async function anApi(changes: Partial<ServerDeps> = {}): Promise<Api> {
       metrics: async () => 'waybill_up 1\n',
     },
     wake: () => {},
+    workflows: createTools({
+      clock,
+      headersOf: async () => ({}),
+      steps: deskSteps({ db: database.db, secrets, blobs, url: 'http://localhost:8025' }),
+    }),
     examineAccount: async () => ({ checks: [], quota: null, domains: null }),
     examineDirect: async () => ({ ok: true, summary: 'Nothing speaks against it.', checks: [] }),
     domains: domainWatch({ database, clock }),

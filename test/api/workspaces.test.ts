@@ -187,7 +187,40 @@ async function plant() {
     body: { inbox_id: inbox.body.id, field: 'from', pattern: `*@${PLANTED}.example` },
   })
   expect(ignoreRule.status, ignoreRule.text).toBe(201)
+  const workflow = await ask(api, 'POST', '/v1/workflows', {
+    ...ann,
+    body: {
+      name: PLANTED,
+      draft: {
+        ...{ schema: 'workflow/1', subject: 'none' },
+        nodes: {
+          begin: { type: 'trigger.called@1', next: { out: 'wait' } },
+          wait: { type: 'wait.time@1', config: { for: { for: '1d' } } },
+        },
+      },
+    },
+  })
+  expect(workflow.status, workflow.text).toBe(201)
+  const published = await ask(api, 'POST', `/v1/workflows/${workflow.body.id}/publish`, { ...ann, body: { revision: 1 } })
+  expect(published.status, published.text).toBe(200)
+  const run = newId()
+  const lane = newId()
+  await sql`insert into workflow_lane (workspace_id, id, key) values (${ann.workspaceId}, ${lane}, ${`run:${run}`})`.execute(db)
+  await sql`
+    insert into workflow_run (workspace_id, id, workflow_id, version_id, lane_id, status, subject_kind, node, cause, txid, seq, started_at, deadline_at)
+    values (${ann.workspaceId}, ${run}, ${workflow.body.id}, ${published.body.version.id}, ${lane}, 'running', 'none', 'begin',
+            ${JSON.stringify({ kind: 'run.asked', keys: [], conversationId: null, contactId: null, facts: { said: PLANTED } })}::jsonb, '1', 1, now(), now())`.execute(
+    db,
+  )
+  const calendar = await ask(api, 'POST', '/v1/working-calendars', {
+    ...ann,
+    body: { name: PLANTED, zone: 'UTC', week: [[{ from: '09:00', to: '17:00' }], [], [], [], [], [], []] },
+  })
+  expect(calendar.status, calendar.text).toBe(201)
   return {
+    workflows: workflow.body.id,
+    'workflow-runs': run,
+    'working-calendars': calendar.body.id,
     arrivals: arrival,
     'ignore-rules': ignoreRule.body.id,
     push: push.body.id,

@@ -63,6 +63,7 @@ import { templateRoutes } from './templates.ts'
 import { triageRoutes } from './triage.ts'
 import { triageSettingRoutes } from './triage-settings.ts'
 import { webhookRoutes } from './webhooks.ts'
+import { workflowRunRoutes } from './workflow-runs.ts'
 import { workflowRoutes } from './workflows.ts'
 import { workingCalendarRoutes } from './working-calendars.ts'
 
@@ -101,6 +102,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...segmentRoutes(deps),
     ...formRoutes(deps),
     ...workflowRoutes(),
+    ...workflowRunRoutes(deps),
     ...workingCalendarRoutes(),
     ...collisionRoutes(),
     ...teamRoutes(),

@@ -1,0 +1,142 @@
+import { type Actor, actorReference } from '../../accounts/actor.ts'
+import type { Tx } from '../../db/database.ts'
+import { hashOf } from '../../gateway/request-hash.ts'
+import { underKey } from '../../gateway/under-key.ts'
+import type { ContactId } from '../../lib/ids.ts'
+import { findOrRefuse } from '../../workflows/drafts.ts'
+import { cancelRun, retryStep, skipTo } from '../../workflows/engine/acts.ts'
+import type { Values } from '../../workflows/interpret/state.ts'
+import { automationsOf } from '../../workflows/reading/automations.ts'
+import { listRuns, readRun } from '../../workflows/reading/runs.ts'
+import { verdictsOf } from '../../workflows/reading/verdicts.ts'
+import { actOnIncident, continueNow } from '../../workflows/run-acts.ts'
+import { askForRun, tellEvent } from '../../workflows/start-run.ts'
+import type { RunId } from '../../workflows/steps/step.ts'
+import type { ServerDeps } from '../deps.ts'
+import {
+  actOnHeldRuns,
+  cancelWorkflowRun,
+  continueWorkflowRun,
+  getConversationAutomations,
+  getWorkflowRun,
+  listWorkflowRuns,
+  listWorkflowVerdicts,
+  retryWorkflowRun,
+  skipWorkflowRun,
+  startWorkflowRun,
+  tellNamedEvent,
+} from '../endpoints/workflow-runs.ts'
+import { pageById } from '../page.ts'
+import { type Route, route } from '../route.ts'
+import { toInputs, toRun, toRunSummary, toVerdict } from '../wire/workflow-runs.ts'
+
+export function workflowRunRoutes({
+  workflows: tools,
+  database,
+  clock,
+}: Pick<ServerDeps, 'workflows' | 'database' | 'clock'>): Route[] {
+  const acting = { tools, random: Math.random }
+  const of = ({ workspaceId }: Actor, { id: runId }: { id: RunId }) => ({ workspaceId, runId })
+  return [
+    route(listWorkflowRuns, async ({ tx, params, actor }) => {
+      const { workflow_id: workflowId, subject_id: subjectId, status, held } = params
+      const page = pageById('workflow_runs', params)
+      const filter = {
+        ...(workflowId !== undefined && { workflowId }),
+        ...(subjectId !== undefined && { subjectId }),
+        ...(status !== undefined && { status }),
+        ...(held === true && { held }),
+      }
+      const found = await listRuns(tx, actor.workspaceId, filter, page.query)
+      return page.of(
+        found.map((run) => ({ id: run.row.id, run })),
+        ({ run }) => toRunSummary(run),
+      )
+    }),
+    route(getWorkflowRun, async ({ tx, params, actor }) => toRun(await readRun(tx, actor, params.id, params.after ?? 0))),
+    route(retryWorkflowRun, async ({ tx, params, body, actor, now }) => {
+      const wanted = { ...of(actor, params), tokenId: body.token_id, ...(body.vars && { vars: body.vars as Values }) }
+      await retryStep(tx, acting, wanted, actorReference(actor), now)
+      return shown(tx, actor, params.id)
+    }),
+    route(skipWorkflowRun, async ({ tx, params, body, actor, now }) => {
+      await skipTo(tx, acting, { ...of(actor, params), tokenId: body.token_id, port: body.port }, actorReference(actor), now)
+      return shown(tx, actor, params.id)
+    }),
+    route(continueWorkflowRun, async ({ tx, params, body, actor, now }) => {
+      await continueNow(tx, acting, actor, params.id, body.token_id, now)
+      return shown(tx, actor, params.id)
+    }),
+    route(cancelWorkflowRun, async ({ tx, params, actor, now }) => {
+      await cancelRun(tx, acting, of(actor, params), actorReference(actor), now)
+      return shown(tx, actor, params.id)
+    }),
+    route(actOnHeldRuns, async ({ body, actor }) => {
+      const { done, refused, hasMore } = await actOnIncident(database, acting, actor, body.incident_id, body.act, () =>
+        clock.now(),
+      )
+      return { done, refused: refused.map(({ runId, sentence }) => ({ run_id: runId, sentence })), has_more: hasMore }
+    }),
+    ...beginningRoutes(),
+    ...tellingRoutes(),
+  ]
+}
+
+function beginningRoutes(): Route[] {
+  return [
+    route(startWorkflowRun, async ({ tx, params, body, actor, now }) => {
+      const { by, conversation_id: conversationId, contact_id: contactId, inputs, is_test: isTest } = body
+      const wish = { by, inputs: inputs as Values, isTest, ...placeOf(conversationId, contactId) }
+      return { run_id: await askForRun(tx, actor, params.id, wish, now) }
+    }),
+    route(tellNamedEvent, async ({ tx, body, actor, now, idempotencyKey: key }) => {
+      const { name, key: of, payload, conversation_id: conversationId, contact_id: contactId } = body
+      const event = {
+        name,
+        payload: payload as Values,
+        ...(of !== undefined && { key: of }),
+        ...placeOf(conversationId, contactId),
+      }
+      const keyed = { workspaceId: actor.workspaceId, key, requestHash: hashOf({ event: body }) }
+      await underKey(
+        tx,
+        keyed,
+        async () => {
+          await tellEvent(tx, actor, event, now)
+          return {}
+        },
+        now,
+      )
+      return { accepted: true as const }
+    }),
+  ]
+}
+
+function placeOf(conversationId: string | undefined, contactId: ContactId | undefined) {
+  return { ...(conversationId !== undefined && { conversationId }), ...(contactId !== undefined && { contactId }) }
+}
+
+function tellingRoutes(): Route[] {
+  return [
+    route(getConversationAutomations, async ({ tx, params, actor }) => {
+      const page = pageById('workflow_verdicts', params)
+      const { runs, verdicts, buttons } = await automationsOf(tx, actor, params.id, page.query)
+      return {
+        runs: runs.map(toRunSummary),
+        verdicts: page.of(verdicts, toVerdict),
+        buttons: buttons.map(({ workflowId, workflow, node, label, inputs }) => ({
+          ...{ workflow: { id: workflowId, name: workflow }, node, label, inputs: toInputs(inputs) },
+        })),
+      }
+    }),
+    route(listWorkflowVerdicts, async ({ tx, params, actor }) => {
+      await findOrRefuse(tx, actor.workspaceId, params.id)
+      const page = pageById('workflow_verdicts', params)
+      return page.of(await verdictsOf(tx, actor.workspaceId, params.id, page.query), toVerdict)
+    }),
+  ]
+}
+
+async function shown(tx: Tx, actor: Actor, id: RunId) {
+  return toRun(await readRun(tx, actor, id, 0))
+}

@@ -1,0 +1,57 @@
+/** What workflows did with a conversation, and why they did nothing. */
+import type { Actor } from '../../accounts/actor.ts'
+import type { Tx } from '../../db/database.ts'
+import { reachConversation } from '../../helpdesk/reading/read.ts'
+import { configOf, typeOf } from '../definition/catalogue.ts'
+import { Graph } from '../definition/graph.ts'
+import { selectWorkflows } from '../queries.ts'
+import type { WorkflowId } from '../steps/step.ts'
+import { selectActiveVersions } from './list-queries.ts'
+import { listRuns, type RunPage, type ShownRun } from './runs.ts'
+import { selectVerdicts, type VerdictRow } from './runs-queries.ts'
+
+export interface Button {
+  readonly workflowId: WorkflowId
+  readonly node: string
+  readonly label: string
+  readonly workflow: string
+  readonly inputs: Graph['inputs']
+}
+
+export interface Automations {
+  readonly runs: readonly ShownRun[]
+  /** One more than asked for where there are more. */
+  readonly verdicts: readonly VerdictRow[]
+  readonly buttons: readonly Button[]
+}
+
+const RUNS_SHOWN = 100
+const MAX_WORKFLOWS = 1_000
+
+export async function automationsOf(tx: Tx, actor: Actor, id: string, page: RunPage): Promise<Automations> {
+  const { workspaceId } = actor
+  const conversation = await reachConversation(tx, actor, id)
+  const runs = await listRuns(tx, workspaceId, { subjectId: conversation.id }, { after: null, limit: RUNS_SHOWN })
+  const verdicts = await selectVerdicts(tx, workspaceId, { subjectIds: [conversation.id] }, page)
+  return { runs, verdicts, buttons: await buttonsFor(tx, actor, conversation.inboxId) }
+}
+
+/** What may be started by hand for a conversation of this inbox, or, without one, for nothing in particular. */
+async function buttonsFor(tx: Tx, { workspaceId }: Actor, inboxId: string): Promise<Button[]> {
+  const workflows = (await selectWorkflows(tx, workspaceId, MAX_WORKFLOWS)).filter(({ isEnabled }) => isEnabled)
+  const versions = await selectActiveVersions(
+    tx,
+    workspaceId,
+    workflows.flatMap(({ versionId }) => versionId ?? []),
+  )
+  return workflows.flatMap(({ id: workflowId, name: workflow, versionId }) => {
+    const graph = Graph.safeParse(versions.get(versionId ?? '')?.graph).data
+    if (graph?.subject !== 'conversation') return []
+    return Object.entries(graph.nodes).flatMap(([node, one]) => {
+      if (one.type !== 'trigger.button@1' || typeOf(one.type) === null) return []
+      const config = configOf(one) as { label: string; inboxes?: readonly string[] } | null
+      const isHere = config !== null && (!config.inboxes?.length || config.inboxes.includes(inboxId))
+      return isHere ? [{ workflowId, node, label: config.label, workflow, inputs: graph.inputs }] : []
+    })
+  })
+}

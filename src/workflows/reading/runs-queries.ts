@@ -1,0 +1,131 @@
+import { type RawBuilder, sql } from 'kysely'
+import { plainArray } from '../../db/arrays.ts'
+import type { Db, Tx } from '../../db/database.ts'
+import type { WorkspaceId } from '../../lib/ids.ts'
+import type { Json } from '../definition/graph.ts'
+import type { StepLine } from '../interpret/result.ts'
+import type { RunStatus } from '../interpret/state.ts'
+import type { RunId, VersionId, WorkflowId } from '../steps/step.ts'
+
+export interface RunFilter {
+  readonly workflowId?: WorkflowId
+  readonly subjectId?: string
+  readonly status?: RunStatus
+  readonly held?: boolean
+  readonly parentId?: RunId
+}
+
+export interface RunPage {
+  readonly after: string | null
+  readonly limit: number
+}
+
+/** Newest first. */
+export async function selectRunIds(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  { workflowId, subjectId, status, held, parentId }: RunFilter,
+  { after, limit }: RunPage,
+): Promise<RunId[]> {
+  const wanted: RawBuilder<unknown>[] = [sql`workspace_id = ${workspaceId}`]
+  if (workflowId !== undefined) wanted.push(sql`workflow_id = ${workflowId}`)
+  if (subjectId !== undefined) wanted.push(sql`subject_id = ${subjectId}`)
+  if (status !== undefined) wanted.push(sql`status = ${status}`)
+  if (held !== undefined) wanted.push(held ? sql`held > 0` : sql`held = 0`)
+  if (parentId !== undefined) wanted.push(sql`parent_id = ${parentId}`)
+  if (after !== null) wanted.push(sql`id < ${after}`)
+  const { rows } = await sql<{ id: RunId }>`
+    select id from workflow_run where ${sql.join(wanted, sql` and `)} order by id desc limit ${limit}`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+export interface VersionOfRun {
+  readonly id: VersionId
+  readonly workflowId: WorkflowId
+  readonly workflow: string
+  readonly number: number
+  readonly graph: Json
+}
+
+export async function selectVersionsOfRuns(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly VersionId[],
+): Promise<VersionOfRun[]> {
+  if (ids.length === 0) return []
+  const { rows } = await sql<VersionOfRun>`
+    select v.id, v.workflow_id as "workflowId", w.name as workflow, v.number, v.graph
+      from workflow_version as v
+      join workflow as w on w.workspace_id = v.workspace_id and w.id = v.workflow_id
+     where v.workspace_id = ${workspaceId} and v.id = any (${plainArray([...new Set(ids)])}::uuid[])`.execute(db)
+  return rows
+}
+
+export interface StoryLine extends StepLine {
+  readonly seq: number
+}
+
+export async function selectStory(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  runId: RunId,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<StoryLine[]> {
+  const { rows } = await sql<StoryLine>`
+    select seq, at, node, visit, what, port, detail from workflow_step
+     where workspace_id = ${workspaceId} and run_id = ${runId} and seq > ${after}
+     order by seq limit ${limit}`.execute(db)
+  return rows
+}
+
+export interface HeldToken {
+  readonly runId: RunId
+  readonly tokenId: string
+}
+
+/** What is held at one step of a workflow for one class of failure: what one incident is about. */
+export async function selectHeldAt(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  at: { readonly workflowId: WorkflowId; readonly node: string; readonly class: string },
+  limit: number,
+): Promise<HeldToken[]> {
+  const { rows } = await sql<HeldToken>`
+    select r.id as "runId", t.id as "tokenId"
+      from workflow_run as r
+      join workflow_token as t on t.workspace_id = r.workspace_id and t.run_id = r.id and t.state = 'held'
+     where r.workspace_id = ${workspaceId} and r.workflow_id = ${at.workflowId} and r.held > 0 and t.node = ${at.node}
+       and t.trouble ->> 'class' = ${at.class}
+     order by t.id limit ${limit}`.execute(db)
+  return rows
+}
+
+export interface VerdictRow {
+  readonly id: string
+  readonly workflowId: WorkflowId
+  readonly workflow: string
+  readonly runId: RunId | null
+  readonly verdict: string
+  readonly trace: Json
+  readonly at: Date
+}
+
+/** Newest first. */
+export async function selectVerdicts(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  of: { readonly subjectIds?: readonly string[]; readonly workflowId?: WorkflowId },
+  { after, limit }: RunPage,
+): Promise<VerdictRow[]> {
+  const wanted: RawBuilder<unknown>[] = [sql`v.workspace_id = ${workspaceId}`]
+  if (of.subjectIds) wanted.push(sql`v.subject_id = any (${plainArray(of.subjectIds)}::uuid[])`)
+  if (of.workflowId) wanted.push(sql`v.workflow_id = ${of.workflowId}`)
+  if (after !== null) wanted.push(sql`v.id < ${after}`)
+  const { rows } = await sql<VerdictRow>`
+    select v.id, v.workflow_id as "workflowId", w.name as workflow, v.run_id as "runId", v.verdict, v.trace, v.at
+      from workflow_verdict as v
+      join workflow as w on w.workspace_id = v.workspace_id and w.id = v.workflow_id
+     where ${sql.join(wanted, sql` and `)}
+     order by v.id desc limit ${limit}`.execute(db)
+  return rows
+}

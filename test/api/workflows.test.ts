@@ -1,0 +1,236 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import type { WorkspaceId } from '../../src/lib/ids.ts'
+import { deskSteps } from '../../src/workflows/steps/desk.ts'
+import { workflowWorld } from '../support/workflow.ts'
+import { anApi, ask, keyOf, memberOf, owner } from './support.ts'
+
+const api = await anApi()
+const ann = await owner(api)
+const { clock } = api
+const bob = await memberOf(api, ann, 'Bob', 'agent')
+const vera = await memberOf(api, ann, 'Vera', 'viewer')
+const { database, secrets, blobs, workflows: tools } = api.deps
+const work = workflowWorld(
+  { database, clock, workspaceId: ann.workspaceId as WorkspaceId },
+  { steps: deskSteps({ db: database.db, secrets, blobs, url: 'http://localhost' }), readSubject: tools.readSubject },
+)
+const post = (path: string, body: object = {}, by: object = ann) => ask(api, 'POST', path, { ...by, body })
+const get = async (path: string, by: object = ann) => (await ask(api, 'GET', path, by)).body
+
+const inbox = (await post('/v1/inboxes', { name: 'Support', address: 'support@example.com' })).body
+const THANK = {
+  ...{ schema: 'workflow/1', name: 'Thank', subject: 'conversation' },
+  vars: [{ key: 'rounds', type: 'number', default: 1 }],
+  nodes: {
+    begin: {
+      type: 'trigger.conversation_started@1',
+      config: { inboxes: [inbox.id], when: { field: 'conversation.subject', op: 'contains', value: 'order' } },
+      next: { out: 'wait' },
+    },
+    button: { type: 'trigger.button@1', config: { label: 'Thank them' }, next: { out: 'wait' } },
+    wait: { type: 'wait.reply@1', config: { from: 'customer', after: { for: '3d' } }, next: { replied: 'tag', timeout: 'tag' } },
+    tag: { type: 'conversation.tag@1', config: { tags: ['thanked'] } },
+  },
+}
+
+async function aConversation(subject: string): Promise<{ id: string }> {
+  const made = await post('/v1/conversations', {
+    ...{ inbox_id: inbox.id, channel: 'phone', customer: 'zoe@example.org', subject, html: 'Hello' },
+  })
+  expect(made.status, made.text).toBe(201)
+  return made.body
+}
+
+async function published(draft: object = THANK): Promise<{ id: string; draft_revision: number }> {
+  const { id, draft_revision: revision } = (await post('/v1/workflows', { name: 'Thank', draft })).body
+  const { problems } = (await post(`/v1/workflows/${id}/check`)).body
+  const acknowledged = problems.map(({ key }: { key: string }) => key)
+  const answer = await post(`/v1/workflows/${id}/publish`, { revision, acknowledged })
+  expect(answer.status, answer.text).toBe(200)
+  return answer.body
+}
+
+test('a workflow is written, checked, published, switched off, rolled back and removed; agents may not', async () => {
+  expect((await post('/v1/workflows', { name: 'Mine' }, bob)).body.code).toBe('forbidden')
+  expect((await ask(api, 'GET', '/v1/workflows', vera)).body.code).toBe('forbidden')
+  const made = (await post('/v1/workflows', { name: 'Thank' })).body
+  expect(made).toMatchObject({ name: 'Thank', is_enabled: false, version: null, draft: { name: 'Thank', nodes: {} } })
+  const path = `/v1/workflows/${made.id}`
+  const empty = await post(`${path}/publish`, { revision: 1 })
+  expect(empty.body).toMatchObject({ code: 'workflow_has_problems', errors: [{ pointer: '/draft' }] })
+
+  const change = (body: object) => ask(api, 'PATCH', path, { ...ann, body })
+  const written = (await change({ draft: { ...THANK, name: 'Thanks' }, revision: 1 })).body
+  expect(written).toMatchObject({ name: 'Thanks', draft_revision: 2, names: [{ kind: 'inbox', id: inbox.id, name: 'Support' }] })
+  expect((await change({ draft: THANK, revision: 1 })).body).toMatchObject({ code: 'changed_meanwhile' })
+  expect((await change({ name: 'Thank' })).body).toMatchObject({ name: 'Thank', draft: { name: 'Thank' } })
+
+  const broken = { ...THANK, nodes: { ...THANK.nodes, tag: { type: 'conversation.move@1', config: { inbox: made.id } } } }
+  const { can_publish: canPublish, problems } = (await post(`${path}/check`, { draft: broken })).body
+  expect(canPublish).toBe(false)
+  expect(problems[0]).toMatchObject({ code: 'missing', node: 'tag', field: 'inbox', key: 'missing:tag:inbox' })
+  expect((await get(path)).draft.nodes.tag.type).toBe('conversation.tag@1')
+
+  const { draft_revision: revision } = await get(path)
+  expect((await post(`${path}/publish`, { revision: 1 })).body.code).toBe('changed_meanwhile')
+  const first = await post(`${path}/publish`, { revision, note: 'The first one.' })
+  expect(first.body, first.text).toMatchObject({ is_enabled: true, has_changes: false, version: { number: 1 } })
+  expect(first.body.starts).toEqual([expect.stringContaining('Support'), expect.stringContaining('Thank them')])
+  expect((await change({ draft: { ...THANK, description: 'For orders' } })).body).toMatchObject({ has_changes: true })
+  expect((await post(`${path}/publish`, { revision: revision + 1 })).body.version.number).toBe(2)
+  const versions = (await get(`${path}/versions`)).items
+  expect(versions).toMatchObject([
+    { number: 2, is_active: true, published_by: 'Ann' },
+    { number: 1, note: 'The first one.' },
+  ])
+  const back = await post(`${path}/versions/${versions[1].id}/activate`)
+  expect(back.body).toMatchObject({ version: { number: 1 }, has_changes: true })
+  expect((await get(`${path}/versions/${versions[0].id}`)).definition.description).toBe('For orders')
+
+  expect((await post(`${path}/disable`)).body.is_enabled).toBe(false)
+  expect((await post(`${path}/enable`)).body.is_enabled).toBe(true)
+  const file = await ask(api, 'GET', `${path}/export`, ann)
+  const again = await post('/v1/workflows/import', { file: JSON.parse(file.text), name: 'From a file' })
+  expect(again.body, again.text).toMatchObject({ workflow: { name: 'From a file', version: null, place: 1 }, problems: [] })
+  expect((await post('/v1/workflows/import', { file: { a: 1 } })).body).toMatchObject({ code: 'invalid_request' })
+  const ordered = await ask(api, 'PUT', '/v1/workflows/order', { ...ann, body: { ids: [again.body.workflow.id] } })
+  expect(ordered.body.items.map(({ name }: { name: string }) => name)).toEqual(['From a file', 'Thank'])
+  for (const { id } of ordered.body.items) expect((await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)).status).toBe(204)
+  expect((await get('/v1/workflows')).items).toEqual([])
+})
+
+test('a run is looked at, and what was seen and wanted is told where none began', async () => {
+  const { id } = await published()
+  const [other, meant] = [await aConversation('Hello'), await aConversation('My order')]
+  await work.settle()
+  const none = await get(`/v1/conversations/${other.id}/automations`, bob)
+  expect(none.runs).toEqual([])
+  expect(none.verdicts.items).toMatchObject([
+    {
+      verdict: 'conditions',
+      sentence: 'Its conditions were not met.',
+      trace: { of: [{ seen: 'Hello', wanted: 'order', holds: false }] },
+    },
+  ])
+  const { runs, verdicts, buttons } = await get(`/v1/conversations/${meant.id}/automations`, bob)
+  expect(verdicts.items).toMatchObject([{ verdict: 'began', run_id: runs[0].id }])
+  expect(buttons).toMatchObject([{ workflow: { id }, label: 'Thank them', inputs: [] }])
+  expect(runs).toMatchObject([{ status: 'running', sentence: expect.stringMatching(/^Waits for a message of the customer/) }])
+
+  const run = await get(`/v1/workflow-runs/${runs[0].id}`, bob)
+  expect(run).toMatchObject({
+    ...{
+      version: 1,
+      subject: { kind: 'conversation', id: meant.id },
+      vars: { rounds: 1 },
+      definition: { subject: 'conversation' },
+    },
+    tokens: [
+      { node: 'wait', state: 'waiting', acts: ['skip', 'continue'], waits: [{ happening: 'customer.replied', port: 'replied' }] },
+    ],
+    lines: [
+      { node: 'begin', what: 'done' },
+      { node: 'wait', what: 'waits' },
+    ],
+  })
+  expect(run.lines[1].sentence).toMatch(/waits for a message of the customer/)
+  expect((await get(`/v1/workflow-runs?workflow_id=${id}&status=running`)).items).toHaveLength(1)
+  expect((await get(`/v1/workflow-runs?workflow_id=${id}&held=1`)).items).toEqual([])
+  expect(await get(`/v1/workflows/${id}/counts`)).toMatchObject({
+    ...{ running: 1, held: 0, completed: 0 },
+    nodes: [
+      { node: 'begin', passed: 1 },
+      { node: 'wait', waiting: 1, passed: 1 },
+    ],
+  })
+
+  const [token] = run.tokens
+  expect((await post(`/v1/workflow-runs/${run.id}/continue`, { token_id: token.id }, bob)).body.code).toBe('forbidden')
+  const on = await post(`/v1/workflow-runs/${run.id}/continue`, { token_id: token.id })
+  expect(on.body, on.text).toMatchObject({ tokens: [{ node: 'tag', state: 'ready' }] })
+  await work.settle()
+  expect(await get(`/v1/workflow-runs/${run.id}`)).toMatchObject({ status: 'completed', tokens: [] })
+  expect((await post(`/v1/workflow-runs/${run.id}/cancel`)).body.code).toBe('wrong_state')
+  await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
+})
+
+test('a button, a program and an event with a name begin runs; the same key tells an event once', async () => {
+  const { id } = await published()
+  const conversation = await aConversation('Hello')
+  const wish = { by: 'button', conversation_id: conversation.id }
+  expect((await post(`/v1/workflows/${id}/runs`, wish, vera)).body.code).toBe('forbidden')
+  expect((await post(`/v1/workflows/${id}/runs`, { by: 'button' }, bob)).body.code).toBe('not_found')
+  expect((await post(`/v1/workflows/${id}/runs`, { by: 'program' })).body.code).toBe('wrong_state')
+  const pressed = await post(`/v1/workflows/${id}/runs`, wish, bob)
+  expect(pressed.status, pressed.text).toBe(202)
+  await work.settle()
+  expect(await get(`/v1/workflow-runs/${pressed.body.run_id}`)).toMatchObject({ trigger: 'button', status: 'running' })
+  expect((await post(`/v1/workflow-runs/${pressed.body.run_id}/cancel`)).body.sentence).toBe('Somebody cancelled it.')
+
+  const paid = await published({
+    ...{ schema: 'workflow/1', name: 'Paid', subject: 'none', outputs: [{ key: 'amount', type: 'number' }] },
+    nodes: {
+      begin: { type: 'trigger.event@1', config: { name: 'order.paid' }, next: { out: 'end' } },
+      end: { type: 'end@1', config: { outputs: { amount: 'event.payload.amount' } } },
+    },
+  })
+  const { key } = await keyOf(api, ann, ['send'])
+  const told = { name: 'order.paid', key: 'A-17', payload: { amount: 120 } }
+  for (let nth = 0; nth < 2; nth++) {
+    const answer = await ask(api, 'POST', '/v1/events', { key, body: told, headers: { 'idempotency-key': 'paid A-17' } })
+    expect(answer.status, answer.text).toBe(202)
+  }
+  expect(
+    (await ask(api, 'POST', '/v1/events', { key, body: { ...told, payload: { x: 'x'.repeat(20_000) } } })).body,
+  ).toMatchObject({
+    ...{ code: 'invalid_request', pointer: '/payload' },
+  })
+  expect((await ask(api, 'POST', '/v1/events', { key, body: { name: 'Order paid' } })).body).toMatchObject({ pointer: '/name' })
+  await work.settle()
+  const runs = (await get(`/v1/workflow-runs?workflow_id=${paid.id}`)).items
+  expect(runs).toHaveLength(1)
+  expect((await get(`/v1/workflow-runs/${runs[0].id}`)).outputs).toEqual({ amount: 120 })
+  for (const one of [id, paid.id]) await ask(api, 'DELETE', `/v1/workflows/${one}`, ann)
+})
+
+test('what one trouble stopped goes on together', async () => {
+  const { id } = await published({
+    ...{ schema: 'workflow/1', name: 'Divide', subject: 'none', vars: [{ key: 'by', type: 'number', default: 0 }] },
+    nodes: {
+      begin: { type: 'trigger.event@1', config: { name: 'divide' }, next: { out: 'divide' } },
+      divide: { type: 'data.compute@1', config: { values: { by: '1 / vars.by' } } },
+    },
+  })
+  for (let nth = 0; nth < 3; nth++) expect((await post('/v1/events', { name: 'divide' })).status).toBe(202)
+  await work.settle()
+  const held = (await get(`/v1/workflow-runs?workflow_id=${id}&held=1`)).items
+  expect(held).toHaveLength(3)
+  const one = await get(`/v1/workflow-runs/${held[0].id}`)
+  expect(one.tokens).toMatchObject([{ state: 'held', acts: ['retry', 'skip'], ports: [{ key: 'out' }] }])
+  const vars = { by: 2 }
+  expect((await post(`/v1/workflow-runs/${one.id}/retry`, { token_id: one.tokens[0].id, vars: { of: 1 } })).body).toMatchObject({
+    ...{ code: 'invalid_request', pointer: '/vars/of' },
+  })
+  expect((await post(`/v1/workflow-runs/${one.id}/retry`, { token_id: one.tokens[0].id, vars })).status).toBe(200)
+  await work.settle()
+  expect((await get(`/v1/workflow-runs/${one.id}`)).status).toBe('completed')
+  const { rows } = await sql<{
+    id: string
+  }>`select id from incident where kind = 'workflow.held' and resolved_at is null`.execute(database.db)
+  const all = await post('/v1/workflow-runs/held', { incident_id: rows[0]?.id, act: { act: 'cancel' } })
+  expect(all.body, all.text).toEqual({ done: 2, refused: [], has_more: false })
+  await work.settle()
+  expect((await get(`/v1/workflow-runs?workflow_id=${id}&status=cancelled`)).items).toHaveLength(2)
+})
+
+test('hours are kept by name, and one calendar is always meant', async () => {
+  const office = { name: 'Office', zone: 'Europe/Zurich', week: [[{ from: '09:00', to: '17:00' }], [], [], [], [], [], []] }
+  const made = await post('/v1/working-calendars', office)
+  expect(made.body, made.text).toMatchObject({ ...office, closed: [], is_default: true })
+  expect((await post('/v1/working-calendars', { ...office, zone: 'Mars/Dust' })).body).toMatchObject({ pointer: '/zone' })
+  const path = `/v1/working-calendars/${made.body.id}`
+  expect((await ask(api, 'PATCH', path, { ...ann, body: { closed: ['12-25'] } })).body.closed).toEqual(['12-25'])
+  expect((await get('/v1/working-calendars', vera)).items).toHaveLength(1)
+  expect((await ask(api, 'DELETE', path, ann)).status).toBe(204)
+})
