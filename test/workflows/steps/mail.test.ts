@@ -255,12 +255,16 @@ test('marketing mail goes to whoever is on a list, has its way to leave, and lea
   expect(link).toMatch(/^<https:\/\/waybill\.example\.com\/u\/[\w.-]+>$/)
   expect(headers).toContainEqual(expect.objectContaining({ key: 'list-unsubscribe-post', value: 'List-Unsubscribe=One-Click' }))
   expect(words).toContain(link?.slice(1, -1))
+  // What waits when somebody leaves does not go.
+  await go({ contact_id: ann.id })
   const { id } = await w.deliveryOf('ann@example.org')
   const gotten = await findGotten(w.database.db, id)
   await w.inWorkspace((tx) => leaveBy(tx, gotten!, { by: 'mail_program', everything: false, why: null }, w.clock.now()))
+  await flows.settle()
+  expect(await w.states()).toEqual({ 'ann@example.org': 'cancelled' })
   await go({ contact_id: ann.id })
   await send()
-  expect((await flows.runs()).at(-1)?.outputs.port).toBe('suppressed')
+  expect((await flows.runs()).map(({ outputs }) => outputs.port)).toEqual(['sent', 'suppressed', 'suppressed', 'suppressed'])
   expect(w.smtp.received()).toHaveLength(1)
 })
 
@@ -314,4 +318,44 @@ test('what is passed on goes to others with the last message in it, and the conv
   expect(mail).toMatchObject({ subject: 'Fwd: Where is my parcel?' })
   expect(mail.text).toMatch(/Please look at \d+\.[\s\S]*Where is it\?/)
   expect(await flows.runs()).toMatchObject([{ status: 'completed', outputs: { port: 'sent' } }])
+})
+
+test('an answer that was not heard is the workflow’s to decide; tried again by hand it goes as itself', async () => {
+  const { w, flows, go, send, held } = await letters()
+  await flows.publish(
+    oneStep('email.send@1', { kind: 'conversation', to: to('ann@example.org'), content: text('Heard?') }, { ports: ['sent'] }),
+  )
+  w.smtp.next('DOT', { afterwards: 'reset' })
+  await go()
+  await send()
+  const [token] = await held()
+  expect(token?.trouble).toMatchObject({ port: 'unknown' })
+  const [run] = await flows.runs()
+  const of = { workspaceId: w.workspaceId, runId: run!.id as RunId, tokenId: token!.id }
+  await w.database.transaction(ENGINE, (tx) => retryStep(tx, { tools: flows.tools, random: () => 0 }, of, null, w.clock.now()))
+  await flows.settle()
+  await send()
+  expect(await flows.runs()).toMatchObject([{ status: 'completed', outputs: { port: 'sent' } }])
+  const { rows } = await sql`select from message`.execute(w.database.db)
+  expect(rows).toHaveLength(1)
+})
+
+test('mail that is a part of the conversation stands in it, and goes to whom the step names', async () => {
+  const { w, d, flows, send, read } = await letters()
+  const { conversation, first } = await d.conversation()
+  const writes = { type: 'trigger.customer_replied@1', config: {} }
+  const config = {
+    in_thread: true,
+    to: to('eve@customer.example'),
+    cc: ['{{ conversation.requester }}'],
+    content: text('About {{ conversation.number }}'),
+  }
+  await flows.publish(oneStep('email.send@1', config, { subject: 'conversation', trigger: writes }))
+  const data = { number: conversation.number, inbox_id: d.inbox.id, item_id: first.id }
+  await flows.happens({ type: 'conversation.message_received', subjectId: conversation.id, data })
+  await flows.settle()
+  await send()
+  expect(w.smtp.received().toSorted()).toEqual(['bob@customer.example', 'eve@customer.example'])
+  expect(await read()).toMatchObject({ subject: `About ${conversation.number}`, inReplyTo: first.rfcMessageId })
+  expect(await d.find(conversation.id)).toMatchObject({ items: 2 })
 })

@@ -8,8 +8,9 @@ import { Refusal } from '../../../errors.ts'
 import type { DeliveryId, MessageId } from '../../../lib/ids.ts'
 import type { StepResult } from '../../interpret/result.ts'
 import type { StepContext } from '../step.ts'
+import { isStillAgreed } from './consent.ts'
 import type { MailStepDeps } from './deps.ts'
-import { type Fate, fatesOf, goOn, leftOutIn, messagesIn, type WaitsFor } from './ends.ts'
+import { type Agreed, agreedIn, type Fate, fatesOf, goOn, leftOutIn, messagesIn, type WaitsFor } from './ends.ts'
 import { withinBudget } from './machine.ts'
 import { inWords } from './trouble.ts'
 
@@ -22,6 +23,8 @@ export interface MailPlan {
   readonly budget: number
   /** The way of whoever is left without a recipient. */
   readonly portOfNobody: string
+  /** Of mail that needs consent. */
+  readonly agreed?: Agreed
   write(missing: readonly string[]): Promise<MessageId>
 }
 
@@ -48,7 +51,7 @@ export function carryOut(
       return { kind: 'fail', class: failureClass ?? 'suppressed', sentence, retryAt: null, port: plan.portOfNobody }
     }
     const messages = may.length === 0 ? before : [...before, await plan.write(may)]
-    return await goOn(context, waitsFor, { messages, leftOut })
+    return await goOn(context, waitsFor, { messages, leftOut, agreed: plan.agreed ?? null })
   })
 }
 
@@ -58,10 +61,18 @@ async function sendUnheardAgain({ tx, run, actor, now }: StepContext, fates: rea
   if (unheard.length > 0) await actOnLocked(tx, run.workspaceId, unheard, 'resend', actorReference(actor), now)
 }
 
-/** Something became of a mail, or it was silent for long enough. */
-export function lookAgain(context: StepContext, waitsFor: WaitsFor): Promise<StepResult> {
+/** Something became of a mail, it was silent for long enough, or its reader wants it no more. */
+export async function lookAgain(context: StepContext, waitsFor: WaitsFor): Promise<StepResult> {
   const { memo } = context.token
-  return goOn(context, waitsFor, { messages: messagesIn(memo), leftOut: leftOutIn(memo) })
+  const agreed = agreedIn(memo)
+  const hasLeft = agreed !== null && !(await isStillAgreed(context, agreed))
+  if (hasLeft) await callBack(context)
+  return await goOn(context, waitsFor, {
+    messages: messagesIn(memo),
+    leftOut: leftOutIn(memo),
+    agreed: hasLeft ? null : agreed,
+    hasLeft,
+  })
 }
 
 /** Nobody waits for it any more: what has not left stays here. */

@@ -8,23 +8,28 @@ import { UNSUBSCRIBE_PLACE } from '../../../tracking/personalise.ts'
 import { readField } from '../read-field.ts'
 import type { StepContext } from '../step.ts'
 import type { MailStepDeps } from './deps.ts'
-import { type Fate, leftOut } from './ends.ts'
+import { type Agreed, type Fate, leftOut } from './ends.ts'
 import { MailTrouble } from './trouble.ts'
 
 /** The lists by which the run's contact agreed: those that it was started by, or all that they are on. */
-export async function listsAgreed(context: StepContext, address: string): Promise<ListId[]> {
-  const { tx, run } = context
-  const id = readField(await context.scope(), 'contact.id')
-  const members = typeof id === 'string' ? await membershipsOf(tx, run.workspaceId, id as ContactId) : []
-  const joined = members.filter(({ status }) => status === 'subscribed').map(({ listId }) => listId)
+export async function agreedBy(context: StepContext, address: string): Promise<Agreed & { readonly lists: readonly ListId[] }> {
+  const { run } = context
+  const contact = readField(await context.scope(), 'contact.id')
+  const joined = typeof contact === 'string' ? await listsOf(context, contact) : []
   const named = run.cause.kind === 'contact.subscribed' && Array.isArray(run.cause.facts.lists) ? run.cause.facts.lists : null
-  const agreed = named === null ? joined : joined.filter((list) => named.includes(list))
-  if (agreed.length > 0) return agreed
-  throw new MailTrouble(
-    'no_consent',
-    `${address} is on none of your lists now: marketing mail goes to whoever agreed to get it.`,
-    'suppressed',
-  )
+  const lists = named === null ? joined : joined.filter((list) => named.includes(list))
+  if (typeof contact === 'string' && lists.length > 0) return { contact, lists }
+  const sentence = `${address} is on none of your lists now: marketing mail goes to whoever agreed to get it.`
+  throw new MailTrouble('no_consent', sentence, 'suppressed')
+}
+
+async function listsOf({ tx, run }: StepContext, contact: string): Promise<ListId[]> {
+  const members = await membershipsOf(tx, run.workspaceId, contact as ContactId)
+  return members.filter(({ status }) => status === 'subscribed').map(({ listId }) => listId)
+}
+
+export async function isStillAgreed(context: StepContext, { contact, lists }: Agreed): Promise<boolean> {
+  return (await listsOf(context, contact)).some((list) => lists.includes(list))
 }
 
 /** RFC 2369 §3.2, RFC 8058 §3.1: one click is offered where its way is safe. */

@@ -85,9 +85,27 @@ export function leftOut(address: string, failureClass: string, sentence: string)
   return { address, end: 'suppressed', status: 'left_out', class: failureClass, sentence, delivery: null }
 }
 
+function afterLeaving(fate: Fate): Fate {
+  const sentence = `${fate.address} left the lists that it was for while it waited.`
+  return { ...fate, end: 'suppressed', class: 'unsubscribed', sentence }
+}
+
 interface Sent {
   readonly messages: readonly MessageId[]
   readonly leftOut: readonly Fate[]
+  /** Of mail that needs consent: whose, and by which lists. */
+  readonly agreed?: Agreed | null
+  /** They have just taken it back: what was cancelled for it is no failure. */
+  readonly hasLeft?: boolean
+}
+
+export interface Agreed {
+  readonly contact: string
+  readonly lists: readonly string[]
+}
+
+export function agreedIn({ agreed }: Values): Agreed | null {
+  return agreed === undefined || agreed === null ? null : (agreed as unknown as Agreed)
 }
 
 export function messagesIn(memo: Values): MessageId[] {
@@ -99,8 +117,13 @@ export function leftOutIn(memo: Values): Fate[] {
 }
 
 /** Leaves, or waits: by how all of it stands at this moment. */
-export async function goOn(context: StepContext, waitsFor: WaitsFor, { messages, leftOut: others }: Sent): Promise<StepResult> {
-  const fates = [...(await fatesOf(context, messages, waitsFor)).values(), ...others]
+export async function goOn(
+  context: StepContext,
+  waitsFor: WaitsFor,
+  { messages, leftOut: others, agreed = null, hasLeft = false }: Sent,
+): Promise<StepResult> {
+  const known = [...(await fatesOf(context, messages, waitsFor)).values()]
+  const fates = [...known.map((fate) => (hasLeft && fate.status === 'cancelled' ? afterLeaving(fate) : fate)), ...others]
   const last = messages.at(-1) ?? null
   const vars = last === null ? {} : { [LAST_MAIL]: last }
   const output = outputOf(fates, messages)
@@ -111,8 +134,18 @@ export async function goOn(context: StepContext, waitsFor: WaitsFor, { messages,
     const until = isQuiet ? latest(pending.flatMap(({ delivery }) => (delivery ? [settledBy(delivery)] : []))) : null
     const left = others.map(({ delivery: _, ...one }) => one as unknown as Json)
     return {
-      ...{ kind: 'wait', arms: armsOf(messages, waitsFor), until, timeoutPort: until === null ? null : 'sent', vars },
-      memo: { messages: [...messages], ...(left.length > 0 && { left_out: left }) },
+      ...{
+        kind: 'wait',
+        arms: [...armsOf(messages, waitsFor), ...armsOfConsent(agreed)],
+        until,
+        timeoutPort: until === null ? null : 'sent',
+        vars,
+      },
+      memo: {
+        messages: [...messages],
+        ...(left.length > 0 && { left_out: left }),
+        ...(agreed && { agreed: { contact: agreed.contact, lists: [...agreed.lists] } }),
+      },
     }
   }
   return decided(fates, { vars, output })
@@ -146,6 +179,11 @@ function armsOf(messages: readonly MessageId[], waitsFor: WaitsFor): Arm[] {
   return messages.flatMap((id) =>
     kinds.map((kind) => ({ port: PORT_OF[kind] ?? 'sent', on: `delivery.${kind}`, key: `message:${id}` })),
   )
+}
+
+/** Who leaves while their mail waits does not get it. */
+function armsOfConsent(agreed: Agreed | null): Arm[] {
+  return agreed === null ? [] : [{ port: 'suppressed', on: 'contact.unsubscribed', key: `contact:${agreed.contact}` }]
 }
 
 function latest(dates: readonly Date[]): Date | null {

@@ -12,7 +12,7 @@ import { readField } from '../read-field.ts'
 import { type Step, type StepContext, StepFailure, step } from '../step.ts'
 import { answering } from './answer.ts'
 import { callBack, carryOut, lookAgain, type MailPlan } from './carry-out.ts'
-import { listsAgreed, notSuppressed, wayOutOf } from './consent.ts'
+import { agreedBy, notSuppressed, wayOutOf } from './consent.ts'
 import { wordsFor } from './content.ts'
 import type { MailStepDeps } from './deps.ts'
 import { type Fate, goOn, leftOut, messagesIn } from './ends.ts'
@@ -62,10 +62,14 @@ async function planOf(context: StepContext, deps: MailStepDeps, config: Send, ke
   const { addresses } = recipientsOf([...to, ...cc, ...bcc].map(({ address }) => address))
   const { may, not } = await mailable(context, config, addresses, stream)
   const people = { to, cc, bcc }
+  const agreed = config.kind === 'marketing' ? await agreedBy(context, addresses[0] ?? '') : null
+  // Whoever wrote and is written to is answered, whatever the step is called.
+  const answers = config.to.who === 'subject' && context.run.subject?.kind === 'conversation'
   return {
-    ...{ recipients: may, leftOut: not, budget: BUDGETS.other, portOfNobody: 'suppressed' },
+    ...{ recipients: may, leftOut: not, budget: answers ? BUDGETS.answer : BUDGETS.other, portOfNobody: 'suppressed' },
+    ...(agreed && { agreed }),
     async write(missing) {
-      const id = await (config.in_thread ? inThread : onItsOwn)(context, deps, config, people, missing)
+      const id = await (config.in_thread ? inThread : onItsOwn)(context, deps, config, people, missing, agreed?.lists ?? null)
       // Somebody else wrote it at the same moment: on the next try it is known.
       if (key !== null && !messagesIn(context.token.memo).length && (await takeOnce(context.tx, context, key, id)) !== null)
         throw new StepFailure('fault', 'This mail was written at the same moment by another run.', 'failed', context.now)
@@ -108,12 +112,12 @@ async function onItsOwn(
   config: Send,
   { to, cc, bcc }: People,
   missing: readonly string[],
+  lists: readonly string[] | null,
 ): Promise<MessageId> {
   const { tx, run, now, actor } = context
   const sender = await senderFor(context, config.sender)
   const stream = STREAM_OF[config.kind]
   const deliveryIds = missing.map(() => newId<DeliveryId>(now.getTime()))
-  const lists = stream === 'bulk' ? await listsAgreed(context, missing[0] ?? '') : null
   const wayOut = lists && wayOutOf(deps, deliveryIds[0] as DeliveryId)
   const words = await wordsFor(context, deps, config.content, wayOut?.own ?? null)
   const scheduledAt = await openedAt(context, config)
