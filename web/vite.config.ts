@@ -19,9 +19,9 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'controls', test: /node_modules\/(@mantine|@floating-ui|lucide-react)\//, priority: 3 },
+            { name: 'libraries', test: /node_modules\/(?!(@xyflow|@dagrejs|@marcbachmann|re2js|d3-[a-z]+)\/)/, priority: 2 },
             // What only the drawing of workflows needs.
-            { name: 'flow', test: /node_modules\/(@xyflow|@dagrejs|d3-[a-z]+|@marcbachmann|re2js)\//, priority: 3 },
-            { name: 'libraries', test: /node_modules/, priority: 2 },
+            { name: 'flow', test: /node_modules/, priority: 1 },
             { name: 'shared', test: /\/(web\/(ui|parts|texts)|src)\//, minShareCount: 2, priority: 1 },
           ],
         },

@@ -33,7 +33,7 @@ export function OutlineView() {
       ))}
       {loose.length > 0 && (
         <section className={styles.branch}>
-          <h3 className={styles.pickGroup}>{says.loose}</h3>
+          <h2 className={styles.pickGroup}>{says.loose}</h2>
           <ul>
             {loose.map((id) => (
               <li key={id}>

@@ -111,24 +111,22 @@ function Told({ title, problems, onClose }: { title: string; problems: readonly 
     <section aria-label={title}>
       <h3 className={styles.pickGroup}>{title}</h3>
       <ul className={styles.problemList}>
-        {problems.map((problem) => {
-          const node = problem.node === null ? undefined : editor.graph.nodes[problem.node]
+        {byNode(problems).map(([id, told]) => {
+          const node = id === null ? undefined : editor.graph.nodes[id]
+          const isBad = told.some((problem) => problem.severity === 'error')
           const go = () => {
             onClose()
-            if (problem.node !== null && node) edit(problem.node)
+            if (id !== null && node) edit(id)
           }
           return (
-            <li key={problem.key}>
-              <button
-                type="button"
-                className={styles.problem}
-                onClick={go}
-                {...toned(problem.severity === 'error' ? 'bad' : 'care')}
-              >
+            <li key={id ?? ''}>
+              <button type="button" className={styles.problem} onClick={go} {...toned(isBad ? 'bad' : 'care')}>
                 <span>
                   {node && <b>{titleOf(node)}</b>}
-                  <span>{problem.sentence}</span>
-                  <span className={styles.quiet}>{problem.fix}</span>
+                  {told.map((problem) => (
+                    <span key={problem.key}>{problem.sentence}</span>
+                  ))}
+                  {told.length === 1 && <span className={styles.quiet}>{told[0]?.fix}</span>}
                 </span>
               </button>
             </li>
@@ -137,6 +135,12 @@ function Told({ title, problems, onClose }: { title: string; problems: readonly 
       </ul>
     </section>
   )
+}
+
+function byNode(problems: readonly WorkflowProblem[]): readonly (readonly [string | null, readonly WorkflowProblem[]])[] {
+  const groups = new Map<string | null, WorkflowProblem[]>()
+  for (const problem of problems) groups.set(problem.node, [...(groups.get(problem.node) ?? []), problem])
+  return [...groups]
 }
 
 /** What is different from what runs, in sentences. */

@@ -161,7 +161,7 @@ export const workflows = {
       all: 'All',
       any: 'The first',
       empty: 'Empty it',
-      none: 'As it is by itself',
+      none: 'Not set',
       expressionHint: 'An expression, as in vars.reminders + 1',
       after: {
         kind: 'How it is counted',

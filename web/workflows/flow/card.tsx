@@ -30,7 +30,6 @@ export function StepCard({ id }: NodeProps) {
         className={`${styles.open} nopan`}
         data-card={id}
         tabIndex={isTabbable ? 0 : -1}
-        aria-label={`${titleOf(node)}: ${sentence}`}
         title={sentence}
         onFocus={() => selected !== id && act({ kind: 'select', id })}
         onClick={() => edit(id)}
@@ -39,7 +38,10 @@ export function StepCard({ id }: NodeProps) {
           <Icon size={15} aria-hidden />
         </span>
         <span className={styles.words}>
-          <span className={styles.title}>{titleOf(node)}</span>
+          <span className={styles.title}>
+            {titleOf(node)}
+            <span className="visually-hidden">: </span>
+          </span>
           <span className={styles.sentence}>{sentence}</span>
         </span>
       </button>

@@ -1,5 +1,5 @@
 import { ActionIcon } from '@mantine/core'
-import { Background, type Edge, MiniMap, type Node, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react'
+import { Background, type Edge, MarkerType, MiniMap, type Node, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { Maximize, Zap, ZoomIn, ZoomOut } from 'lucide-react'
 import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef } from 'react'
@@ -139,6 +139,7 @@ function edgesOf({ lines }: Layout): Edge[] {
     source: line.at.from,
     target: line.to ?? openId(line.at),
     data: { line },
+    markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18, color: 'var(--line-strong)' },
   }))
 }
 

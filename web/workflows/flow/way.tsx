@@ -4,12 +4,19 @@ import { AddButton } from './card.tsx'
 import styles from './flow.module.css'
 
 /** A line from step to step, with what it is called and a `+` on it. */
-export function WayLine({ data }: EdgeProps) {
-  const { middle, label, at, to, isFailure, points } = (data as { readonly line: Line }).line
+export function WayLine({ data, markerEnd }: EdgeProps) {
+  const { line } = data as { readonly line: Line }
+  const { middle, label, at, to, isFailure } = line
   const failure = isFailure || undefined
   return (
     <>
-      <path d={pathOf(points)} className={styles.line} data-failure={failure} data-open={to === null || undefined} />
+      <path
+        d={pathOf(line)}
+        markerEnd={to === null ? undefined : markerEnd}
+        className={styles.line}
+        data-failure={failure}
+        data-open={to === null || undefined}
+      />
       {(label !== '' || to !== null) && (
         <EdgeLabelRenderer>
           <div

@@ -4,6 +4,7 @@ import type { Json } from '../../../src/workflows/definition/graph.ts'
 import { REFERENCES, type Reference } from '../../../src/workflows/definition/node-type.ts'
 import { t } from '../../texts/texts.ts'
 import { useDrawing } from '../edit/drawing.ts'
+import { isTrigger } from '../edit/ports.ts'
 import { ConditionField } from './condition-builder.tsx'
 import { AfterField, LengthField } from './length.tsx'
 import { ListField, ObjectFields, RecordField, VariantField } from './nested.tsx'
@@ -57,6 +58,12 @@ export function Field(given: FieldProps) {
   if (mayBeNull && choicesOf(inner).some((one) => one.role === 'after')) return <AfterField {...rest} mayBeNull />
   if (inner.enum) return <EnumField {...rest} />
   return <OfShape {...rest} />
+}
+
+/** What it means that nothing is chosen: a trigger takes anything, a step does nothing about it. */
+function useLeftOut(): string {
+  const { graph, selected } = useDrawing().editor
+  return selected !== null && isTrigger(graph, selected) ? t.workflows.form.anything : t.workflows.form.none
 }
 
 function OfShape(props: FieldProps) {
@@ -114,12 +121,13 @@ function OfShape(props: FieldProps) {
 }
 
 function EnumField({ schema, label, path, value, isRequired, errorOf, onChange }: FieldProps) {
+  const left = useLeftOut()
   return (
     <Select
       label={label}
       data={(schema.enum ?? []).map((one) => ({ value: one, label: inWords(one) }))}
       value={typeof value === 'string' ? value : ((schema.default as string | undefined) ?? null)}
-      placeholder={t.workflows.form.anything}
+      placeholder={left}
       searchable={(schema.enum ?? []).length > 10}
       allowDeselect={!isRequired && schema.default === undefined}
       clearable={!isRequired && schema.default === undefined}
@@ -132,6 +140,7 @@ function EnumField({ schema, label, path, value, isRequired, errorOf, onChange }
 /** The id of something, chosen by its name. What has no list here is written. */
 function ReferenceField({ kind, label, path, value, isRequired, errorOf, onChange }: FieldProps & { kind: Reference }) {
   const { references, names } = useDrawing()
+  const left = useLeftOut()
   const known = references[kind]
   if (known === undefined)
     return (
@@ -147,9 +156,7 @@ function ReferenceField({ kind, label, path, value, isRequired, errorOf, onChang
       label={label}
       data={withChosen(known, value, (id) => names.of(kind, id))}
       value={typeof value === 'string' && value !== '' ? value : null}
-      placeholder={
-        known.length === 0 ? t.workflows.form.nothingThere : isRequired ? t.workflows.form.choose : t.workflows.form.anything
-      }
+      placeholder={known.length === 0 ? t.workflows.form.nothingThere : isRequired ? t.workflows.form.choose : left}
       searchable
       clearable={!isRequired}
       allowDeselect={!isRequired}
@@ -168,6 +175,7 @@ function withChosen(known: readonly { value: string; label: string }[], value: J
 function ArrayField(props: FieldProps) {
   const { schema, label, path, value, isRequired, errorOf, onChange } = props
   const { references, names } = useDrawing()
+  const left = useLeftOut()
   const items = schema.items ?? {}
   const list = (Array.isArray(value) ? value : []) as Json[]
   const told = (chosen: readonly Json[]) => onChange(chosen.length === 0 && !isRequired ? undefined : [...chosen])
@@ -185,7 +193,7 @@ function ArrayField(props: FieldProps) {
         {...common}
         data={withChosen(known, value, (id) => names.of(kind, id))}
         value={list as string[]}
-        placeholder={list.length > 0 ? '' : isRequired ? t.workflows.form.choose : t.workflows.form.anything}
+        placeholder={list.length > 0 ? '' : isRequired ? t.workflows.form.choose : left}
         searchable
         onChange={told}
       />

@@ -26,7 +26,7 @@ function List({ title, problems, onSettings }: { title: string; problems: readon
   const { editor, edit } = useDrawing()
   return (
     <section aria-label={title}>
-      <h3 className={styles.pickGroup}>{title}</h3>
+      <h2 className={styles.pickGroup}>{title}</h2>
       <ul className={styles.problemList}>
         {problems.map((problem, at) => {
           const node = problem.node === null ? undefined : editor.graph.nodes[problem.node]

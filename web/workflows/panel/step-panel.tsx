@@ -5,6 +5,7 @@ import { typeOf } from '../../../src/workflows/definition/catalogue.ts'
 import type { Json, Node } from '../../../src/workflows/definition/graph.ts'
 import type { NodeType } from '../../../src/workflows/definition/node-type.ts'
 import { t } from '../../texts/texts.ts'
+import { toned } from '../../ui/tone.ts'
 import { seed, useDrawing } from '../edit/drawing.ts'
 import { drawnPorts, isTrigger, sentenceOf, titleOf } from '../edit/ports.ts'
 import formStyles from '../form/form.module.css'
@@ -25,7 +26,14 @@ export function StepPanel({ id, asked, onClose }: Props) {
   const node = editor.graph.nodes[id]
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (asked > 0) box.current?.querySelector<HTMLElement>('[data-fields] :is(input, textarea, select, button)')?.focus()
+    if (asked === 0) return
+    // A list of choices would open by itself.
+    const first = box.current?.querySelector<HTMLElement>(
+      '[data-fields] :is(textarea, input:not([aria-haspopup], [type=checkbox]))',
+    )
+    const isOfConfig = first?.closest('[data-config]') !== null
+    const to = isOfConfig ? first : box.current?.querySelector<HTMLElement>('h2')
+    to?.focus()
   }, [asked])
   if (node === undefined) return null
   const type = typeOf(node.type)
@@ -36,7 +44,7 @@ export function StepPanel({ id, asked, onClose }: Props) {
     <div ref={box} className={styles.step}>
       <div className={styles.stepHead}>
         <div>
-          <h3>{type?.title ?? node.type}</h3>
+          <h2 tabIndex={-1}>{type?.title ?? node.type}</h2>
           <p className={styles.quiet}>{sentenceOf(node, names)}</p>
         </div>
         <ActionIcon variant="subtle" aria-label={says.close} onClick={onClose}>
@@ -46,12 +54,14 @@ export function StepPanel({ id, asked, onClose }: Props) {
       {because && <p className={styles.quiet}>{because}</p>}
       <fieldset className={styles.plain} disabled={because !== null} data-fields>
         {type && (
-          <Config type={type} node={node} id={id} onChange={(config) => change({ config }, pathOf(node.config, config))} />
+          <div className={styles.plain} data-config>
+            <Config type={type} node={node} id={id} onChange={(config) => change({ config }, pathOf(node.config, config))} />
+          </div>
         )}
         {mine
-          .filter((problem) => problem.field === null)
+          .filter((problem) => problem.field === null && !SAID_BY_WAYS.has(problem.code))
           .map((problem) => (
-            <p key={problem.code} className={formStyles.error}>
+            <p key={problem.code} className={formStyles.error} {...toned(problem.severity === 'error' ? 'bad' : 'care')}>
               {problem.sentence} {problem.fix}
             </p>
           ))}
@@ -146,6 +156,9 @@ function Config({ type, node, id, onChange }: ConfigProps) {
     </>
   )
 }
+
+/** The list of ways says it already. */
+const SAID_BY_WAYS: ReadonlySet<string> = new Set(['failure_unconnected', 'timeout_unconnected'])
 
 /** Shown at once, whatever else a step has. */
 const MAIN: ReadonlySet<string> = new Set([

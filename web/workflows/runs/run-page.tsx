@@ -1,0 +1,155 @@
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { ArrowLeft, Ban, FlaskConical } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { getWorkflowRun, type WorkflowRun } from '../../../src/api/endpoints/workflow-runs.ts'
+import type { Id } from '../../../src/lib/ids.ts'
+import { Graph } from '../../../src/workflows/definition/graph.ts'
+import { useMe, whyNot } from '../../me.ts'
+import { useEndpoint } from '../../query.ts'
+import { AppLink } from '../../shell/app-link.tsx'
+import { NotFound } from '../../shell/crashed.tsx'
+import { t } from '../../texts/texts.ts'
+import { ActButton } from '../../ui/act-button.tsx'
+import { Badge } from '../../ui/badge.tsx'
+import { Loadable } from '../../ui/loadable.tsx'
+import { Note } from '../../ui/note.tsx'
+import { Page } from '../../ui/page.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Ago } from '../../ui/time.tsx'
+import { namesOf } from '../references.ts'
+import { litOf } from './lit.ts'
+import { MailPanel, Relatives, VarsPanel, WhyItBegan } from './run-facts.tsx'
+import { RunGraph } from './run-graph.tsx'
+import { RunNow } from './run-now.tsx'
+import { RunStory } from './run-story.tsx'
+import styles from './runs.module.css'
+import { RunBadge } from './state.tsx'
+import { SubjectLink } from './subject.tsx'
+import { useCancelRun } from './use-run-acts.tsx'
+
+const route = getRouteApi('/shell/workflows/runs/$id')
+const LOOKED_AT_MS = 4_000
+
+/** A run as a story: where it stands, what happens next, what happened so far, and the path it took. */
+export function RunPage() {
+  const { id } = route.useParams()
+  const [isLive, setLive] = useState(true)
+  const query = useEndpoint(
+    getWorkflowRun,
+    { id: id as Id<'workflow_run'> },
+    { keep: true, ...(isLive && { everyMs: LOOKED_AT_MS }) },
+  )
+  const goesOn = query.data === undefined || query.data.status === 'running'
+  if (goesOn !== isLive) setLive(goesOn)
+  if (query.error && (query.error.status === 404 || query.error.status === 422)) return <NotFound />
+  const name = query.data ? t.run.of(query.data.workflow.name) : t.runs.title
+  return (
+    <Page title={name} bare>
+      <Loadable query={query}>{(run) => <Run key={run.id} run={run} />}</Loadable>
+    </Page>
+  )
+}
+
+function Run({ run }: { run: WorkflowRun }) {
+  const graph = useGraph(run)
+  const names = useMemo(() => namesOf({}, run.names), [run.names])
+  const [only, setOnly] = useState<string | null>(null)
+  const lit = useMemo(() => (graph ? litOf(graph, run) : null), [graph, run])
+  return (
+    <>
+      <Head run={run} />
+      <RunNow run={run} graph={graph} names={names} />
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          <RunStory run={run} graph={graph} only={only} onAll={() => setOnly(null)} />
+        </div>
+        <div className={styles.column}>
+          <Panel title={t.run.graph}>
+            {graph && lit ? (
+              <RunGraph
+                graph={graph}
+                names={names}
+                lit={lit}
+                chosen={only}
+                onChoose={(id) => setOnly((known) => (known === id ? null : id))}
+              />
+            ) : (
+              <Note tone="care">{t.run.graphGone}</Note>
+            )}
+          </Panel>
+          <WhyItBegan run={run} graph={graph} names={names} />
+          <VarsPanel run={run} />
+          <MailPanel run={run} />
+          <Relatives run={run} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+/** The same graph as long as the version is the same: it is not laid out anew with each answer. */
+function useGraph({ version_id, definition }: WorkflowRun): Graph | null {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a version never changes
+  return useMemo(
+    () => (definition === null ? null : (Graph.safeParse(definition).data ?? null)),
+    [version_id, definition === null],
+  )
+}
+
+function Head({ run }: { run: WorkflowRun }) {
+  const me = useMe()
+  const because = whyNot(me, 'workflows.manage')
+  const cancel = useCancelRun(
+    run,
+    t.run.cancelBody(run.tokens.length, run.children.filter(({ status }) => status === 'running').length),
+  )
+  const mayList = because === null
+  return (
+    <header className={styles.head}>
+      {mayList && (
+        <Link to="/workflows/runs" search={{ workflow: run.workflow.id }} className={styles.back}>
+          <ArrowLeft size={14} aria-hidden /> {t.run.back}
+        </Link>
+      )}
+      <div className={styles.headRow}>
+        <div className={styles.headWords}>
+          <h1 className={styles.title}>
+            {mayList ? <AppLink href={`/workflows/${run.workflow.id}`}>{run.workflow.name}</AppLink> : run.workflow.name}
+          </h1>
+          <p className={styles.about}>
+            <SubjectLink subject={run.subject} />
+          </p>
+          <p className={styles.headFacts}>
+            <RunBadge run={run} />
+            {run.is_test && <Badge tone="doubt" icon={FlaskConical} label={t.runs.test} />}
+            <span>{t.runs.version(run.version)}</span>
+            <span>
+              {t.run.began} <Ago at={run.started_at} />
+            </span>
+            {run.ended_at && (
+              <span>
+                {t.run.ended} <Ago at={run.ended_at} />
+              </span>
+            )}
+          </p>
+        </div>
+        {run.status === 'running' && (
+          <ActButton
+            variant="default"
+            because={because}
+            leftSection={<Ban size={15} aria-hidden />}
+            loading={cancel.isPending}
+            onClick={() => void cancel.run(t.run.acts.cancel, t.run.acts.keep)}
+          >
+            {t.run.acts.cancel}
+          </ActButton>
+        )}
+      </div>
+      {cancel.error && (
+        <Note tone="bad" alert>
+          {cancel.error.message}
+        </Note>
+      )}
+    </header>
+  )
+}

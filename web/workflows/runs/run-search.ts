@@ -1,0 +1,12 @@
+/** The filters of the list of runs as they stand in the URL. */
+import { z } from 'zod'
+
+export const RUN_SETS = ['all', 'held', 'running', 'completed', 'cancelled'] as const
+export type RunSet = (typeof RUN_SETS)[number]
+
+export const runSearch = z.object({
+  workflow: z.uuid().optional().catch(undefined),
+  subject: z.uuid().optional().catch(undefined),
+  state: z.enum(RUN_SETS).optional().catch(undefined),
+})
+export type RunSearch = z.output<typeof runSearch>
