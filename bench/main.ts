@@ -11,6 +11,7 @@ import { benchInbound } from './inbound.ts'
 import { benchLists } from './lists.ts'
 import { print } from './measure.ts'
 import { benchSubmission } from './submission.ts'
+import { benchWorkflows } from './workflows.ts'
 
 const SUITES = {
   delivery: benchDelivery,
@@ -20,6 +21,7 @@ const SUITES = {
   inbound: benchInbound,
   lists: benchLists,
   campaigns: benchCampaigns,
+  workflows: benchWorkflows,
 }
 
 const { values, positionals } = parseArgs({
