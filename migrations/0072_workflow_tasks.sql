@@ -28,7 +28,8 @@ create table workflow_task (
   constraint workflow_task_ended_is_told  check ((state = 'open') = (ended_at is null)),
   constraint workflow_task_decision_is_whose check ((state = 'decided') = (decision is not null) and (decision is null) = (decided_by is null))
 );
-create unique index workflow_task_once on workflow_task (workspace_id, run_id, node, visit);
+create unique index workflow_task_once on workflow_task (workspace_id, run_id, node, visit) where state = 'open';
+create index workflow_task_of_run on workflow_task (workspace_id, run_id);
 create index workflow_task_of_team on workflow_task (workspace_id, team_id, id) where team_id is not null;
 create index workflow_task_open on workflow_task (workspace_id, id) where state = 'open';
 call protect_workspace('workflow_task');

@@ -14,6 +14,7 @@ create table workflow_request (
   secret           text,                                      -- the name of what is sent with it; the secret itself is workflow_secret's
   secret_header    text,
   body             text,
+  body_type        text,
   timeout_ms       int         not null,
   expect           int[],                                     -- statuses that are well; null: 200 to 299
   keep             text        not null constraint workflow_request_keeps_something_known check (keep in ('json', 'text', 'nothing')),
@@ -33,8 +34,9 @@ create table workflow_request (
   constraint workflow_request_lease_only_on_its_way  check ((state = 'sending') = (lease_expires_at is not null)),
   constraint workflow_request_ended_at_the_end       check ((state in ('done', 'failed', 'withdrawn')) = (ended_at is not null))
 ) with (fillfactor = 75);
-create unique index workflow_request_once on workflow_request (workspace_id, run_id, node, visit);
-create index workflow_request_due on workflow_request (due_at) where state = 'queued';
+create unique index workflow_request_once on workflow_request (workspace_id, run_id, node, visit) where state in ('queued', 'sending');
+create index workflow_request_of_run on workflow_request (workspace_id, run_id);
+create index workflow_request_due on workflow_request (workspace_id, due_at) where state = 'queued';
 create index workflow_request_sending on workflow_request (lease_expires_at) where state = 'sending';
 call protect_workspace('workflow_request');
 

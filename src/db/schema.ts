@@ -2051,6 +2051,7 @@ export interface WorkflowPass {
 export interface WorkflowRequest {
   attempt: Generated<number>;
   body: string | null;
+  body_type: string | null;
   created_at: Timestamp;
   due_at: Timestamp | null;
   ended_at: Timestamp | null;

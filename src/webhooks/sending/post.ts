@@ -7,7 +7,12 @@ import { isPrivateAddress } from '../../net/private-address.ts'
 export interface Post {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Uint8Array
+  /** Absent: POST. */
+  readonly method?: string
+  /** Null: none. */
+  readonly body: string | Uint8Array | null
+  /** Whether it may go unencrypted to public addresses, too. */
+  readonly allowPlain?: boolean
   /** Whether it may lead to this machine or into a private network; only then may it go unencrypted. */
   readonly allowPrivate: boolean
 }
@@ -29,6 +34,8 @@ export interface PostLimits {
   readonly timeoutMs: number
   /** What is read of an answer; whoever says more is not listened to any further. */
   readonly maxBodyBytes: number
+  /** Of the answer's text. */
+  readonly keptCharacters?: number
 }
 
 const POST_LIMITS: PostLimits = { timeoutMs: 15_000, maxBodyBytes: 64 * 1024 }
@@ -62,15 +69,16 @@ function unheard(error: string, address: string | null = null): Heard {
 async function exchange(given: Post, resolver: Resolver, signal: AbortSignal, limits: PostLimits): Promise<Heard> {
   const url = new URL(given.url)
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  if (url.protocol !== 'https:' && !given.allowPrivate) return unheard('An address without encryption is not used.')
+  if (url.protocol !== 'https:' && !given.allowPrivate && !given.allowPlain)
+    return unheard('An address without encryption is not used.')
   // For an address instead of a name nothing is looked up, so nothing would be vetted on the way.
   if (isIP(host) !== 0 && isPrivateAddress(host) && !given.allowPrivate) return unheard(privateSentence(host))
   // Asked before there is a request: one that is destroyed unheard ends the process.
   if (signal.aborted) return unheard(STOPPED)
   const open = url.protocol === 'https:' ? httpsRequest : httpRequest
   const request = open(url, {
-    method: 'POST',
-    headers: { ...given.headers, 'content-length': Buffer.byteLength(given.body) },
+    method: given.method ?? 'POST',
+    headers: { ...given.headers, ...(given.body !== null && { 'content-length': Buffer.byteLength(given.body) }) },
     agent: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     lookup: vettedLookup(resolver, given.allowPrivate),
@@ -96,8 +104,15 @@ export function vettedLookup(resolver: Resolver, allowPrivate: boolean): LookupF
   }
 }
 
+const PRIVATE = ' is an address of this machine or of a private network, which is not allowed.'
+
 function privateSentence(host: string): string {
-  return `${host} is an address of this machine or of a private network, which is not allowed for this webhook.`
+  return `${host}${PRIVATE}`
+}
+
+/** Why there was no answer: because nothing may be sent there. */
+export function isForbidden(error: string | null): boolean {
+  return error?.endsWith(PRIVATE) === true
 }
 
 function answerTo(request: ClientRequest, given: Post, signal: AbortSignal, limits: PostLimits): Promise<Heard> {
@@ -125,12 +140,15 @@ function answerTo(request: ClientRequest, given: Post, signal: AbortSignal, limi
     request.on('error', (error) => end(unheard(whyNot(error), address)))
     request.on('close', () => end(unheard('The connection was closed before an answer came.', address)))
     request.on('response', (response) => void readAnswer(response, limits).then((read) => end({ ...read, address })))
-    request.end(given.body)
+    request.end(given.body ?? undefined)
   })
 }
 
 /** Its status counts even when the rest does not come. */
-async function readAnswer(response: IncomingMessage, { maxBodyBytes }: PostLimits): Promise<Omit<Heard, 'address'>> {
+async function readAnswer(
+  response: IncomingMessage,
+  { maxBodyBytes, keptCharacters = KEPT_BODY_CHARACTERS }: PostLimits,
+): Promise<Omit<Heard, 'address'>> {
   const chunks: Buffer[] = []
   let size = 0
   try {
@@ -143,7 +161,7 @@ async function readAnswer(response: IncomingMessage, { maxBodyBytes }: PostLimit
     // What was heard is what is kept.
   }
   const text = Buffer.concat(chunks).toString('utf8').replaceAll('\u0000', '\ufffd')
-  const body = text.length > KEPT_BODY_CHARACTERS ? `${text.slice(0, KEPT_BODY_CHARACTERS)}…` : text
+  const body = text.length > keptCharacters ? `${text.slice(0, keptCharacters)}…` : text
   return { status: response.statusCode ?? null, error: null, headers: headersOf(response), body }
 }
 

@@ -12,9 +12,8 @@ import { liveConversation } from '../facts/conversation.ts'
 import { TextError } from '../facts/text.ts'
 import type { StepResult } from '../interpret/result.ts'
 import { ask } from '../tasks/ask.ts'
-import { endTask, lockTaskOf } from '../tasks/queries.ts'
 import { type Choice, labelOf, type TaskId } from '../tasks/task.ts'
-import { deciderOf } from '../tasks/tasks.ts'
+import { deciderOf, endTask, findTask } from '../tasks/tasks.ts'
 import { go } from './conversation.ts'
 import { type Step, type StepContext, step } from './step.ts'
 
@@ -45,21 +44,22 @@ function asking<C>(deps: NotifyDeps, type: string, questionOf: (config: C) => Qu
     type,
     run: (context, config) => begin(deps, context, questionOf(config)),
     /** Somebody may have decided at the last moment, and what they decided is not read yet. It holds. */
-    async timeOut({ tx, run, nodeId, token, now }, config) {
-      const of = { runId: run.id, node: nodeId, visit: token.visit }
-      const task = await lockTaskOf(tx, run.workspaceId, of)
+    async timeOut({ tx, run, token, now }, config) {
+      const id = token.memo.task as TaskId
+      const task = await findTask(tx, run.workspaceId, id, { lock: true })
       if (task?.state === 'decided' && task.decision !== null) {
-        const { id, decision, comment, answers } = task
+        const { decision, comment, answers } = task
         const by = await deciderOf(tx, task)
         return go(decision, { task_id: id, decision, label: labelOf(task), comment, answers, decided_by: by })
       }
-      await endTask(tx, run.workspaceId, of, 'expired', now)
+      await endTask(tx, run.workspaceId, id, 'expired', now)
       // The same as where somebody decided, with nothing in it: what follows may ask for any of it.
       const answers = Object.fromEntries(questionOf(config).fields.map(({ key }) => [key, null]))
-      return go('timeout', { task_id: task?.id ?? null, decision: null, label: null, comment: '', answers, decided_by: null })
+      return go('timeout', { task_id: id, decision: null, label: null, comment: '', answers, decided_by: null })
     },
-    drop: ({ tx, run, nodeId, token, now }) =>
-      endTask(tx, run.workspaceId, { runId: run.id, node: nodeId, visit: token.visit }, 'withdrawn', now),
+    async drop({ tx, run, token, now }) {
+      if (typeof token.memo.task === 'string') await endTask(tx, run.workspaceId, token.memo.task as TaskId, 'withdrawn', now)
+    },
   })
 }
 

@@ -113,26 +113,11 @@ export async function updateDecided(
 export async function endTask(
   tx: Tx,
   workspaceId: WorkspaceId,
-  of: { readonly runId: string; readonly node: string; readonly visit: number },
+  id: TaskId,
   state: 'expired' | 'withdrawn',
   now: Date,
 ): Promise<void> {
   await sql`
     update workflow_task set state = ${state}, ended_at = ${now}
-     where workspace_id = ${workspaceId} and run_id = ${of.runId} and node = ${of.node} and visit = ${of.visit} and state = 'open'`.execute(
-    tx,
-  )
-}
-
-export async function lockTaskOf(
-  tx: Tx,
-  workspaceId: WorkspaceId,
-  of: { readonly runId: string; readonly node: string; readonly visit: number },
-): Promise<Task | null> {
-  const { rows } = await sql<Task>`
-    select ${COLUMNS} from workflow_task as t
-     where t.workspace_id = ${workspaceId} and t.run_id = ${of.runId} and t.node = ${of.node} and t.visit = ${of.visit} for update of t`.execute(
-    tx,
-  )
-  return rows[0] ?? null
+     where workspace_id = ${workspaceId} and id = ${id} and state = 'open'`.execute(tx)
 }

@@ -11,7 +11,7 @@ import { sha256 } from '../../lib/secrets.ts'
 import { selectByToken, selectTask, updateDecided } from './queries.ts'
 import { labelOf, MAX_COMMENT, readAnswers, type Task, type TaskId } from './task.ts'
 
-export { selectTask as findTask, selectTasks as listTasks, type TaskFilter } from './queries.ts'
+export { endTask, selectTask as findTask, selectTasks as listTasks, type TaskFilter } from './queries.ts'
 
 export interface Decision {
   /** The key of one of the task's decisions. */

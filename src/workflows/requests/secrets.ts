@@ -1,0 +1,48 @@
+/** What requests prove themselves with, by name. Written and used, never shown again. */
+import type { Db, Tx } from '../../db/database.ts'
+import { Refusal } from '../../errors.ts'
+import type { WorkspaceId } from '../../lib/ids.ts'
+import type { Secrets } from '../../lib/secrets.ts'
+import { deleteSecret, selectSecrets, upsertSecret } from './queries.ts'
+
+export { selectSecrets as listSecrets } from './queries.ts'
+
+export const MAX_SECRETS = 100
+const MAX_SECRET = 4_000
+
+/** A sealed value opens nowhere else. */
+export function secretPlace(workspaceId: WorkspaceId, name: string): string {
+  return `workflow_secret:${workspaceId}:${name}`
+}
+
+/** Makes it, or gives it another value. */
+export async function saveSecret(
+  tx: Tx,
+  secrets: Pick<Secrets, 'seal'>,
+  workspaceId: WorkspaceId,
+  { name, value }: { readonly name: string; readonly value: string },
+  now: Date,
+): Promise<void> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$/.test(name))
+    throw new Refusal('invalid_request', {
+      why: 'A secret’s name has letters, digits, spaces, . _ and -, 100 at most.',
+      pointer: '/name',
+    })
+  if (value === '' || value.length > MAX_SECRET || /[^\x20-\x7e]/.test(value))
+    throw new Refusal('invalid_request', {
+      why: `A secret is sent in a header: letters, digits and signs of ASCII, ${MAX_SECRET} at most.`,
+      pointer: '/value',
+    })
+  const known = await selectSecrets(tx, workspaceId)
+  if (known.length >= MAX_SECRETS && !known.some((one) => one.name === name))
+    throw new Refusal('invalid_request', { why: `A workspace has at most ${MAX_SECRETS} secrets.` })
+  await upsertSecret(tx, workspaceId, name, secrets.seal(value, secretPlace(workspaceId, name)), now)
+}
+
+export async function removeSecret(tx: Tx, workspaceId: WorkspaceId, name: string): Promise<void> {
+  if ((await deleteSecret(tx, workspaceId, name)) === 0) throw new Refusal('not_found', { what: 'secret' })
+}
+
+export async function hasSecret(db: Db | Tx, workspaceId: WorkspaceId, name: string): Promise<boolean> {
+  return (await selectSecrets(db, workspaceId)).some((one) => one.name === name)
+}
