@@ -36,6 +36,8 @@ import { listAgents, listTeams } from '../src/api/endpoints/teams.ts'
 import { getConversationChoices } from '../src/api/endpoints/triage.ts'
 import { listCustomFields, listStatusLabels, listTags } from '../src/api/endpoints/triage-settings.ts'
 import { getWebhook, listWebhooks } from '../src/api/endpoints/webhooks.ts'
+import { getConversationAutomations, getWorkflowRun, listWorkflowRuns } from '../src/api/endpoints/workflow-runs.ts'
+import { countWorkflow, listWorkflows } from '../src/api/endpoints/workflows.ts'
 import { shownNumberOf } from './inbox/conversation/open-conversations.ts'
 import { keyOf } from './query.ts'
 
@@ -175,6 +177,8 @@ const BELL = [keyOf(countNotifications), keyOf(listNotifications)]
 /** What is sent moves them; only the pages that are looked at are asked for again. */
 const CAMPAIGNS = [keyOf(getCampaign), keyOf(listCampaigns), keyOf(listCampaignRecipients)]
 
+const RUNS = [keyOf(listWorkflowRuns), keyOf(getWorkflowRun), keyOf(countWorkflow), keyOf(getConversationAutomations)]
+
 const CONVERSATIONS = [keyOf(listConversations), keyOf(countConversations), keyOf(listViews)]
 
 /** Which answers a change makes old. */
@@ -219,6 +223,8 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
       return [keyOf(listWebhooks), ...(subject_id ? [keyOf(getWebhook, { id: subject_id })] : [])]
     case 'campaign':
       return CAMPAIGNS
+    case 'workflow':
+      return [...RUNS, keyOf(listWorkflows)]
     case 'conversation':
       return [
         ...(type === 'conversation.notified' ? BELL : []),

@@ -26,6 +26,7 @@ import { INBOX_TABS } from './inboxes/tabs.ts'
 import { meQuery } from './me.ts'
 import { Crashed, NotFound } from './shell/crashed.tsx'
 import { Shell } from './shell/shell.tsx'
+import { runSearch } from './workflows/runs/run-search.ts'
 
 interface Context {
   readonly client: QueryClient
@@ -408,6 +409,18 @@ const workflow = createRoute({
   component: lazyRouteComponent(() => import('./workflows/edit-page.tsx'), 'EditWorkflowPage'),
 })
 
+const runs = createRoute({
+  getParentRoute: () => shell,
+  path: '/runs',
+  validateSearch: runSearch,
+  component: lazyRouteComponent(() => import('./workflows/runs/run-list-page.tsx'), 'RunListPage'),
+})
+const run = createRoute({
+  getParentRoute: () => shell,
+  path: '/runs/$id',
+  component: lazyRouteComponent(() => import('./workflows/runs/run-page.tsx'), 'RunPage'),
+})
+
 const tree = root.addChildren([
   signIn,
   setup,
@@ -417,6 +430,8 @@ const tree = root.addChildren([
     attention,
     workflows,
     workflow,
+    runs,
+    run,
     webhooks,
     webhook,
     deliveries,

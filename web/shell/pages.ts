@@ -8,6 +8,7 @@ import {
   Contact,
   Ear,
   FileUp,
+  Footprints,
   Gauge,
   Globe,
   Hourglass,
@@ -69,6 +70,7 @@ export interface PageEntry {
     | '/forms'
     | '/imports'
     | '/workflows'
+    | '/runs'
     | '/quarantine'
     | '/arrivals'
     | '/settings/inboxes'
@@ -97,6 +99,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/segments', name: 'segments', icon: ListFilter, key: 'S', permission: 'conversations.read', group: 'audience' },
   { to: '/forms', name: 'forms', icon: TextCursorInput, key: 'F', permission: 'conversations.read', group: 'audience' },
   { to: '/workflows', name: 'workflows', icon: Workflow, key: 'W', permission: 'workflows.manage', group: 'audience' },
+  { to: '/runs', name: 'runs', icon: Footprints, key: 'R', permission: 'workflows.manage', group: 'audience' },
   { to: '/imports', name: 'imports', icon: FileUp, key: 'I', permission: 'audience.manage', group: 'audience' },
   { to: '/deliveries', name: 'deliveries', icon: Send, key: 'd', permission: 'delivery.read', group: 'mail' },
   { to: '/quarantine', name: 'quarantine', icon: Archive, key: 'Q', permission: 'conversations.read', group: 'mail' },

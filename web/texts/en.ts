@@ -28,6 +28,7 @@ import { sources } from './en/sources.ts'
 import { triage } from './en/triage.ts'
 import { watching } from './en/watching.ts'
 import { webhooks } from './en/webhooks.ts'
+import { workflowRuns } from './en/workflow-runs.ts'
 import { workflows } from './en/workflows.ts'
 
 /** English. Sentences with values are functions, so that another language may order its words as it likes. */
@@ -58,6 +59,7 @@ export const en = {
   ...attention,
   ...webhooks,
   ...workflows,
+  ...workflowRuns,
   ...segments,
   ...sources,
   ...triage,

@@ -12,6 +12,8 @@ export interface TimelineItem {
   readonly icon: LucideIcon
   readonly words: ReactNode
   readonly note?: ReactNode
+  /** Seen without opening the line, such as links. */
+  readonly beneath?: ReactNode
   /** What the line opens to. */
   readonly evidence?: () => ReactNode
   /** Has not happened yet. */
@@ -67,6 +69,7 @@ function TimelineLine({ item, isFirst, isLast }: { item: TimelineItem; isFirst: 
             <Words item={item} />
           </div>
         )}
+        {item.beneath && <div className={styles.beneath}>{item.beneath}</div>}
         {item.evidence && (
           <div id={id} className={open ? styles.evidence : undefined}>
             {open && item.evidence()}

@@ -14,6 +14,7 @@ import { activeBindings } from '../../ui/keys.ts'
 import { Loadable } from '../../ui/loadable.tsx'
 import { Note } from '../../ui/note.tsx'
 import { toast } from '../../ui/toasts.tsx'
+import { AutomationsStrip } from '../../workflows/runs/automations.tsx'
 import { ComposerArea } from '../composer/composer-area.tsx'
 import { Presence } from '../presence/presence.tsx'
 import { useMarkRead } from '../seen.ts'
@@ -51,6 +52,7 @@ function Conversation({ conversation }: { conversation: ConversationView }) {
       <div className={styles.main}>
         <Head conversation={conversation} />
         <ConversationToolbar conversation={conversation} />
+        <AutomationsStrip conversation={conversation} />
         <Said conversation={conversation} />
         <Writing conversation={conversation} onNext={() => goOn(() => void navigate({ to: '/inbox' }))} />
       </div>

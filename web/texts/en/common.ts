@@ -110,6 +110,7 @@ export const common = {
       forms: 'Forms',
       imports: 'Imports',
       workflows: 'Workflows',
+      runs: 'Runs',
       quarantine: 'Quarantine',
       arrivals: 'Arrivals',
       inboxes: 'Inboxes',

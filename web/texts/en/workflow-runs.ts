@@ -30,6 +30,14 @@ export const workflowRuns = {
       clear: 'Clear',
     },
     newer: 'Newer runs',
+    numbers: {
+      running: (n: number, isPartial: boolean) => `${n.toLocaleString('en')}${isPartial ? '+' : ''} going on`,
+      held: (n: number, isPartial: boolean) =>
+        `${n.toLocaleString('en')}${isPartial ? '+' : ''} ${n === 1 ? 'needs' : 'need'} you`,
+      completed: (n: number) => `${n.toLocaleString('en')} done`,
+      cancelled: (n: number) => `${n.toLocaleString('en')} cancelled`,
+      since: 'in 7 days',
+    },
     emptyTitle: 'No workflow has run yet',
     empty:
       'Each time a workflow begins, its run is here: what it did step by step, what it waits for, and why, until it comes to its end.',
@@ -239,6 +247,9 @@ export const workflowRuns = {
     no: 'No',
     choose: 'Choose',
     mayNot: 'Only who is asked can decide this.',
-    over: { expired: 'Nobody decided in time; the workflow went on without.', withdrawn: 'The workflow does not need an answer any more.' },
+    over: {
+      expired: 'Nobody decided in time; the workflow went on without.',
+      withdrawn: 'The workflow does not need an answer any more.',
+    },
   },
 }

@@ -115,7 +115,7 @@ function Relative({ run }: { run: WorkflowRunSummary }) {
   return (
     <div className={styles.relative}>
       <RunBadge run={run} plain />
-      <AppLink href={`/workflows/runs/${run.id}`}>{run.workflow.name}</AppLink>
+      <AppLink href={`/runs/${run.id}`}>{run.workflow.name}</AppLink>
       {run.subject && <SubjectLink subject={run.subject} className={styles.quiet} />}
       <span className={styles.quiet}>{run.sentence}</span>
     </div>

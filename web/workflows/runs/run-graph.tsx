@@ -105,10 +105,10 @@ function edgesOf({ lines }: Layout, { ways }: Lit): Edge[] {
 
 function Way({ data }: EdgeProps) {
   const { line, isLit } = data as { readonly line: Line; readonly isLit: boolean }
-  const { points, middle, label } = line
+  const { middle, label } = line
   return (
     <>
-      <path d={pathOf(points)} className={styles.way} data-lit={isLit || undefined} />
+      <path d={pathOf(line)} className={styles.way} data-lit={isLit || undefined} />
       {label !== '' && (
         <EdgeLabelRenderer>
           <span

@@ -27,7 +27,7 @@ import { RunBadge } from './state.tsx'
 import { SubjectLink } from './subject.tsx'
 import { useCancelRun } from './use-run-acts.tsx'
 
-const route = getRouteApi('/shell/workflows/runs/$id')
+const route = getRouteApi('/shell/runs/$id')
 const LOOKED_AT_MS = 4_000
 
 /** A run as a story: where it stands, what happens next, what happened so far, and the path it took. */
@@ -107,7 +107,7 @@ function Head({ run }: { run: WorkflowRun }) {
   return (
     <header className={styles.head}>
       {mayList && (
-        <Link to="/workflows/runs" search={{ workflow: run.workflow.id }} className={styles.back}>
+        <Link to="/runs" search={{ workflow: run.workflow.id }} className={styles.back}>
           <ArrowLeft size={14} aria-hidden /> {t.run.back}
         </Link>
       )}

@@ -125,7 +125,7 @@ function itemOf(line: Line, run: WorkflowRun, graph: Graph | null): TimelineItem
           {mail.map((one) => (
             <MailLink key={one.delivery_id} mail={one} />
           ))}
-          {child && <AppLink href={`/workflows/runs/${child.id}`}>{t.run.of(child.workflow.name)}</AppLink>}
+          {child && <AppLink href={`/runs/${child.id}`}>{t.run.of(child.workflow.name)}</AppLink>}
         </>
       ),
     }),

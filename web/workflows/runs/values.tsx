@@ -1,4 +1,5 @@
 import { NumberInput, Select, Textarea, TextInput } from '@mantine/core'
+import type { ReactNode } from 'react'
 import type { VarType } from '../../../src/workflows/definition/graph.ts'
 import { t } from '../../texts/texts.ts'
 import { Facts } from '../../ui/facts.tsx'
@@ -125,18 +126,10 @@ function ValueField({ of: { key, type, label }, value, set, error }: FieldProps)
 
 /** Names and values, to read. */
 export function Values({ values }: { values: Readonly<Record<string, unknown>> }) {
-  return (
-    <Facts
-      facts={Object.entries(values).map(([key, value]) => [
-        key,
-        value === null || value === '' ? (
-          <span className={styles.quiet}>{t.run.values.empty}</span>
-        ) : typeof value === 'object' ? (
-          <pre className={styles.json}>{JSON.stringify(value, null, 2)}</pre>
-        ) : (
-          String(value)
-        ),
-      ])}
-    />
-  )
+  return <Facts facts={Object.entries(values).map(([key, value]) => [key, shown(value)])} />
+}
+
+function shown(value: unknown): ReactNode {
+  if (value === null || value === '') return <span className={styles.quiet}>{t.run.values.empty}</span>
+  return typeof value === 'object' ? <pre className={styles.json}>{JSON.stringify(value, null, 2)}</pre> : String(value)
 }
