@@ -77,6 +77,8 @@ import { webhookFollower } from './webhooks/announce.ts'
 import { webhookJobs } from './webhooks/maintenance.ts'
 import { createWebhookSender } from './webhooks/sending/sender.ts'
 import { workflowParts } from './workflow-parts.ts'
+import { createRequestSender } from './workflows/requests/sender.ts'
+import { officeJobs } from './workflows/steps/office.ts'
 import { createWorkflows } from './workflows/workflows.ts'
 
 /** What works without being asked: dispatching and periodic work, as the roles of this process say. */
@@ -174,6 +176,17 @@ export async function startEngine(
         ...workflowParts(config, store, mjml),
       })
     : null
+  const requests = workflows
+    ? createRequestSender({
+        ...store,
+        log,
+        resolver: deps.resolver,
+        failpoints: createFailpoints(config.failpoints, () => process.kill(process.pid, 'SIGKILL')),
+        mayClaim: schema.isKnown,
+        allowPrivateNetworks,
+        version: packageFile.version,
+      })
+    : null
   const { publicAddresses } = config
   const wake = () => dispatcher?.wake()
   const watching = { ...store, resolver, allowPrivateNetworks, publicAddresses, sourceAddress, heloName, wake }
@@ -202,6 +215,7 @@ export async function startEngine(
           ...watchingJobs(watching),
           ...(feedback?.jobs ?? []),
           ...(workflows?.jobs ?? []),
+          ...officeJobs(database),
           followerJob(store, 'failed_answers', [failedAnswerFollower({ ...store, url: config.url })], 2 * SECOND),
         ],
       })
@@ -257,6 +271,7 @@ export async function startEngine(
   if (feedback) notifier.onHint(() => feedback.wake())
   if (inbound) notifier.onHint(() => inbound.wake())
   if (workflows) notifier.onHint(() => workflows.wake())
+  if (requests) notifier.onHint(() => requests.wake())
   await worker?.start()
   await watcher?.start()
   await importer?.start()
@@ -268,6 +283,7 @@ export async function startEngine(
   inbound?.start()
   sources?.start()
   workflows?.start()
+  requests?.start()
   return {
     dispatcherStatus: () => dispatcher?.status() ?? null,
     async stop(graceMs) {
@@ -277,6 +293,7 @@ export async function startEngine(
       await Promise.all([
         dispatcher?.stop(graceMs),
         webhooks?.stop(graceMs),
+        requests?.stop(graceMs),
         worker && inTime(worker.stop(), graceMs),
         watcher && inTime(watcher.stop(), graceMs),
         importer && inTime(importer.stop(), graceMs),

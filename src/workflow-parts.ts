@@ -8,6 +8,7 @@ import { createOwn } from './tracking/personalise.ts'
 import { deskSteps } from './workflows/steps/desk.ts'
 import type { MailStepDeps } from './workflows/steps/mail/deps.ts'
 import { mailSteps } from './workflows/steps/mail/mail.ts'
+import { officeSteps } from './workflows/steps/office.ts'
 import type { ToolsDeps } from './workflows/workflows.ts'
 
 export function workflowParts(config: Pick<Config, 'url'>, store: Store, mjml: Pick<MjmlReader, 'read'>): ToolsDeps {
@@ -22,6 +23,6 @@ export function workflowParts(config: Pick<Config, 'url'>, store: Store, mjml: P
     clock: store.clock,
     headersOf: async (tx, { workspaceId, inboundId }) =>
       inboundId === null ? {} : await headersOfMail(tx, store.blobs, workspaceId, inboundId),
-    steps: [...deskSteps(desk), ...mailSteps(mail)],
+    steps: [...deskSteps(desk), ...mailSteps(mail), ...officeSteps(desk)],
   }
 }

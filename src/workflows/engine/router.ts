@@ -82,7 +82,8 @@ function wantedOf({ triggers, awaited, waiting }: Listening): WantedEvents[] {
   const kinds = new Map<string, Set<string>>()
   for (const { workspaceId, happening } of triggers) {
     const own = kinds.get(workspaceId) ?? new Set()
-    kinds.set(workspaceId, own.add(happening))
+    // Whoever asks another one to begin, or to stop, is heard also where nobody waits for anything.
+    kinds.set(workspaceId, own.add(happening).add('run.asked'))
   }
   for (const workspaceId of waiting) {
     const own = kinds.get(workspaceId) ?? new Set()
