@@ -118,7 +118,9 @@ function Editor({ workflow, graph: first }: { workflow: Workflow; graph: Graph }
           <Shown view={shown} onFlow={() => view('flow')} />
           <SidePanel opened={panel} asked={asked} onOpen={openPanel} />
         </div>
-        {picking !== null && <Picker at={picking} forRows={shown === 'rule'} onClose={() => pick(null)} />}
+        {picking !== null && (
+          <Picker at={picking} forRows={shown === 'rule'} onClose={() => pick(null)} onMade={() => openPanel('step')} />
+        )}
         {dialog === 'publish' && <PublishDialog workflow={workflow} revision={draft.revisionNow()} onClose={() => open(null)} />}
         {dialog === 'versions' && <VersionsDialog workflow={workflow} onClose={() => open(null)} />}
       </DrawingContext>

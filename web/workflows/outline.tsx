@@ -128,7 +128,7 @@ function Step({ id }: { id: string }) {
           {mine.length > 0 && (
             <span className={styles.badge} {...toned(isBad ? 'bad' : 'care')}>
               {isBad ? <CircleAlert size={12} aria-hidden /> : <TriangleAlert size={12} aria-hidden />}
-              {t.workflows.flow.problems(mine.length)}
+              {isBad ? t.workflows.flow.problems(mine.length) : t.workflows.flow.warnings(mine.length)}
             </span>
           )}
           {unled > 0 && <span className="visually-hidden">{t.workflows.flow.unled(unled)}</span>}

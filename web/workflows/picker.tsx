@@ -19,10 +19,12 @@ interface Props {
   /** Only what rows can show. */
   readonly forRows: boolean
   readonly onClose: () => void
+  /** A step came to be, and is looked at. */
+  readonly onMade: () => void
 }
 
 /** All kinds of steps by what they are about, found by a word; and the steps that are there, to go on at one of them. */
-export function Picker({ at, forRows, onClose }: Props) {
+export function Picker({ at, forRows, onClose, onMade }: Props) {
   const { editor, act } = useDrawing()
   const [search, setSearch] = useState('')
   const list = useRef<HTMLDivElement>(null)
@@ -32,6 +34,7 @@ export function Picker({ at, forRows, onClose }: Props) {
   const there = at === 'trigger' || forRows ? [] : existing(graph, at, search)
   function choose(type: NodeType) {
     onClose()
+    onMade()
     if (at === 'trigger') act({ kind: 'add_trigger', type: type.type, seed: seed() })
     else act({ kind: 'insert', at, type: type.type, seed: seed() })
   }

@@ -126,7 +126,7 @@ function Row({ id, isAction = false, isFirst = false, isLast = false }: RowProps
           <span>{sentenceOf(node, names)}</span>
           {mine.length > 0 && (
             <span className={styles.badge} {...toned(isBad ? 'bad' : 'care')}>
-              {t.workflows.flow.problems(mine.length)}
+              {isBad ? t.workflows.flow.problems(mine.length) : t.workflows.flow.warnings(mine.length)}
             </span>
           )}
         </span>

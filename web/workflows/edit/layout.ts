@@ -65,7 +65,7 @@ export function layoutOf(graph: Graph): Layout {
   layout(drawn)
   const spots = ids.map((id) => ({ id, ...middleOf(drawn.node(id)) }))
   const openSpots = opens.map((at) => ({ at, ...middleOf(drawn.node(openId(at))) }))
-  const placed = new Map([
+  const placed = new Map<string, Point>([
     ...spots.map((one) => [one.id, one] as const),
     ...openSpots.map((one) => [openId(one.at), one] as const),
   ])

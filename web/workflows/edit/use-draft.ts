@@ -64,7 +64,9 @@ export function useDraft(workflow: Workflow, first: Graph) {
       }
       mine.saved = sent
       setProblem(null)
-      setState(isClean() ? 'saved' : 'unsaved')
+      setState('saved')
+      // What was done, or taken back, while this was on its way.
+      touched(mine.graph)
       void client.invalidateQueries({ queryKey: keyOf(listWorkflows) })
       return true
     }
@@ -75,9 +77,12 @@ export function useDraft(workflow: Workflow, first: Graph) {
     }
     function touched(graph: Graph): void {
       mine.graph = graph
-      if (isClean()) return
-      setState('unsaved')
       window.clearTimeout(mine.timer)
+      if (isClean()) {
+        setState((now) => (now === 'unsaved' || now === 'wrong' ? 'saved' : now))
+        return
+      }
+      setState('unsaved')
       mine.timer = window.setTimeout(() => void flush(), REST_MS)
     }
     async function settle(which: 'theirs' | 'mine'): Promise<void> {

@@ -49,7 +49,7 @@ export function StepCard({ id }: NodeProps) {
         {mine.length > 0 && (
           <span className={styles.problems} {...toned(isBad ? 'bad' : 'care')}>
             {isBad ? <CircleAlert size={12} aria-hidden /> : <TriangleAlert size={12} aria-hidden />}
-            {t.workflows.flow.problems(mine.length)}
+            {isBad ? t.workflows.flow.problems(mine.length) : t.workflows.flow.warnings(mine.length)}
           </span>
         )}
         <Unled id={id} />

@@ -154,8 +154,20 @@ function useFollow({ spots }: Layout, selected: string | null, frame: RefObject<
     const left = (spot.x - CARD.width / 2) * zoom + x
     const top = (spot.y - CARD.height / 2) * zoom + y
     const isSeen = left > 0 && top > 0 && left + CARD.width * zoom < box.width && top + CARD.height * zoom < box.height
+    focusLost(frame, spot.id)
     if (!isSeen) void flow.setCenter(spot.x, spot.y, { zoom: Math.max(zoom, 0.7), duration: 200 })
   }, [spots, selected, flow, frame])
+}
+
+/** A step that was put in, or that comes after one that went, takes the focus which the other left behind. */
+function focusLost(frame: RefObject<HTMLDivElement | null>, id: string): void {
+  // Its card is drawn with the next picture.
+  window.requestAnimationFrame(() =>
+    window.requestAnimationFrame(() => {
+      if (document.activeElement !== document.body) return
+      frame.current?.querySelector<HTMLElement>(`[data-card="${id}"]`)?.focus({ preventScroll: true })
+    }),
+  )
 }
 
 const ARROWS: Readonly<Record<string, Direction>> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' }

@@ -211,7 +211,7 @@ function Ways({ id }: { id: string }) {
   return ports.map((port) => (
     <Select
       key={port.key}
-      label={ports.length === 1 ? says.leadsTo : `${port.label || port.key}: ${says.leadsTo}`}
+      label={ports.length === 1 ? says.leadsToOnly : `${port.label || port.key}: ${says.leadsTo}`}
       data={data}
       value={node.next[port.key] ?? null}
       placeholder={port.isFailure ? says.held : says.nowhere}
