@@ -20,11 +20,27 @@ export function failure(failureClass: string, sentence: string, retryAt: Date | 
   return { kind: 'fail', class: failureClass, sentence, retryAt, port: null }
 }
 
+/** A failure that was given, not thrown: what was written before it is taken back all the same. */
+class Undone extends Error {
+  readonly result: StepResult
+
+  constructor(result: StepResult) {
+    super('undone')
+    this.result = result
+  }
+}
+
+/** For what a step gave within its savepoint. A failure with an output tells what became of something: that was done, and stays. */
+export function kept(result: StepResult): StepResult {
+  if (result.kind === 'fail' && result.output === undefined) throw new Undone(result)
+  return result
+}
+
 const SOON_MS = 10 * SECOND
 
 /** What the transaction itself cannot survive is thrown on: then all of it was nothing. */
 export function failureOf(error: unknown, now: Date): StepResult {
-  if (error instanceof StepFailure) return error.result
+  if (error instanceof StepFailure || error instanceof Undone) return error.result
   if (error instanceof NeedsTransaction) throw error
   if (error instanceof Refusal) return { ...failure('refused', error.message), port: 'failed' } as StepResult
   if (error instanceof ExpressionError || error instanceof TextError) return failure('invalid', error.message)

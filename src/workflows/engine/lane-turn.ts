@@ -15,7 +15,7 @@ import type { Token } from '../interpret/state.ts'
 import type { RunId, StepContext } from '../steps/step.ts'
 import type { Act, BoxRow, Hit, Start } from './box.ts'
 import { contextOf, interpretDeps, prepareToLeave } from './context.ts'
-import { failure, failureOf } from './failure.ts'
+import { failure, failureOf, kept } from './failure.ts'
 import type { Lane, SoloLetter, Work } from './lane-queries.ts'
 import { type LiveRun, loadRuns, take } from './live-run.ts'
 import { holdUnreadable, selectRunsOfWaits } from './run-queries.ts'
@@ -253,9 +253,8 @@ export class LaneTurn {
     const config = configOfNode(node)
     if (config === null) return failure('invalid', 'The settings of this step cannot be read.')
     const context = contextOf(this.#tx, run, token, node, this.#deps, this.#now)
-    const once = async () => await work(context, config)
     try {
-      return isPure ? await once() : await savepoint(this.#tx, once)
+      return isPure ? await work(context, config) : await savepoint(this.#tx, async () => kept(await work(context, config)))
     } catch (error) {
       return failureOf(error, this.#now)
     } finally {

@@ -66,7 +66,7 @@ export interface Step<C = unknown> {
   drop?(context: StepContext, config: C): Promise<void>
 }
 
-/** Thrown by a step that could not do it: what it had written before that is taken back. */
+/** Thrown by a step that could not do it. What it had written before that is taken back, as it is where a failure without an output is returned. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure'
   readonly result: Extract<StepResult, { kind: 'fail' }>

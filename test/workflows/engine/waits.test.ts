@@ -155,3 +155,26 @@ test('a step that throws leaves nothing behind, and the run is held where a pers
     select key, title from incident where resolved_at is null`.execute(all.database.db)
   expect(incidents.rows).toMatchObject([{ key: `workflow.held:${id}:try:fault`, title: 'Workflow Test needs somebody' }])
 })
+
+test('a step that says it failed leaves nothing behind; one that tells what became of something keeps it', async () => {
+  const all = await world()
+  const half = (name: string, rest: object) =>
+    step({
+      type: 'data.set@1',
+      async run({ tx, run, now }) {
+        await append(tx, { type: 'event.received', workspaceId: run.workspaceId, data: { name, payload: {} } }, now)
+        return { kind: 'fail', class: 'refused', sentence: 'No.', retryAt: null, port: null, ...rest }
+      },
+    }) as Step<never>
+  const names = async () => (await all.events('event.received')).map(({ data }) => data.name)
+  const work = workflowWorld(all, { steps: [half('taken back', {})] })
+  await work.publish(FLAKY)
+  await work.told('go')
+  await work.settle()
+  expect(await work.runs()).toMatchObject([{ held: 1 }])
+  expect(await names()).toEqual(['go'])
+  const other = workflowWorld(all, { steps: [half('kept', { output: { id: 1 } })] })
+  await other.told('go')
+  await other.settle()
+  expect(await names()).toEqual(['go', 'go', 'kept'])
+})
