@@ -1,0 +1,122 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { testBrowser } from '../support/browser.ts'
+import { barriers, overflow } from './axe.ts'
+import { look, open, testConsole } from './support.ts'
+
+const browser = await testBrowser()
+const waybill = await testConsole()
+
+const CHASE = {
+  schema: 'workflow/1',
+  name: 'Chase quotes',
+  description: '',
+  subject: 'conversation',
+  vars: [{ key: 'reminders', type: 'number', default: 0 }],
+  nodes: {
+    tagged: { type: 'trigger.tag_added@1', config: { tag: 'quote' }, next: { out: 'wait' } },
+    wait: {
+      type: 'wait.reply@1',
+      config: { from: 'customer', after: { working_days: 3 } },
+      next: { timeout: 'enough' },
+    },
+    enough: {
+      type: 'if@1',
+      config: { when: { all: [{ field: 'vars.reminders', op: 'less_than', value: 3 }] } },
+      next: { yes: 'remind', no: 'close' },
+    },
+    remind: {
+      type: 'conversation.reply@1',
+      config: { text: 'Have you had time to look at our quote?' },
+      set: { reminders: 'vars.reminders + 1' },
+      next: { sent: 'wait' },
+    },
+    close: { type: 'conversation.status@1', config: { status: 'closed' }, next: {} },
+  },
+}
+
+interface Made {
+  readonly id: string
+  readonly version: { readonly number: number } | null
+  readonly draft: { readonly nodes: Record<string, { readonly type: string; readonly next: Record<string, string> }> }
+}
+
+async function pick(page: Page, button: string, search: string) {
+  await page.getByRole('button', { name: button, exact: true }).first().click()
+  await page.getByRole('searchbox', { name: 'Search steps' }).fill(search)
+  await page.keyboard.press('Enter')
+}
+
+test('somebody draws a workflow by keys and buttons, takes back a step, and publishes it', { timeout: 120_000 }, async () => {
+  const { page } = await look(browser, waybill)
+  page.setDefaultTimeout(30_000)
+  await open(page, '/workflows')
+  await page.getByRole('button', { name: 'New workflow' }).first().click()
+  await page.getByText('What begins it?').waitFor()
+  await pick(page, 'Add a trigger', 'tag is put on')
+  const flow = page.getByRole('group', { name: 'Flow' })
+  await flow.getByRole('button', { name: /^A tag is put on/ }).waitFor()
+  await pick(page, 'Put a step behind “A tag is put on”', 'set the priority')
+  const card = flow.getByRole('button', { name: /^Set the priority/ })
+  await card.waitFor()
+  // By keys: walk up, and put a step behind.
+  await card.focus()
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('/')
+  await page.getByRole('searchbox', { name: 'Search steps' }).fill('wait a while')
+  await page.keyboard.press('Enter')
+  await flow.getByRole('button', { name: /^Wait a while/ }).waitFor()
+  await card.focus()
+  await page.keyboard.press('Delete')
+  await card.waitFor({ state: 'detached' })
+  await page.keyboard.press('Control+z')
+  await card.waitFor()
+  // The same as rows.
+  await page.getByText('Rows', { exact: true }).click()
+  await page
+    .getByRole('region', { name: 'Then' })
+    .getByRole('button', { name: /^Set the priority to high/ })
+    .waitFor()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  expect(await barriers(page)).toEqual([])
+  await page.getByRole('button', { name: 'Publish' }).click()
+  const dialog = page.getByRole('dialog', { name: /^Publish/ })
+  await dialog.getByRole('button', { name: 'Publish' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  const { items } = await waybill.api<{ items: Made[] }>('GET', '/v1/workflows')
+  expect(items.map(({ version }) => version?.number)).toEqual([1])
+  const { draft } = await waybill.api<Made>('GET', `/v1/workflows/${items[0]?.id}`)
+  const types = Object.values(draft.nodes).map((node) => node.type)
+  expect(types.sort()).toEqual(['conversation.priority@1', 'trigger.tag_added@1', 'wait.time@1'])
+})
+
+test('a workflow with a loop says what should be known, and is published once that is meant so', {
+  timeout: 120_000,
+}, async () => {
+  const { id } = await waybill.api<Made>('POST', '/v1/workflows', { name: CHASE.name, draft: CHASE })
+  const { page } = await look(browser, waybill)
+  page.setDefaultTimeout(30_000)
+  await open(page, `/workflows/${id}`)
+  const flow = page.getByRole('group', { name: 'Flow' })
+  await flow
+    .getByRole('button', { name: /^Wait for an answer ?: Wait until the customer writes, at most 3 working days/ })
+    .waitFor()
+  expect(await barriers(page)).toEqual([])
+  await page.getByText('Rows', { exact: true }).click()
+  await page.getByText('This workflow outgrew rows.').waitFor()
+  await page.getByRole('tab', { name: /^Problems/ }).click()
+  await page.getByRole('button', { name: /If it comes to “Not delivered”/ }).click()
+  await page.getByRole('textbox', { name: 'Answer' }).waitFor()
+  await page.getByRole('button', { name: 'Publish' }).click()
+  const dialog = page.getByRole('dialog', { name: /^Publish/ })
+  await dialog.getByRole('checkbox', { name: /meant so/ }).check()
+  await dialog.getByRole('button', { name: 'Publish' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  expect((await waybill.api<Made>('GET', `/v1/workflows/${id}`)).version?.number).toBe(1)
+  // On a telephone the list is the drawing.
+  await page.setViewportSize({ width: 400, height: 800 })
+  await page.goto(`/workflows/${id}`)
+  await page.getByRole('navigation', { name: 'Steps of the workflow' }).waitFor()
+  expect(await overflow(page)).toBe(0)
+  expect(await barriers(page)).toEqual([])
+})
