@@ -10,6 +10,8 @@ import { MINUTE } from '../../src/lib/clock.ts'
 import { problemsOf } from '../../src/workflows/definition/check.ts'
 import { Graph } from '../../src/workflows/definition/graph.ts'
 import { obstacleOfMail } from '../../src/workflows/reading/mail-obstacle.ts'
+import { readRun } from '../../src/workflows/reading/runs.ts'
+import type { RunId } from '../../src/workflows/steps/step.ts'
 import { desk } from '../helpdesk/desk.ts'
 import { mailingWorkflows } from '../support/mail-steps.ts'
 import { type World, world } from '../support/world.ts'
@@ -49,7 +51,7 @@ async function waiting({ database }: World) {
 
 test('a relay that refuses at send: one incident with the fix, no try lost, and all of it leaves by itself when it is back', async () => {
   const w = await world()
-  await desk(w)
+  const d = await desk(w)
   const flows = mailingWorkflows(w)
   await flows.publish(invites())
   await w.smtp.close()
@@ -80,6 +82,10 @@ test('a relay that refuses at send: one incident with the fix, no try lost, and 
   expect(obstacle).toMatchObject({ route: { name: 'relay' }, tries: 0, sentence: expect.stringMatching(/refused/i) })
   expect(obstacle?.hint).toMatch(/port|firewall|running/i)
   expect(obstacle?.since).toEqual(w.clock.now())
+  const [run] = await flows.runs()
+  const owner = await d.hire('Olga Owner', 'owner')
+  const shown = await w.inWorkspace((tx) => readRun(tx, owner, run!.id as RunId, 0, w.clock.now()))
+  expect(shown.tokens).toMatchObject([{ inTheWay: { route: { name: 'relay' }, sentence: obstacle?.sentence } }])
   const probeAt = obstacle!.nextTryAt!
   expect(probeAt.getTime() - w.clock.now().getTime()).toBeLessThanOrEqual(MINUTE)
 

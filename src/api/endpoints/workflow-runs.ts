@@ -47,6 +47,20 @@ const Token = z.object({
     .object({ class: z.string(), sentence: z.string(), port: z.string().nullable(), at: isoDate })
     .nullable()
     .describe('Why it needs a person.'),
+  in_the_way: z
+    .object({
+      message_id: z.uuid(),
+      delivery_id: z.uuid(),
+      recipient: z.string(),
+      route: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+      sentence: z.string(),
+      hint: z.string().describe('What mends it.'),
+      since: isoDate.nullable(),
+      next_try_at: isoDate.nullable().describe('When it is tried again by itself; null: only a person can change it.'),
+      tries: z.int().describe('Tries that the mail itself has used up.'),
+    })
+    .nullable()
+    .describe('What keeps the mail that it waits for from leaving.'),
   ports: z
     .array(z.object({ key: z.string(), label: z.string(), is_failure: z.boolean() }))
     .describe('The ways it may be skipped to.'),
@@ -133,7 +147,14 @@ const exampleRun = {
         },
       ],
       until: '2026-11-25T10:00:00.000Z',
-      ...{ timeout_port: 'timeout', attempt: 0, branch: [], arrived_at: '2026-11-22T10:00:00.000Z', trouble: null },
+      ...{
+        timeout_port: 'timeout',
+        attempt: 0,
+        branch: [],
+        arrived_at: '2026-11-22T10:00:00.000Z',
+        trouble: null,
+        in_the_way: null,
+      },
       ports: [{ key: 'replied', label: 'An answer came', is_failure: false }],
       acts: ['skip' as const, 'continue' as const],
     },

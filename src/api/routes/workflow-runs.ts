@@ -53,23 +53,25 @@ export function workflowRunRoutes({
         ({ run }) => toRunSummary(run),
       )
     }),
-    route(getWorkflowRun, async ({ tx, params, actor }) => toRun(await readRun(tx, actor, params.id, params.after ?? 0))),
+    route(getWorkflowRun, async ({ tx, params, actor, now }) =>
+      toRun(await readRun(tx, actor, params.id, params.after ?? 0, now)),
+    ),
     route(retryWorkflowRun, async ({ tx, params, body, actor, now }) => {
       const wanted = { ...of(actor, params), tokenId: body.token_id, ...(body.vars && { vars: body.vars as Values }) }
       await retryStep(tx, acting, wanted, actorReference(actor), now)
-      return shown(tx, actor, params.id)
+      return shown(tx, actor, params.id, now)
     }),
     route(skipWorkflowRun, async ({ tx, params, body, actor, now }) => {
       await skipTo(tx, acting, { ...of(actor, params), tokenId: body.token_id, port: body.port }, actorReference(actor), now)
-      return shown(tx, actor, params.id)
+      return shown(tx, actor, params.id, now)
     }),
     route(continueWorkflowRun, async ({ tx, params, body, actor, now }) => {
       await continueNow(tx, acting, actor, params.id, body.token_id, now)
-      return shown(tx, actor, params.id)
+      return shown(tx, actor, params.id, now)
     }),
     route(cancelWorkflowRun, async ({ tx, params, actor, now }) => {
       await cancelRun(tx, acting, of(actor, params), actorReference(actor), now)
-      return shown(tx, actor, params.id)
+      return shown(tx, actor, params.id, now)
     }),
     route(actOnHeldRuns, async ({ body, actor }) => {
       const { done, refused, hasMore } = await actOnIncident(database, acting, actor, body.incident_id, body.act, () =>
@@ -137,6 +139,6 @@ function tellingRoutes(): Route[] {
   ]
 }
 
-async function shown(tx: Tx, actor: Actor, id: RunId) {
-  return toRun(await readRun(tx, actor, id, 0))
+async function shown(tx: Tx, actor: Actor, id: RunId, now: Date) {
+  return toRun(await readRun(tx, actor, id, 0, now))
 }

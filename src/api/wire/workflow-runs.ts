@@ -2,6 +2,7 @@ import type { Graph, Json } from '../../workflows/definition/graph.ts'
 import { VERDICTS, type VerdictCode } from '../../workflows/engine/verdict.ts'
 import type { Token } from '../../workflows/interpret/state.ts'
 import type { Automations } from '../../workflows/reading/automations.ts'
+import type { MailObstacle } from '../../workflows/reading/mail-obstacle.ts'
 import type { RunStory, ShownRun, ShownToken } from '../../workflows/reading/runs.ts'
 import type * as endpoints from '../endpoints/workflow-runs.ts'
 import { objectOf } from './workflows.ts'
@@ -35,7 +36,7 @@ export function toRun(story: RunStory): endpoints.WorkflowRun {
   }
 }
 
-function toToken({ token, step, waitsFor, waits, ports }: ShownToken): endpoints.WorkflowRun['tokens'][number] {
+function toToken({ token, step, waitsFor, waits, ports, inTheWay }: ShownToken): endpoints.WorkflowRun['tokens'][number] {
   const { id, node, visit, state, dueAt, timeoutPort, attempt, frames, arrivedAt, trouble } = token
   return {
     ...{ id, node, visit, state, step, waits_for: waitsFor, until: dueAt, timeout_port: timeoutPort, attempt },
@@ -44,7 +45,22 @@ function toToken({ token, step, waitsFor, waits, ports }: ShownToken): endpoints
     arrived_at: arrivedAt,
     trouble: trouble && { class: trouble.class, sentence: trouble.sentence, port: trouble.port ?? null, at: trouble.at },
     ports: ports.map(({ key, label, isFailure = false }) => ({ key, label, is_failure: isFailure })),
+    in_the_way: inTheWay && toObstacle(inTheWay),
     acts: actsOf(token, ports.length > 0),
+  }
+}
+
+function toObstacle({ messageId, deliveryId, recipient, route, sentence, hint, since, nextTryAt, tries }: MailObstacle) {
+  return {
+    message_id: messageId,
+    delivery_id: deliveryId,
+    recipient,
+    route,
+    sentence,
+    hint,
+    since,
+    next_try_at: nextTryAt,
+    tries,
   }
 }
 

@@ -12,6 +12,7 @@ import { sentenceOf } from '../definition/summary.ts'
 import { type RunRow, selectRuns, selectTokens, selectWaitsOf } from '../engine/run-queries.ts'
 import type { Arm, Token } from '../interpret/state.ts'
 import type { RunId } from '../steps/step.ts'
+import { type MailObstacle, obstacleOfMail } from './mail-obstacle.ts'
 import { findReferences, type NamedReference, namesFrom, referencesIn } from './references.ts'
 import { armInWords, endInWords, lineInWords, waitInWords } from './run-words.ts'
 import { type RunFilter, type RunPage, type StoryLine, selectRunIds, selectStory, selectVersionsOfRuns } from './runs-queries.ts'
@@ -102,6 +103,8 @@ export interface ShownToken {
   readonly waitsFor: string | null
   readonly waits: readonly { readonly arm: Arm; readonly sentence: string }[]
   readonly ports: readonly Port[]
+  /** What keeps its mail from leaving; null: nothing does, or it waits for none. */
+  readonly inTheWay: MailObstacle | null
 }
 
 export interface RunStory extends ShownRun {
@@ -120,7 +123,7 @@ const MAX_MESSAGES = 200
 const MAX_CHILDREN = 100
 
 /** `after`: lines that are known already. */
-export async function readRun(tx: Tx, actor: Actor, id: RunId, after: number): Promise<RunStory> {
+export async function readRun(tx: Tx, actor: Actor, id: RunId, after: number, now: Date): Promise<RunStory> {
   const { workspaceId } = actor
   await refuseOutOfReach(tx, actor, id)
   const [loaded] = await load(tx, workspaceId, [id])
@@ -130,12 +133,13 @@ export async function readRun(tx: Tx, actor: Actor, id: RunId, after: number): P
   const names = namesFrom(found)
   const lines = await selectStory(tx, workspaceId, id, { after, limit: LINES_AT_ONCE + 1 })
   const told = lines.slice(0, LINES_AT_ONCE)
+  const obstacles = await obstaclesOf(tx, workspaceId, tokens, now)
   const messages = new Set(
     [...told.map(({ detail }) => detail), ...tokens.map(({ memo }) => memo), shown.row.vars].flatMap(messagesIn),
   )
   return {
     ...{ ...shown, graph, names: found },
-    tokens: tokens.map((token) => showToken(token, graph, names)),
+    tokens: tokens.map((token) => ({ ...showToken(token, graph, names), inTheWay: obstacles.get(token.id) ?? null })),
     lines: told.map((line) => ({ ...line, sentence: lineInWords(line, graph, names) })),
     hasMore: lines.length > LINES_AT_ONCE,
     deliveries: await endsOfMessages(tx, workspaceId, [...messages].slice(0, MAX_MESSAGES)),
@@ -154,7 +158,7 @@ export async function refuseOutOfReach(tx: Tx, actor: Actor, id: RunId): Promise
   return row
 }
 
-function showToken(token: Token, graph: Graph | null, names: Names): ShownToken {
+export function showToken(token: Token, graph: Graph | null, names: Names): ShownToken {
   const node = graph?.nodes[token.node]
   return {
     token,
@@ -162,7 +166,26 @@ function showToken(token: Token, graph: Graph | null, names: Names): ShownToken 
     waitsFor: waitInWords(token),
     waits: token.arms.map((arm) => ({ arm, sentence: armInWords(arm) })),
     ports: node ? portsOf(node) : [],
+    inTheWay: null,
   }
+}
+
+/** Of more branches than these one after the other says nothing new. */
+const MAX_OBSTACLES = 10
+
+async function obstaclesOf(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  tokens: readonly Token[],
+  now: Date,
+): Promise<Map<string, MailObstacle>> {
+  const found = new Map<string, MailObstacle>()
+  const mailing = tokens.filter(({ state, memo }) => state === 'waiting' && Array.isArray(memo.messages))
+  for (const token of mailing.slice(0, MAX_OBSTACLES)) {
+    const obstacle = await obstacleOfMail(tx, workspaceId, token, now)
+    if (obstacle) found.set(token.id, obstacle)
+  }
+  return found
 }
 
 /** The mail that steps name in what they gave, or keep while they wait. */
