@@ -9,6 +9,7 @@ export {
   eventsOfTypes,
   hasNews,
   type LogPosition,
+  newestOfTypes,
   type PositionedEvent,
   placeOfFollower,
   REBASED_TXID,

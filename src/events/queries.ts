@@ -219,6 +219,25 @@ export async function eventsOfTime(
   return rows.map(toPositioned)
 }
 
+/** The newest of these types in a stretch of time, newest first; `about`: only of one of these subjects, messages or deliveries. Index: event_by_time. */
+export async function newestOfTypes(
+  tx: Tx,
+  workspaceId: string,
+  types: readonly EventType[],
+  { since, about }: { readonly since: Date; readonly about: readonly string[] | null },
+  limit: number,
+): Promise<PositionedEvent[]> {
+  const ids = about && sql`${plainArray(about)}::uuid[]`
+  const { rows } = await sql<PositionedRow>`
+    select at, type, message_id, delivery_id, subject_id, actor, data, workspace_id, txid::text as txid, seq::text as seq
+      from event
+     where workspace_id = ${workspaceId} and at >= ${since} and type = any (${plainArray(types)}::text[])
+       and ${ids ? sql`(subject_id = any (${ids}) or message_id = any (${ids}) or delivery_id = any (${ids}))` : sql`true`}
+     order by event.txid desc, event.seq desc
+     limit ${limit}`.execute(tx)
+  return rows.map(toPositioned)
+}
+
 /** The place from which a reader that only wants what comes next starts. */
 export async function endOfLog(db: Db | Tx): Promise<LogPosition> {
   const { rows } = await sql<{ txid: string }>`

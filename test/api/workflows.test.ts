@@ -34,6 +34,18 @@ const THANK = {
   },
 }
 
+/** On a machine that is busy a turn may break off, and is taken up a little later. */
+async function settled(): Promise<void> {
+  for (let nth = 0; nth < 20; nth++) {
+    await work.settle()
+    const { rows } = await sql<{ n: number }>`select count(*)::int as n from workflow_token where state = 'ready'`.execute(
+      database.db,
+    )
+    if (rows[0]?.n === 0) return
+    clock.advance(1_000)
+  }
+}
+
 async function aConversation(subject: string): Promise<{ id: string }> {
   const made = await post('/v1/conversations', {
     ...{ inbox_id: inbox.id, channel: 'phone', customer: 'zoe@example.org', subject, html: 'Hello' },
@@ -103,7 +115,7 @@ test('a workflow is written, checked, published, switched off, rolled back and r
 test('a run is looked at, and what was seen and wanted is told where none began', async () => {
   const { id } = await published()
   const [other, meant] = [await aConversation('Hello'), await aConversation('My order')]
-  await work.settle()
+  await settled()
   const none = await get(`/v1/conversations/${other.id}/automations`, bob)
   expect(none.runs).toEqual([])
   expect(none.verdicts.items).toMatchObject([
@@ -149,7 +161,7 @@ test('a run is looked at, and what was seen and wanted is told where none began'
   expect((await post(`/v1/workflow-runs/${run.id}/continue`, { token_id: token.id }, bob)).body.code).toBe('forbidden')
   const on = await post(`/v1/workflow-runs/${run.id}/continue`, { token_id: token.id })
   expect(on.body, on.text).toMatchObject({ tokens: [{ node: 'tag', state: 'ready' }] })
-  await work.settle()
+  await settled()
   expect(await get(`/v1/workflow-runs/${run.id}`)).toMatchObject({ status: 'completed', tokens: [] })
   expect((await post(`/v1/workflow-runs/${run.id}/cancel`)).body.code).toBe('wrong_state')
   await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
@@ -164,7 +176,7 @@ test('a button, a program and an event with a name begin runs; the same key tell
   expect((await post(`/v1/workflows/${id}/runs`, { by: 'program' })).body.code).toBe('wrong_state')
   const pressed = await post(`/v1/workflows/${id}/runs`, wish, bob)
   expect(pressed.status, pressed.text).toBe(202)
-  await work.settle()
+  await settled()
   expect(await get(`/v1/workflow-runs/${pressed.body.run_id}`)).toMatchObject({ trigger: 'button', status: 'running' })
   expect((await post(`/v1/workflow-runs/${pressed.body.run_id}/cancel`)).body.sentence).toBe('Somebody cancelled it.')
 
@@ -187,7 +199,7 @@ test('a button, a program and an event with a name begin runs; the same key tell
     ...{ code: 'invalid_request', pointer: '/payload' },
   })
   expect((await ask(api, 'POST', '/v1/events', { key, body: { name: 'Order paid' } })).body).toMatchObject({ pointer: '/name' })
-  await work.settle()
+  await settled()
   const runs = (await get(`/v1/workflow-runs?workflow_id=${paid.id}`)).items
   expect(runs).toHaveLength(1)
   expect((await get(`/v1/workflow-runs/${runs[0].id}`)).outputs).toEqual({ amount: 120 })
@@ -203,7 +215,7 @@ test('what one trouble stopped goes on together', async () => {
     },
   })
   for (let nth = 0; nth < 3; nth++) expect((await post('/v1/events', { name: 'divide' })).status).toBe(202)
-  await work.settle()
+  await settled()
   const held = (await get(`/v1/workflow-runs?workflow_id=${id}&held=1`)).items
   expect(held).toHaveLength(3)
   const one = await get(`/v1/workflow-runs/${held[0].id}`)
@@ -213,14 +225,14 @@ test('what one trouble stopped goes on together', async () => {
     ...{ code: 'invalid_request', pointer: '/vars/of' },
   })
   expect((await post(`/v1/workflow-runs/${one.id}/retry`, { token_id: one.tokens[0].id, vars })).status).toBe(200)
-  await work.settle()
+  await settled()
   expect((await get(`/v1/workflow-runs/${one.id}`)).status).toBe('completed')
   const { rows } = await sql<{
     id: string
   }>`select id from incident where kind = 'workflow.held' and resolved_at is null`.execute(database.db)
   const all = await post('/v1/workflow-runs/held', { incident_id: rows[0]?.id, act: { act: 'cancel' } })
   expect(all.body, all.text).toEqual({ done: 2, refused: [], has_more: false })
-  await work.settle()
+  await settled()
   expect((await get(`/v1/workflow-runs?workflow_id=${id}&status=cancelled`)).items).toHaveLength(2)
 })
 
@@ -233,4 +245,50 @@ test('hours are kept by name, and one calendar is always meant', async () => {
   expect((await ask(api, 'PATCH', path, { ...ann, body: { closed: ['12-25'] } })).body.closed).toEqual(['12-25'])
   expect((await get('/v1/working-calendars', vera)).items).toHaveLength(1)
   expect((await ask(api, 'DELETE', path, ann)).status).toBe(204)
+})
+
+test('a draft is tried with what happened, and leaves nothing behind', async () => {
+  const conversation = await aConversation('My order')
+  await aConversation('Hello')
+  const { id } = (await post('/v1/workflows', { name: 'Thank', draft: THANK })).body
+  const tried = (await post(`/v1/workflows/${id}/test`, { conversation_id: conversation.id })).body
+  expect(tried).toMatchObject({
+    ...{
+      happened: { kind: 'conversation.started' },
+      begins: true,
+      status: 'running',
+      visits: { begin: 1, wait: 1 },
+      vars: { rounds: 1 },
+    },
+    trace: { holds: true, of: [{ seen: 'My order', wanted: 'order' }] },
+    stands: [{ node: 'wait', state: 'waiting', ports: [{ key: 'replied' }, { key: 'timeout' }] }],
+  })
+  const on = (await post(`/v1/workflows/${id}/test`, { conversation_id: conversation.id, ways: { wait: 'replied' } })).body
+  expect(on).toMatchObject({ status: 'completed', visits: { tag: 1 }, stands: [] })
+  expect(on.lines.at(-2)).toMatchObject({ node: 'tag', what: 'done' })
+  const { rows } = await sql<{ n: number }>`
+    select (select count(*) from workflow_run where workflow_id = ${id})::int
+         + (select count(*) from conversation where id = ${conversation.id} and 'thanked' = any (tags))::int as n`.execute(
+    database.db,
+  )
+  expect(rows[0]?.n).toBe(0)
+  expect((await post(`/v1/workflows/${id}/test`, { trigger: 'tag' })).body).toMatchObject({ pointer: '/trigger' })
+
+  const simulated = (await post(`/v1/workflows/${id}/simulate`)).body
+  expect(simulated).toMatchObject({ is_partial: false, first: expect.any(Array) })
+  expect(simulated.would_begin).toBeGreaterThanOrEqual(1)
+  expect(simulated.looked).toBeGreaterThan(simulated.would_begin)
+  expect(simulated.first.find(({ subject }: { subject: { id: string } }) => subject.id === conversation.id)).toMatchObject({
+    ...{ begins: true, subject: { label: expect.stringContaining('My order') } },
+  })
+
+  const compare = (draft: object) => post(`/v1/workflows/${id}/compare`, { draft })
+  expect((await compare(THANK)).body.code).toBe('not_found')
+  await post(`/v1/workflows/${id}/publish`, { revision: 1 })
+  expect((await compare(THANK)).body).toEqual({ differences: [], blockers: [] })
+  const { tag: _, ...nodes } = THANK.nodes
+  expect((await compare({ ...THANK, nodes })).body).toMatchObject({
+    differences: [{ what: 'removed', node: 'tag' }],
+    blockers: ['tag'],
+  })
 })

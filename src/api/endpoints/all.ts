@@ -60,6 +60,7 @@ import { triageEndpoints } from './triage.ts'
 import { triageSettingEndpoints } from './triage-settings.ts'
 import { webhookEndpoints } from './webhooks.ts'
 import { workflowRunEndpoints } from './workflow-runs.ts'
+import { workflowTrialEndpoints } from './workflow-trials.ts'
 import { workflowEndpoints } from './workflows.ts'
 import { workingCalendarEndpoints } from './working-calendars.ts'
 
@@ -97,7 +98,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Repairs of contacts', endpoints: contactRepairEndpoints },
   { name: 'Segments', endpoints: segmentEndpoints },
   { name: 'Forms', endpoints: formEndpoints },
-  { name: 'Workflows', endpoints: [...workflowEndpoints, ...workflowRunEndpoints] },
+  { name: 'Workflows', endpoints: [...workflowEndpoints, ...workflowTrialEndpoints, ...workflowRunEndpoints] },
   { name: 'Working calendars', endpoints: workingCalendarEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
   { name: 'Sources', endpoints: sourceEndpoints },
