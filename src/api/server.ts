@@ -24,6 +24,7 @@ import { toProblem, toRefusal } from './problem.ts'
 import { perform, type Route } from './route.ts'
 import { routesOf } from './routes/all.ts'
 import { securityHeaders } from './security-headers.ts'
+import { serveTasks } from './task.ts'
 import { serveTracking } from './tracking.ts'
 import { serveUi } from './ui.ts'
 import { serveUnsubscribe } from './unsubscribe.ts'
@@ -91,6 +92,7 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   await serveUnsubscribe(fastify, deps)
   await serveForms(fastify, deps)
   await servePreferences(fastify, deps)
+  await serveTasks(fastify, deps)
   serveArchive(fastify, { ...deps, mjml })
   await serveDocs(fastify, deps)
   await serveUi(fastify, deps)

@@ -1,5 +1,7 @@
+import Fastify from 'fastify'
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { serveTasks } from '../../../src/api/task.ts'
 import { Refusal } from '../../../src/errors.ts'
 import { DAY, HOUR } from '../../../src/lib/clock.ts'
 import { cancelRun } from '../../../src/workflows/engine/acts.ts'
@@ -132,6 +134,39 @@ test('by a link: looking decides nothing, one word is enough, and the second one
   expect(await taskByLink(w.database.db, link)).toMatchObject({ task: { decision: 'no' }, decider: 'Ann Agent' })
   await flows.settle()
   expect(await flows.runs(id)).toMatchObject([{ status: 'completed', outputs: { by: 'Ann Agent' } }])
+})
+
+test('the page of a link: what is filled in wrong is said and kept, a button decides, and whoever comes back reads what became of it', async () => {
+  const { w, d, flows } = await office()
+  const { id } = await flows.publish(asks([d.agent.id]))
+  await flows.told('refund', undefined, { amount: '<b>7</b>' })
+  await flows.settle()
+  const url = `/t/${(await linksOf(w)).get('ann.agent@shop.example')}`
+  const fastify = Fastify({ logger: false, exposeHeadRoutes: false, routerOptions: { maxParamLength: 2000 } })
+  await serveTasks(fastify, { ...w, url: 'https://waybill.example.com', wake: () => {} })
+  onTestFinished(() => fastify.close())
+  const look = () => fastify.inject({ method: 'GET', url })
+  const press = (fields: Record<string, string>) =>
+    fastify.inject({
+      ...{ method: 'POST' as const, url, payload: new URLSearchParams(fields).toString() },
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+  expect((await fastify.inject({ method: 'GET', url: `/t/${'x'.repeat(43)}` })).statusCode).toBe(404)
+  const page = await look()
+  expect(page.statusCode).toBe(200)
+  expect(page.headers['cache-control']).toBe('no-store')
+  expect(page.payload).toContain('Refund it')
+  expect(page.payload).not.toContain('<b>7</b>')
+  const wrong = await press({ decision: 'yes', comment: 'Go on' })
+  expect(wrong.statusCode).toBe(422)
+  expect(wrong.payload).toMatch(/must be filled in.*Go on/s)
+  expect(await press({ decision: 'yes', comment: 'Go on', field_sum: '6.5' })).toMatchObject({ statusCode: 303 })
+  expect((await look()).payload).toMatch(/Decided: <b>Refund it<\/b>, by Ann Agent, .*Go on/s)
+  const second = await press({ decision: 'no', field_sum: '0' })
+  expect(second.statusCode).toBe(409)
+  expect(second.payload).toContain('Decided: <b>Refund it</b>')
+  await flows.settle()
+  expect(await flows.runs(id)).toMatchObject([{ outputs: { sum: 6.5, by: 'Ann Agent' } }])
 })
 
 test('what nobody decided in time is over; what was decided in the last moment counts; whoever is not asked any more is not', async () => {
