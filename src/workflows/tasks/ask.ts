@@ -14,7 +14,7 @@ import { randomToken, sha256 } from '../../lib/secrets.ts'
 import { type Address, isName, parseAddress } from '../../mail/address.ts'
 import { insertPerson, insertTask, type NewTask } from './queries.ts'
 
-export const TASK_PATH = '/t/'
+export const TASK_PATH = '/decide/'
 const SUBJECT_MAX = 250
 
 /** Answers how many of them a mail went to: whoever has no address, or where nothing can be sent from, has the task on their list all the same. */

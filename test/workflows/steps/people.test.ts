@@ -82,7 +82,7 @@ async function linksOf(w: World): Promise<Map<string, string>> {
   return new Map(
     rows.map(({ recipient, hash }) => {
       const text = Buffer.from(contents.get(hash) ?? '').toString('latin1')
-      return [recipient, /\/t\/([A-Za-z0-9_-]{43})/.exec(text.replaceAll('=\r\n', ''))?.[1] ?? '']
+      return [recipient, /\/decide\/([A-Za-z0-9_-]{43})/.exec(text.replaceAll('=\r\n', ''))?.[1] ?? '']
     }),
   )
 }
@@ -141,7 +141,7 @@ test('the page of a link: what is filled in wrong is said and kept, a button dec
   const { id } = await flows.publish(asks([d.agent.id]))
   await flows.told('refund', undefined, { amount: '<b>7</b>' })
   await flows.settle()
-  const url = `/t/${(await linksOf(w)).get('ann.agent@shop.example')}`
+  const url = `/decide/${(await linksOf(w)).get('ann.agent@shop.example')}`
   const fastify = Fastify({ logger: false, exposeHeadRoutes: false, routerOptions: { maxParamLength: 2000 } })
   await serveTasks(fastify, { ...w, url: 'https://waybill.example.com', wake: () => {} })
   onTestFinished(() => fastify.close())
@@ -151,7 +151,7 @@ test('the page of a link: what is filled in wrong is said and kept, a button dec
       ...{ method: 'POST' as const, url, payload: new URLSearchParams(fields).toString() },
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     })
-  expect((await fastify.inject({ method: 'GET', url: `/t/${'x'.repeat(43)}` })).statusCode).toBe(404)
+  expect((await fastify.inject({ method: 'GET', url: `/decide/${'x'.repeat(43)}` })).statusCode).toBe(404)
   const page = await look()
   expect(page.statusCode).toBe(200)
   expect(page.headers['cache-control']).toBe('no-store')
