@@ -82,7 +82,7 @@ function Editor({ workflow, graph: first }: { workflow: Workflow; graph: Graph }
       ask((n) => n + 1)
     },
   })
-  useEditorKeys(act)
+  useEditorKeys(act, picking === null && dialog === null)
   const publish = async () => {
     if (await draft.flush()) open('publish')
   }
@@ -194,12 +194,14 @@ function useDrawingOf(workflow: Workflow, { editor, act }: Draft, own: Pick<Draw
   return { editor, act, references, names, problems, counts, remove, ...own }
 }
 
-function useEditorKeys(act: Draft['act']) {
+/** Under a dialog nothing is taken back that cannot be seen. */
+function useEditorKeys(act: Draft['act'], isAwake: boolean) {
   const group = t.workflows.keysGroup
-  useKeys([
+  const keys = [
     { keys: 'mod+z', label: t.workflows.undo, group, run: () => act({ kind: 'undo' }) },
     { keys: 'mod+y', label: t.workflows.redo, group, run: () => act({ kind: 'redo' }) },
-  ])
+  ]
+  useKeys(isAwake ? keys : [])
 }
 
 function Turns({ act, canUndo, canRedo }: { act: Draft['act']; canUndo: boolean; canRedo: boolean }) {
