@@ -2020,6 +2020,38 @@ export interface WorkflowHand {
   until: Timestamp;
 }
 
+export interface WorkflowImport {
+  activities: Generated<number>;
+  created_at: Timestamp;
+  created_by: string | null;
+  format: string;
+  remarks: Generated<Json>;
+  workflow_id: string;
+  workspace_id: string;
+}
+
+export interface WorkflowJob {
+  created_at: Timestamp;
+  created_by: string | null;
+  done: Generated<number>;
+  due_at: Timestamp | null;
+  ended_at: Timestamp | null;
+  from_version_id: string | null;
+  id: string;
+  kind: string;
+  left_out: Generated<Json>;
+  mapping: Generated<Json>;
+  node: string | null;
+  per_minute: number | null;
+  place: string | null;
+  seen: Generated<number>;
+  state: Generated<string>;
+  tries: Generated<number>;
+  version_id: string;
+  workflow_id: string;
+  workspace_id: string;
+}
+
 export interface WorkflowLane {
   crashes: Generated<number>;
   due_at: Timestamp | null;
@@ -2034,6 +2066,14 @@ export interface WorkflowMailOnce {
   key: string;
   message_id: string;
   node: string;
+  workflow_id: string;
+  workspace_id: string;
+}
+
+export interface WorkflowOverdue {
+  conversation_id: string;
+  node: string;
+  waiting_since: Timestamp;
   workflow_id: string;
   workspace_id: string;
 }
@@ -2195,6 +2235,7 @@ export interface WorkflowTrigger {
   happening: string;
   key: string | null;
   node: string;
+  since: Timestamp;
   subject: string;
   version_id: string;
   workflow_id: string;
@@ -2412,8 +2453,11 @@ export interface DB {
   workflow_box: WorkflowBox;
   workflow_fork: WorkflowFork;
   workflow_hand: WorkflowHand;
+  workflow_import: WorkflowImport;
+  workflow_job: WorkflowJob;
   workflow_lane: WorkflowLane;
   workflow_mail_once: WorkflowMailOnce;
+  workflow_overdue: WorkflowOverdue;
   workflow_pass: WorkflowPass;
   workflow_request: WorkflowRequest;
   workflow_run: WorkflowRun;

@@ -9,6 +9,12 @@ export function sentenceOf(type: EventType, data: Data, by: string | null): stri
   return by === null ? `${sentence}.` : `${sentence}, by ${by}.`
 }
 
+const WORKFLOW_JOBS: Readonly<Record<string, string>> = {
+  move: 'moving runs to another version',
+  cancel: 'cancelling runs',
+  apply: 'starting it for what was there before',
+}
+
 const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'message.submitted': (data) => {
     const again = data.resend_of ? ' as a repetition of an earlier message' : ''
@@ -177,6 +183,10 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'workflow.retried': (data) => `A step of workflow${named(data)} is tried again`,
   'workflow.skipped': (data) => `A step of workflow${named(data)} was skipped`,
   'workflow.cancelled': (data) => `A run of workflow${named(data)} was cancelled`,
+  'workflow.moved': (data) => `A run of workflow${named(data)} goes on by version ${data.number ?? ''}`,
+  'workflow.job_started': (data) => `Workflow${named(data)}: ${WORKFLOW_JOBS[String(data.kind)] ?? 'a job'} began`,
+  'workflow.job_ended': (data) =>
+    `Workflow${named(data)}: ${WORKFLOW_JOBS[String(data.kind)] ?? 'a job'} ${data.state === 'stopped' ? 'was stopped' : 'is over'}, ${data.done ?? 0} done`,
   'workflow.task_decided': (data) => `A task of workflow${named(data)} was decided: ${text(data.decision) ?? 'done'}`,
   'workflow.request_ended': (data) => `The web request of workflow${named(data)} ended`,
   'event.received': (data) => `Event “${text(data.name) ?? ''}” received`,

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
-import { type ConversationPlace, selectPlaces, selectPlacesOfMessages } from './place-queries.ts'
+import { type ConversationPlace, selectPlaces, selectPlacesOfMessages, selectWaysOfMerges } from './place-queries.ts'
 
-export type { ConversationPlace } from './place-queries.ts'
+export { type ConversationPlace, selectNewest as newestConversations } from './place-queries.ts'
 
 interface Key {
   readonly workspaceId: string
@@ -20,6 +20,13 @@ export async function placesOfMessages(tx: Tx, keys: readonly Key[]): Promise<Re
   return new Map(
     distinct.length === 0 ? [] : (await selectPlacesOfMessages(tx, distinct)).map((place) => [place.messageId, place]),
   )
+}
+
+/** Of those of these conversations that were joined with others: with which, straight or by way of others. */
+export async function waysOfMerges(tx: Tx, keys: readonly Key[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const distinct = distinctOf(keys)
+  const ways = distinct.length === 0 ? [] : await selectWaysOfMerges(tx, distinct)
+  return new Map([...Map.groupBy(ways, ({ id }) => id)].map(([id, own]) => [id, own.map(({ into }) => into)]))
 }
 
 function distinctOf(keys: readonly Key[]): Key[] {

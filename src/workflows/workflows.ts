@@ -6,6 +6,7 @@ import type { Tools } from './engine/tools.ts'
 import type { HeadersOf } from './facts/conversation.ts'
 import { subjectFacts } from './facts/subject.ts'
 import { renderText } from './facts/text.ts'
+import { workflowJobs } from './jobs/work.ts'
 import { FLOW_STEPS } from './steps/flow.ts'
 import { LOGIC_STEPS } from './steps/logic.ts'
 import type { Step } from './steps/step.ts'
@@ -30,5 +31,7 @@ export function createTools({ clock, headersOf, steps = [] }: ToolsDeps): Tools 
 export type WorkflowsDeps = Omit<WorkflowEngineDeps, 'tools'> & ToolsDeps
 
 export function createWorkflows(deps: WorkflowsDeps): WorkflowEngine {
-  return createWorkflowEngine({ ...deps, tools: createTools(deps) })
+  const tools = createTools(deps)
+  const engine = createWorkflowEngine({ ...deps, tools })
+  return { ...engine, jobs: [...engine.jobs, workflowJobs({ ...deps, tools })] }
 }

@@ -359,7 +359,7 @@ export function puttingForks(rows: readonly { workspaceId: string; runId: string
     insert into workflow_fork as was (workspace_id, id, run_id, node, kind, total, need, arrived, dead, join_node, items, at_once, begun, frames)
     select f.* from ${table}
     on conflict (workspace_id, id) do update
-       set arrived = excluded.arrived, dead = excluded.dead, join_node = excluded.join_node, begun = excluded.begun`
+       set node = excluded.node, arrived = excluded.arrived, dead = excluded.dead, join_node = excluded.join_node, begun = excluded.begun`
 }
 
 export function deletingForks(workspaceId: string, ids: readonly string[]): RawBuilder<unknown> {

@@ -1,10 +1,12 @@
 /** Whether a run begins, decided in the lane of its subject: nothing else about it is under way meanwhile. */
 import type { Tx } from '../../db/database.ts'
+import type { LogPosition } from '../../events/follow.ts'
 import { DAY } from '../../lib/clock.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import { type Condition, judge, rowsOf } from '../definition/condition.ts'
 import type { Graph, Json, Node } from '../definition/graph.ts'
 import { listenerOf } from '../definition/nodes/triggers.ts'
+import { standingCondition } from '../definition/standing.ts'
 import { begin } from '../interpret/advance.ts'
 import { cancel } from '../interpret/moves.ts'
 import type { RunState, Values } from '../interpret/state.ts'
@@ -14,6 +16,7 @@ import type { BoxRow, Start } from './box.ts'
 import { interpretDeps, ownScope } from './context.ts'
 import { subjectOf } from './lane.ts'
 import { factsOf, type LiveRun, take } from './live-run.ts'
+import { comparePlaces } from './router.ts'
 import { type RunRow, selectObstacles } from './run-queries.ts'
 import type { Tools } from './tools.ts'
 import type { Verdict, VerdictCode } from './verdict.ts'
@@ -66,7 +69,7 @@ export async function start(
   const obstacles = isAsked ? await selectObstacles(tx, workspaceId, workflowId, subjectId) : NONE
   if (!obstacles.enabled && !letter.isTest) return refuse('switched_off')
 
-  const judged = await judgeStart(tx, tools, run, graph, letter.node, now)
+  const judged = await judgeStart(tx, tools, run, graph, letter, now)
   if (judged === null) return refuse('broken')
   if (!judged.holds) return refuse('conditions', judged.trace)
   if (runsPerSubject !== null && subjectId !== null && obstacles.runs + countOf(begun, run) >= runsPerSubject)
@@ -80,13 +83,18 @@ export async function start(
   const vars: Values = Object.fromEntries(
     graph.vars.filter(({ key }) => letter.inputs?.[key] !== undefined).map(({ key }) => [key, letter.inputs?.[key] as Json]),
   )
-  take(run, begin(graph, letter.node, vars, interpretDeps(run, now)), row.place)
+  take(run, begin(graph, letter.node, vars, interpretDeps(run, now)), earlier(letter.since, row.place))
   const hasSaid = judged.trace !== null
   return {
     kind: 'began',
     run,
     verdict: hasSaid ? { workflowId, subjectId, runId: run.row.id, verdict: 'began', trace: judged.trace } : null,
   }
+}
+
+/** Of a letter from before a restore one place is of the old log; then that of its row counts, which was brought along. */
+function earlier(since: LogPosition | undefined, place: LogPosition): LogPosition {
+  return since && comparePlaces(since, place) < 0 ? since : place
 }
 
 const NONE = { enabled: true, running: null, runs: 0 }
@@ -102,7 +110,20 @@ function newRun(
 ): LiveRun {
   const { workflowId, versionId, node, happening: cause, depth, parentId = null, inputs = {}, isTest = false } = letter
   const row: RunRow = {
-    ...{ workspaceId, workflowId, versionId, laneId, node, cause, parentId, depth, inputs, isTest, subjectId, ...place },
+    ...{
+      workspaceId,
+      workflowId,
+      versionId,
+      laneId,
+      node,
+      cause,
+      parentId,
+      depth,
+      inputs,
+      isTest,
+      subjectId,
+      ...(letter.applied ?? place),
+    },
     id: letter.runId as RunId,
     subjectKind: graph.subject,
     sole: subjectId !== null && graph.reentry !== 'allow',
@@ -123,11 +144,14 @@ async function judgeStart(
   tools: Tools,
   run: LiveRun,
   graph: Graph,
-  nodeId: string,
+  { node: nodeId, applied }: Start,
   now: Date,
 ): Promise<{ holds: boolean; trace: Json | null } | null> {
-  const condition = conditionOf(graph.nodes[nodeId], { workflowId: run.row.workflowId, nodeId })
-  if (condition === null) return null
+  const node = graph.nodes[nodeId]
+  const condition = applied
+    ? node && graph.subject !== 'none' && standingCondition(node, graph.subject)
+    : conditionOf(node, { workflowId: run.row.workflowId, nodeId })
+  if (!condition) return null
   if (rowsOf(condition).length === 0) return { holds: true, trace: null }
   run.subject ??= await tools.readSubject(tx, run.facts)
   const scope = { ...run.subject, ...ownScope(run.facts, run.state, null) }

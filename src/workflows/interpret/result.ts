@@ -55,6 +55,8 @@ export interface StepLine {
     | 'cancelled'
     | 'ended'
     | 'skipped'
+    /** It goes on by another version of its workflow. */
+    | 'moved'
   readonly port: string | null
   readonly at: Date
   readonly detail: Values

@@ -111,6 +111,8 @@ export function lineInWords(line: StepLine, graph: Graph | null, names: Names): 
       return `${said}: called off${typeof detail.because === 'string' ? `, because ${because(detail.because)}` : ''}.`
     case 'skipped':
       return `${said}: somebody let it go on by “${labelOf(node, port)}”.`
+    case 'moved':
+      return `${said}: goes on by version ${detail.to}, no longer by ${detail.from}.`
     case 'ended':
       return endInWords(typeof detail.reason === 'string' ? detail.reason : null)
   }
