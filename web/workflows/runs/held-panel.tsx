@@ -15,7 +15,7 @@ import { ActButton } from '../../ui/act-button.tsx'
 import { useAsk } from '../../ui/ask.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Note } from '../../ui/note.tsx'
-import { Ago } from '../../ui/time.tsx'
+import { When } from '../../ui/time.tsx'
 import { toast } from '../../ui/toasts.tsx'
 import { namesOf } from '../references.ts'
 import { choicesOf } from './run-now.tsx'
@@ -53,7 +53,7 @@ function HeldCard({ incident }: { incident: Incident }) {
         <Badge tone="bad" icon={CircleAlert} label={says.runs(runs)} />
         <h3>{title}</h3>
         <span className={styles.quiet}>
-          {says.since} <Ago at={since} />
+          {says.since} <When at={since} />
         </span>
       </div>
       <p className={styles.heldWords}>{sentence}</p>

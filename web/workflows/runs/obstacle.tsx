@@ -1,65 +1,40 @@
-import { getMessage } from '../../../src/api/endpoints/messages.ts'
-import { listRoutes } from '../../../src/api/endpoints/routes.ts'
-import type { WorkflowRun } from '../../../src/api/endpoints/workflow-runs.ts'
-import { useMe } from '../../me.ts'
-import { NextProbe } from '../../parts/circuit.tsx'
-import { DeliveryStatus } from '../../parts/delivery-status.tsx'
-import { useEndpoint } from '../../query.ts'
 import { AppLink } from '../../shell/app-link.tsx'
 import { t } from '../../texts/texts.ts'
-import { asSentence } from '../../ui/format.ts'
+import { ago, asSentence, moment } from '../../ui/format.ts'
 import { Note } from '../../ui/note.tsx'
-import { Ago } from '../../ui/time.tsx'
+import { useNow, When } from '../../ui/time.tsx'
 import styles from './runs.module.css'
+import type { ShownToken } from './use-run-acts.tsx'
 
-type Mail = WorkflowRun['messages'][number]
-
-const UNDER_WAY: ReadonlySet<Mail['state']> = new Set(['queued', 'sending', 'held', 'unknown'])
-/** More stand in the list of its mail. */
-const SHOWN = 5
-
-/** The mail that a run waits for and that something is in the way of: what it is, since when, when it is tried again, and the fix. */
-export function MailInTheWay({ run: { status, messages } }: { run: Pick<WorkflowRun, 'status' | 'messages'> }) {
-  const mayRead = useMe().permissions.includes('delivery.read')
-  if (status !== 'running' || !mayRead) return null
-  const late = messages.filter(({ state }) => UNDER_WAY.has(state)).slice(0, SHOWN)
-  return late.map((mail) => <InTheWay key={mail.delivery_id} mail={mail} />)
-}
-
-function InTheWay({ mail: { message_id, delivery_id } }: { mail: Mail }) {
-  const { data } = useEndpoint(getMessage, { id: message_id, delivery: delivery_id }, { keep: true })
-  const delivery = data?.deliveries.find(({ id }) => id === delivery_id)
-  if (delivery === undefined || (delivery.waiting_on === null && delivery.reason === null)) return null
+/** What keeps the mail that a step waits for from leaving: which route, since when, when it is tried again, and the fix. */
+export function InTheWay({ of }: { of: NonNullable<ShownToken['in_the_way']> }) {
+  const now = useNow()
+  const { message_id, delivery_id, recipient, route, sentence, hint, since, next_try_at, tries } = of
+  const says = t.run.mail
   return (
     <div className={styles.obstacle}>
-      <h3 className={styles.smallHead}>{t.run.mail.way}</h3>
-      {delivery.waiting_on?.route && <ClosedRoute id={delivery.waiting_on.route.id} />}
-      <DeliveryStatus delivery={delivery} />
-      <AppLink href={`/messages/${message_id}?delivery=${delivery_id}`}>{t.run.mail.toWaybill(delivery.recipient)}</AppLink>
+      <Note tone={route ? 'bad' : 'care'} hint={hint || undefined}>
+        <b>{route ? says.atRoute(route.name) : says.way}</b>
+        {since && (
+          <>
+            {' '}
+            {says.since} <When at={since} />
+          </>
+        )}
+        : {asSentence(sentence)}
+        <p className={styles.obstacleNext}>
+          {next_try_at === null
+            ? says.onlyYou
+            : next_try_at > now
+              ? says.again(moment(next_try_at, now), ago(next_try_at, now))
+              : says.anyMoment}{' '}
+          {says.tries(tries)}
+        </p>
+        <p className={styles.links}>
+          {route && <AppLink href={`/routes/${route.id}`}>{says.toRoute}</AppLink>}
+          <AppLink href={`/messages/${message_id}?delivery=${delivery_id}`}>{says.toWaybill(recipient)}</AppLink>
+        </p>
+      </Note>
     </div>
-  )
-}
-
-/** Which route, since when, when it is tried again, and what mends it. */
-function ClosedRoute({ id }: { id: string }) {
-  const mayRead = useMe().permissions.includes('routes.read')
-  const route = useEndpoint(listRoutes, {}, { enabled: mayRead }).data?.items.find((one) => one.id === id)
-  if (route === undefined || route.circuit.state === 'closed') return null
-  const { circuit, name } = route
-  return (
-    <Note
-      tone="bad"
-      hint={
-        <>
-          {circuit.reason.hint && <p>{circuit.reason.hint}</p>}
-          <p>
-            <NextProbe circuit={circuit} /> {t.run.mail.costsNothing}
-          </p>
-        </>
-      }
-      act={<AppLink href={`/routes/${id}`}>{t.run.mail.toRoute}</AppLink>}
-    >
-      {t.run.mail.stopped(name)} {t.run.mail.since} <Ago at={circuit.since} />: {asSentence(circuit.reason.sentence)}
-    </Note>
   )
 }

@@ -44,7 +44,7 @@ export function RunGraph(shown: Shown) {
   return (
     <ShownContext value={shown}>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would be heard as a form */}
-      <div className={styles.graph} role="group" aria-label={t.run.graph}>
+      <div className={styles.graph} role="group" aria-label={t.run.graph} style={{ height: heightOf(layout) }}>
         <ReactFlow
           nodes={nodes}
           edges={edges}
@@ -75,6 +75,13 @@ export function RunGraph(shown: Shown) {
 }
 
 const AROUND = 5
+const [LOWEST, HIGHEST] = [240, 600]
+
+/** A small graph takes little room. */
+function heightOf({ spots }: Layout): number {
+  const bottom = Math.max(0, ...spots.map(({ y }) => y)) + CARD.height
+  return Math.min(HIGHEST, Math.max(LOWEST, bottom * 0.9))
+}
 
 /** Where it stands is in sight at once, else where it began. */
 function firstLit({ spots }: Layout, { visits, standing }: Lit): { id: string }[] {

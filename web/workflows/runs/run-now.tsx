@@ -9,11 +9,11 @@ import { ActButton } from '../../ui/act-button.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { asSentence } from '../../ui/format.ts'
 import { Note } from '../../ui/note.tsx'
-import { Ago, useNow } from '../../ui/time.tsx'
+import { Ago, useNow, When } from '../../ui/time.tsx'
 import { toned } from '../../ui/tone.ts'
 import { sentenceOf, titleOf } from '../edit/ports.ts'
 import { nextInWords } from './next-words.ts'
-import { MailInTheWay } from './obstacle.tsx'
+import { InTheWay } from './obstacle.tsx'
 import styles from './runs.module.css'
 import { type PortChoice, SkipDialog } from './skip-dialog.tsx'
 import { type ShownToken, useTokenActs } from './use-run-acts.tsx'
@@ -42,7 +42,6 @@ export function RunNow({ run, graph, names }: Props) {
           </li>
         ))}
       </ul>
-      <MailInTheWay run={run} />
     </section>
   )
 }
@@ -67,7 +66,7 @@ function Standing({ run, graph, names, token }: Props & { token: ShownToken }) {
         <h3 className={styles.tokenStep}>{node ? titleOf(node) : token.node}</h3>
         <span className={styles.quiet}>
           {items.length > 0 && `${items.join(', ')} · `}
-          {t.run.since} <Ago at={token.arrived_at} />
+          {t.run.since} <When at={token.arrived_at} />
         </span>
       </div>
       {token.trouble ? (
@@ -80,6 +79,7 @@ function Standing({ run, graph, names, token }: Props & { token: ShownToken }) {
         {token.trouble && ` ${nextInWords(token, now)}`}
         {token.state === 'held' && token.attempt > 0 && ` ${t.run.tried(token.attempt)}`}
       </p>
+      {token.in_the_way && <InTheWay of={token.in_the_way} />}
       <Acts run={run} graph={graph} names={names} token={token} />
     </article>
   )

@@ -166,6 +166,7 @@ function tracesIn({ result }: Line['detail']): readonly unknown[] {
 function messagesIn(value: unknown, depth = 0): readonly string[] {
   if (typeof value !== 'object' || value === null || depth > 3) return []
   const found = Object.entries(value).flatMap(([key, one]): readonly string[] => {
+    if (key === 'key' && typeof one === 'string' && one.startsWith('message:')) return [one.slice('message:'.length)]
     if (key === 'message_id' || key === 'last_message') return typeof one === 'string' ? [one] : []
     if (key === 'messages' && Array.isArray(one))
       return one.flatMap((each) => (typeof each === 'string' ? [each] : messagesIn(each, depth + 1)))
