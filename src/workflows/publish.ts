@@ -110,7 +110,7 @@ export async function listen(tx: Tx, workflow: Workflow, graph: Graph, now: Date
   const { workspaceId, id: workflowId, versionId, isEnabled } = workflow
   if (versionId === null) return
   const found = isEnabled ? listenersOf(workflowId, graph, now) : { triggers: [], schedules: [] }
-  await replaceTriggers(tx, { workspaceId, workflowId, versionId, subject: graph.subject }, found.triggers)
+  await replaceTriggers(tx, { workspaceId, workflowId, versionId, subject: graph.subject }, found.triggers, now)
   await replaceSchedules(tx, { workspaceId, workflowId }, found.schedules)
 }
 

@@ -115,7 +115,7 @@ export interface TriggerRow {
   readonly key: string | null
 }
 
-/** In place of those that are there. */
+/** In place of those that are there. What stays as it was listens on from when it began to. */
 export async function replaceTriggers(
   tx: Tx,
   of: {
@@ -125,18 +125,24 @@ export async function replaceTriggers(
     readonly subject: string
   },
   triggers: readonly TriggerRow[],
+  now: Date,
 ): Promise<void> {
   const { workspaceId, workflowId, versionId, subject } = of
-  await sql`delete from workflow_trigger where workspace_id = ${workspaceId} and workflow_id = ${workflowId}`.execute(tx)
-  if (triggers.length === 0) return
   const table = tableOf('t', triggers, {
     node: ['text', (one) => one.node],
     happening: ['text', (one) => one.happening],
     key: ['text', (one) => one.key],
   })
   await sql`
-    insert into workflow_trigger (workspace_id, workflow_id, node, happening, key, version_id, subject)
-    select ${workspaceId}, ${workflowId}, t.node, t.happening, t.key, ${versionId}, ${subject} from ${table}`.execute(tx)
+    delete from workflow_trigger where workspace_id = ${workspaceId} and workflow_id = ${workflowId}
+       and (node, happening) not in (select t.node, t.happening from ${table})`.execute(tx)
+  if (triggers.length === 0) return
+  await sql`
+    insert into workflow_trigger as was (workspace_id, workflow_id, node, happening, key, version_id, subject, since)
+    select ${workspaceId}, ${workflowId}, t.node, t.happening, t.key, ${versionId}, ${subject}, ${now}::timestamptz from ${table}
+    on conflict (workspace_id, workflow_id, node, happening) do update
+       set key = excluded.key, version_id = excluded.version_id, subject = excluded.subject,
+           since = case when was.key is not distinct from excluded.key then was.since else excluded.since end`.execute(tx)
 }
 
 export interface ScheduleRow {

@@ -5,6 +5,7 @@ import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { DAY, HOUR, MINUTE } from '../../lib/clock.ts'
 import { deleteIdleLanes } from './idle-queries.ts'
 import { askOverdueToEnd, deleteEndedRuns, deleteVerdicts } from './maintenance-queries.ts'
+import { forgetOverdue, tellOverdue } from './overdue.ts'
 import { ROUTER } from './router.ts'
 
 /** The story of a run that ended. */
@@ -27,8 +28,10 @@ export function maintenanceJobs(database: Database): PeriodicJob[] {
         const before = (ms: number) => new Date(now.getTime() - ms)
         await inChunks(database, AT_ONCE, (tx) => deleteEndedRuns(tx, before(RUNS_KEPT_MS), AT_ONCE))
         await inChunks(database, AT_ONCE, (tx) => deleteVerdicts(tx, before(VERDICTS_KEPT_MS), AT_ONCE))
+        await inChunks(database, AT_ONCE, (tx) => forgetOverdue(tx, now, AT_ONCE))
       },
     },
+    { name: 'workflows.overdue', everyMs: MINUTE, run: (now) => tellOverdue(database, now) },
     { name: 'workflows.idle_lanes', everyMs: 10 * MINUTE, run: () => forgetIdleLanes(database) },
   ]
 }

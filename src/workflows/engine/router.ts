@@ -9,8 +9,9 @@
 import type { Tx } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
 import { type Follower, type LogPosition, type PositionedEvent, type WantedEvents, wantedEvents } from '../../events/follow.ts'
+import { waysOfMerges } from '../../helpdesk/places.ts'
 import { raiseIncident } from '../../incidents/incidents.ts'
-import { newId, type WorkspaceId } from '../../lib/ids.ts'
+import { isId, newId, type WorkspaceId } from '../../lib/ids.ts'
 import { MAX_DEPTH } from '../depth.ts'
 import { HAPPENINGS, type Happening } from '../happening.ts'
 import type { Values } from '../interpret/state.ts'
@@ -154,11 +155,17 @@ function startOf({ workflowId, versionId, node }: Trigger, placed: Placed, depth
     ...(parentId && { parentId }),
     ...(isAsked && isValues(data.inputs) && { inputs: data.inputs }),
     ...(isAsked && data.is_test === true && { isTest: true }),
+    ...(placed.kind === 'answer.overdue' && isPlace(data.place) && { since: data.place }),
   }
 }
 
 function askedDepth({ event }: Placed): number {
   return event.type === 'workflow.asked' && typeof event.data.depth === 'number' ? event.data.depth : 0
+}
+
+function isPlace(value: unknown): value is LogPosition {
+  const { txid, seq } = (value ?? {}) as Partial<LogPosition>
+  return typeof txid === 'string' && /^\d{1,20}$/.test(txid) && typeof seq === 'string' && /^\d{1,20}$/.test(seq)
 }
 
 function isValues(value: unknown): value is Values {
@@ -280,10 +287,11 @@ async function lookBack(tx: Tx, waits: readonly Wait[], to: LogPosition): Promis
   )
   if (oldest === null) return []
   const from = notBefore(oldest, to)
+  const ways = await waysOfMerges(tx, past.flatMap(conversationOf))
   const wanted = [...Map.groupBy(past, ({ workspaceId }) => workspaceId)].map(([workspaceId, own]): WantedEvents => {
     const byId = own.flatMap((wait) => {
       const id = idOfKey(wait.happening, wait.key)
-      return id === null ? [] : [{ id, happening: wait.happening }]
+      return id === null ? [] : [id, ...(ways.get(id) ?? [])].map((one) => ({ id: one, happening: wait.happening }))
     })
     const whole = own.filter((wait) => idOfKey(wait.happening, wait.key) === null)
     return {
@@ -303,6 +311,10 @@ async function lookBack(tx: Tx, waits: readonly Wait[], to: LogPosition): Promis
   return past
     .flatMap((wait) => (byKey.get(`${wait.workspaceId} ${wait.happening} ${wait.key}`) ?? []).flatMap((one) => hitOf(wait, one)))
     .sort(byPlace)
+}
+
+function conversationOf({ workspaceId, key }: Wait): { workspaceId: string; id: string }[] {
+  return key.startsWith('conversation:') && isId(key.slice(13)) ? [{ workspaceId, id: key.slice(13) }] : []
 }
 
 function distinct<T>(values: readonly (T | null)[]): T[] {

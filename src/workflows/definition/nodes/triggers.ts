@@ -219,7 +219,8 @@ const CONVERSATION: readonly Trigger[] = [
     subjects: inConversations,
     shape: { ...ofInboxes, after: as(Length, 'After') },
     start: { after: '4h' },
-    key: (_, { workflowId }) => `workflow:${workflowId}`,
+    // One that is to wait for another time is another one: it listens from then on.
+    key: ({ after }, { workflowId, nodeId }) => `overdue:${workflowId}:${nodeId}:${after}`,
     sentence: ({ after }) => `When a customer has waited ${lengthInWords(after)} for an answer`,
     problems: ({ after }) =>
       (lengthMs(after) ?? 0) < 60_000

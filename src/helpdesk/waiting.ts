@@ -1,0 +1,1 @@
+export { conversationsWaiting, type Waiting } from './waiting-queries.ts'
