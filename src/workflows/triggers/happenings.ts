@@ -174,6 +174,7 @@ function happening(
   const conversationId = conversationOf(event) ?? place?.conversationId ?? null
   const keys = [
     ...(conversationId ? [`conversation:${conversationId}`] : []),
+    ...joinedBefore(event, place).map((id) => `conversation:${id}`),
     ...(contactId ? [`contact:${contactId}`] : []),
     ...(place ? [`inbox:${place.inboxId}`] : []),
     ...(event.messageId ? [`message:${event.messageId}`] : []),
@@ -190,6 +191,11 @@ function happening(
     ...facts,
   }
   return { kind, keys: [...new Set(keys)], conversationId, contactId, facts: told }
+}
+
+/** What happens in a conversation happens in those that are part of it: runs about them go on. Parted again, each is by itself again. */
+function joinedBefore({ at }: PositionedEvent, place: ConversationPlace | null): string[] {
+  return (place?.joined ?? []).filter((one) => one.at === null || new Date(one.at) <= at).map(({ id }) => id)
 }
 
 /** What else is waited for by name. */
