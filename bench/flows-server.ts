@@ -20,7 +20,7 @@ export async function startFlowsServer(): Promise<FlowsServer> {
   const options = { dataDir, log: createLog({ level: 'warn' }), progress: () => {} }
   const first = await startEmbeddedPostgres(options)
   // So that the database itself says when something was committed. Read at its start.
-  await appendFile(join(first.folder, 'local.conf'), 'track_commit_timestamp = on\n')
+  await appendFile(join(first.folder, 'data', 'local.conf'), 'track_commit_timestamp = on\n')
   await first.stop()
   const server = await startEmbeddedPostgres(options)
   const { host, port, user: owner } = server.connection

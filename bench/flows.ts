@@ -47,6 +47,8 @@ export function serveParent(peer: FlowPeer): void {
   process.on('message', (ask: Ask) => {
     void answer(peer, ask).then(answerParent, (error: Error) => answerParent({ error: error.message }))
   })
+  // Who asked is gone.
+  process.once('disconnect', () => process.exit(1))
   answerParent({ port: peer.port })
 }
 
