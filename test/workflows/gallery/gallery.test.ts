@@ -99,7 +99,7 @@ test('those for lists can be applied to who is on them already', () => {
 })
 
 function mulberry(seed: number): () => number {
-  let a = seed + 1
+  let a = Math.imul(seed + 1, 0x9e3779b1)
   return () => {
     a = (a + 0x6d2b79f5) | 0
     let t = Math.imul(a ^ (a >>> 15), 1 | a)
