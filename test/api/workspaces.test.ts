@@ -212,6 +212,12 @@ async function plant() {
             ${JSON.stringify({ kind: 'run.asked', keys: [], conversationId: null, contactId: null, facts: { said: PLANTED } })}::jsonb, '1', 1, now(), now())`.execute(
     db,
   )
+  const task = newId()
+  await sql`
+    insert into workflow_task (workspace_id, id, workflow_id, workflow, run_id, token_id, node, visit, title, decisions, created_at)
+    values (${ann.workspaceId}, ${task}, ${workflow.body.id}, ${PLANTED}, ${run}, ${newId()}, 'ask', 1, ${PLANTED}, '[]', now())`.execute(
+    db,
+  )
   const calendar = await ask(api, 'POST', '/v1/working-calendars', {
     ...ann,
     body: { name: PLANTED, zone: 'UTC', week: [[{ from: '09:00', to: '17:00' }], [], [], [], [], [], []] },
@@ -220,6 +226,7 @@ async function plant() {
   return {
     workflows: workflow.body.id,
     'workflow-runs': run,
+    'workflow-tasks': task,
     'working-calendars': calendar.body.id,
     arrivals: arrival,
     'ignore-rules': ignoreRule.body.id,

@@ -60,6 +60,7 @@ import { triageEndpoints } from './triage.ts'
 import { triageSettingEndpoints } from './triage-settings.ts'
 import { webhookEndpoints } from './webhooks.ts'
 import { workflowRunEndpoints } from './workflow-runs.ts'
+import { workflowTaskEndpoints } from './workflow-tasks.ts'
 import { workflowTrialEndpoints } from './workflow-trials.ts'
 import { workflowEndpoints } from './workflows.ts'
 import { workingCalendarEndpoints } from './working-calendars.ts'
@@ -98,7 +99,10 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Repairs of contacts', endpoints: contactRepairEndpoints },
   { name: 'Segments', endpoints: segmentEndpoints },
   { name: 'Forms', endpoints: formEndpoints },
-  { name: 'Workflows', endpoints: [...workflowEndpoints, ...workflowTrialEndpoints, ...workflowRunEndpoints] },
+  {
+    name: 'Workflows',
+    endpoints: [...workflowEndpoints, ...workflowTrialEndpoints, ...workflowRunEndpoints, ...workflowTaskEndpoints],
+  },
   { name: 'Working calendars', endpoints: workingCalendarEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },
   { name: 'Sources', endpoints: sourceEndpoints },

@@ -64,6 +64,7 @@ import { triageRoutes } from './triage.ts'
 import { triageSettingRoutes } from './triage-settings.ts'
 import { webhookRoutes } from './webhooks.ts'
 import { workflowRunRoutes } from './workflow-runs.ts'
+import { workflowTaskRoutes } from './workflow-tasks.ts'
 import { workflowTrialRoutes } from './workflow-trials.ts'
 import { workflowRoutes } from './workflows.ts'
 import { workingCalendarRoutes } from './working-calendars.ts'
@@ -104,6 +105,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...formRoutes(deps),
     ...workflowRoutes(),
     ...workflowRunRoutes(deps),
+    ...workflowTaskRoutes(),
     ...workflowTrialRoutes(deps),
     ...workingCalendarRoutes(),
     ...collisionRoutes(),
