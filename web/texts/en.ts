@@ -29,6 +29,7 @@ import { triage } from './en/triage.ts'
 import { watching } from './en/watching.ts'
 import { webhooks } from './en/webhooks.ts'
 import { workflowRuns } from './en/workflow-runs.ts'
+import { workflowTrials } from './en/workflow-trials.ts'
 import { workflows } from './en/workflows.ts'
 
 /** English. Sentences with values are functions, so that another language may order its words as it likes. */
@@ -60,6 +61,7 @@ export const en = {
   ...webhooks,
   ...workflows,
   ...workflowRuns,
+  ...workflowTrials,
   ...segments,
   ...sources,
   ...triage,

@@ -30,6 +30,7 @@ import { Picker } from './picker.tsx'
 import { PublishDialog } from './publish-dialog.tsx'
 import { namesOf, useReferences } from './references.ts'
 import { RuleView } from './rule-view.tsx'
+import { useTrial } from './trial/use-trial.ts'
 import { VersionsDialog } from './versions-dialog.tsx'
 import styles from './workflows.module.css'
 
@@ -116,7 +117,7 @@ function Editor({ workflow, graph: first }: { workflow: Workflow; graph: Graph }
         </div>
         <div className={styles.editor}>
           <Shown view={shown} onFlow={() => view('flow')} />
-          <SidePanel opened={panel} asked={asked} onOpen={openPanel} />
+          <SidePanel workflowId={workflow.id} opened={panel} asked={asked} onOpen={openPanel} />
         </div>
         {picking !== null && (
           <Picker at={picking} forRows={shown === 'rule'} onClose={() => pick(null)} onMade={() => openPanel('step')} />
@@ -191,7 +192,8 @@ function useDrawingOf(workflow: Workflow, { editor, act }: Draft, own: Pick<Draw
     act({ kind: 'remove', id })
     announce(t.workflows.removedSteps(removed.length))
   }
-  return { editor, act, references, names, problems, counts, remove, ...own }
+  const trial = useTrial(workflow.id, editor.graph)
+  return { editor, act, references, names, problems, counts, remove, trial, ...own }
 }
 
 /** Under a dialog nothing is taken back that cannot be seen. */

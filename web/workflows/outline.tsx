@@ -10,6 +10,8 @@ import type { Place } from './edit/graph-acts.ts'
 import { type Item, outlineOf } from './edit/outline.ts'
 import { mainPort, sentenceOf, titleOf, unledPorts } from './edit/ports.ts'
 import { LOOKS } from './icons.ts'
+import { Tried } from './trial/tried.tsx'
+import { triedAt } from './trial/use-trial.ts'
 import styles from './workflows.module.css'
 
 /** The same graph as a list within lists: for people who hear it, for narrow pages, and for whoever likes lists. */
@@ -95,9 +97,10 @@ function OneItem({ item }: { item: Item }) {
 }
 
 function Step({ id }: { id: string }) {
-  const { editor, names, problems, edit, act, remove, because } = useDrawing()
+  const { editor, names, problems, edit, act, remove, because, trial } = useDrawing()
   const node = editor.graph.nodes[id]
   if (node === undefined) return null
+  const tried = triedAt(trial.lit, id)
   const { icon: Icon, tone } = LOOKS[typeOf(node.type)?.group ?? 'flow']
   const mine = problems.filter((problem) => problem.node === id)
   const isBad = mine.some((problem) => problem.severity === 'error')
@@ -111,7 +114,12 @@ function Step({ id }: { id: string }) {
     remove(id)
   }
   return (
-    <div className={styles.line} data-selected={editor.selected === id || undefined} {...toned(tone)}>
+    <div
+      className={styles.line}
+      data-selected={editor.selected === id || undefined}
+      data-tried={trial.lit === null ? undefined : (tried ?? 'not')}
+      {...toned(tone)}
+    >
       <button
         type="button"
         className={styles.lineOpen}
@@ -131,6 +139,7 @@ function Step({ id }: { id: string }) {
               {isBad ? t.workflows.flow.problems(mine.length) : t.workflows.flow.warnings(mine.length)}
             </span>
           )}
+          {tried && <Tried how={tried} />}
           {unled > 0 && <span className="visually-hidden">{t.workflows.flow.unled(unled)}</span>}
         </span>
       </button>

@@ -2,6 +2,7 @@
 import { createContext, use } from 'react'
 import type { Names, Problem } from '../../../src/workflows/definition/node-type.ts'
 import type { References } from '../references.ts'
+import type { TrialState } from '../trial/use-trial.ts'
 import type { Act, Editor } from './editor.ts'
 import type { Place } from './graph-acts.ts'
 
@@ -24,6 +25,7 @@ export interface Drawing {
   readonly edit: (id: string) => void
   readonly remove: (id: string) => void
   readonly because: string | null
+  readonly trial: TrialState
 }
 
 export const DrawingContext = createContext<Drawing | null>(null)

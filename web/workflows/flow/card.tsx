@@ -9,12 +9,15 @@ import { portLabel } from '../edit/editor.ts'
 import type { Place } from '../edit/graph-acts.ts'
 import { sentenceOf, titleOf, triggersOf, unledPorts } from '../edit/ports.ts'
 import { LOOKS } from '../icons.ts'
+import { Tried } from '../trial/tried.tsx'
+import { triedAt } from '../trial/use-trial.ts'
 import styles from './flow.module.css'
 
 /** A step: what it is, what it does in a sentence, what is wrong with it, and who is there now. */
 export function StepCard({ id }: NodeProps) {
-  const { editor, names, problems, counts, edit, act } = useDrawing()
+  const { editor, names, problems, counts, edit, act, trial } = useDrawing()
   const { graph, selected } = editor
+  const tried = triedAt(trial.lit, id)
   const node = graph.nodes[id]
   if (node === undefined) return null
   const { icon: Icon, tone } = LOOKS[typeOf(node.type)?.group ?? 'flow']
@@ -23,7 +26,13 @@ export function StepCard({ id }: NodeProps) {
   const mine = problems.filter((problem) => problem.node === id)
   const isBad = mine.some((problem) => problem.severity === 'error')
   return (
-    <div className={styles.card} data-selected={selected === id || undefined} data-bad={isBad || undefined} {...toned(tone)}>
+    <div
+      className={styles.card}
+      data-selected={selected === id || undefined}
+      data-bad={isBad || undefined}
+      data-tried={trial.lit === null ? undefined : (tried ?? 'not')}
+      {...toned(tone)}
+    >
       <Ends />
       <button
         type="button"
@@ -53,7 +62,7 @@ export function StepCard({ id }: NodeProps) {
           </span>
         )}
         <Unled id={id} />
-        <Numbers of={counts.get(id)} />
+        {tried ? <Tried how={tried} /> : <Numbers of={counts.get(id)} />}
       </div>
     </div>
   )

@@ -1,23 +1,27 @@
 import { Tabs } from '@mantine/core'
+import type { Id } from '../../../src/lib/ids.ts'
 import { story } from '../../../src/workflows/definition/summary.ts'
 import { t } from '../../texts/texts.ts'
 import { useDrawing } from '../edit/drawing.ts'
+import { SimulatePanel } from '../trial/simulate-panel.tsx'
+import { TryPanel } from '../trial/try-panel.tsx'
 import styles from '../workflows.module.css'
 import { ProblemsPanel } from './problems-panel.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
 import { StepPanel } from './step-panel.tsx'
 
-export const PANELS = ['step', 'problems', 'settings', 'summary'] as const
+export const PANELS = ['step', 'problems', 'trial', 'settings', 'summary'] as const
 export type PanelName = (typeof PANELS)[number]
 
 interface Props {
   readonly opened: PanelName
+  readonly workflowId: Id<'workflow'>
   readonly asked: number
   readonly onOpen: (panel: PanelName) => void
 }
 
 /** Beside the drawing: the step that is chosen, what is wrong, what holds for all of it, and all of it in words. */
-export function SidePanel({ opened, asked, onOpen }: Props) {
+export function SidePanel({ workflowId, opened, asked, onOpen }: Props) {
   const { editor, act, problems } = useDrawing()
   const says = t.workflows.panel
   return (
@@ -45,6 +49,12 @@ export function SidePanel({ opened, asked, onOpen }: Props) {
         </Tabs.Panel>
         <Tabs.Panel value="problems" className={styles.sideBody ?? ''}>
           <ProblemsPanel onSettings={() => onOpen('settings')} />
+        </Tabs.Panel>
+        <Tabs.Panel value="trial" className={styles.sideBody ?? ''}>
+          <div className={styles.plain}>
+            <TryPanel />
+            <SimulatePanel id={workflowId} />
+          </div>
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={styles.sideBody ?? ''}>
           <SettingsPanel />

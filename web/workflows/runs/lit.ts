@@ -1,5 +1,4 @@
 /** Which steps and ways of a graph a run went, and where it is. Pure. */
-import type { WorkflowRun } from '../../../src/api/endpoints/workflow-runs.ts'
 import type { Graph } from '../../../src/workflows/definition/graph.ts'
 
 export interface Lit {
@@ -10,7 +9,13 @@ export interface Lit {
   readonly ways: ReadonlySet<string>
 }
 
-type Told = Pick<WorkflowRun, 'visits' | 'tokens' | 'lines' | 'trigger'>
+/** A run, or what a trial says of one. */
+interface Told {
+  readonly visits: Readonly<Record<string, number>>
+  readonly tokens: readonly { readonly node: string; readonly state: 'ready' | 'waiting' | 'held' }[]
+  readonly lines: readonly { readonly node: string; readonly port: string | null }[]
+  readonly trigger: string
+}
 
 export const wayId = (from: string, port: string): string => `${from} ${port}`
 

@@ -155,7 +155,7 @@ function Evidence({ detail }: { detail: Line['detail'] }) {
 }
 
 /** What a question gave: one trace, or one for each of the ways that were asked for. */
-function tracesIn({ result }: Line['detail']): readonly unknown[] {
+export function tracesIn({ result }: Line['detail']): readonly unknown[] {
   if (typeof result !== 'object' || result === null) return []
   const { trace, traces } = result as { readonly trace?: unknown; readonly traces?: unknown }
   if (trace !== undefined) return [trace]
