@@ -17,7 +17,7 @@ export interface Driven {
   stop(): Promise<void>
 }
 
-const LOOK_EVERY_MS = 25
+const LOOK_EVERY_MS = 100
 const LIMIT_MS = 600_000
 
 export async function drive(peer: PeerName, input: PeerInput): Promise<Driven> {

@@ -28,7 +28,8 @@ export async function* benchWorkflows({ only, note }: BenchOptions): AsyncGenera
   const server = await startFlowsServer()
   try {
     if (wants('flows-instant')) yield* flowsOf(server, `flows-instant${suffix}`, note, instant, few(5_000), 'at least 5 (DBOS)')
-    if (wants('flows-waiting')) yield* flowsOf(server, `flows-waiting${suffix}`, note, waiting, few(1_000), 'at least 1 (DBOS)')
+    if (wants('flows-waiting'))
+      yield* flowsOf(server, `flows-waiting${suffix}`, note, waiting, isShort ? 300 : 1_000, 'at least 1 (DBOS)')
     if (wants('steps-instant')) yield await steps(server, `steps-instant${suffix}`, few(2_000), note)
     if (wants('first-step')) yield* firstStep(server, `first-step${suffix}`, isShort ? 5 : 20)
     if (wants('resumed')) yield await resumed(server, `resumed${suffix}`, few(5_000), note)

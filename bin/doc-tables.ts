@@ -18,9 +18,16 @@ import { DAY, HOUR, MINUTE, SECOND } from '../src/lib/clock.ts'
 import { classify, FAILURE_CLASSES, type Failure, type RetryLadder } from '../src/mail/failure.ts'
 import { CLASS_FACTS } from '../src/mail/failure-classes.ts'
 import { RETRY_DELAYS_MS } from '../src/webhooks/ladder.ts'
+import { nodeTables, operatorTable } from './workflow-tables.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-export const FILES_WITH_TABLES = ['README.md', 'docs/delivery.md', 'docs/operations.md', 'docs/webhooks.md'] as const
+export const FILES_WITH_TABLES = [
+  'README.md',
+  'docs/delivery.md',
+  'docs/operations.md',
+  'docs/webhooks.md',
+  'docs/workflows.md',
+] as const
 
 /** The text with every table in it as the code has it now. A name that nobody makes is a mistake in the document. */
 export async function withTables(text: string): Promise<string> {
@@ -93,6 +100,8 @@ const TABLES: Readonly<Record<string, (sources: Sources) => string>> = {
         inWords(ms),
       ]),
     ),
+  'workflow-nodes': () => nodeTables(table),
+  'workflow-operators': () => operatorTable(table),
   'webhook-waits': () =>
     table(
       ['after failure', 'the next try comes after'],

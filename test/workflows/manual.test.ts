@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { typeOf } from '../../src/workflows/definition/catalogue.ts'
+import { Graph } from '../../src/workflows/definition/graph.ts'
+import { importElsa } from '../../src/workflows/elsa/import.ts'
+
+const MANUAL = readFileSync(join(import.meta.dirname, '../../docs/workflows.md'), 'utf8')
+
+test('the workflow that the manual shows can be read, step by step', () => {
+  const [, text = ''] = /```json\n([\s\S]*?)```/.exec(MANUAL) ?? []
+  const graph = Graph.parse(JSON.parse(text))
+  for (const [id, node] of Object.entries(graph.nodes)) {
+    const type = typeOf(node.type)
+    const config = type?.config.safeParse(node.config)
+    expect(config?.error?.issues ?? [], id).toEqual([])
+    const ports = type?.ports(config?.data as never).map(({ key }) => key) ?? []
+    expect(Object.keys(node.next).filter((port) => !ports.includes(port))).toEqual([])
+    expect(Object.values(node.next).filter((to) => graph.nodes[to] === undefined)).toEqual([])
+  }
+})
+
+const ROWS = [...MANUAL.matchAll(/^\| ([A-Z][A-Za-z]+(?:, [A-Z][A-Za-z]+)*) \| ([^|]*) \|/gm)].flatMap(
+  ([, names = '', node = '']) => names.split(', ').map((name) => [name, node.trim()] as const),
+)
+
+test('the manual names an activity of Elsa once', () => {
+  expect(ROWS.length).toBeGreaterThan(45)
+  expect(new Set(ROWS.map(([name]) => name)).size).toBe(ROWS.length)
+})
+
+test.each(ROWS)('%s of Elsa becomes what the manual says: %s', (name, says) => {
+  const inside = [
+    { id: 'a', type: 'Elsa.WriteLine' },
+    { id: 'b', type: 'Elsa.WriteLine' },
+  ]
+  const activity = {
+    ...{ id: 'x', type: `Elsa.${name}`, version: 1 },
+    ...(name === 'Cron' && { customProperties: { canStartWorkflow: true } }),
+    ...(['Fork', 'Parallel', 'FlowFork'].includes(name) && { branches: name === 'FlowFork' ? undefined : inside }),
+    ...(name === 'FlowFork' && { branches: { typeName: 'String[]', expression: { type: 'Object', value: ['A', 'B'] } } }),
+    ...(['Sequence', 'Container', 'Flowchart'].includes(name) && { activities: inside, connections: [] }),
+    ...(name === 'Switch' || name === 'FlowSwitch'
+      ? { cases: [{ label: 'A', condition: { type: 'Literal', value: true } }] }
+      : undefined),
+  }
+  const imported = importElsa({
+    ...{ id: 'v', definitionId: 'd', name: 'From Elsa', version: 1 },
+    root: { id: 'root', type: 'Elsa.Sequence', activities: [activity] },
+  })
+  if (!imported.ok) throw new Error(imported.sentence)
+  const types = Object.values(imported.graph.nodes).map(({ type }) => type)
+  const named = [...says.matchAll(/`([a-z_.]+@\d+)`/g)].map((found) => found[1] as string)
+  if (says.includes('unknown step')) expect(types.some((type) => type.startsWith('elsa.'))).toBe(true)
+  else {
+    expect(types.filter((type) => type.startsWith('elsa.'))).toEqual([])
+    if (named.length > 0 && name !== 'FlowJoin') expect(types.some((type) => named.includes(type))).toBe(true)
+  }
+})
