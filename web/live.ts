@@ -37,6 +37,7 @@ import { getConversationChoices } from '../src/api/endpoints/triage.ts'
 import { listCustomFields, listStatusLabels, listTags } from '../src/api/endpoints/triage-settings.ts'
 import { getWebhook, listWebhooks } from '../src/api/endpoints/webhooks.ts'
 import { getConversationAutomations, getWorkflowRun, listWorkflowRuns } from '../src/api/endpoints/workflow-runs.ts'
+import { getWorkflowTask, listWorkflowTasks } from '../src/api/endpoints/workflow-tasks.ts'
 import { countWorkflow, listWorkflows } from '../src/api/endpoints/workflows.ts'
 import { shownNumberOf } from './inbox/conversation/open-conversations.ts'
 import { keyOf } from './query.ts'
@@ -224,7 +225,7 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     case 'campaign':
       return CAMPAIGNS
     case 'workflow':
-      return [...RUNS, keyOf(listWorkflows)]
+      return [...RUNS, keyOf(listWorkflows), keyOf(listWorkflowTasks), keyOf(getWorkflowTask)]
     case 'conversation':
       return [
         ...(type === 'conversation.notified' ? BELL : []),

@@ -26,6 +26,8 @@ import { INBOX_TABS } from './inboxes/tabs.ts'
 import { meQuery } from './me.ts'
 import { Crashed, NotFound } from './shell/crashed.tsx'
 import { Shell } from './shell/shell.tsx'
+import { taskSearch } from './tasks/task-search.ts'
+import { editSearch } from './workflows/edit-search.ts'
 import { runSearch } from './workflows/runs/run-search.ts'
 
 interface Context {
@@ -406,6 +408,7 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: () => shell,
   path: '/workflows/$id',
+  validateSearch: editSearch,
   component: lazyRouteComponent(() => import('./workflows/edit-page.tsx'), 'EditWorkflowPage'),
 })
 
@@ -421,6 +424,18 @@ const run = createRoute({
   component: lazyRouteComponent(() => import('./workflows/runs/run-page.tsx'), 'RunPage'),
 })
 
+const tasks = createRoute({
+  getParentRoute: () => shell,
+  path: '/tasks',
+  validateSearch: taskSearch,
+  component: lazyRouteComponent(() => import('./tasks/task-list-page.tsx'), 'TaskListPage'),
+})
+const task = createRoute({
+  getParentRoute: () => shell,
+  path: '/tasks/$id',
+  component: lazyRouteComponent(() => import('./tasks/task-page.tsx'), 'TaskPage'),
+})
+
 const tree = root.addChildren([
   signIn,
   setup,
@@ -432,6 +447,8 @@ const tree = root.addChildren([
     workflow,
     runs,
     run,
+    tasks,
+    task,
     webhooks,
     webhook,
     deliveries,

@@ -2,6 +2,7 @@ import { Link, useRouterState } from '@tanstack/react-router'
 import { useEffect, useId, useRef } from 'react'
 import { countQuarantine } from '../../src/api/endpoints/arrivals.ts'
 import { getQueues, type QueueOverview } from '../../src/api/endpoints/overview.ts'
+import { listWorkflowTasks } from '../../src/api/endpoints/workflow-tasks.ts'
 import { useMe } from '../me.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
@@ -12,6 +13,9 @@ import { Health } from './health.tsx'
 import { Mark } from './mark.tsx'
 import { GROUPS, PAGES, type PageEntry, type PageGroup } from './pages.ts'
 import styles from './shell.module.css'
+
+/** So many are counted; more are as many. */
+const MY_TASKS = { state: 'open', limit: 100 } as const
 
 interface Props {
   /** On a narrow page, where it comes and goes. */
@@ -28,6 +32,7 @@ export function Navigation({ isOpen, onClose, onHelp }: Props) {
   const me = useMe()
   const queues = useEndpoint(getQueues, {})
   const putAside = useEndpoint(countQuarantine, {}, { enabled: me.permissions.includes('conversations.read') })
+  const tasks = useEndpoint(listWorkflowTasks, MY_TASKS, { enabled: me.permissions.includes('conversations.read') })
   const pages = PAGES.filter((page) => me.permissions.includes(page.permission))
   return (
     <nav
@@ -50,7 +55,14 @@ export function Navigation({ isOpen, onClose, onHelp }: Props) {
         {GROUPS.map((group) => {
           const inGroup = pages.filter((page) => page.group === group)
           return inGroup.length > 0 ? (
-            <Group key={group} group={group} pages={inGroup} queues={queues.data} putAside={putAside.data?.total ?? 0} />
+            <Group
+              key={group}
+              group={group}
+              pages={inGroup}
+              queues={queues.data}
+              putAside={putAside.data?.total ?? 0}
+              tasks={tasks.data?.items.length ?? 0}
+            />
           ) : null
         })}
       </div>
@@ -68,10 +80,12 @@ interface GroupProps {
   readonly queues: QueueOverview | undefined
   /** Mails in the quarantine. */
   readonly putAside: number
+  /** That wait for whoever looks. */
+  readonly tasks: number
 }
 
 /** What one begins with needs no heading. */
-function Group({ group, pages, queues, putAside }: GroupProps) {
+function Group({ group, pages, queues, putAside, tasks }: GroupProps) {
   const id = useId()
   const isNamed = group !== 'start'
   return (
@@ -84,7 +98,7 @@ function Group({ group, pages, queues, putAside }: GroupProps) {
       <ul {...(isNamed && { 'aria-labelledby': id })}>
         {pages.map((page) => (
           <li key={page.to}>
-            <PageLink page={page} count={countOf(page, queues, putAside)} />
+            <PageLink page={page} count={countOf(page, queues, putAside, tasks)} />
           </li>
         ))}
       </ul>
@@ -124,8 +138,9 @@ function PageLink({ page, count }: { page: PageEntry; count: Count | null }) {
 }
 
 /** A number only where it says something to do or to wait for. */
-function countOf(page: PageEntry, queues: QueueOverview | undefined, putAside: number): Count | null {
+function countOf(page: PageEntry, queues: QueueOverview | undefined, putAside: number, tasks: number): Count | null {
   if (page.name === 'quarantine') return { n: putAside, tone: 'care', says: t.quarantine.count(putAside) }
+  if (page.name === 'tasks') return { n: tasks, tone: 'care', says: t.tasks.open(tasks) }
   if (!queues) return null
   if (page.name === 'deliveries') {
     const n = queues.streams.reduce((sum, { counts }) => sum + (counts.queued ?? 0) + (counts.sending ?? 0), 0)

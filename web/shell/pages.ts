@@ -16,6 +16,7 @@ import {
   LayoutTemplate,
   ListChecks,
   ListFilter,
+  ListTodo,
   type LucideIcon,
   MailCheck,
   MailPlus,
@@ -71,6 +72,7 @@ export interface PageEntry {
     | '/imports'
     | '/workflows'
     | '/runs'
+    | '/tasks'
     | '/quarantine'
     | '/arrivals'
     | '/settings/inboxes'
@@ -92,6 +94,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/inbox', name: 'inbox', icon: Inbox, key: 'i', permission: 'conversations.read', group: 'start' },
   { to: '/', name: 'overview', icon: Gauge, key: 'o', permission: 'delivery.read', group: 'start' },
   { to: '/attention', name: 'attention', icon: Bell, key: 'a', permission: 'delivery.read', group: 'start' },
+  { to: '/tasks', name: 'tasks', icon: ListTodo, key: 'K', permission: 'conversations.read', group: 'start' },
   { to: '/campaigns', name: 'campaigns', icon: Megaphone, key: 'C', permission: 'conversations.read', group: 'audience' },
   { to: '/templates', name: 'templates', icon: LayoutTemplate, key: 'T', permission: 'conversations.read', group: 'audience' },
   { to: '/contacts', name: 'contacts', icon: Contact, key: 'e', permission: 'conversations.read', group: 'audience' },

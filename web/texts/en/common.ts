@@ -111,6 +111,7 @@ export const common = {
       imports: 'Imports',
       workflows: 'Workflows',
       runs: 'Runs',
+      tasks: 'Tasks',
       quarantine: 'Quarantine',
       arrivals: 'Arrivals',
       inboxes: 'Inboxes',
