@@ -28,6 +28,7 @@ import { sources } from './en/sources.ts'
 import { triage } from './en/triage.ts'
 import { watching } from './en/watching.ts'
 import { webhooks } from './en/webhooks.ts'
+import { workflowFiles } from './en/workflow-files.ts'
 import { workflowRuns } from './en/workflow-runs.ts'
 import { workflowTrials } from './en/workflow-trials.ts'
 import { workflows } from './en/workflows.ts'
@@ -60,6 +61,7 @@ export const en = {
   ...attention,
   ...webhooks,
   ...workflows,
+  ...workflowFiles,
   ...workflowRuns,
   ...workflowTrials,
   ...segments,

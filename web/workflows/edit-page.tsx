@@ -23,9 +23,10 @@ import type { Place } from './edit/graph-acts.ts'
 import { removeNode } from './edit/graph-acts.ts'
 import { isRule, ruleOf } from './edit/rule.ts'
 import { graphOf, type SaveState, useDraft } from './edit/use-draft.ts'
+import type { PanelName } from './edit-search.ts'
 import { Flow } from './flow/flow.tsx'
 import { OutlineView } from './outline.tsx'
-import { type PanelName, SidePanel } from './panel/side-panel.tsx'
+import { SidePanel } from './panel/side-panel.tsx'
 import { Picker } from './picker.tsx'
 import { PublishDialog } from './publish-dialog.tsx'
 import { namesOf, useReferences } from './references.ts'
@@ -67,7 +68,9 @@ function Editor({ workflow, graph: first }: { workflow: Workflow; graph: Graph }
   const { editor, act, state, problem } = draft
   const because = whyNot(useMe(), 'workflows.manage')
   const [picking, pick] = useState<Place | 'trigger' | null>(null)
-  const [panel, openPanel] = useState<PanelName>('step')
+  const search = route.useSearch()
+  const [panel, openPanel] = useState<PanelName>(search.panel ?? 'step')
+  const isImported = search.panel === 'import'
   const [asked, ask] = useState(0)
   const [dialog, open] = useState<'publish' | 'versions' | null>(null)
   const isNarrow = useIsNarrow()
@@ -117,7 +120,7 @@ function Editor({ workflow, graph: first }: { workflow: Workflow; graph: Graph }
         </div>
         <div className={styles.editor}>
           <Shown view={shown} onFlow={() => view('flow')} />
-          <SidePanel workflowId={workflow.id} opened={panel} asked={asked} onOpen={openPanel} />
+          <SidePanel workflowId={workflow.id} isImported={isImported} opened={panel} asked={asked} onOpen={openPanel} />
         </div>
         {picking !== null && (
           <Picker at={picking} forRows={shown === 'rule'} onClose={() => pick(null)} onMade={() => openPanel('step')} />

@@ -1,16 +1,18 @@
 import { ActionIcon, Menu, Switch } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { CircleCheck, CircleDashed, CircleOff, Copy, Ellipsis, Pencil, Plus, Trash2 } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleOff, Copy, Download, Ellipsis, Pencil, Plus, Trash2 } from 'lucide-react'
 import {
   createWorkflow,
   disableWorkflow,
   duplicateWorkflow,
   enableWorkflow,
+  exportWorkflow,
   getWorkflow,
   listWorkflows,
   removeWorkflow,
   type WorkflowSummary,
 } from '../../src/api/endpoints/workflows.ts'
+import { hrefOf } from '../api.ts'
 import { useMe, whyNot } from '../me.ts'
 import { useAction, useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
@@ -24,15 +26,30 @@ import { Page } from '../ui/page.tsx'
 import { Ago } from '../ui/time.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { toned } from '../ui/tone.ts'
+import { FromTemplate } from './list/gallery.tsx'
+import { ImportWorkflow } from './list/import-workflow.tsx'
+import listStyles from './list/list.module.css'
+import { Order } from './list/order.tsx'
 import styles from './workflows.module.css'
 
 const AGAIN_MS = 15_000
 
 export function WorkflowListPage() {
   return (
-    <Page title={t.workflows.title} lead={t.workflows.lead} shape="filled" acts={<NewWorkflow />}>
+    <Page title={t.workflows.title} lead={t.workflows.lead} shape="filled" acts={<Begin />}>
       <List />
     </Page>
+  )
+}
+
+/** What a workflow is begun with: a file, a template, or nothing. */
+function Begin() {
+  return (
+    <span className={listStyles.acts}>
+      <ImportWorkflow />
+      <FromTemplate />
+      <NewWorkflow />
+    </span>
   )
 }
 
@@ -60,7 +77,7 @@ function List() {
   if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />
   if (!query.data) return <Skeleton lines={10} />
   const { items } = query.data
-  if (items.length === 0) return <EmptyState title={t.workflows.emptyTitle} sentence={t.workflows.empty} act={<NewWorkflow />} />
+  if (items.length === 0) return <EmptyState title={t.workflows.emptyTitle} sentence={t.workflows.empty} act={<Begin />} />
   return (
     <DataTable
       label={t.workflows.label}
@@ -68,7 +85,7 @@ function List() {
       keyOf={({ id }) => id}
       hrefOf={({ id }) => `/workflows/${id}`}
       onOpen={({ id }) => void navigate({ to: '/workflows/$id', params: { id } })}
-      columns={columns()}
+      columns={columns(items)}
       card={(workflow) => <Card of={workflow} />}
       hasMore={false}
       isFetchingMore={false}
@@ -78,7 +95,7 @@ function List() {
   )
 }
 
-function columns(): ReadonlyArray<Column<WorkflowSummary>> {
+function columns(all: readonly WorkflowSummary[]): ReadonlyArray<Column<WorkflowSummary>> {
   const says = t.workflows.columns
   return [
     { key: 'state', header: says.state, width: '118px', cell: (one) => <State of={one} /> },
@@ -86,7 +103,7 @@ function columns(): ReadonlyArray<Column<WorkflowSummary>> {
     { key: 'runs', header: says.runs, width: '132px', cell: ({ running }) => <Runs n={running} /> },
     { key: 'held', header: says.held, width: '104px', cell: ({ held }) => <Held n={held} /> },
     { key: 'changed', header: says.changed, width: '140px', wideOnly: true, cell: ({ updated_at }) => <Ago at={updated_at} /> },
-    { key: 'acts', header: says.acts, isHidden: true, width: '120px', align: 'end', cell: (one) => <Acts of={one} /> },
+    { key: 'acts', header: says.acts, isHidden: true, width: '176px', align: 'end', cell: (one) => <Acts of={one} all={all} /> },
   ]
 }
 
@@ -137,7 +154,8 @@ function Card({ of }: { of: WorkflowSummary }) {
   )
 }
 
-function Acts({ of: { id, name, version, is_enabled, running } }: { of: WorkflowSummary }) {
+function Acts({ of, all }: { of: WorkflowSummary; all: readonly WorkflowSummary[] }) {
+  const { id, name, version, is_enabled, running } = of
   const navigate = useNavigate()
   const ask = useAsk()
   const because = whyNot(useMe(), 'workflows.manage')
@@ -159,6 +177,7 @@ function Acts({ of: { id, name, version, is_enabled, running } }: { of: Workflow
     // biome-ignore lint/a11y/noStaticElementInteractions: only keeps presses on its buttons from opening the row
     // biome-ignore lint/a11y/useKeyWithClickEvents: the same
     <span className={styles.rowActs} onClick={(event) => event.stopPropagation()}>
+      {all.length > 1 && <Order of={of} all={all} />}
       <Switch
         size="sm"
         aria-label={is_enabled ? `${says.turnOff}: ${name}` : `${says.turnOn}: ${name}`}
@@ -185,6 +204,14 @@ function Acts({ of: { id, name, version, is_enabled, running } }: { of: Workflow
             onClick={() => copy.mutate({ params, body: { name: says.copyOf(name) } })}
           >
             {says.duplicate}
+          </Menu.Item>
+          <Menu.Item
+            component="a"
+            href={hrefOf(exportWorkflow, params)}
+            download
+            leftSection={<Download size={14} aria-hidden />}
+          >
+            {t.workflowFiles.export}
           </Menu.Item>
           <Menu.Item
             color="red"

@@ -118,7 +118,14 @@ export const workflows = {
     subjects: { conversation: 'a conversation', contact: 'a contact', none: 'nothing in particular' },
     panel: {
       label: 'Details',
-      tabs: { step: 'Step', problems: 'Problems', trial: 'Try it', settings: 'Workflow', summary: 'In words' },
+      tabs: {
+        step: 'Step',
+        problems: 'Problems',
+        trial: 'Try it',
+        settings: 'Workflow',
+        summary: 'In words',
+        import: 'Import',
+      },
       nothing: 'Choose a step to see what it does.',
     },
     problems: {

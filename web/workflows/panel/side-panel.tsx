@@ -3,32 +3,33 @@ import type { Id } from '../../../src/lib/ids.ts'
 import { story } from '../../../src/workflows/definition/summary.ts'
 import { t } from '../../texts/texts.ts'
 import { useDrawing } from '../edit/drawing.ts'
+import { PANELS, type PanelName } from '../edit-search.ts'
 import { SimulatePanel } from '../trial/simulate-panel.tsx'
 import { TryPanel } from '../trial/try-panel.tsx'
 import styles from '../workflows.module.css'
+import { ImportPanel } from './import-panel.tsx'
 import { ProblemsPanel } from './problems-panel.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
 import { StepPanel } from './step-panel.tsx'
 
-export const PANELS = ['step', 'problems', 'trial', 'settings', 'summary'] as const
-export type PanelName = (typeof PANELS)[number]
-
 interface Props {
   readonly opened: PanelName
   readonly workflowId: Id<'workflow'>
+  /** It came from a file, of which something was said. */
+  readonly isImported: boolean
   readonly asked: number
   readonly onOpen: (panel: PanelName) => void
 }
 
 /** Beside the drawing: the step that is chosen, what is wrong, what holds for all of it, and all of it in words. */
-export function SidePanel({ workflowId, opened, asked, onOpen }: Props) {
+export function SidePanel({ workflowId, isImported, opened, asked, onOpen }: Props) {
   const { editor, act, problems } = useDrawing()
   const says = t.workflows.panel
   return (
     <aside className={styles.side} aria-label={says.label}>
       <Tabs value={opened} onChange={(tab) => tab && onOpen(tab as PanelName)} keepMounted={false}>
         <Tabs.List>
-          {PANELS.map((panel) => (
+          {PANELS.filter((panel) => panel !== 'import' || isImported).map((panel) => (
             <Tabs.Tab key={panel} value={panel}>
               {says.tabs[panel]}
               {panel === 'problems' && problems.length > 0 && ` (${problems.length})`}
@@ -55,6 +56,9 @@ export function SidePanel({ workflowId, opened, asked, onOpen }: Props) {
             <TryPanel />
             <SimulatePanel id={workflowId} />
           </div>
+        </Tabs.Panel>
+        <Tabs.Panel value="import" className={styles.sideBody ?? ''}>
+          <ImportPanel id={workflowId} />
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={styles.sideBody ?? ''}>
           <SettingsPanel />

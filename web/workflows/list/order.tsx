@@ -1,0 +1,72 @@
+import { ActionIcon } from '@mantine/core'
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import { listWorkflows, orderWorkflows, type WorkflowSummary } from '../../../src/api/endpoints/workflows.ts'
+import type { Id } from '../../../src/lib/ids.ts'
+import { useMe, whyNot } from '../../me.ts'
+import { useAction } from '../../query.ts'
+import { t } from '../../texts/texts.ts'
+import { announce } from '../../ui/announce.ts'
+import listStyles from './list.module.css'
+
+/** One place sooner or later: workflows are asked in this order. The focus stays with what is moved. */
+export function Order({ of, all }: { of: WorkflowSummary; all: readonly WorkflowSummary[] }) {
+  const because = whyNot(useMe(), 'workflows.manage')
+  const order = useAction(orderWorkflows, { changes: [listWorkflows] })
+  const says = t.workflowFiles
+  const at = all.findIndex(({ id }) => id === of.id)
+  function move(by: -1 | 1) {
+    const ids = moved(
+      all.map(({ id }) => id),
+      at,
+      by,
+    )
+    order.mutate(
+      { body: { ids } },
+      {
+        onSuccess: () => {
+          announce(says.moved(of.name, at + by + 1))
+          focusSoon(of.id, by)
+        },
+      },
+    )
+  }
+  const acts = [
+    { by: -1, icon: ArrowUp, label: says.up(of.name), isEnd: at <= 0 },
+    { by: 1, icon: ArrowDown, label: says.down(of.name), isEnd: at === all.length - 1 },
+  ] as const
+  return (
+    <span className={listStyles.order}>
+      {acts.map(({ by, icon: Icon, label, isEnd }) => (
+        <ActionIcon
+          key={by}
+          variant="subtle"
+          size="md"
+          aria-label={label}
+          title={label}
+          data-order={`${of.id} ${by}`}
+          disabled={isEnd || because !== null || order.isPending}
+          onClick={() => move(by)}
+        >
+          <Icon size={14} aria-hidden />
+        </ActionIcon>
+      ))}
+    </span>
+  )
+}
+
+function moved(ids: readonly Id<'workflow'>[], at: number, by: -1 | 1): Id<'workflow'>[] {
+  const next = [...ids]
+  next.splice(at + by, 0, ...next.splice(at, 1))
+  return next
+}
+
+const SOON_MS = 150
+
+/** The row is drawn anew at its place; at the end of the list the other button takes over. */
+function focusSoon(id: string, by: -1 | 1): void {
+  window.setTimeout(() => {
+    const find = (way: number) => document.querySelector<HTMLButtonElement>(`[data-order="${id} ${way}"]:not(:disabled)`)
+    const to = find(by) ?? find(-by)
+    to?.focus()
+  }, SOON_MS)
+}

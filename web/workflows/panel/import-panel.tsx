@@ -1,0 +1,85 @@
+import { CircleAlert, TriangleAlert } from 'lucide-react'
+import { getWorkflowImportReport } from '../../../src/api/endpoints/workflow-jobs.ts'
+import type { Id } from '../../../src/lib/ids.ts'
+import type { ReplyOf } from '../../api.ts'
+import { useEndpoint } from '../../query.ts'
+import { t } from '../../texts/texts.ts'
+import { Loadable } from '../../ui/loadable.tsx'
+import { Note } from '../../ui/note.tsx'
+import { Ago } from '../../ui/time.tsx'
+import { toned } from '../../ui/tone.ts'
+import { useDrawing } from '../edit/drawing.ts'
+import { titleOf } from '../edit/ports.ts'
+import styles from '../workflows.module.css'
+
+type Report = ReplyOf<typeof getWorkflowImportReport>
+type Remark = Report['remarks'][number]
+
+/** What could not be carried from a file, activity by activity: it stays while it is mended. */
+export function ImportPanel({ id }: { id: Id<'workflow'> }) {
+  const query = useEndpoint(getWorkflowImportReport, { id })
+  return <Loadable query={query}>{(report) => <Told report={report} />}</Loadable>
+}
+
+function Told({ report: { format, activities, remarks, created_at, created_by } }: { report: Report }) {
+  const says = t.workflowFiles.report
+  const lost = remarks.filter(({ what }) => what === 'lost')
+  const carried = remarks.filter(({ what }) => what === 'carried')
+  return (
+    <section className={styles.plain} aria-label={says.title}>
+      <p className={styles.quiet}>
+        {format === 'elsa/3' ? says.elsa(activities) : says.own(activities)} <Ago at={created_at} />{' '}
+        {created_by && says.by(created_by)}
+      </p>
+      {remarks.length === 0 && <Note tone="good">{says.clean}</Note>}
+      {lost.length > 0 && <List title={says.lost(lost.length)} remarks={lost} />}
+      {carried.length > 0 && <List title={says.carried(carried.length)} remarks={carried} />}
+    </section>
+  )
+}
+
+function List({ title, remarks }: { title: string; remarks: readonly Remark[] }) {
+  return (
+    <section aria-label={title}>
+      <h3 className={styles.pickGroup}>{title}</h3>
+      <ul className={styles.problemList}>
+        {remarks.map((remark, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: what was said, in its order
+          <li key={index}>
+            <OneRemark of={remark} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function OneRemark({ of: { activity, what, sentence } }: { of: Remark }) {
+  const { editor, act } = useDrawing()
+  const says = t.workflowFiles.report
+  const id = activity === null ? null : nodeIdOf(activity)
+  const node = id === null ? undefined : editor.graph.nodes[id]
+  const isLost = what === 'lost'
+  const Icon = isLost ? CircleAlert : TriangleAlert
+  return (
+    <button
+      type="button"
+      className={styles.problem}
+      disabled={node === undefined}
+      onClick={() => act({ kind: 'select', id })}
+      {...toned(isLost ? 'bad' : 'care')}
+    >
+      <Icon size={14} aria-hidden />
+      <span>
+        <b>{node ? titleOf(node) : (activity ?? says.whole)}</b>
+        <span>{sentence}</span>
+        {activity !== null && !node && <span className={styles.quiet}>{says.gone}</span>}
+      </span>
+    </button>
+  )
+}
+
+/** As the import makes ids of ours out of theirs. */
+function nodeIdOf(activity: string): string {
+  return activity.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 32)
+}
