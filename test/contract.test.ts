@@ -41,6 +41,7 @@ test('every endpoint has a route, and there is no other route but those for mach
     'POST /u/:token',
     'POST /confirm/:token',
     'POST /p/:token',
+    'POST /decide/:token',
     'POST /f/:slug',
     'OPTIONS /f/:slug',
     '/f/form.js',
@@ -58,6 +59,7 @@ test('every endpoint has a route, and there is no other route but those for mach
       '/f/:slug/frame',
       '/confirm/:token',
       '/p/:token',
+      '/decide/:token',
     ].flatMap((path) => [`GET ${path}`, `HEAD ${path}`]),
   ].length
   expect(handled).toHaveLength(ENDPOINTS.length + outside)

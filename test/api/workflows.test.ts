@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { WorkspaceId } from '../../src/lib/ids.ts'
 import { deskSteps } from '../../src/workflows/steps/desk.ts'
+import { officeSteps } from '../../src/workflows/steps/office.ts'
 import { workflowWorld } from '../support/workflow.ts'
 import { anApi, ask, keyOf, memberOf, owner } from './support.ts'
 
@@ -11,9 +12,10 @@ const { clock } = api
 const bob = await memberOf(api, ann, 'Bob', 'agent')
 const vera = await memberOf(api, ann, 'Vera', 'viewer')
 const { database, secrets, blobs, workflows: tools } = api.deps
+const desk = { db: database.db, secrets, blobs, url: 'http://localhost' }
 const work = workflowWorld(
   { database, clock, workspaceId: ann.workspaceId as WorkspaceId },
-  { steps: deskSteps({ db: database.db, secrets, blobs, url: 'http://localhost' }), readSubject: tools.readSubject },
+  { steps: [...deskSteps(desk), ...officeSteps(desk)], readSubject: tools.readSubject },
 )
 const post = (path: string, body: object = {}, by: object = ann) => ask(api, 'POST', path, { ...by, body })
 const get = async (path: string, by: object = ann) => (await ask(api, 'GET', path, by)).body
@@ -291,4 +293,102 @@ test('a draft is tried with what happened, and leaves nothing behind', async () 
     differences: [{ what: 'removed', node: 'tag' }],
     blockers: ['tag'],
   })
+})
+
+test('whoever was asked finds the task, decides once, and the run goes on by it', async () => {
+  const cid = await aConversation('Refund')
+  const team = (await post('/v1/teams', { name: 'Cashiers', members: [vera.userId] })).body
+  const made = (title: string, who: object) => ({
+    ...{ schema: 'workflow/1', name: title, subject: 'conversation', vars: [{ key: 'sum', type: 'number' }] },
+    outputs: [{ key: 'sum', type: 'number' }],
+    nodes: {
+      button: { type: 'trigger.button@1', config: { label: title }, next: { out: 'ask' } },
+      ask: {
+        type: 'human.task@1',
+        config: {
+          ...{ title, after: null, ...who },
+          decisions: [{ key: 'yes', label: 'Refund it' }],
+          fields: [{ key: 'sum', label: 'How much', type: 'number', required: true }],
+        },
+        ...{ next: { yes: 'end' }, set: { sum: 'result.answers.sum' } },
+      },
+      end: { type: 'end@1', config: { outputs: { sum: 'vars.sum' } } },
+    },
+  })
+  const flows = [
+    await published(made('Of Bob', { users: [bob.userId] })),
+    await published(made('Of cashiers', { team: team.id })),
+  ]
+  const runs: string[] = []
+  for (const { id } of flows)
+    runs.push((await post(`/v1/workflows/${id}/runs`, { by: 'button', conversation_id: cid.id })).body.run_id)
+  await settled()
+  const titles = async (query: string, by: object) =>
+    (await get(`/v1/workflow-tasks?${query}`, by)).items.map(({ title }: { title: string }) => title)
+  expect(await titles('whose=mine', bob)).toEqual(['Of Bob'])
+  expect(await titles('state=open', vera)).toEqual(['Of cashiers'])
+  expect(await titles('', ann)).toEqual([])
+  expect(await titles('whose=all&limit=1', ann)).toEqual(['Of cashiers'])
+  expect(await titles(`whose=all&conversation_id=${cid.id}`, bob)).toEqual(['Of cashiers', 'Of Bob'])
+  expect(await titles(`whose=all&run_id=${runs[0]}`, ann)).toEqual(['Of Bob'])
+  const { key: reader } = await keyOf(api, ann, ['read'])
+  expect((await ask(api, 'GET', '/v1/workflow-tasks?whose=all', { key: reader })).body.items).toEqual([])
+
+  const [task] = (await get('/v1/workflow-tasks', bob)).items
+  expect(task).toMatchObject({
+    ...{ state: 'open', may_decide: true, people: [{ id: bob.userId, name: 'Bob' }], team: null },
+    ...{ conversation: { id: cid.id, subject: 'Refund' }, workflow: { id: flows[0]?.id }, run_id: runs[0], answers: {} },
+  })
+  const path = `/v1/workflow-tasks/${task.id}`
+  expect(await get(path, vera)).toMatchObject({ title: 'Of Bob', may_decide: false })
+  const answers = { sum: 100 }
+  expect((await post(`${path}/decide`, { decision: 'yes', answers }, vera)).body.code).toBe('not_found')
+  expect((await post(`${path}/decide`, { decision: 'no', answers }, bob)).body).toMatchObject({ pointer: '/decision' })
+  expect((await post(`${path}/decide`, { decision: 'yes' }, bob)).body).toMatchObject({ pointer: '/answers/sum' })
+  const decided = await post(`${path}/decide`, { decision: 'yes', comment: 'She is right.', answers }, bob)
+  expect(decided.body, decided.text).toMatchObject({
+    ...{ state: 'decided', may_decide: false, decision: 'yes', decided_by: 'Bob', comment: 'She is right.', answers },
+  })
+  const late = await post(`${path}/decide`, { decision: 'yes', answers }, ann)
+  expect(late.body, late.text).toMatchObject({ code: 'wrong_state', detail: expect.stringContaining('by Bob') })
+  await settled()
+  expect(await get(`/v1/workflow-runs/${runs[0]}`)).toMatchObject({ status: 'completed', outputs: { sum: 100 } })
+  // A viewer decides nothing but what they are asked.
+  const [theirs] = (await get('/v1/workflow-tasks?state=open', vera)).items
+  expect(theirs).toMatchObject({ team: { id: team.id, name: 'Cashiers' }, may_decide: true })
+  expect((await post(`/v1/workflow-tasks/${theirs.id}/decide`, { decision: 'yes', answers }, vera)).status).toBe(200)
+  for (const { id } of flows) await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
+})
+
+test('secrets of web requests are kept by name and never shown; a draft that names one that is gone is told so', async () => {
+  expect((await post('/v1/workflow-secrets', { name: 'Shop', value: 'k-123' }, bob)).body.code).toBe('forbidden')
+  expect((await post('/v1/workflow-secrets', { name: 'Shop', value: 'line\nbreak' })).body).toMatchObject({ pointer: '/value' })
+  for (const value of ['k-123', 'k-456']) expect((await post('/v1/workflow-secrets', { name: 'Shop', value })).status).toBe(200)
+  const listed = await ask(api, 'GET', '/v1/workflow-secrets', ann)
+  expect(listed.body.items).toMatchObject([{ name: 'Shop' }])
+  expect(listed.text).not.toContain('k-456')
+  const { rows } = await sql<{ text: string }>`
+    select string_agg(coalesce(data::text, ''), '') || (select string_agg(encode(sealed, 'escape'), '') from workflow_secret) as text from event`.execute(
+    database.db,
+  )
+  expect(rows[0]?.text).not.toMatch(/k-123|k-456/)
+
+  const draft = (secret: string) => ({
+    ...{ schema: 'workflow/1', name: 'Ask the shop', subject: 'none' },
+    nodes: {
+      begin: { type: 'trigger.called@1', next: { out: 'ask' } },
+      ask: { type: 'http.request@1', config: { method: 'GET', url: 'https://shop.example/', secret } },
+    },
+  })
+  const { id } = (await post('/v1/workflows', { name: 'Ask the shop', draft: draft('Shop') })).body
+  const missing = async (secret: string) =>
+    (await post(`/v1/workflows/${id}/check`, { draft: draft(secret) })).body.problems.filter(
+      ({ code, field }: { code: string; field: string }) => code === 'missing' && field === 'secret',
+    )
+  expect(await missing('Shop')).toEqual([])
+  expect(await missing('Stock')).toHaveLength(1)
+  expect((await ask(api, 'DELETE', '/v1/workflow-secrets/Shop', ann)).status).toBe(204)
+  expect(await missing('Shop')).toHaveLength(1)
+  expect((await ask(api, 'DELETE', '/v1/workflow-secrets/Shop', ann)).body.code).toBe('not_found')
+  await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
 })

@@ -218,6 +218,8 @@ async function plant() {
     values (${ann.workspaceId}, ${task}, ${workflow.body.id}, ${PLANTED}, ${run}, ${newId()}, 'ask', 1, ${PLANTED}, '[]', now())`.execute(
     db,
   )
+  const secret = await ask(api, 'POST', '/v1/workflow-secrets', { ...ann, body: { name: PLANTED, value: PLANTED } })
+  expect(secret.status, secret.text).toBe(200)
   const calendar = await ask(api, 'POST', '/v1/working-calendars', {
     ...ann,
     body: { name: PLANTED, zone: 'UTC', week: [[{ from: '09:00', to: '17:00' }], [], [], [], [], [], []] },
@@ -227,6 +229,7 @@ async function plant() {
     workflows: workflow.body.id,
     'workflow-runs': run,
     'workflow-tasks': task,
+    'workflow-secrets': secret.body.name,
     'working-calendars': calendar.body.id,
     arrivals: arrival,
     'ignore-rules': ignoreRule.body.id,
@@ -284,7 +287,7 @@ function urlWith(endpoint: Endpoint, id: string): string {
   if ('upload_id' in params) params.upload_id = id
   if ('draft_id' in params) params.draft_id = id
   if ('address' in params) params.address = id
-  if (kind(endpoint) === 'receivers' || kind(endpoint) === 'tags') params.name = id
+  if (['receivers', 'tags', 'workflow-secrets'].includes(kind(endpoint))) params.name = id
   if (kind(endpoint) === 'warm-ups') params.route = id
   if (kind(endpoint) === 'contact-fields') params.key = id
   if ('fingerprint' in params) params.fingerprint = id

@@ -60,6 +60,7 @@ import { triageEndpoints } from './triage.ts'
 import { triageSettingEndpoints } from './triage-settings.ts'
 import { webhookEndpoints } from './webhooks.ts'
 import { workflowRunEndpoints } from './workflow-runs.ts'
+import { workflowSecretEndpoints } from './workflow-secrets.ts'
 import { workflowTaskEndpoints } from './workflow-tasks.ts'
 import { workflowTrialEndpoints } from './workflow-trials.ts'
 import { workflowEndpoints } from './workflows.ts'
@@ -101,7 +102,13 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   { name: 'Forms', endpoints: formEndpoints },
   {
     name: 'Workflows',
-    endpoints: [...workflowEndpoints, ...workflowTrialEndpoints, ...workflowRunEndpoints, ...workflowTaskEndpoints],
+    endpoints: [
+      ...workflowEndpoints,
+      ...workflowTrialEndpoints,
+      ...workflowRunEndpoints,
+      ...workflowTaskEndpoints,
+      ...workflowSecretEndpoints,
+    ],
   },
   { name: 'Working calendars', endpoints: workingCalendarEndpoints },
   { name: 'Inboxes', endpoints: inboxEndpoints },

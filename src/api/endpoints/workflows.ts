@@ -4,6 +4,11 @@ import { REFERENCES } from '../../workflows/definition/node-type.ts'
 import { download, endpoint } from '../endpoint.ts'
 import { flagInUrl, id, isoDate, line, pageOf, pageParams } from './shapes.ts'
 
+const NodeName = z.string().min(1).max(40)
+export const Mapping = z
+  .record(NodeName, NodeName)
+  .describe('Old step → the step that stands for it there. What is not named stands for itself.')
+
 /** A definition as it travels: `workflow/1`, or what is on its way to be one. */
 const Definition = z.record(z.string(), z.unknown())
 const Layout = z.record(z.string(), z.unknown())
@@ -214,9 +219,14 @@ export const publishWorkflow = endpoint({
       .default([])
       .describe('The keys of the warnings that were seen. One that is not among them keeps from publishing.'),
     enable: z.boolean().optional().describe('Begin runs from now on. Left out: as it was, and the first time yes.'),
+    runs: z
+      .enum(['finish', 'move', 'cancel'])
+      .default('finish')
+      .describe('What becomes of runs that go on: they end by the version they began with, go on by the new one, or end now.'),
+    mapping: Mapping.optional().describe('With `move`: see `POST /v1/workflows/{id}/jobs`.'),
   }),
   reply: Workflow,
-  errors: ['not_found', 'changed_meanwhile', 'workflow_has_problems'],
+  errors: ['not_found', 'changed_meanwhile', 'workflow_has_problems', 'wrong_state'],
   example: {
     params,
     body: { revision: 7, note: 'Thanks in the language of the customer.', acknowledged: ['failure_unconnected:send:'] },
@@ -308,21 +318,41 @@ export const exportWorkflow = endpoint({
   errors: ['not_found'],
   example: { params },
 })
+export const ImportRemark = z.object({
+  activity: z.string().nullable().describe('Its own id in the file; null: the workflow as a whole.'),
+  what: z.enum(['carried', 'lost']).describe('`carried`: with a difference; `lost`: somebody has to do it again.'),
+  sentence: z.string(),
+})
 export const importWorkflow = endpoint({
   method: 'POST',
   path: '/v1/workflows/import',
-  summary: 'Begin a workflow from a file that was exported, or from a definition. What it points to here is among its problems.',
+  summary:
+    'Begin a workflow from a file: one that was exported, a definition by itself, or a workflow of Elsa 3. What it points to here is among its problems.',
   ...writing,
   body: z.strictObject({
-    file: z.record(z.string(), z.unknown()).describe('`{"definition": …, "layout": …}`, or a definition by itself.'),
+    file: z
+      .record(z.string(), z.unknown())
+      .describe(
+        '`{"definition": …, "layout": …}`, a definition by itself, or a definition of Elsa 3 as its designer exports it.',
+      ),
     name: line(1, 120).optional().describe('Left out: what the definition says.'),
   }),
-  reply: z.object({ workflow: Workflow, problems: z.array(WorkflowProblem) }),
+  reply: z.object({
+    workflow: Workflow,
+    problems: z.array(WorkflowProblem),
+    report: z
+      .object({ format: z.enum(['workflow/1', 'elsa/3']), activities: z.int(), remarks: z.array(ImportRemark) })
+      .describe('What was not carried as it was. It is kept: see `GET /v1/workflows/{id}/import-report`.'),
+  }),
   status: 201,
   errors: ['too_many_of_these'],
   example: {
     body: { file: { definition: exampleDefinition, layout: {} } },
-    reply: { workflow: exampleWorkflow, problems: [exampleProblem] },
+    reply: {
+      workflow: exampleWorkflow,
+      problems: [exampleProblem],
+      report: { format: 'workflow/1', activities: 2, remarks: [] },
+    },
   },
 })
 

@@ -64,6 +64,7 @@ import { triageRoutes } from './triage.ts'
 import { triageSettingRoutes } from './triage-settings.ts'
 import { webhookRoutes } from './webhooks.ts'
 import { workflowRunRoutes } from './workflow-runs.ts'
+import { workflowSecretRoutes } from './workflow-secrets.ts'
 import { workflowTaskRoutes } from './workflow-tasks.ts'
 import { workflowTrialRoutes } from './workflow-trials.ts'
 import { workflowRoutes } from './workflows.ts'
@@ -106,6 +107,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...workflowRoutes(),
     ...workflowRunRoutes(deps),
     ...workflowTaskRoutes(),
+    ...workflowSecretRoutes(deps),
     ...workflowTrialRoutes(deps),
     ...workingCalendarRoutes(),
     ...collisionRoutes(),

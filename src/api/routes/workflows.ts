@@ -13,8 +13,9 @@ import {
   MAX_WORKFLOWS,
   orderWorkflows as order,
   publishDraft,
-  readFile,
 } from '../../workflows/drafts.ts'
+import { importWorkflow as readImport } from '../../workflows/imports.ts'
+import { startJob } from '../../workflows/jobs/jobs.ts'
 import {
   findVersion,
   listWorkflows as list,
@@ -59,17 +60,19 @@ export function workflowRoutes(): Route[] {
     route(listWorkflows, ({ tx, actor }) => all(tx, actor)),
     route(createWorkflow, async ({ tx, body: { name, draft, layout }, actor, now }) => {
       const wanted = { name, ...(draft && { draft: asJson(draft) }), ...(layout && { layout: asJson(layout) }) }
-      return shown(tx, actor, await beginDraft(tx, actor.workspaceId, wanted, actorReference(actor), now))
+      return shownWorkflow(tx, actor, await beginDraft(tx, actor.workspaceId, wanted, actorReference(actor), now))
     }),
     route(orderWorkflows, async ({ tx, body, actor, now }) => {
       await order(tx, actor.workspaceId, body.ids, actorReference(actor), now)
       return all(tx, actor)
     }),
     route(importWorkflow, async ({ tx, body, actor, now }) => {
-      const { name, ...file } = readFile(asJson(body.file))
-      const made = await beginDraft(tx, actor.workspaceId, { ...file, name: body.name ?? name }, actorReference(actor), now)
-      const { problems } = await checkDraft(tx, actor.workspaceId, made, made.draft, now)
-      return { workflow: await shown(tx, actor, made), problems: problems.map(toProblem) }
+      const given = { file: asJson(body.file), name: body.name ?? null }
+      const { workflow, report } = await readImport(tx, actor.workspaceId, given, actorReference(actor), now)
+      const { problems } = await checkDraft(tx, actor.workspaceId, workflow, workflow.draft, now)
+      const { format, remarks, activities } = report
+      const said = { format, activities, remarks: [...remarks] }
+      return { workflow: await shownWorkflow(tx, actor, workflow), problems: problems.map(toProblem), report: said }
     }),
     route(getWorkflow, ({ tx, params, actor }) => one(tx, actor, params.id)),
     route(changeWorkflow, async ({ tx, params, body: { draft, layout, name, revision }, actor, now }) => {
@@ -79,7 +82,7 @@ export function workflowRoutes(): Route[] {
         ...(draft && { draft: asJson(draft) }),
         ...(layout && { layout: asJson(layout) }),
       }
-      return shown(tx, actor, await changeDraft(tx, actor.workspaceId, params.id, change, actorReference(actor), now))
+      return shownWorkflow(tx, actor, await changeDraft(tx, actor.workspaceId, params.id, change, actorReference(actor), now))
     }),
     route(removeWorkflow, ({ tx, params, actor, now }) => remove(tx, actor.workspaceId, params.id, actorReference(actor), now)),
     route(checkWorkflow, async ({ tx, params, body, actor, now }) => {
@@ -88,9 +91,11 @@ export function workflowRoutes(): Route[] {
       const { problems } = await checkDraft(tx, actor.workspaceId, workflow, draft, now)
       return { can_publish: canPublish(problems), problems: problems.map(toProblem) }
     }),
-    route(publishWorkflow, async ({ tx, params, body: { enable, ...wanted }, actor, now }) => {
+    route(publishWorkflow, async ({ tx, params, body: { enable, runs, mapping, ...wanted }, actor, now }) => {
       const publishing = { ...wanted, ...(enable !== undefined && { enable }) }
       await publishDraft(tx, actor.workspaceId, params.id, publishing, actorReference(actor), now)
+      if (runs === 'move') await startJob(tx, actor, params.id, { kind: runs, ...(mapping && { mapping }) }, now)
+      if (runs === 'cancel') await startJob(tx, actor, params.id, { kind: runs }, now)
       return one(tx, actor, params.id)
     }),
     ...(
@@ -107,7 +112,7 @@ export function workflowRoutes(): Route[] {
     route(duplicateWorkflow, async ({ tx, params, body, actor, now }) => {
       const { draft, layout } = await findOrRefuse(tx, actor.workspaceId, params.id)
       const wanted = { name: body.name, draft, layout }
-      return shown(tx, actor, await beginDraft(tx, actor.workspaceId, wanted, actorReference(actor), now))
+      return shownWorkflow(tx, actor, await beginDraft(tx, actor.workspaceId, wanted, actorReference(actor), now))
     }),
     route(countWorkflow, async ({ tx, params, actor, now }) => {
       await findOrRefuse(tx, actor.workspaceId, params.id)
@@ -170,10 +175,10 @@ async function all(tx: Tx, actor: Actor) {
 }
 
 async function one(tx: Tx, actor: Actor, id: WorkflowId) {
-  return await shown(tx, actor, await findOrRefuse(tx, actor.workspaceId, id))
+  return await shownWorkflow(tx, actor, await findOrRefuse(tx, actor.workspaceId, id))
 }
 
-async function shown(tx: Tx, actor: Actor, workflow: Workflow) {
+export async function shownWorkflow(tx: Tx, actor: Actor, workflow: Workflow) {
   const { items, names } = await describeWorkflows(tx, actor.workspaceId, [workflow])
   const [described] = items
   if (!described) throw new Refusal('not_found', { what: 'workflow' })

@@ -19,6 +19,7 @@ import type { Graph } from '../definition/graph.ts'
 import { type Names, REFERENCES, type Reference } from '../definition/node-type.ts'
 import { valuesIn } from '../definition/roles.ts'
 import { selectWorkflowNames } from '../queries.ts'
+import { listSecrets } from '../requests/secrets.ts'
 
 export interface NamedReference {
   readonly kind: Reference
@@ -93,6 +94,7 @@ const LOOKING: Partial<Readonly<Record<Reference, Looking>>> = {
     eachOf(ids, (id) => findCampaign(tx, workspaceId, id as Parameters<typeof findCampaign>[2])),
   template: async (tx, workspaceId) => await listTemplates(tx, workspaceId),
   calendar: async (tx, workspaceId) => await listCalendars(tx, workspaceId),
+  secret: async (tx, workspaceId) => (await listSecrets(tx, workspaceId)).map(({ name }) => ({ id: name, name })),
   workflow: (tx, workspaceId, ids) => selectWorkflowNames(tx, workspaceId, ids.filter(isId)),
 }
 

@@ -1,14 +1,13 @@
 /** What requests prove themselves with, by name. Written and used, never shown again. */
 import type { Db, Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
+import { append } from '../../events/append.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import type { Secrets } from '../../lib/secrets.ts'
+import { MAX_SECRET, MAX_SECRETS } from './limits.ts'
 import { deleteSecret, selectSecrets, upsertSecret } from './queries.ts'
 
 export { selectSecrets as listSecrets } from './queries.ts'
-
-export const MAX_SECRETS = 100
-const MAX_SECRET = 4_000
 
 /** A sealed value opens nowhere else. */
 export function secretPlace(workspaceId: WorkspaceId, name: string): string {
@@ -21,6 +20,7 @@ export async function saveSecret(
   secrets: Pick<Secrets, 'seal'>,
   workspaceId: WorkspaceId,
   { name, value }: { readonly name: string; readonly value: string },
+  by: string | null,
   now: Date,
 ): Promise<void> {
   if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$/.test(name))
@@ -37,10 +37,12 @@ export async function saveSecret(
   if (known.length >= MAX_SECRETS && !known.some((one) => one.name === name))
     throw new Refusal('invalid_request', { why: `A workspace has at most ${MAX_SECRETS} secrets.` })
   await upsertSecret(tx, workspaceId, name, secrets.seal(value, secretPlace(workspaceId, name)), now)
+  await append(tx, { type: 'workflow.secret_saved', workspaceId, actor: by, data: { name } }, now)
 }
 
-export async function removeSecret(tx: Tx, workspaceId: WorkspaceId, name: string): Promise<void> {
+export async function removeSecret(tx: Tx, workspaceId: WorkspaceId, name: string, by: string | null, now: Date): Promise<void> {
   if ((await deleteSecret(tx, workspaceId, name)) === 0) throw new Refusal('not_found', { what: 'secret' })
+  await append(tx, { type: 'workflow.secret_removed', workspaceId, actor: by, data: { name } }, now)
 }
 
 export async function hasSecret(db: Db | Tx, workspaceId: WorkspaceId, name: string): Promise<boolean> {

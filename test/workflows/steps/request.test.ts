@@ -21,7 +21,7 @@ async function asking({ allowPrivateNetworks = true } = {}) {
     ...{ database: w.database, clock: w.clock, log: createLog({ level: 'silent' }), secrets, resolver: fixedResolver({}) },
     ...{ failpoints: NO_FAILPOINTS, mayClaim: () => true, allowPrivateNetworks, version: '0.0.0' },
   })
-  await w.inWorkspace((tx) => saveSecret(tx, secrets, w.workspaceId, { name: 'shop', value: 'k-123' }, w.clock.now()))
+  await w.inWorkspace((tx) => saveSecret(tx, secrets, w.workspaceId, { name: 'shop', value: 'k-123' }, null, w.clock.now()))
   const publish = (config: object, rest: object = {}) =>
     flows.publish(
       aGraph(
