@@ -147,7 +147,8 @@ create table workflow_run (
   constraint workflow_run_end_is_told check ((status = 'running') = (ended_at is null) and (ended_at is null) = (end_reason is null)),
   constraint workflow_run_subject_is_named check ((subject_kind = 'none') = (subject_id is null)),
   constraint workflow_run_that_goes_on_has_a_lane check (status <> 'running' or lane_id is not null)
-);
+  -- Each turn of a run writes it over: where the page has room, none of its indexes is touched.
+) with (fillfactor = 70);
 create unique index workflow_run_begins_once on workflow_run (workspace_id, workflow_id, txid, seq, node, coalesce(subject_id, id));
 create unique index workflow_run_sole on workflow_run (workspace_id, workflow_id, subject_id) where status = 'running' and sole;
 create index workflow_run_of_workflow on workflow_run (workspace_id, workflow_id, id);
@@ -267,11 +268,17 @@ call protect_workspace('workflow_verdict');
 -- Whoever lets a run go on from now, from a page, has to know where now is in the log. A place says nothing about anybody.
 grant select on follower to waybill_api;
 
--- A lane and what there is to do in it, in one round trip: first its lock, then, by a statement of its own that sees what was committed until then, its
--- letters, what is due, and how far the log had been read at that moment. No row: somebody else has it, or it is gone.
+-- A lane and what there is to do in it, in one round trip: first its lock, then, by statements of their own that see what was committed until then, its
+-- letters, what is due, how far the log had been read at that moment, and the runs that all of this is about. No row: somebody else has it, or it is
+-- gone. The plans are the same whatever is asked, and looking for better ones each time took longer than what they do; and
+-- they go by keys, even where a connection made them when there was nothing yet.
 create function workflow_take(of_workspace uuid, of_lane uuid, at_moment timestamptz, most int)
-  returns table (crashes smallint, key text, box json, due json, txid text, seq text)
-  language plpgsql as $$
+  returns table (crashes smallint, key text, box json, due json, txid text, seq text, runs json, tokens json, waits json)
+  language plpgsql
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off as $$
+declare
+  run_ids uuid[];
 begin
   select l.crashes, l.key into crashes, key from workflow_lane as l where l.workspace_id = of_workspace and l.id = of_lane for update skip locked;
   if not found then
@@ -287,6 +294,24 @@ begin
          (select f.txid::text from follower as f where f.name = 'workflows'),
          (select f.seq::text from follower as f where f.name = 'workflows')
     into box, due, txid, seq;
+  run_ids := array(
+    select t.run_id
+      from json_array_elements(box) as b
+      join workflow_wait as w on w.workspace_id = of_workspace and w.id = (b -> 'body' ->> 'waitId')::uuid
+      join workflow_token as t on t.workspace_id = w.workspace_id and t.id = w.token_id
+     where b -> 'body' ->> 'what' = 'hit'
+     union
+    select (b -> 'body' ->> 'runId')::uuid from json_array_elements(box) as b where b -> 'body' ->> 'what' = 'act'
+     union
+    select (d ->> 'run')::uuid from json_array_elements(due) as d);
+  if cardinality(run_ids) > 0 then
+    select (select json_agg(r) from workflow_run as r where r.workspace_id = of_workspace and r.id = any (run_ids) and r.status = 'running'),
+           (select json_agg(t order by t.id) from workflow_token as t where t.workspace_id = of_workspace and t.run_id = any (run_ids)),
+           (select json_agg(w order by w.id) from workflow_token as t
+              join workflow_wait as w on w.workspace_id = t.workspace_id and w.token_id = t.id
+             where t.workspace_id = of_workspace and t.run_id = any (run_ids))
+      into runs, tokens, waits;
+  end if;
   return next;
 end
 $$;

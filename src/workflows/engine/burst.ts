@@ -7,6 +7,7 @@ import { NeedsTransaction, NO_TRANSACTION } from './failure.ts'
 import { type Lane, readTaken, takingLane, type Work } from './lane-queries.ts'
 import { LaneTurn, LETTERS_AT_ONCE, type TurnDeps } from './lane-turn.ts'
 import { SOMEBODY_WAS_FASTER } from './run-queries.ts'
+import { NOTHING_STANDS } from './standing.ts'
 import type { Written } from './write-back.ts'
 
 export type { TurnDeps as BurstDeps } from './lane-turn.ts'
@@ -46,7 +47,7 @@ export async function soloBurst(
   if (solo?.letter.what !== 'start' || needy.has(solo.letter.versionId)) return undefined
   const { versionId } = solo.letter
   await deps.versions.of(deps.database.db, workspaceId, versionId)
-  const work: Work = { box: [solo], due: [], place: solo.place }
+  const work: Work = { box: [solo], due: [], place: solo.place, standing: NOTHING_STANDS }
   const turn = new LaneTurn(deps, NO_TRANSACTION, { workspaceId, id: laneId, crashes: 0, key: 'run:' }, work, now)
   try {
     deps.failpoints.reach('workflow_claimed')

@@ -9,7 +9,7 @@ import { keepHeldIncidents } from './held.ts'
 import { createLoop } from './loop.ts'
 import { maintenanceJobs } from './maintenance.ts'
 import { hasNewWaits } from './route-queries.ts'
-import { createRouter, ROUTER } from './router.ts'
+import { createRouter, NEW_WAITS_AT_ONCE, ROUTER } from './router.ts'
 import { fireSchedules } from './schedules.ts'
 import type { Tools } from './tools.ts'
 import { createVersions } from './versions.ts'
@@ -50,11 +50,15 @@ const LOOK_AGAIN_MS = [4, 12, 40, 100]
 export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
   const { database, clock, log } = deps
   let brought = { letters: 0, waits: 0 }
-  const router = createRouter((what) => {
-    brought = what
-    // Before the commit: what was brought is not there, and the place in the log is where it was.
-    deps.failpoints.reach('workflow_routed')
-  })
+  let isLookingBack = false
+  const router = createRouter(
+    (what) => {
+      brought = what
+      // Before the commit: what was brought is not there, and the place in the log is where it was.
+      deps.failpoints.reach('workflow_routed')
+    },
+    () => isLookingBack,
+  )
   const worker = createLaneWorker({
     ...deps,
     atOnce: deps.atOnce ?? AT_ONCE,
@@ -73,11 +77,13 @@ export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
   /** One step; false when there was nothing to read and nothing to look back for. */
   async function route(): Promise<boolean> {
     if (!deps.mayClaim()) return false
-    const isBack = mayHaveWaits
+    isLookingBack = mayHaveWaits
     mayHaveWaits = false
-    if (!isBack && !(await hasNews(database.db, [ROUTER]))) return false
+    if (!isLookingBack && !(await database.statement((tx) => hasNews(tx, [ROUTER])))) return false
     brought = { letters: 0, waits: 0 }
     const events = await followAnyway(database, router, clock.now())
+    // Somebody else reads the log at this moment, or there were more than are looked back for at a time.
+    if (isLookingBack && (events === null || brought.waits === NEW_WAITS_AT_ONCE)) mayHaveWaits = true
     if (brought.letters > 0) wakeWorker()
     return events !== null && events + brought.waits > 0
   }

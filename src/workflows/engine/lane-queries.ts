@@ -7,6 +7,7 @@ import { placeOfFollower } from '../../events/follow.ts'
 import { isId, type WorkspaceId } from '../../lib/ids.ts'
 import type { RunId } from '../steps/step.ts'
 import type { BoxRow, Letter } from './box.ts'
+import { type RunJson, runOf, type Standing, type TokenJson, tokenOf, type WaitJson, waitOf } from './standing.ts'
 
 export interface Lane {
   readonly workspaceId: WorkspaceId
@@ -146,6 +147,8 @@ export interface Work {
   readonly due: readonly { readonly id: string; readonly runId: RunId }[]
   /** How far the log had been read when this was seen: whatever it brought till there is in the box. */
   readonly place: LogPosition
+  /** The runs that all of this is about. */
+  readonly standing: Standing
 }
 
 interface BoxJson {
@@ -168,6 +171,9 @@ interface Taken {
   readonly due: readonly { readonly id: string; readonly run: RunId }[] | null
   readonly txid: string | null
   readonly seq: string | null
+  readonly runs: readonly RunJson[] | null
+  readonly tokens: readonly TokenJson[] | null
+  readonly waits: readonly WaitJson[] | null
 }
 
 /** Takes a lane's lock, and reads what there is to do in it; travels with `begin`. */
@@ -185,6 +191,11 @@ export function readTaken(rows: readonly unknown[]): (Work & { readonly crashes:
     box: (row.box ?? []).map(boxRowOf),
     due: (row.due ?? []).map(({ id, run }) => ({ id, runId: run })),
     place: { txid: row.txid ?? '0', seq: row.seq ?? '0' },
+    standing: {
+      runs: (row.runs ?? []).map(runOf),
+      tokens: (row.tokens ?? []).map(tokenOf),
+      waits: (row.waits ?? []).map(waitOf),
+    },
   }
 }
 

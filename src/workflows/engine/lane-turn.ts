@@ -17,8 +17,8 @@ import type { Act, BoxRow, Hit, Start } from './box.ts'
 import { contextOf, interpretDeps, prepareToLeave } from './context.ts'
 import { failure, failureOf, kept } from './failure.ts'
 import type { Lane, SoloLetter, Work } from './lane-queries.ts'
-import { type LiveRun, loadRuns, take } from './live-run.ts'
-import { holdUnreadable, selectRunsOfWaits } from './run-queries.ts'
+import { type LiveRun, loadRuns, runsStanding, take } from './live-run.ts'
+import { holdUnreadable } from './run-queries.ts'
 import { start } from './start.ts'
 import type { Tools } from './tools.ts'
 import type { Verdict } from './verdict.ts'
@@ -106,13 +106,11 @@ export class LaneTurn {
   }
 
   async #load(): Promise<void> {
-    const { box, due } = this.#work
-    const hits = box.flatMap(({ letter }) => (letter.what === 'hit' ? [letter.waitId] : []))
+    const { due, standing } = this.#work
     const { workspaceId } = this.#lane
-    for (const { waitId, runId } of await selectRunsOfWaits(this.#tx, workspaceId, hits)) this.#runOfWait.set(waitId, runId)
-    const acts = box.flatMap(({ letter }) => (letter.what === 'act' ? [letter.runId] : []))
-    const ids = new Set([...this.#runOfWait.values(), ...due.map(({ runId }) => runId), ...acts])
-    for (const [id, run] of await loadRuns(this.#tx, this.#deps.versions, workspaceId, [...ids])) this.#runs.set(id, run)
+    const runOf = new Map(standing.tokens.map(({ token, runId }) => [token.id, runId as RunId]))
+    for (const { id, tokenId } of standing.waits) this.#runOfWait.set(id, runOf.get(tokenId) as RunId)
+    for (const [id, run] of await runsStanding(this.#tx, this.#deps.versions, workspaceId, standing)) this.#runs.set(id, run)
     const unread = due.filter(({ runId }) => !this.#runs.has(runId)).map(({ runId }) => runId)
     // They would be due for ever, and nobody could move them.
     if (unread.length > 0) await holdUnreadable(this.#tx, workspaceId, unread, this.#now)

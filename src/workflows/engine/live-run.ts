@@ -8,6 +8,7 @@ import type { StepLine } from '../interpret/result.ts'
 import type { Arm, Fork, RunState, Token, Values } from '../interpret/state.ts'
 import type { RunFacts } from '../steps/step.ts'
 import { type RunRow, selectForks, selectRuns, selectTokens, selectWaitsOf } from './run-queries.ts'
+import type { Standing } from './standing.ts'
 import type { Versions } from './versions.ts'
 
 export interface LiveRun {
@@ -43,23 +44,37 @@ export async function loadRuns(
   workspaceId: WorkspaceId,
   ids: readonly string[],
 ): Promise<Map<string, LiveRun>> {
+  if (ids.length === 0) return new Map()
+  const runs = (await selectRuns(tx, workspaceId, ids)).filter(({ status }) => status === 'running')
+  if (runs.length === 0) return new Map()
+  const tokens = await selectTokens(
+    tx,
+    workspaceId,
+    runs.map(({ id }) => id),
+  )
+  const waiting = tokens.flatMap(({ token }) => (token.state === 'waiting' ? [token.id] : []))
+  const waits = waiting.length === 0 ? [] : await selectWaitsOf(tx, workspaceId, waiting)
+  return await runsStanding(tx, versions, workspaceId, { runs, tokens, waits })
+}
+
+/** The same of rows that were read already. */
+export async function runsStanding(
+  tx: Tx,
+  versions: Versions,
+  workspaceId: WorkspaceId,
+  standing: Standing,
+): Promise<Map<string, LiveRun>> {
   const found = new Map<string, LiveRun>()
-  if (ids.length === 0) return found
-  const rows = (await selectRuns(tx, workspaceId, ids)).filter(({ status }) => status === 'running')
+  const { runs: rows } = standing
   if (rows.length === 0) return found
+  const tokens = Map.groupBy(standing.tokens, ({ runId }) => runId)
+  const waiting = new Set(standing.tokens.flatMap(({ token }) => (token.state === 'waiting' ? [token.id] : [])))
+  const waitsOf = Map.groupBy(
+    standing.waits.filter(({ tokenId }) => waiting.has(tokenId)),
+    ({ tokenId }) => tokenId,
+  )
+  const hasForks = standing.tokens.some(({ token }) => token.frames.length > 0)
   const runIds = rows.map(({ id }) => id)
-  const tokens = Map.groupBy(await selectTokens(tx, workspaceId, runIds), ({ runId }) => runId)
-  const waiting = [...tokens.values()].flat().filter(({ token }) => token.state === 'waiting')
-  const waits =
-    waiting.length === 0
-      ? []
-      : await selectWaitsOf(
-          tx,
-          workspaceId,
-          waiting.map(({ token }) => token.id),
-        )
-  const waitsOf = Map.groupBy(waits, ({ tokenId }) => tokenId)
-  const hasForks = [...tokens.values()].some((own) => own.some(({ token }) => token.frames.length > 0))
   const forks = Map.groupBy(hasForks ? await selectForks(tx, workspaceId, runIds) : [], ({ runId }) => runId)
   for (const row of rows) {
     const version = await versions.of(tx, workspaceId, row.versionId)

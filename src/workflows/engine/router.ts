@@ -37,16 +37,19 @@ import type { Verdict } from './verdict.ts'
 import { insertVerdicts } from './verdict-queries.ts'
 
 export const ROUTER = 'workflows'
-const NEW_WAITS_AT_ONCE = 2_000
+export const NEW_WAITS_AT_ONCE = 2_000
 /** What conditions and expressions are shown of a happening. */
 const MAX_FACTS = 32_768
 
-/** Told what each step came to: letters for lanes, and waits that were looked back for. */
-export function createRouter(brought: (what: { readonly letters: number; readonly waits: number }) => void): Follower {
+/** Told what each step came to: letters for lanes, and waits that were looked back for; asked before whether there may be any. */
+export function createRouter(
+  brought: (what: { readonly letters: number; readonly waits: number }) => void,
+  mayHaveWaits: () => boolean,
+): Follower {
   return {
     name: ROUTER,
     async apply(tx, from, to, now) {
-      const looked = await lockNewWaits(tx, NEW_WAITS_AT_ONCE)
+      const looked = mayHaveWaits() ? await lockNewWaits(tx, NEW_WAITS_AT_ONCE) : []
       const hits = [...(from === to ? [] : await route(tx, from, to, now)), ...(await lookBack(tx, looked, to))]
       await insertBox(tx, hits)
       brought({ letters: hits.length, waits: looked.length })

@@ -112,21 +112,6 @@ export async function selectWaitsOf(tx: Db | Tx, workspaceId: WorkspaceId, token
   }))
 }
 
-/** Of which runs these waits are, as far as they are still there. */
-export async function selectRunsOfWaits(
-  tx: Tx,
-  workspaceId: WorkspaceId,
-  waitIds: readonly string[],
-): Promise<{ waitId: string; runId: RunId }[]> {
-  if (waitIds.length === 0) return []
-  const { rows } = await sql<{ waitId: string; runId: RunId }>`
-    select w.id as "waitId", t.run_id as "runId"
-      from workflow_wait as w
-      join workflow_token as t on t.workspace_id = w.workspace_id and t.id = w.token_id
-     where w.workspace_id = ${workspaceId} and w.id = any (${plainArray(waitIds)}::uuid[])`.execute(tx)
-  return rows
-}
-
 export async function selectForks(
   tx: Tx,
   workspaceId: WorkspaceId,

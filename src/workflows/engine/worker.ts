@@ -95,7 +95,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
   }
 
   async function claim(taken: readonly string[]): Promise<Lane[]> {
-    const found = await selectLanesToDo(database.db, { busy: taken, limit: LANES_AT_ONCE }, clock.now())
+    const found = await database.statement((tx) => selectLanesToDo(tx, { busy: taken, limit: LANES_AT_ONCE }, clock.now()))
     if (found.length > 0) await hold([...taken, ...found.map(({ id }) => id)])
     return found
   }
@@ -124,7 +124,8 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
       counts.bursts += 1
       counts.nodes += done.nodes
       if (done.hasMore) poke()
-      deps.done(done)
+      // What steps wrote into the log is not counted.
+      deps.done(solo === undefined ? { ...done, events: done.events + done.nodes } : done)
     } catch (error) {
       await broke(lane, error)
     }

@@ -73,11 +73,16 @@ export async function writeBack(
   if (letter) await writeAllFor(tx, takingLetter(letter), parts)
   else await writeAll(tx, parts)
   return {
-    ...{ waits, events: events.length },
+    ...{ waits, events: events.filter((event) => !isOfNoInterest(event, changed)).length },
     hasMore: end.unpark || (end.due !== null && end.due <= now),
     held: events.filter(({ type }) => type === 'workflow.held').length,
     ended: changed.filter(({ state }) => state.status !== 'running').length,
   }
+}
+
+/** The end of a run that nobody began to wait for it: it is read when the log is read next. */
+function isOfNoInterest({ type, subjectId }: NewEvent, runs: readonly LiveRun[]): boolean {
+  return type === 'workflow.run_ended' && runs.some(({ row }) => row.id === subjectId && row.parentId === null)
 }
 
 function rowOf({ row, state, lines }: LiveRun, laneId: string, now: Date): RunRow {
