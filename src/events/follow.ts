@@ -1,5 +1,5 @@
 import { type Database, ENGINE, type Tx } from '../db/database.ts'
-import { hasNews, type LogPosition, lockFollowers, moveFollowers, reachOf } from './queries.ts'
+import { hasNews, type LogPosition, lockAndReach, lockFollowers, moveFollowers, reachOf } from './queries.ts'
 
 export {
   endOfLog,
@@ -64,14 +64,20 @@ export async function followTogether(database: Database, followers: readonly Fol
  * another process moves it at this moment; otherwise how many events it read.
  */
 export async function followAnyway(database: Database, follower: Follower, now: Date): Promise<number | null> {
-  return database.transaction(ENGINE, async (tx) => {
-    const [locked] = await lockFollowers(tx, [follower.name], now)
+  const step = async (tx: Tx) => {
+    const locked = (await lockAndReach(tx, follower.name, EVENTS_A_STEP)) ?? (await begin(tx))
     if (!locked) return null
-    const reach = await reachOf(tx, locked.at, EVENTS_A_STEP)
-    await follower.apply(tx, locked.at, reach?.to ?? locked.at, now)
+    const { at, reach } = locked
+    await follower.apply(tx, at, reach?.to ?? at, now)
     if (reach) await moveFollowers(tx, [follower.name], reach.to, now)
     return reach?.count ?? 0
-  })
+  }
+  // The first time ever, or somebody else has it.
+  const begin = async (tx: Tx) => {
+    const [first] = await lockFollowers(tx, [follower.name], now)
+    return first ? { at: first.at, reach: await reachOf(tx, first.at, EVENTS_A_STEP) } : null
+  }
+  return database.transaction(ENGINE, step, { prepared: true })
 }
 
 /** Until none of them has anything to read. A follower that fails holds up itself alone: each is then moved by itself, and what failed is thrown. */

@@ -285,6 +285,37 @@ export async function lockFollowers(tx: Tx, names: readonly string[], now: Date)
   return numAffectedRows ? await lock() : locked
 }
 
+/**
+ * Both in one round trip, for one follower that has run before: its cursor, locked, and how far it may go. Null: it never ran, or another process has it.
+ * Where the cursor moved while this statement began, the log is still seen as it was then: less of it is read, none is passed over.
+ */
+export async function lockAndReach(
+  tx: Tx,
+  name: string,
+  limit: number,
+): Promise<{ at: LogPosition; reach: { to: LogPosition; count: number } | null } | null> {
+  const { rows } = await sql<LogPosition & { to_txid: string | null; to_seq: string | null; n: number }>`
+    with locked as materialized (select txid, seq from follower where name = ${name} for update skip locked),
+         next as (
+           select e.txid, e.seq
+             from locked
+            cross join lateral (
+              select txid, seq from event
+               where (event.txid, event.seq) > (locked.txid, locked.seq) and event.txid < (select oldest_writer())
+               order by event.txid, event.seq
+               limit ${limit}
+            ) as e
+         )
+    select locked.txid::text as txid, locked.seq::text as seq, furthest.txid::text as to_txid, furthest.seq::text as to_seq,
+           (select count(*) from next) as n
+      from locked
+      left join (select txid, seq from next order by next.txid desc, next.seq desc limit 1) as furthest on true`.execute(tx)
+  const [row] = rows
+  if (!row) return null
+  const { txid, seq, to_txid: toTxid, to_seq: toSeq, n: count } = row
+  return { at: { txid, seq }, reach: toTxid === null || toSeq === null ? null : { to: { txid: toTxid, seq: toSeq }, count } }
+}
+
 /** The furthest place a follower may go now with at most `limit` events, and how many those are. Null when there is nothing new. */
 export async function reachOf(tx: Tx, position: LogPosition, limit: number): Promise<{ to: LogPosition; count: number } | null> {
   const { rows } = await sql<LogPosition & { n: number }>`
