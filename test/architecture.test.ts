@@ -153,6 +153,7 @@ const OWNER: Readonly<Record<string, string>> = {
   workflow_job: 'workflows',
   workflow_import: 'workflows',
   workflow_overdue: 'workflows',
+  workflow_address: 'workflows',
   inbox: 'helpdesk',
   inbox_address: 'helpdesk',
   team: 'helpdesk',

@@ -38,6 +38,7 @@ test('every endpoint has a route, and there is no other route but those for mach
     '/docs/page.js',
     ...TELLING_KINDS.map((kind) => `/in/${kind}/:routeId/:secret`),
     '/in/mail/:sourceId/:secret',
+    '/in/workflow/:workflow/:node/:secret',
     'POST /u/:token',
     'POST /confirm/:token',
     'POST /p/:token',
@@ -60,6 +61,7 @@ test('every endpoint has a route, and there is no other route but those for mach
       '/confirm/:token',
       '/p/:token',
       '/decide/:token',
+      '/in/workflow/:workflow/:node/:secret',
     ].flatMap((path) => [`GET ${path}`, `HEAD ${path}`]),
   ].length
   expect(handled).toHaveLength(ENDPOINTS.length + outside)

@@ -28,6 +28,7 @@ import { serveTasks } from './task.ts'
 import { serveTracking } from './tracking.ts'
 import { serveUi } from './ui.ts'
 import { serveUnsubscribe } from './unsubscribe.ts'
+import { serveWorkflowIn } from './workflow-in.ts'
 
 /** The edge of HTTP: one for the process. `fastify.inject` is how tests speak to it without a port. */
 export interface Server {
@@ -87,6 +88,7 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   serveHealth(fastify, deps)
   await serveFeedbackIn(fastify, deps)
   await serveMailIn(fastify, deps)
+  await serveWorkflowIn(fastify, deps)
   serveTracking(fastify, deps)
   serveImages(fastify, deps)
   await serveUnsubscribe(fastify, deps)

@@ -1982,6 +1982,14 @@ export interface Workflow {
   workspace_id: string;
 }
 
+export interface WorkflowAddress {
+  changed_at: Timestamp;
+  generation: number;
+  node: string;
+  workflow_id: string;
+  workspace_id: string;
+}
+
 export interface WorkflowBox {
   at: Timestamp;
   body: Json;
@@ -2450,6 +2458,7 @@ export interface DB {
   webhook_delivery: WebhookDelivery;
   webhook_endpoint: WebhookEndpoint;
   workflow: Workflow;
+  workflow_address: WorkflowAddress;
   workflow_box: WorkflowBox;
   workflow_fork: WorkflowFork;
   workflow_hand: WorkflowHand;

@@ -59,6 +59,8 @@ import { templateEndpoints } from './templates.ts'
 import { triageEndpoints } from './triage.ts'
 import { triageSettingEndpoints } from './triage-settings.ts'
 import { webhookEndpoints } from './webhooks.ts'
+import { workflowAddressEndpoints } from './workflow-addresses.ts'
+import { workflowJobEndpoints } from './workflow-jobs.ts'
 import { workflowRunEndpoints } from './workflow-runs.ts'
 import { workflowSecretEndpoints } from './workflow-secrets.ts'
 import { workflowTaskEndpoints } from './workflow-tasks.ts'
@@ -106,7 +108,9 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
       ...workflowEndpoints,
       ...workflowTrialEndpoints,
       ...workflowRunEndpoints,
+      ...workflowJobEndpoints,
       ...workflowTaskEndpoints,
+      ...workflowAddressEndpoints,
       ...workflowSecretEndpoints,
     ],
   },

@@ -63,6 +63,8 @@ import { templateRoutes } from './templates.ts'
 import { triageRoutes } from './triage.ts'
 import { triageSettingRoutes } from './triage-settings.ts'
 import { webhookRoutes } from './webhooks.ts'
+import { workflowAddressRoutes } from './workflow-addresses.ts'
+import { workflowJobRoutes } from './workflow-jobs.ts'
 import { workflowRunRoutes } from './workflow-runs.ts'
 import { workflowSecretRoutes } from './workflow-secrets.ts'
 import { workflowTaskRoutes } from './workflow-tasks.ts'
@@ -106,8 +108,10 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...formRoutes(deps),
     ...workflowRoutes(),
     ...workflowRunRoutes(deps),
+    ...workflowJobRoutes(deps),
     ...workflowTaskRoutes(),
     ...workflowSecretRoutes(deps),
+    ...workflowAddressRoutes(deps),
     ...workflowTrialRoutes(deps),
     ...workingCalendarRoutes(),
     ...collisionRoutes(),

@@ -365,6 +365,11 @@ const PEOPLE: readonly Trigger[] = [
   }),
 ]
 
+/** Each step has an address of its own. */
+export function addressKey({ workflowId, nodeId }: Place): string {
+  return `workflow:${workflowId}:${nodeId}`
+}
+
 export const MISFIRES = ['skip', 'once', 'all'] as const
 
 const EventName = z
@@ -399,8 +404,10 @@ const OTHER: readonly Trigger[] = [
     title: 'A web address is called',
     about: 'When another program calls the web address of this step.',
     happening: 'webhook.received',
+    // Who calls knows nothing of conversations and contacts here.
+    subjects: ['none'],
     shape: common,
-    key: (_, { workflowId }) => `workflow:${workflowId}`,
+    key: (_, place) => addressKey(place),
     sentence: () => 'When its web address is called',
   }),
   trigger({
