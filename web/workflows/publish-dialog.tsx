@@ -1,6 +1,7 @@
 import { Button, Checkbox, Switch, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { listWorkflowJobs, startWorkflowJob } from '../../src/api/endpoints/workflow-jobs.ts'
 import {
   checkWorkflow,
   countWorkflow,
@@ -26,6 +27,7 @@ import { toast } from '../ui/toasts.tsx'
 import { toned } from '../ui/tone.ts'
 import { useDrawing } from './edit/drawing.ts'
 import { titleOf } from './edit/ports.ts'
+import { type Fate, type Mapping, WaitingRuns } from './waiting-runs.tsx'
 import styles from './workflows.module.css'
 
 interface Props {
@@ -55,15 +57,24 @@ function Asked({ workflow, revision, problems, onClose }: Props & { readonly pro
   const [note, setNote] = useState('')
   const [isSeen, see] = useState(false)
   const [isOn, turn] = useState(workflow.version === null || workflow.is_enabled)
+  const [fate, doom] = useState<{ readonly fate: Fate; readonly mapping: Mapping }>({ fate: 'finish', mapping: {} })
   const says = t.workflows.publishing
   const { id, name } = workflow
   const errors = problems.filter((problem) => problem.severity === 'error')
   const warnings = problems.filter((problem) => problem.severity === 'warning')
+  const changes = [getWorkflow, listWorkflows, listWorkflowVersions, countWorkflow]
+  // What was published stays so, even where its runs cannot follow: whoever published is told, and may ask again among the versions.
+  const follow = useAction(startWorkflowJob, {
+    changes: [...changes, listWorkflowJobs],
+    onDone: () => toast('good', says.following),
+  })
   const publish = useAction(publishWorkflow, {
-    changes: [getWorkflow, listWorkflows, listWorkflowVersions, countWorkflow],
+    changes,
     quiet: true,
     onDone: () => {
       toast('good', says.done(name))
+      if (fate.fate === 'move') follow.mutate({ params: { id }, body: { kind: 'move', mapping: fate.mapping } })
+      if (fate.fate === 'cancel') follow.mutate({ params: { id }, body: { kind: 'cancel' } })
       onClose()
     },
   })
@@ -92,7 +103,10 @@ function Asked({ workflow, revision, problems, onClose }: Props & { readonly pro
         onChange={(event) => setNote(event.currentTarget.value)}
       />
       <Switch label={says.enable} checked={isOn} onChange={(event) => turn(event.currentTarget.checked)} />
-      <p className={styles.quiet}>{workflow.version === null ? says.first : says.again(workflow.running)}</p>
+      <p className={styles.quiet}>{workflow.version === null ? says.first : says.again}</p>
+      {workflow.version !== null && workflow.running > 0 && (
+        <WaitingRuns workflow={workflow} {...fate} onChange={(next, mapping) => doom({ fate: next, mapping })} />
+      )}
       <FormActs end>
         <Button variant="default" onClick={onClose}>
           {t.common.cancel}

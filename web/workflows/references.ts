@@ -8,13 +8,20 @@ import { listSegments } from '../../src/api/endpoints/segments.ts'
 import { listAgents, listTeams } from '../../src/api/endpoints/teams.ts'
 import { listTemplates } from '../../src/api/endpoints/templates.ts'
 import { listCustomFields, listStatusLabels, listTags } from '../../src/api/endpoints/triage-settings.ts'
+import { listWorkflowSecrets } from '../../src/api/endpoints/workflow-secrets.ts'
 import { listWorkflows } from '../../src/api/endpoints/workflows.ts'
+import { listWorkingCalendars } from '../../src/api/endpoints/working-calendars.ts'
+import type { FieldType } from '../../src/workflows/definition/condition.ts'
+import { typeOfOwn } from '../../src/workflows/definition/fields.ts'
 import type { Names, Reference } from '../../src/workflows/definition/node-type.ts'
 import { useEndpoint } from '../query.ts'
 
 export interface Choice {
   readonly value: string
   readonly label: string
+  /** Of a field that the workspace made itself. */
+  readonly type?: FieldType
+  readonly options?: readonly string[]
 }
 export type References = Partial<Readonly<Record<Reference, readonly Choice[]>>>
 
@@ -22,6 +29,10 @@ const LATEST = 100
 
 const named = (items: readonly { readonly id: string; readonly name: string }[] | undefined): Choice[] =>
   (items ?? []).map(({ id, name }) => ({ value: id, label: name }))
+
+function ofType(type: string, options: readonly string[]) {
+  return { type: typeOfOwn(type), ...(options.length > 0 && { options }) }
+}
 
 export function useReferences(): References {
   const inbox = useEndpoint(listInboxes, {}).data?.items
@@ -37,23 +48,30 @@ export function useReferences(): References {
   const form = useEndpoint(listForms, { limit: LATEST }).data?.items
   const campaign = useEndpoint(listCampaigns, { limit: LATEST }).data?.items
   const workflow = useEndpoint(listWorkflows, {}).data?.items
+  const calendar = useEndpoint(listWorkingCalendars, {}).data?.items
+  const secret = useEndpoint(listWorkflowSecrets, {}).data?.items
   return useMemo(
     () => ({
       inbox: named(inbox),
+      sender: (inbox ?? []).map(({ id, name, address }) => ({ value: id, label: `${name} <${address}>` })),
+      calendar: named(calendar),
+      secret: (secret ?? []).map(({ name }) => ({ value: name, label: name })),
       user: named(user),
       team: named(team),
       tag: (tag ?? []).map(({ name }) => ({ value: name, label: name })),
       label: named(label),
-      field: named(field),
+      field: (field ?? []).map(({ id, name, type, options }) => ({ value: id, label: name, ...ofType(type, options) })),
       list: named(list),
-      contact_field: (contactField ?? []).map(({ key, label }) => ({ value: key, label })),
+      contact_field: (contactField ?? []).map(({ key, label, type, options }) => ({
+        ...{ value: key, label, ...ofType(type, options) },
+      })),
       segment: named(segment),
       template: named(template),
       form: named(form),
       campaign: named(campaign),
       workflow: named(workflow),
     }),
-    [inbox, user, team, tag, label, field, list, contactField, segment, template, form, campaign, workflow],
+    [inbox, user, team, tag, label, field, list, contactField, segment, template, form, campaign, workflow, calendar, secret],
   )
 }
 

@@ -86,6 +86,16 @@ export interface Known {
   readonly contactFields: readonly { readonly key: string; readonly name: string; readonly type: FieldType }[]
 }
 
+const OWN_TYPES: Readonly<Record<string, FieldType>> = {
+  ...{ integer: 'number', decimal: 'number', number: 'number', boolean: 'boolean', choice: 'choice', choices: 'set' },
+  ...{ date: 'date', datetime: 'date' },
+}
+
+/** A type of the fields that workspaces add to conversations or contacts, as conditions see it. */
+export function typeOfOwn(type: string): FieldType {
+  return OWN_TYPES[type] ?? 'text'
+}
+
 const VAR_FIELDS: Readonly<Record<Graph['vars'][number]['type'], FieldType>> = {
   ...{ text: 'text', number: 'number', boolean: 'boolean', date: 'date', list: 'texts', object: 'text' },
 }

@@ -6,8 +6,7 @@ import { listFields } from '../../helpdesk/triage/settings.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import { parseLiquid } from '../../templates/liquid.ts'
 import { check } from '../definition/check.ts'
-import type { FieldType } from '../definition/condition.ts'
-import { fieldOf, type Known } from '../definition/fields.ts'
+import { fieldOf, type Known, typeOfOwn } from '../definition/fields.ts'
 import { Graph, type Json } from '../definition/graph.ts'
 import type { Problem } from '../definition/node-type.ts'
 import { selectCalls, selectVersion, type Workflow } from '../queries.ts'
@@ -54,17 +53,12 @@ export function keyOfProblem({ code, node, field }: Problem): string {
   return `${code}:${node ?? ''}:${field ?? ''}`
 }
 
-const TYPES: Readonly<Record<string, FieldType>> = {
-  ...{ integer: 'number', decimal: 'number', number: 'number', boolean: 'boolean', choice: 'choice', choices: 'set' },
-  ...{ date: 'date', datetime: 'date' },
-}
-
 /** The fields that a workspace made itself, as conditions see them. */
 export async function knownFields(tx: Tx, workspaceId: WorkspaceId): Promise<Known> {
   const ofConversations = await listFields(tx, workspaceId)
   const ofContacts = await listContactFields(tx, workspaceId)
   return {
-    conversationFields: ofConversations.map(({ id, name, type }) => ({ id, name, type: TYPES[type] ?? 'text' })),
-    contactFields: ofContacts.map(({ key, label, type }) => ({ key, name: label, type: TYPES[type] ?? 'text' })),
+    conversationFields: ofConversations.map(({ id, name, type }) => ({ id, name, type: typeOfOwn(type) })),
+    contactFields: ofContacts.map(({ key, label, type }) => ({ key, name: label, type: typeOfOwn(type) })),
   }
 }

@@ -150,6 +150,18 @@ export const workflows = {
       set: 'Remember afterwards',
       setHint: 'Variables that get a value when this step is left. “result” is what it gave.',
       id: 'Id',
+      retry: {
+        label: 'When it fails for a while',
+        usual: 'Tried again as its failure wants it',
+        never: 'Not tried again',
+        own: 'Tried again as follows',
+        max: 'Times at most',
+        base: 'First after (seconds)',
+        factor: 'Then each time longer by',
+        cap: 'But never longer than (seconds)',
+        story: (times: readonly string[], more: number) =>
+          `After ${times.join(', then ')}${more > 0 ? `, and ${counted(more, { one: 'time', other: 'times' })} more` : ''}.`,
+      },
     },
     form: {
       choose: 'Choose',
@@ -163,6 +175,8 @@ export const workflows = {
       insert: 'Insert',
       insertHint: 'Put in a value',
       number: 'A number',
+      anotherSender: (address: string) => `Another one: ${address}`,
+      senderHint: 'An inbox, or an address with @.',
       empty: 'Empty it',
       none: 'Not set',
       after: {
@@ -277,10 +291,7 @@ export const workflows = {
     publishing: {
       title: (name: string) => `Publish “${name}”`,
       first: 'From now on it begins runs.',
-      again: (running: number) =>
-        running === 0
-          ? 'New runs begin with it from now on.'
-          : `New runs begin with it from now on. ${runsOf(running)} that go on keep the version they began with.`,
+      again: 'New runs begin with it from now on.',
       changes: 'What is new',
       same: 'Nothing is different from what runs.',
       errors: 'This has to be mended first',
@@ -291,8 +302,26 @@ export const workflows = {
       enable: 'Turn it on',
       act: 'Publish',
       done: (name: string) => `“${name}” is published.`,
+      following: 'Runs that go on follow in the background.',
       notYet: 'Mend the problems first.',
       notSeen: 'Say first that what should be known is meant so.',
+    },
+    fates: {
+      label: 'What becomes of runs that go on',
+      running: (n: number) => `${runsOf(n)} ${n === 1 ? 'goes' : 'go'} on now.`,
+      choices: {
+        finish: { title: 'Let them finish', hint: 'They keep the version they began with.' },
+        move: { title: 'Move them', hint: 'They go on by what is published now, where they stand, and keep what they wait for.' },
+        cancel: { title: 'Cancel them', hint: 'They do nothing more. What they did stays done. This cannot be undone.' },
+      },
+      plan: (movable: number, blocked: number) =>
+        blocked === 0
+          ? `${movable === 1 ? 'It' : `All ${many(movable)}`} can be moved.`
+          : `${runsOf(movable)} can be moved; ${many(blocked)} cannot, and keep their version.`,
+      partial: 'Only the newest 20,000 runs were looked at.',
+      standing: (n: number) => `${runsOf(n)} ${n === 1 ? 'stands' : 'stand'} here`,
+      mapTo: 'Goes on at',
+      stays: 'They keep their version',
     },
     versionList: {
       title: (name: string) => `Versions of “${name}”`,

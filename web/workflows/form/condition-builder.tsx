@@ -167,6 +167,11 @@ function RowFields({ row, fields, onChange, onDrop }: RowProps) {
   )
 }
 
+/** What a workspace calls its own choices is theirs to write. */
+function isOwn(field: string): boolean {
+  return field.startsWith('conversation.fields.') || field.startsWith('contact.data.')
+}
+
 function withOperator({ value, ...row }: Row, op: Operator): Row {
   if (WITHOUT_VALUE.includes(op)) return { ...row, op }
   const isMany = OF_MANY.includes(op)
@@ -188,7 +193,9 @@ function Value({
   const { references } = useDrawing()
   const label = t.workflows.condition.value
   const told = (value: Json) => onChange({ ...row, value })
-  const choices = of?.options?.map((value) => ({ value, label: inWords(value) })) ?? references[of?.of as keyof typeof references]
+  const choices =
+    of?.options?.map((value) => ({ value, label: isOwn(row.field) ? value : inWords(value) })) ??
+    references[of?.of as keyof typeof references]
   const text = typeof row.value === 'string' ? row.value : ''
   if (OF_MANY.includes(row.op)) {
     const list = Array.isArray(row.value) ? row.value.map(String) : []

@@ -9,6 +9,7 @@ import { ConditionField } from './condition-builder.tsx'
 import { AfterField, LengthField } from './length.tsx'
 import { ListField, ObjectFields, RecordField, VariantField } from './nested.tsx'
 import { choicesOf, nullable, type Schema } from './schema.ts'
+import { SenderField } from './sender.tsx'
 import { inWords } from './words.ts'
 import { WrittenField } from './written.tsx'
 
@@ -54,6 +55,7 @@ export function Field(given: FieldProps) {
     case 'expression':
       return <WrittenField {...rest} />
   }
+  if (inner.role === 'sender') return <SenderField {...rest} />
   if (isReference(inner.role)) return <ReferenceField {...rest} kind={inner.role} />
   if (mayBeNull && choicesOf(inner).some((one) => one.role === 'after')) return <AfterField {...rest} mayBeNull />
   if (inner.enum) return <EnumField {...rest} />

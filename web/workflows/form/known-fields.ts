@@ -13,10 +13,14 @@ export function knownFields(graph: Graph, references: References): readonly Know
     (name) => fieldOf(name, graph, null) ?? [],
   )
   const ofConversations = (references.field ?? []).map(
-    ({ value, label }): Field => ({ name: `conversation.fields.${value}`, label, type: 'text', subjects: ['conversation'] }),
+    ({ value, label, ...own }): Field => ({
+      ...{ name: `conversation.fields.${value}`, label, type: 'text', subjects: ['conversation'], ...own },
+    }),
   )
   const ofContacts = (references.contact_field ?? []).map(
-    ({ value, label }): Field => ({ name: `contact.data.${value}`, label, type: 'text', subjects: ['conversation', 'contact'] }),
+    ({ value, label, ...own }): Field => ({
+      ...{ name: `contact.data.${value}`, label, type: 'text', subjects: ['conversation', 'contact'], ...own },
+    }),
   )
   return [...own, ...FIELDS, ...ofConversations, ...ofContacts]
     .filter((field) => field.subjects === undefined || field.subjects.includes(graph.subject))

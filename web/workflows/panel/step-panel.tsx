@@ -12,6 +12,7 @@ import formStyles from '../form/form.module.css'
 import { ObjectFields, RecordField, VariantField as VariantOf } from '../form/nested.tsx'
 import { schemaOf } from '../form/schema.ts'
 import styles from '../workflows.module.css'
+import { RetryField } from './retry-field.tsx'
 
 interface Props {
   readonly id: string
@@ -86,6 +87,9 @@ export function StepPanel({ id, asked, onClose }: Props) {
             />
             <p className={styles.quiet}>{says.setHint}</p>
           </>
+        )}
+        {drawnPorts(node).some((port) => port.isFailure) && (
+          <RetryField value={node.retry} onChange={(retry) => change({ retry }, 'retry')} />
         )}
         <Textarea
           label={says.note}
