@@ -48,7 +48,7 @@ export const planWorkflowMove = endpoint({
   path: '/v1/workflows/:id/move-plan',
   summary:
     'What would become of the runs that go on, if they went on by another version: how many stand where, and what is in their way.',
-  ...reading,
+  ...writing,
   params: byId,
   body: z.strictObject({
     version_id: id<'workflow_version'>()
@@ -89,7 +89,7 @@ export const previewWorkflowApply = endpoint({
   path: '/v1/workflows/:id/apply-preview',
   summary:
     'Of what is there already: how many conversations, or contacts, the trigger would have met as they are now, and the first 50.',
-  ...reading,
+  ...writing,
   params: byId,
   body: z.strictObject({
     node: NodeName.optional().describe('The trigger. Left out: the only one.'),

@@ -229,7 +229,12 @@ export const publishWorkflow = endpoint({
   errors: ['not_found', 'changed_meanwhile', 'workflow_has_problems', 'wrong_state'],
   example: {
     params,
-    body: { revision: 7, note: 'Thanks in the language of the customer.', acknowledged: ['failure_unconnected:send:'] },
+    body: {
+      revision: 7,
+      note: 'Thanks in the language of the customer.',
+      acknowledged: ['failure_unconnected:send:'],
+      runs: 'finish',
+    },
     reply: exampleWorkflow,
   },
 })
