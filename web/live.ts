@@ -36,9 +36,10 @@ import { listAgents, listTeams } from '../src/api/endpoints/teams.ts'
 import { getConversationChoices } from '../src/api/endpoints/triage.ts'
 import { listCustomFields, listStatusLabels, listTags } from '../src/api/endpoints/triage-settings.ts'
 import { getWebhook, listWebhooks } from '../src/api/endpoints/webhooks.ts'
+import { listWorkflowJobs } from '../src/api/endpoints/workflow-jobs.ts'
 import { getConversationAutomations, getWorkflowRun, listWorkflowRuns } from '../src/api/endpoints/workflow-runs.ts'
 import { getWorkflowTask, listWorkflowTasks } from '../src/api/endpoints/workflow-tasks.ts'
-import { countWorkflow, listWorkflows } from '../src/api/endpoints/workflows.ts'
+import { countWorkflow, getWorkflow, listWorkflows, listWorkflowVersions } from '../src/api/endpoints/workflows.ts'
 import { shownNumberOf } from './inbox/conversation/open-conversations.ts'
 import { keyOf } from './query.ts'
 
@@ -180,6 +181,16 @@ const CAMPAIGNS = [keyOf(getCampaign), keyOf(listCampaigns), keyOf(listCampaignR
 
 const RUNS = [keyOf(listWorkflowRuns), keyOf(getWorkflowRun), keyOf(countWorkflow), keyOf(getConversationAutomations)]
 
+/** Somebody else published, turned on or off, or removed one: whoever draws on it is to see that. Each letter of theirs is not. */
+const WORKFLOW_TURNS: ReadonlySet<string> = new Set([
+  'workflow.created',
+  'workflow.published',
+  'workflow.enabled',
+  'workflow.disabled',
+  'workflow.removed',
+])
+const TURNED = [keyOf(getWorkflow), keyOf(listWorkflowVersions), keyOf(listWorkflowJobs)]
+
 const CONVERSATIONS = [keyOf(listConversations), keyOf(countConversations), keyOf(listViews)]
 
 /** Which answers a change makes old. */
@@ -225,7 +236,13 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     case 'campaign':
       return CAMPAIGNS
     case 'workflow':
-      return [...RUNS, keyOf(listWorkflows), keyOf(listWorkflowTasks), keyOf(getWorkflowTask)]
+      return [
+        ...RUNS,
+        ...(WORKFLOW_TURNS.has(type) ? TURNED : []),
+        keyOf(listWorkflows),
+        keyOf(listWorkflowTasks),
+        keyOf(getWorkflowTask),
+      ]
     case 'conversation':
       return [
         ...(type === 'conversation.notified' ? BELL : []),

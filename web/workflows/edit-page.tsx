@@ -31,6 +31,7 @@ import { Picker } from './picker.tsx'
 import { PublishDialog } from './publish-dialog.tsx'
 import { namesOf, useReferences } from './references.ts'
 import { RuleView } from './rule-view.tsx'
+import { RunNumbers } from './runs/run-numbers.tsx'
 import { useTrial } from './trial/use-trial.ts'
 import { VersionsDialog } from './versions-dialog.tsx'
 import styles from './workflows.module.css'
@@ -70,7 +71,7 @@ function Editor({ workflow, graph: first }: { workflow: Workflow; graph: Graph }
   const [picking, pick] = useState<Place | 'trigger' | null>(null)
   const search = route.useSearch()
   const [panel, openPanel] = useState<PanelName>(search.panel ?? 'step')
-  const isImported = search.panel === 'import'
+  const isImported = search.panel === 'import' || panel === 'import'
   const [asked, ask] = useState(0)
   const [dialog, open] = useState<'publish' | 'versions' | null>(null)
   const isNarrow = useIsNarrow()
@@ -117,6 +118,7 @@ function Editor({ workflow, graph: first }: { workflow: Workflow; graph: Graph }
         )}
         <div className={styles.bar}>
           <Views view={shown} isNarrow={isNarrow} onChange={view} />
+          {workflow.version !== null && <RunNumbers id={workflow.id} />}
         </div>
         <div className={styles.editor}>
           <Shown view={shown} onFlow={() => view('flow')} />

@@ -29,6 +29,8 @@ export const workflowFiles = {
       of: stepsOf,
     },
     report: {
+      open: 'What came of its import',
+      none: 'This workflow did not come from a file.',
       title: 'What came of the import',
       elsa: (n: number) => `It came from Elsa 3, with ${counted(n, { one: 'activity', other: 'activities' })}.`,
       own: (n: number) => `It came as a workflow of Waybill, with ${stepsOf(n)}.`,

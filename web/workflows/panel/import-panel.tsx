@@ -18,6 +18,7 @@ type Remark = Report['remarks'][number]
 /** What could not be carried from a file, activity by activity: it stays while it is mended. */
 export function ImportPanel({ id }: { id: Id<'workflow'> }) {
   const query = useEndpoint(getWorkflowImportReport, { id })
+  if (query.error?.status === 404) return <p className={styles.quiet}>{t.workflowFiles.report.none}</p>
   return <Loadable query={query}>{(report) => <Told report={report} />}</Loadable>
 }
 

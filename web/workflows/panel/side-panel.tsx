@@ -1,4 +1,4 @@
-import { Tabs } from '@mantine/core'
+import { Button, Tabs } from '@mantine/core'
 import type { Id } from '../../../src/lib/ids.ts'
 import { story } from '../../../src/workflows/definition/summary.ts'
 import { t } from '../../texts/texts.ts'
@@ -61,7 +61,12 @@ export function SidePanel({ workflowId, isImported, opened, asked, onOpen }: Pro
           <ImportPanel id={workflowId} />
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={styles.sideBody ?? ''}>
-          <SettingsPanel />
+          <div className={styles.plain}>
+            <SettingsPanel />
+            <Button variant="default" size="compact-sm" onClick={() => onOpen('import')}>
+              {t.workflowFiles.report.open}
+            </Button>
+          </div>
         </Tabs.Panel>
         <Tabs.Panel value="summary" className={styles.sideBody ?? ''}>
           <Story />
