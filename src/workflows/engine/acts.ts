@@ -10,8 +10,9 @@ import { cancel, edit, retry, skip } from '../interpret/moves.ts'
 import { dueAt } from '../interpret/next.ts'
 import type { Token, Values } from '../interpret/state.ts'
 import type { RunId } from '../steps/step.ts'
-import { contextOf, interpretDeps, prepareToLeave } from './context.ts'
-import { placeNow, waitForLane } from './lane-queries.ts'
+import { callOff } from './attempt.ts'
+import { interpretDeps, prepareToLeave } from './context.ts'
+import { hasLetters, placeNow, waitForLane } from './lane-queries.ts'
 import { type LiveRun, loadRuns, take } from './live-run.ts'
 import { ROUTER } from './router.ts'
 import { selectRuns } from './run-queries.ts'
@@ -56,10 +57,7 @@ export async function skipTo(
     const node = run.graph.nodes[token.node]
     if (!node || portOf(node, of.port) === null) throw new Refusal('not_found', { what: 'port', pointer: '/port' })
     await prepareToLeave(tx, deps.tools, run, node)
-    if (token.state === 'waiting') {
-      const step = deps.tools.steps.get(node.type)
-      if (step?.drop) await step.drop(contextOf(tx, run, token, node, deps, now), node.config)
-    }
+    if (token.state === 'waiting') await callOff({ tx, deps, now }, run, [token])
     return { turn: skip(run.graph, run.state, token.id, of.port, interpretDeps(run, now)), token, data: { port: of.port } }
   })
 }
@@ -108,11 +106,7 @@ async function act(
   const place =
     token && token.state !== 'waiting' ? (run.places.get(token.id) ?? (await placeNow(tx, ROUTER))) : await placeNow(tx, ROUTER)
   take(run, turn, place)
-  for (const dropped of run.dropped) {
-    const node = run.graph.nodes[dropped.node]
-    const step = node && deps.tools.steps.get(node.type)
-    if (node && step?.drop) await step.drop(contextOf(tx, run, dropped, node, deps, now), node.config)
-  }
+  await callOff({ tx, deps, now }, run, run.dropped)
   const { workflowId } = row
   await writeBack(
     tx,
@@ -122,7 +116,8 @@ async function act(
     {
       lane: { workspaceId, id: laneId },
       ...{ taken: [], isLeft: false, parked: [], runs: [runId], isOver: false },
-      due: dueAt(run.state),
+      // What has come for the lane and was seen waits for its time, and for nothing else.
+      due: (await hasLetters(tx, workspaceId, laneId)) ? now : dueAt(run.state),
       unpark: run.state.status !== 'running' && row.sole && run.graph.reentry === 'queue',
       crashes: 0,
     },

@@ -142,6 +142,15 @@ export async function waitForLane(tx: Tx, workspaceId: WorkspaceId, id: string):
   return rows.length > 0
 }
 
+/** Something has come for it that nobody has opened. */
+export async function hasLetters(tx: Tx, workspaceId: WorkspaceId, laneId: string): Promise<boolean> {
+  const { rows } = await sql<{ is_some: boolean }>`
+    select exists (select from workflow_box where workspace_id = ${workspaceId} and lane_id = ${laneId} and not parked) as is_some`.execute(
+    tx,
+  )
+  return rows[0]?.is_some === true
+}
+
 export interface Work {
   readonly box: readonly BoxRow[]
   readonly due: readonly { readonly id: string; readonly runId: RunId }[]

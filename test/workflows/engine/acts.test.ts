@@ -94,3 +94,37 @@ test('a run whose definition this program cannot read is held, and does not come
   await other.later(2 * 86_400_000)
   expect(await other.runs()).toMatchObject([{ status: 'running', held: 1 }])
 })
+
+test('who cancels one run of a contact leaves what has come for another one to be opened', async () => {
+  const all = await world()
+  const work = workflowWorld(all)
+  const go = { name: 'go', payload: {}, contact_id: '0193e0a0-aaaa-7abc-9def-0123456789ab' }
+  const { id } = await work.publish(
+    aGraph(
+      {
+        begin: { type: 'trigger.event@1', config: { name: 'go' }, next: { out: 'wait' } },
+        wait: { type: 'wait.event@1', config: { name: 'never' }, next: { came: 'end' } },
+        end: { type: 'end@1' },
+      },
+      { subject: 'contact', reentry: 'allow' },
+    ),
+  )
+  await work.happens([
+    { type: 'event.received', data: go },
+    { type: 'event.received', data: go },
+  ])
+  await work.settle()
+  const [one, other] = (await work.runs(id)).map((run) => run.id as RunId)
+  // Its lane broke off once: what is in its box was seen, and waits for the lane's time.
+  await sql`
+    insert into workflow_box (workspace_id, lane_id, fresh, what, body, txid, seq, at)
+    select workspace_id, lane_id, false, 'act', jsonb_build_object('what', 'act', 'act', 'cancel', 'runId', id, 'reason', 'stopped'), '0', 0, ${all.clock.now()}
+      from workflow_run where id = ${other}`.execute(all.database.db)
+  await sql`update workflow_lane set crashes = 1, due_at = ${new Date(all.clock.now().getTime() + 16_000)}`.execute(
+    all.database.db,
+  )
+  const deps = { tools: work.tools, random: () => 0 }
+  await all.inWorkspace((tx) => cancelRun(tx, deps, { workspaceId: all.workspaceId, runId: one! }, 'user:ann', all.clock.now()))
+  await work.later(20_000)
+  expect(await work.runs(id)).toMatchObject([{ endReason: 'cancelled' }, { endReason: 'stopped' }])
+})
