@@ -180,3 +180,36 @@ test('the runs of a version are cancelled at once, and those of others are not',
   ])
   expect(await jobs(all)).toEqual([{ state: 'done', seen: 3, done: 3, leftOut: {} }])
 })
+
+test('starts that waited for their turn go by the rule of the version to which the run before them moved', async () => {
+  const all = await world()
+  const work = workflowWorld(all)
+  const about = { subject: 'contact', reentry: 'queue' } as const
+  const graph = (more: object) =>
+    aGraph(
+      {
+        begin: { type: 'trigger.event@1', config: { name: 'go' }, next: { out: 'wait' } },
+        wait: { type: 'wait.event@1', config: { name: 'never' }, next: { came: 'end' } },
+        end: { type: 'end@1' },
+      },
+      { ...about, ...more },
+    )
+  const { id } = await work.publish(graph({}))
+  const data = { name: 'go', payload: {}, contact_id: '0193e0a0-aaaa-7abc-9def-0123456789ab' }
+  await work.happens([
+    { type: 'event.received', data },
+    { type: 'event.received', data },
+  ])
+  await work.settle()
+  expect(await work.runs(id)).toHaveLength(1)
+  const actor: Actor = { kind: 'workflow', id: 'x', name: 'Test', workspaceId: all.workspaceId }
+  await all.inWorkspace(async (tx) => {
+    const draft = graph({ reentry: 'restart' }) as unknown as Json
+    await changeWorkflow(tx, all.workspaceId, id, { draft }, null, all.clock.now())
+    await publish(tx, all.workspaceId, id, {}, null, all.clock.now())
+    await startJob(tx, actor, id, { kind: 'move' }, all.clock.now())
+  })
+  await jobOf(all, '').run(all.clock.now())
+  await work.settle()
+  expect(await work.runs(id)).toMatchObject([{ endReason: 'restarted' }, { status: 'running' }])
+})
