@@ -436,6 +436,12 @@ const task = createRoute({
   component: lazyRouteComponent(() => import('./tasks/task-page.tsx'), 'TaskPage'),
 })
 
+const calendars = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/working-hours',
+  component: lazyRouteComponent(() => import('./calendars/calendars-page.tsx'), 'CalendarsPage'),
+})
+
 const tree = root.addChildren([
   signIn,
   setup,
@@ -449,6 +455,7 @@ const tree = root.addChildren([
     run,
     tasks,
     task,
+    calendars,
     webhooks,
     webhook,
     deliveries,

@@ -3,6 +3,7 @@ import {
   AtSign,
   Bell,
   Bird,
+  CalendarClock,
   ChartColumn,
   Code,
   Contact,
@@ -80,6 +81,7 @@ export interface PageEntry {
     | '/settings/saved-replies'
     | '/settings/teams'
     | '/settings/fields'
+    | '/settings/working-hours'
     | '/settings/collisions'
   readonly name: keyof Texts['shell']['pages']
   readonly icon: LucideIcon
@@ -130,6 +132,14 @@ export const PAGES: readonly PageEntry[] = [
   },
   { to: '/settings/teams', name: 'teams', icon: UsersRound, key: 't', permission: 'inboxes.manage', group: 'settings' },
   { to: '/settings/fields', name: 'deskSettings', icon: Tags, key: 'j', permission: 'inboxes.manage', group: 'settings' },
+  {
+    to: '/settings/working-hours',
+    name: 'workingHours',
+    icon: CalendarClock,
+    key: 'H',
+    permission: 'workflows.manage',
+    group: 'settings',
+  },
   { to: '/settings/collisions', name: 'collisions', icon: AtSign, key: 'z', permission: 'inboxes.manage', group: 'settings' },
   { to: '/developers', name: 'developers', icon: Code, key: 'k', permission: 'keys.manage', group: 'settings' },
   { to: '/webhooks', name: 'webhooks', icon: Webhook, key: 'h', permission: 'webhooks.manage', group: 'settings' },

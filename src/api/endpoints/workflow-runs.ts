@@ -185,6 +185,7 @@ export const listWorkflowRuns = endpoint({
     subject_id: z.uuid().optional().describe('Of one conversation or contact.'),
     status: z.enum(RUN_STATUSES).optional(),
     held: flagInUrl.optional().describe('`1`: only those that need a person.'),
+    node: z.string().min(1).max(40).optional().describe('Only those that stand at this step now.'),
     ...pageParams,
   }),
   reply: pageOf(WorkflowRunSummary),

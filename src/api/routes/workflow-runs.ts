@@ -39,13 +39,14 @@ export function workflowRunRoutes({
   const of = ({ workspaceId }: Actor, { id: runId }: { id: RunId }) => ({ workspaceId, runId })
   return [
     route(listWorkflowRuns, async ({ tx, params, actor }) => {
-      const { workflow_id: workflowId, subject_id: subjectId, status, held } = params
+      const { workflow_id: workflowId, subject_id: subjectId, status, held, node } = params
       const page = pageById('workflow_runs', params)
       const filter = {
         ...(workflowId !== undefined && { workflowId }),
         ...(subjectId !== undefined && { subjectId }),
         ...(status !== undefined && { status }),
         ...(held === true && { held }),
+        ...(node !== undefined && { node }),
       }
       const found = await listRuns(tx, actor.workspaceId, filter, page.query)
       return page.of(

@@ -13,6 +13,8 @@ export interface RunFilter {
   readonly status?: RunStatus
   readonly held?: boolean
   readonly parentId?: RunId
+  /** Of those that go on: where they stand. */
+  readonly node?: string
 }
 
 export interface RunPage {
@@ -24,7 +26,7 @@ export interface RunPage {
 export async function selectRunIds(
   db: Db | Tx,
   workspaceId: WorkspaceId,
-  { workflowId, subjectId, status, held, parentId }: RunFilter,
+  { workflowId, subjectId, status, held, parentId, node }: RunFilter,
   { after, limit }: RunPage,
 ): Promise<RunId[]> {
   const wanted: RawBuilder<unknown>[] = [sql`workspace_id = ${workspaceId}`]
@@ -33,6 +35,9 @@ export async function selectRunIds(
   if (status !== undefined) wanted.push(sql`status = ${status}`)
   if (held !== undefined) wanted.push(held ? sql`held > 0` : sql`held = 0`)
   if (parentId !== undefined) wanted.push(sql`parent_id = ${parentId}`)
+  if (node !== undefined)
+    wanted.push(sql`status = 'running' and exists (
+      select from workflow_token as t where t.workspace_id = workflow_run.workspace_id and t.run_id = workflow_run.id and t.node = ${node})`)
   if (after !== null) wanted.push(sql`id < ${after}`)
   const { rows } = await sql<{ id: RunId }>`
     select id from workflow_run where ${sql.join(wanted, sql` and `)} order by id desc limit ${limit}`.execute(db)

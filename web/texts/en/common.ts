@@ -119,6 +119,7 @@ export const common = {
       savedReplies: 'Saved replies',
       teams: 'Teams',
       collisions: 'Addresses',
+      workingHours: 'Working hours',
       account: 'My account',
     },
   },

@@ -1,4 +1,5 @@
 import { Menu } from '@mantine/core'
+import { Link, useParams } from '@tanstack/react-router'
 import { Handle, type NodeProps, Position } from '@xyflow/react'
 import { CircleAlert, Plus, TriangleAlert, Unplug } from 'lucide-react'
 import { typeOf } from '../../../src/workflows/definition/catalogue.ts'
@@ -62,19 +63,30 @@ export function StepCard({ id }: NodeProps) {
           </span>
         )}
         <Unled id={id} />
-        {tried ? <Tried how={tried} /> : <Numbers of={counts.get(id)} />}
+        {tried ? <Tried how={tried} /> : <Numbers of={counts.get(id)} node={id} />}
       </div>
     </div>
   )
 }
 
-function Numbers({ of }: { of: Counts | undefined }) {
-  if (of === undefined) return null
+/** Each number leads to its runs. */
+function Numbers({ of, node }: { of: Counts | undefined; node: string }) {
+  const { id: workflow } = useParams({ strict: false })
+  if (of === undefined || workflow === undefined) return null
   const says = t.workflows.flow
+  const look = { to: '/runs', className: 'nopan' } as const
   return (
     <span className={styles.numbers}>
-      {of.held > 0 && <b {...toned('bad')}>{says.held(of.held)}</b>}
-      {of.waiting > 0 && <b {...toned('wait')}>{says.waiting(of.waiting)}</b>}
+      {of.held > 0 && (
+        <Link {...look} search={{ workflow, node, state: 'held' }} {...toned('bad')}>
+          {says.held(of.held)}
+        </Link>
+      )}
+      {of.waiting > 0 && (
+        <Link {...look} search={{ workflow, node }} {...toned('wait')}>
+          {says.waiting(of.waiting)}
+        </Link>
+      )}
       {of.passed > 0 && <span>{says.passed(of.passed)}</span>}
     </span>
   )

@@ -5,7 +5,6 @@ import { useMe } from '../../me.ts'
 import { useEndpoint } from '../../query.ts'
 import { AppLink } from '../../shell/app-link.tsx'
 import { t } from '../../texts/texts.ts'
-import { Facts } from '../../ui/facts.tsx'
 import { asSentence } from '../../ui/format.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { Raw } from '../../ui/raw.tsx'
@@ -29,17 +28,10 @@ export function WhyItBegan({ run, graph, names }: Props) {
   const verdicts = useEndpoint(listWorkflowVerdicts, { id: run.workflow.id, limit: 200 }, { enabled: mayRead }).data?.items
   const verdict = verdicts?.find(({ run_id }) => run_id === run.id)
   const trigger = graph?.nodes[run.trigger]
-  const { happening, facts } = run.cause
-  const by = typeof facts.by === 'string' ? facts.by : null
+  const { facts } = run.cause
   return (
     <Panel title={t.run.why.title}>
-      <Facts
-        facts={[
-          [t.run.why.at, trigger ? asSentence(sentenceOf(trigger, names)) : run.trigger],
-          [t.run.why.happened, happening],
-          [t.run.why.byWhom, by],
-        ]}
-      />
+      <p>{trigger ? asSentence(sentenceOf(trigger, names)) : run.trigger}</p>
       {verdict && (
         <div className={styles.block}>
           <h3 className={styles.smallHead}>{t.run.why.conditions}</h3>

@@ -62,6 +62,17 @@ export function RunFilters({ search, subject }: Props) {
           {subject?.id === search.subject && subject.label !== null ? says.about(subject.label) : says.aboutOne}
         </Button>
       )}
+      {search.node !== undefined && (
+        <Button
+          size="xs"
+          variant="light"
+          rightSection={<X size={13} aria-hidden />}
+          title={says.anyStep}
+          onClick={() => set({ node: undefined })}
+        >
+          {says.atStep}
+        </Button>
+      )}
       {isFiltered && (
         <Button
           size="xs"

@@ -42,7 +42,7 @@ export function RunListPage() {
       }
     >
       <RunFilters search={search} subject={subject} />
-      {(search.state === undefined || search.state === 'held') && search.subject === undefined && (
+      {(search.state === undefined || search.state === 'held') && search.subject === undefined && search.node === undefined && (
         <HeldPanel workflowId={search.workflow} />
       )}
       <List list={list} search={search} />
@@ -50,14 +50,15 @@ export function RunListPage() {
   )
 }
 
-function useParams({ workflow, subject, state }: RunSearch) {
+function useParams({ workflow, subject, node, state }: RunSearch) {
   return useMemo(
     () => ({
       ...(workflow && { workflow_id: workflow as Id<'workflow'> }),
       ...(subject && { subject_id: subject }),
+      ...(node && { node }),
       ...(state === 'held' ? { held: true } : state && state !== 'all' ? { status: state } : {}),
     }),
-    [workflow, subject, state],
+    [workflow, subject, node, state],
   )
 }
 

@@ -29,6 +29,7 @@ import { useCancelRun } from './use-run-acts.tsx'
 
 const route = getRouteApi('/shell/runs/$id')
 const LOOKED_AT_MS = 4_000
+const SHORT = 15
 
 /** A run as a story: where it stands, what happens next, what happened so far, and the path it took. */
 export function RunPage() {
@@ -55,6 +56,14 @@ function Run({ run }: { run: WorkflowRun }) {
   const names = useMemo(() => namesOf({}, run.names), [run.names])
   const [only, setOnly] = useState<string | null>(null)
   const lit = useMemo(() => (graph ? litOf(graph, run) : null), [graph, run])
+  // What is known of it stands where there is room: a long story would hide it.
+  const isShort = run.lines.length <= SHORT
+  const known = (
+    <>
+      <WhyItBegan run={run} graph={graph} names={names} />
+      <VarsPanel run={run} />
+    </>
+  )
   return (
     <>
       <Head run={run} />
@@ -62,6 +71,7 @@ function Run({ run }: { run: WorkflowRun }) {
       <div className={styles.columns}>
         <div className={styles.column}>
           <RunStory run={run} graph={graph} only={only} onAll={() => setOnly(null)} />
+          {isShort && known}
         </div>
         <div className={styles.column}>
           <Panel title={t.run.graph}>
@@ -77,8 +87,7 @@ function Run({ run }: { run: WorkflowRun }) {
               <Note tone="care">{t.run.graphGone}</Note>
             )}
           </Panel>
-          <WhyItBegan run={run} graph={graph} names={names} />
-          <VarsPanel run={run} />
+          {!isShort && known}
           <MailPanel run={run} />
           <Relatives run={run} />
         </div>

@@ -7,6 +7,8 @@ export type RunSet = (typeof RUN_SETS)[number]
 export const runSearch = z.object({
   workflow: z.uuid().optional().catch(undefined),
   subject: z.uuid().optional().catch(undefined),
+  /** Where they stand. */
+  node: z.string().min(1).max(40).optional().catch(undefined),
   state: z.enum(RUN_SETS).optional().catch(undefined),
 })
 export type RunSearch = z.output<typeof runSearch>

@@ -55,6 +55,8 @@ export function TraceView({ trace }: { trace: unknown }) {
 }
 
 function Line({ trace, nameOf }: { trace: Trace; nameOf: NameOf }) {
+  if ('how' in trace && trace.how !== 'none' && trace.of.length === 1 && trace.of[0])
+    return <Line trace={trace.of[0]} nameOf={nameOf} />
   const { holds } = trace
   const Icon = holds ? Check : X
   return (

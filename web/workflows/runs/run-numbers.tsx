@@ -1,4 +1,3 @@
-import { useMemo } from 'react'
 import { countWorkflow } from '../../../src/api/endpoints/workflows.ts'
 import type { Id } from '../../../src/lib/ids.ts'
 import { useEndpoint } from '../../query.ts'
@@ -8,18 +7,6 @@ import { toned } from '../../ui/tone.ts'
 import styles from './runs.module.css'
 
 const LOOKED_AT_MS = 10_000
-
-export interface NodeCounts {
-  readonly waiting: number
-  readonly held: number
-  readonly passed: number
-}
-
-/** How many runs stand at each step of a workflow, and how many passed it in the last days; live. */
-export function useNodeCounts(id: Id<'workflow'>): ReadonlyMap<string, NodeCounts> {
-  const { data } = useEndpoint(countWorkflow, { id }, { everyMs: LOOKED_AT_MS, keep: true })
-  return useMemo(() => new Map(data?.nodes.map(({ node, ...counts }) => [node, counts]) ?? []), [data])
-}
 
 /** How its runs are, each number leading to them. */
 export function RunNumbers({ id }: { id: Id<'workflow'> }) {
