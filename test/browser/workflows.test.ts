@@ -120,3 +120,49 @@ test('a workflow with a loop says what should be known, and is published once th
   expect(await overflow(page)).toBe(0)
   expect(await barriers(page)).toEqual([])
 })
+
+const ORDERS = {
+  ...{ schema: 'workflow/1', name: 'Orders', description: '', subject: 'conversation' },
+  nodes: {
+    begin: {
+      type: 'trigger.conversation_started@1',
+      config: { when: { all: [{ field: 'conversation.subject', op: 'contains', value: 'order' }] } },
+      next: { out: 'wait' },
+    },
+    wait: { type: 'wait.reply@1', config: { from: 'customer', after: { working_days: 3 } }, next: { timeout: 'close' } },
+    close: { type: 'conversation.status@1', config: { status: 'closed' }, next: {} },
+  },
+}
+
+test('a draft is tried with a real conversation, past where it waits, and nothing of it happens', {
+  timeout: 120_000,
+}, async () => {
+  const inbox = await waybill.api<{ id: string }>('POST', '/v1/inboxes', { name: 'Shop', address: 'shop@example.com' })
+  const { id: conversation } = await waybill.api<{ id: string }>('POST', '/v1/conversations', {
+    ...{
+      inbox_id: inbox.id,
+      channel: 'phone',
+      customer: 'Bob <bob@customer.example>',
+      subject: 'My order',
+      html: '<p>Where?</p>',
+    },
+  })
+  const { id } = await waybill.api<Made>('POST', '/v1/workflows', { name: ORDERS.name, draft: ORDERS })
+  const { page } = await look(browser, waybill)
+  page.setDefaultTimeout(30_000)
+  await open(page, `/workflows/${id}?panel=trial`)
+  await page.getByRole('combobox', { name: 'Conversation' }).click()
+  await page.getByRole('option', { name: /My order/ }).click()
+  const panel = page.getByRole('region', { name: 'Try it' })
+  await panel.getByRole('button', { name: 'Try it' }).click()
+  const flow = page.getByRole('group', { name: 'Flow' })
+  await flow.getByText('would wait here').waitFor()
+  await panel.getByRole('region', { name: 'Was it to begin?' }).getByText('“My order”').waitFor()
+  await panel.getByRole('button', { name: 'Not in time', exact: true }).click()
+  await panel.getByText('It would come to its end.').waitFor()
+  expect(await barriers(page)).toEqual([])
+  const { status } = await waybill.api<{ status: string }>('GET', `/v1/conversations/${conversation}`)
+  expect(status).toBe('open')
+  await page.getByRole('button', { name: 'Simulate the last 30 days' }).click()
+  await page.getByRole('link', { name: /My order/ }).waitFor()
+})

@@ -1,7 +1,3 @@
-import { counted } from '../plural.ts'
-
-const many = (n: number) => n.toLocaleString('en')
-
 export const workflowTrials = {
   trial: {
     title: 'Try it',
@@ -25,7 +21,6 @@ export const workflowTrials = {
     },
     isCut: 'It goes on for longer than a trial may: here it was cut.',
     changed: 'The draft was changed since. Try it again to see what it does now.',
-    happened: (kind: string) => `What happened: ${kind}`,
     conditions: 'Was it to begin?',
     path: 'What it would do',
     nothingDone: 'It would do nothing.',
@@ -53,12 +48,10 @@ export const workflowTrials = {
     would: 'times it would have begun',
     partial: 'There was more than could be looked at: the newest was.',
     nothing: 'Nothing that it listens for has happened in the last 30 days.',
-    first: (n: number) => (n === 1 ? 'It' : `The newest ${many(n)}`),
     begins: 'Would begin',
     beginsNot: 'Would not',
     why: 'Why',
     only: 'Only those that would begin',
     noneBegin: 'None of these would have begun.',
-    times: (n: number) => counted(n, { one: 'time', other: 'times' }),
   },
 }

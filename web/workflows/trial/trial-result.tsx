@@ -25,14 +25,12 @@ interface Props {
 
 /** Whether it would begin and why, what it would do step by step, and where it would stand. */
 export function TrialResult({ reply, graph, ways }: Props) {
-  const { happened, begins, sentence, trace, status, lines, is_cut, vars, outputs } = reply
+  const { begins, sentence, trace, status, lines, is_cut, vars, outputs } = reply
   const says = t.trial
   const end = begins && status ? ` ${says.ends[status]}` : ''
   return (
     <div className={styles.plain} role="status">
-      <Note tone={begins ? 'good' : 'care'} hint={happened ? says.happened(happened.kind) : undefined}>
-        {`${sentence}${end}`}
-      </Note>
+      <Note tone={begins ? 'good' : 'care'}>{`${sentence}${end}`}</Note>
       {is_cut && <Note tone="care">{says.isCut}</Note>}
       {trace !== null && (
         <section aria-label={says.conditions}>
