@@ -6,7 +6,7 @@ import { SECOND } from '../../lib/clock.ts'
 import { NeedsTransaction, NO_TRANSACTION } from './failure.ts'
 import { type Lane, readTaken, takingLane, type Work } from './lane-queries.ts'
 import { LaneTurn, LETTERS_AT_ONCE, type TurnDeps } from './lane-turn.ts'
-import { SOMEBODY_WAS_FASTER } from './run-queries.ts'
+import { SOMEBODY_WAS_FASTER } from './run-writing-queries.ts'
 import { NOTHING_STANDS } from './standing.ts'
 import type { Written } from './write-back.ts'
 

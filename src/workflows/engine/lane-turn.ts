@@ -1,26 +1,26 @@
 /** The turn of one lane: what came for it, then what is due, and what that makes ready. */
 import type { Database, Tx } from '../../db/database.ts'
-import { savepoint } from '../../db/savepoint.ts'
 import { append } from '../../events/append.ts'
 import type { LogPosition } from '../../events/follow.ts'
 import type { Failpoints } from '../../lib/failpoint.ts'
-import { configOf } from '../definition/catalogue.ts'
 import type { Json, Node } from '../definition/graph.ts'
 import type { Happening } from '../happening.ts'
 import { advance } from '../interpret/advance.ts'
 import { cancel, hit, hold, timeOut } from '../interpret/moves.ts'
-import { dueAt, nextReady } from '../interpret/next.ts'
+import { nextReady } from '../interpret/next.ts'
 import type { StepResult } from '../interpret/result.ts'
 import type { Token } from '../interpret/state.ts'
-import type { RunId, StepContext } from '../steps/step.ts'
+import type { RunId } from '../steps/step.ts'
+import { attempt, callOff, type Doing, type StepPlace } from './attempt.ts'
 import type { Act, BoxRow, Hit, Start } from './box.ts'
-import { contextOf, interpretDeps, prepareToLeave } from './context.ts'
-import { failure, failureOf, kept } from './failure.ts'
+import { interpretDeps, prepareToLeave } from './context.ts'
+import { failure } from './failure.ts'
 import type { Lane, SoloLetter, Work } from './lane-queries.ts'
 import { type LiveRun, loadRuns, runsStanding, take } from './live-run.ts'
 import { holdUnreadable } from './run-queries.ts'
 import { start } from './start.ts'
 import type { Tools } from './tools.ts'
+import { endOfTurn } from './turn-end.ts'
 import type { Verdict } from './verdict.ts'
 import type { Versions } from './versions.ts'
 import { type Written, writeBack } from './write-back.ts'
@@ -50,6 +50,7 @@ export class LaneTurn {
   readonly #lane: Lane & { readonly key: string }
   readonly #work: Work
   readonly #now: Date
+  readonly #place: StepPlace
   readonly #startedMs: number
   readonly #runs = new Map<string, LiveRun>()
   readonly #runOfWait = new Map<string, RunId>()
@@ -68,6 +69,7 @@ export class LaneTurn {
     this.#lane = lane
     this.#work = work
     this.#now = now
+    this.#place = { tx, deps, now }
     this.#startedMs = deps.monotonicMs()
   }
 
@@ -240,37 +242,15 @@ export class LaneTurn {
     await this.#callOff(run)
   }
 
-  /** A step that fails leaves nothing behind, and breaks nothing else. */
-  async #attempt(
-    run: LiveRun,
-    token: Token,
-    node: Node,
-    work: (context: StepContext, config: unknown) => StepResult | Promise<StepResult>,
-    isPure = false,
-  ): Promise<StepResult> {
-    const config = configOfNode(node)
-    if (config === null) return failure('invalid', 'The settings of this step cannot be read.')
-    const context = contextOf(this.#tx, run, token, node, this.#deps, this.#now)
-    try {
-      return isPure ? await work(context, config) : await savepoint(this.#tx, async () => kept(await work(context, config)))
-    } catch (error) {
-      return failureOf(error, this.#now)
-    } finally {
-      // What a step changed, the next one sees; and so does every other run of this lane.
-      if (!isPure) for (const other of this.#runs.values()) other.subject = null
-    }
+  #attempt(run: LiveRun, token: Token, node: Node, work: Doing, isPure = false): Promise<StepResult> {
+    return attempt(this.#place, [...this.#runs.values()], { run, token, node, isPure }, work)
   }
 
-  /** Of what was ended from outside its steps may have something to take back. */
+  /** What was called off since the last time. */
   async #callOff(run: LiveRun): Promise<void> {
     const from = this.#calledOff.get(run) ?? 0
     this.#calledOff.set(run, run.dropped.length)
-    for (const token of run.dropped.slice(from)) {
-      const node = run.graph.nodes[token.node]
-      const drop = this.#deps.tools.steps.get(node?.type ?? '')?.drop
-      const config = node && drop ? configOfNode(node) : null
-      if (node && drop && config !== null) await drop(contextOf(this.#tx, run, token, node, this.#deps, this.#now), config)
-    }
+    await callOff(this.#place, run, run.dropped.slice(from))
   }
 
   /** The first thing that is in hand ended processes, or broke, again and again: a person looks at it, and the others go on. */
@@ -305,31 +285,11 @@ export class LaneTurn {
   }
 
   async #prepareToWrite(): Promise<Writing> {
-    const { box, due } = this.#work
     const runs = [...this.#runs.values()]
     for (const run of runs) if (run.state.status !== 'running' && run.saved !== run.state) await this.#callOff(run)
-    const done = new Set([...this.#taken, ...this.#parked])
-    const left = box.filter(({ id }) => !done.has(id))
-    const hasMore = left.length > 0 || this.#isUnfinished || box.length === LETTERS_AT_ONCE || due.length === LETTERS_AT_ONCE
-    const ended = runs.filter(({ state }) => state.status !== 'running')
-    const isOver =
-      this.#lane.key.startsWith('run:') &&
-      !hasMore &&
-      ended.length === runs.length &&
-      !this.#parked.length &&
-      (runs.length > 0 || box.length > 0)
-    const crashes = this.#hasPutAside ? 1 : hasMore ? this.#lane.crashes : 0
-    const end = {
-      lane: this.#lane,
-      taken: this.#taken,
-      isLeft: left.length > 0 || box.length === LETTERS_AT_ONCE,
-      parked: this.#parked,
-      runs: runs.map(({ row }) => row.id),
-      due: hasMore ? this.#now : earliest(runs.map(({ state }) => dueAt(state))),
-      isOver,
-      unpark: ended.some(({ row, graph }) => row.sole && graph.reentry === 'queue'),
-      crashes,
-    }
+    const [taken, parked] = [this.#taken, this.#parked]
+    const done = { runs, taken, parked, isUnfinished: this.#isUnfinished, hasPutAside: this.#hasPutAside }
+    const end = endOfTurn(this.#lane, this.#work, done, LETTERS_AT_ONCE, this.#now)
     return (tx, letter) =>
       writeBack(tx, this.#lane.id, runs, this.#verdicts, letter ? { ...end, taken: [] } : end, this.#now, letter)
   }
@@ -338,20 +298,6 @@ export class LaneTurn {
 /** Starts that wait for one lane's run to end. */
 const MAX_QUEUED = 40
 
-function earliest(dates: readonly (Date | null)[]): Date | null {
-  return dates.reduce((first, date) => (first === null || (date !== null && date < first) ? date : first), null)
-}
-
 function factsOf({ facts }: Happening): Json {
   return facts as Json
-}
-
-const configs = new WeakMap<Node, { readonly config: unknown }>()
-
-function configOfNode(node: Node): unknown {
-  const known = configs.get(node)
-  if (known) return known.config
-  const config = configOf(node)
-  configs.set(node, { config })
-  return config
 }

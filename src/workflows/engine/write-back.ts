@@ -8,23 +8,18 @@ import { newId } from '../../lib/ids.ts'
 import type { RunState, Token } from '../interpret/state.ts'
 import { endingLane, type LaneEnd, type SoloLetter as Letter, takingLetter } from './lane-queries.ts'
 import type { LiveRun } from './live-run.ts'
+import type { RunRow } from './run-queries.ts'
+import { insertingLines, insertingRuns, type NewLine, updatingRuns, writeAll, writeAllFor } from './run-writing-queries.ts'
 import {
   deletingForks,
   deletingTokens,
   deletingWaits,
-  insertingLines,
-  insertingRuns,
   insertingWaits,
-  type NewLine,
   type NewToken,
   type NewWait,
   puttingForks,
   puttingTokens,
-  type RunRow,
-  updatingRuns,
-  writeAll,
-  writeAllFor,
-} from './run-queries.ts'
+} from './token-writing-queries.ts'
 import type { Verdict } from './verdict.ts'
 import { insertingVerdicts } from './verdict-queries.ts'
 
