@@ -95,7 +95,7 @@ function Body({ data: { runs }, conversationId }: { data: Automations; conversat
   return (
     <div className={styles.stripBody}>
       <section aria-label={says.runs}>
-        <h3 className={styles.smallHead}>{says.runs}</h3>
+        <h2 className={styles.smallHead}>{says.runs}</h2>
         {runs.length === 0 && <p className={styles.quiet}>{says.noRuns}</p>}
         <ul className={styles.stripList}>
           {runs.map((run) => (
@@ -154,7 +154,7 @@ function Why({ conversationId }: { conversationId: string }) {
   const items = data?.verdicts.items ?? []
   return (
     <section aria-label={says.why}>
-      <h3 className={styles.smallHead}>{says.why}</h3>
+      <h2 className={styles.smallHead}>{says.why}</h2>
       {items.length === 0 && <p className={styles.quiet}>{says.noWhy}</p>}
       <ul className={styles.stripList}>
         {items.map((verdict) => (

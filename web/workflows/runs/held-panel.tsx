@@ -51,7 +51,7 @@ function HeldCard({ incident }: { incident: Incident }) {
     <article className={styles.heldCard}>
       <div className={styles.heldHead}>
         <Badge tone="bad" icon={CircleAlert} label={says.runs(runs)} />
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <span className={styles.quiet}>
           {says.since} <When at={since} />
         </span>

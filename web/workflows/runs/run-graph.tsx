@@ -157,7 +157,6 @@ function Card({ id }: NodeProps) {
         type="button"
         className={`${styles.cardOpen} nopan`}
         aria-pressed={chosen === id}
-        aria-label={`${titleOf(node)}: ${sentenceOf(node, names)}. ${about}`}
         title={sentenceOf(node, names)}
         onClick={() => onChoose(id)}
       >
@@ -167,10 +166,11 @@ function Card({ id }: NodeProps) {
         <span className={styles.cardWords}>
           <span className={styles.cardTitle}>{titleOf(node)}</span>
           <span className={styles.cardSentence}>{sentenceOf(node, names)}</span>
+          <span className="visually-hidden">{about}</span>
         </span>
       </button>
       {isLit && (
-        <span className={styles.cardFoot}>
+        <span className={styles.cardFoot} aria-hidden>
           {state === 'held' && <CircleAlert size={12} aria-hidden />}
           {state === 'waiting' && <Clock3 size={12} aria-hidden />}
           {state === undefined && <Check size={12} aria-hidden />}

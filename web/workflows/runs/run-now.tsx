@@ -63,7 +63,7 @@ function Standing({ run, graph, names, token }: Props & { token: ShownToken }) {
     <article className={styles.token} {...toned(look.tone)}>
       <div className={styles.tokenHead}>
         <Badge {...look} />
-        <h3 className={styles.tokenStep}>{node ? titleOf(node) : token.node}</h3>
+        <h2 className={styles.tokenStep}>{node ? titleOf(node) : token.node}</h2>
         <span className={styles.quiet}>
           {items.length > 0 && `${items.join(', ')} · `}
           {t.run.since} <When at={token.arrived_at} />
