@@ -106,7 +106,8 @@ export async function applyStep(
     // Whoever forgets lanes in which nothing goes on takes this lock as well.
     await waitForFollower(tx, ROUTER)
     const at = await placeNow(tx, ROUTER)
-    const applied = { txid: await ownTxid(tx), seq: '0' }
+    // A restore begins transactions anew: the time tells them apart as well.
+    const applied = { txid: await ownTxid(tx), seq: String(now.getTime()) }
     const keyOf = ({ kind, id }: ExistingSubject) => laneKeyOf(kind, id, '')
     const lanes = await ensureLanes(
       tx,

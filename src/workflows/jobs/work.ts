@@ -27,7 +27,7 @@ export interface JobsDeps {
 }
 
 /** Then others have their turn. */
-const A_TURN_MS = 5 * SECOND
+const A_TURN_MS = 2 * SECOND
 const RUNS_AT_ONCE = 200
 const ENDED_AT_ONCE = 1_000
 const SUBJECTS_AT_ONCE = 50
@@ -47,7 +47,8 @@ export function workflowJobs(deps: JobsDeps): PeriodicJob {
         const job = await selectDueJob(database.db, clock.now())
         if (!job) return
         try {
-          await goOn(deps, versions, job, endsMs)
+          // Another process is at it.
+          if (!(await goOn(deps, versions, job, endsMs))) return
         } catch (error) {
           if (isDatabaseUnavailable(error)) throw error
           deps.log.error({ err: error as Error, job: job.id, kind: job.kind }, 'a job of a workflow broke off; it is tried again')
@@ -58,48 +59,51 @@ export function workflowJobs(deps: JobsDeps): PeriodicJob {
   }
 }
 
-async function goOn(deps: JobsDeps, versions: Versions, job: Job, endsMs: number): Promise<void> {
+async function goOn(deps: JobsDeps, versions: Versions, job: Job, endsMs: number): Promise<boolean> {
   if (job.kind === 'apply') return await step(deps, job, (locked, tx, now) => applying(deps, versions, locked, tx, now))
   if (job.kind === 'cancel') return await step(deps, job, cancelling)
   const ids = await selectNextRuns(deps.database.db, job, RUNS_AT_ONCE)
   if (ids.length === 0) return await step(deps, job, async () => null)
   let place = job.place
   for (const id of ids) {
-    if (deps.clock.monotonicMs() >= endsMs) return
+    if (deps.clock.monotonicMs() >= endsMs) return true
     const expected = place
-    await step(deps, job, async (locked, tx, now) => {
+    const isDone = await step(deps, job, async (locked, tx, now) => {
       // Somebody else went on with it meanwhile.
       if (locked.place !== expected) return 'elsewhere'
       return await moving(versions, locked, id, tx, now)
     })
+    if (!isDone) return false
     place = id
   }
+  return true
 }
 
 type Done = { readonly place: string; readonly seen: number; readonly done: number; readonly leftOut: Record<string, number> }
 type Tx = Parameters<typeof carryRun>[0]
 
-/** `work` gives how far it came; null: there is nothing left. */
+/** `work` gives how far it came; null: there is nothing left. False: somebody else is at it, or it was stopped. */
 async function step(
   { database, clock, failpoints }: JobsDeps,
   job: Job,
   work: (locked: Job, tx: Tx, now: Date) => Promise<(Done & { readonly pauseMs?: number }) | null | 'elsewhere'>,
-): Promise<void> {
+): Promise<boolean> {
   const now = clock.now()
-  await database.transaction(
+  return await database.transaction(
     ENGINE,
     async (tx) => {
       const locked = await lockGoing(tx, job)
-      if (!locked) return
+      if (!locked) return false
       const done = await work(locked, tx, now)
-      if (done === 'elsewhere') return
+      if (done === 'elsewhere') return false
       if (done === null) {
-        if (!(await endJob(tx, locked, 'done', now))) return
-        const [after] = [await selectJob(tx, locked.workspaceId, locked.id)]
+        await endJob(tx, locked, 'done', now)
+        const after = await selectJob(tx, locked.workspaceId, locked.id)
         const [workflow] = await selectWorkflowNames(tx, locked.workspaceId, [locked.workflowId])
         if (after) await tellEnd(tx, after, workflow?.name ?? '', null, now)
       } else await saveProgress(tx, locked, { ...done, dueAt: new Date(now.getTime() + (done.pauseMs ?? 0)) })
       failpoints.reach('workflow_job_before_commit')
+      return true
     },
     { statementTimeoutMs: STEP_TIMEOUT_MS },
   )
