@@ -136,7 +136,7 @@ test('a run that stopped is mended by another value and tried again; what is ref
   expect(await overflow(page)).toBeLessThanOrEqual(0)
   await strip.getByRole('button', { name: 'Stop: Tell the partner' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click()
-  await strip.getByText('Cancelled').waitFor()
+  await strip.getByText('Cancelled', { exact: true }).waitFor()
 
   for (const path of ['/runs', '/tasks', '/settings/working-hours']) {
     await open(page, path)
