@@ -18,6 +18,7 @@ const TITLES: Readonly<Record<Group, string>> = {
 
 /** Of kinds whose schema alone says too little to see where they lead. */
 const EXAMPLES: Readonly<Record<string, object>> = {
+  'contact.list_add@1': { list: 'l', source: 'Order form' },
   'email.send@1': { content: { by: 'text', subject: '-', text: '-' } },
   'conversation.reply@1': { text: '-' },
   'conversation.forward@1': { to: ['a@example.com'] },

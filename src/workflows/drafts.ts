@@ -1,17 +1,18 @@
 /** What people write, before it is published: begun empty, from another one or from a file; published once nothing is wrong with it. */
+
 import type { Tx } from '../db/database.ts'
 import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import { type Json, SCHEMA } from './definition/graph.ts'
 import type { Problem } from './definition/node-type.ts'
+import { MAX_WORKFLOWS } from './limits.ts'
 import { changeWorkflow, createWorkflow, type DraftChange } from './manage.ts'
 import { lockOrRefuse, type Publishing, publish } from './publish.ts'
 import { countWorkflows, orderWorkflows as order, selectWorkflow, selectWorkflows, type Workflow } from './queries.ts'
 import { checkDraft, keyOfProblem } from './reading/check-draft.ts'
 import type { WorkflowId } from './steps/step.ts'
 
-export const MAX_WORKFLOWS = 1_000
 /** Of what is written, as text. */
 const MAX_CHARACTERS = 1_000_000
 const MAX_ERRORS_TOLD = 50

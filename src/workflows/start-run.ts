@@ -10,11 +10,9 @@ import { Graph, type Json, type Variable, type VarType } from './definition/grap
 import { EventName } from './definition/nodes/triggers.ts'
 import type { HappeningKind } from './happening.ts'
 import type { Values } from './interpret/state.ts'
+import { MAX_PAYLOAD_CHARACTERS } from './limits.ts'
 import { selectVersion, selectWorkflow, type Workflow } from './queries.ts'
 import type { RunId, WorkflowId } from './steps/step.ts'
-
-/** What comes along with a start, or with an event, as JSON. */
-export const MAX_PAYLOAD_CHARACTERS = 16_384
 
 export interface StartWish {
   readonly conversationId?: string

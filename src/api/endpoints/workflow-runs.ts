@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DELIVERY_STATES } from '../../delivery/delivery.ts'
 import { VAR_TYPES } from '../../workflows/definition/graph.ts'
+import { MAX_PAYLOAD_CHARACTERS } from '../../workflows/limits.ts'
 import { endpoint } from '../endpoint.ts'
 import { flagInUrl, id, integerInUrl, isoDate, line, pageOf, pageParams } from './shapes.ts'
 import { exampleDefinition, WorkflowName } from './workflows.ts'
@@ -377,7 +378,9 @@ export const tellNamedEvent = endpoint({
   body: z.strictObject({
     name: line(1, 80).describe('As in `order.paid`.'),
     key: line(1, 200).optional().describe('Of what, as in `A-17`: a step may wait for the event of one key.'),
-    payload: Values.default({}).describe('What expressions see as `event.payload`; 16,384 characters at most, as JSON.'),
+    payload: Values.default({}).describe(
+      `What expressions see as \`event.payload\`; ${MAX_PAYLOAD_CHARACTERS.toLocaleString('en')} characters at most, as JSON.`,
+    ),
     conversation_id: z.string().min(1).max(64).optional(),
     contact_id: id<'contact'>().optional(),
   }),

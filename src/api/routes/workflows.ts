@@ -5,17 +5,10 @@ import { Refusal } from '../../errors.ts'
 import { DAY } from '../../lib/clock.ts'
 import { canPublish } from '../../workflows/definition/check.ts'
 import { Graph } from '../../workflows/definition/graph.ts'
-import {
-  beginDraft,
-  changeDraft,
-  fileOf,
-  findOrRefuse,
-  MAX_WORKFLOWS,
-  orderWorkflows as order,
-  publishDraft,
-} from '../../workflows/drafts.ts'
+import { beginDraft, changeDraft, fileOf, findOrRefuse, orderWorkflows as order, publishDraft } from '../../workflows/drafts.ts'
 import { importWorkflow as readImport } from '../../workflows/imports.ts'
 import { startJob } from '../../workflows/jobs/jobs.ts'
+import { MAX_WORKFLOWS } from '../../workflows/limits.ts'
 import {
   findVersion,
   listWorkflows as list,

@@ -4,6 +4,7 @@ import type { Tx } from '../../db/database.ts'
 import { reachConversation } from '../../helpdesk/reading/read.ts'
 import { configOf, typeOf } from '../definition/catalogue.ts'
 import { Graph } from '../definition/graph.ts'
+import { MAX_WORKFLOWS } from '../limits.ts'
 import { selectWorkflows } from '../queries.ts'
 import type { WorkflowId } from '../steps/step.ts'
 import { selectActiveVersions } from './list-queries.ts'
@@ -26,7 +27,6 @@ export interface Automations {
 }
 
 const RUNS_SHOWN = 100
-const MAX_WORKFLOWS = 1_000
 
 export async function automationsOf(tx: Tx, actor: Actor, id: string, page: RunPage): Promise<Automations> {
   const { workspaceId } = actor

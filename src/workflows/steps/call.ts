@@ -1,4 +1,5 @@
 /** Other workflows, and events by name. Nothing here enters another lane: what is asked is an event of the log, and whoever reads the log brings it. */
+
 import { actorReference } from '../../accounts/actor.ts'
 import { append } from '../../events/append.ts'
 import { momentAfter } from '../calendars/calendars.ts'
@@ -8,12 +9,11 @@ import type { RunOther, StartOther, StopOther } from '../definition/nodes/people
 import { MAX_DEPTH } from '../depth.ts'
 import type { StepResult } from '../interpret/result.ts'
 import type { Arm, Values } from '../interpret/state.ts'
+import { MAX_PAYLOAD_CHARACTERS } from '../limits.ts'
 import { selectWorkflow } from '../queries.ts'
 import { selectRunsAbout } from './call-queries.ts'
 import { go } from './conversation.ts'
 import { type RunId, type Step, type StepContext, step, type WorkflowId } from './step.ts'
-
-const MAX_PAYLOAD = 16_384
 
 async function valuesOf(context: StepContext, expressions: Readonly<Record<string, string>>): Promise<Values> {
   const found: Record<string, Json> = {}
@@ -40,7 +40,8 @@ async function ask(context: StepContext, config: StartOther): Promise<{ readonly
   const depth = run.depth + 1
   if (depth > MAX_DEPTH) return { why: `More than ${MAX_DEPTH} workflows would have begun one another.` }
   const inputs = await valuesOf(context, config.inputs)
-  if (JSON.stringify(inputs).length > MAX_PAYLOAD) return { why: `What it is given is longer than ${MAX_PAYLOAD} characters.` }
+  if (JSON.stringify(inputs).length > MAX_PAYLOAD_CHARACTERS)
+    return { why: `What it is given is longer than ${MAX_PAYLOAD_CHARACTERS} characters.` }
   const runId = context.newId<RunId>()
   const given = { act: 'start', run_id: runId, parent_id: run.id, depth, inputs, ...(run.isTest && { is_test: true }) }
   const data = { ...given, ...(config.about === 'same' && about(context)) }
@@ -96,8 +97,8 @@ const publish = step<Publish>({
   async run(context, { name, key, payload }) {
     const { tx, run, actor, now } = context
     const said = await valuesOf(context, payload)
-    if (JSON.stringify(said).length > MAX_PAYLOAD) {
-      const sentence = `What the event says is longer than ${MAX_PAYLOAD} characters.`
+    if (JSON.stringify(said).length > MAX_PAYLOAD_CHARACTERS) {
+      const sentence = `What the event says is longer than ${MAX_PAYLOAD_CHARACTERS} characters.`
       return { kind: 'fail', class: 'limit', sentence, retryAt: null, port: null }
     }
     const value = key === undefined ? null : await context.value(key)

@@ -50,22 +50,20 @@ function proofOf({ run, actor }: StepContext) {
 }
 
 /**
- * Nobody who left a list is put on it again: that is for them to say, or for a person who answers for it by name. Whoever is on it stays so; a first word
- * counts where it is known where they gave it, and waits until they confirmed where they are asked.
+ * Nobody who left a list is put on it again: that is for them to say, or for a person who answers for it by name. Whoever is on it stays so; the proof
+ * says where they agreed.
  */
 const listAdd = step<ListAdd>({
   type: 'contact.list_add@1',
-  run: (context, { list, consent, source }) =>
+  run: (context, { list, source }) =>
     onContact(context, async (contact) => {
       const { tx, run, now } = context
       const listId = list as ListId
       const standing = (await membershipsOf(tx, run.workspaceId, contact.id)).find((one) => one.listId === list)?.status
       if (standing === 'subscribed') return go('out', { standing })
       if (standing === 'unsubscribed') return go('left', { standing })
-      const wording = source === undefined ? `Asked by the workflow “${run.workflowName}”` : await context.text(source)
-      const isKnown = consent === 'known'
-      const wish = { contactId: contact.id, listId, wants: isKnown ? ('subscribed' as const) : ('pending' as const) }
-      const by = { ...proofOf(context), wording, confirmed: isKnown }
+      const wish = { contactId: contact.id, listId, wants: 'subscribed' as const }
+      const by = { ...proofOf(context), wording: await context.text(source), confirmed: true }
       const [outcome] = await changeConsent(tx, run.workspaceId, [wish], by, now)
       return go(outcome?.refused === 'unsubscribed' ? 'left' : 'out', { standing: outcome?.became ?? 'none' })
     }),

@@ -111,11 +111,6 @@ const wrong: readonly (readonly [code: string, at: string | null, given: Given])
       },
     },
   ],
-  [
-    'consent_without_source',
-    'a source',
-    { nodes: { a: { type: 'contact.list_add@1', config: { list: 'l', consent: 'known' } } } },
-  ],
   ['duplicate_variable', 'vars.1', { nodes: { a: over }, more: { vars: [...n.vars, ...n.vars] } }],
   [
     'default_of_another_type',

@@ -1,12 +1,11 @@
 /** What is wrong with a workflow where it is: what it points to, what begins it, what it begins, what ran before. */
 import { faultOfCron } from '../../../lib/cron.ts'
+import { MAX_DEPTH } from '../../depth.ts'
 import { configOf, typeOf } from '../catalogue.ts'
 import type { Graph, Node } from '../graph.ts'
 import { type Problem, REFERENCES, type Reference } from '../node-type.ts'
 import { valuesIn } from '../roles.ts'
 import type { World } from '../world.ts'
-
-const MAX_DEPTH = 10
 
 export function worldProblems(graph: Graph, world: World): Problem[] {
   return [

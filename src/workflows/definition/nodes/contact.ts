@@ -12,9 +12,8 @@ const ports = () => [...OUT, NOBODY]
 
 const ListAdd = z.strictObject({
   list: as(ref('list'), 'List'),
-  /** `asked`: they are on it when they have confirmed, by a form or on their page of preferences. `known`: they agreed already, and you can say where. */
-  consent: as(z.enum(['asked', 'known']), 'They').default('asked'),
-  source: as(text('where they agreed', 500), 'Where they agreed').optional(),
+  /** Nobody is asked from here: that is what forms do, whose mail has a link to confirm by. */
+  source: as(text('where they agreed: a form asks those who have not', 500), 'Where they agreed'),
 })
 export type ListAdd = z.infer<typeof ListAdd>
 
@@ -22,23 +21,11 @@ const listAdd = nodeType<ListAdd>({
   ...instant,
   type: 'contact.list_add@1',
   title: 'Put on a list',
-  about: 'Puts the contact on a list; whoever left it is not put on it again.',
+  about:
+    'Puts a contact who agreed to it on a list; whoever left it is not put on it again. Who is still to be asked is sent to a form.',
   config: ListAdd,
   ports: () => [...OUT, { key: 'left', label: 'They had left it' }, NOBODY],
-  sentence: ({ list, consent }, names) =>
-    `Put the contact on ${names.of('list', list)}${consent === 'asked' ? ', if they confirm' : ''}`,
-  problems: ({ consent, source }) =>
-    consent === 'known' && source === undefined
-      ? [
-          {
-            code: 'consent_without_source',
-            severity: 'error',
-            field: 'source',
-            sentence: 'Who is put on a list without being asked must have agreed somewhere.',
-            fix: 'Say where they agreed, or let them be asked.',
-          },
-        ]
-      : [],
+  sentence: ({ list }, names) => `Put the contact on ${names.of('list', list)}`,
 })
 
 const OfList = z.strictObject({ list: as(ref('list'), 'List') })
