@@ -19,7 +19,7 @@ export interface Lane {
 
 /**
  * Lanes with something new in their box, and those whose time has come. What broke before is left out unless it is asked for: it is tried alone.
- * Letters for a lane that is gone are for a run that ended: they are of no use to anybody.
+ * One of each in turn: what comes now does not wait for all that has become due, nor the other way round. Letters for a lane that is gone are for a run that ended: they are of no use to anybody.
  */
 export async function selectLanesToDo(
   db: Db,
@@ -44,7 +44,7 @@ export async function selectLanesToDo(
     select workspace_id as "workspaceId", id, crashes, gone, letter
       from (
         select f.workspace_id, f.lane_id as id, coalesce(l.crashes, 0) as crashes, l.id is null as gone, coalesce(l.priority, 1) as priority,
-               ${now}::timestamptz as at,
+               row_number() over (order by f.first) as nth,
                case when l.due_at is null and l.key like 'run:%' and b.what = 'start' then
                  json_build_object('id', b.id, 'body', b.body, 'txid', b.txid::text, 'seq', b.seq::text, 'at', b.at, 'fresh', true) end as letter
           from fresh as f
@@ -52,9 +52,9 @@ export async function selectLanesToDo(
           join workflow_box as b on b.workspace_id = f.workspace_id and b.lane_id = f.lane_id and b.id = f.first
          where coalesce(l.crashes, 0) = 0
          union all
-        select workspace_id, id, 0, false, priority, due_at, null from due
+        select workspace_id, id, 0, false, priority, row_number() over (order by priority, due_at), null from due
       ) as lane
-     order by priority, at, id
+     order by priority, nth, id
      limit ${limit}`.execute(db)
   const gone = rows.filter((row) => row.gone).map(({ id }) => id)
   if (gone.length > 0) await dropLetters(db, gone)
