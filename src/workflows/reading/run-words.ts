@@ -54,9 +54,18 @@ const AWAITED: Readonly<Record<HappeningKind, string>> = {
 export function waitInWords(token: Pick<Token, 'state' | 'arms' | 'timeoutPort' | 'dueAt'>): string | null {
   if (token.state === 'held') return null
   if (token.state === 'ready') return token.dueAt === null ? null : 'Goes on by itself'
-  const arms = [...new Set(token.arms.map(armInWords))]
+  const arms = awaitedIn(token.arms)
   if (arms.length === 0) return 'Waits for its time'
   return `Waits for ${listed(arms, 'or')}${token.timeoutPort === null ? '' : ', but not for ever'}`
+}
+
+const MANY_ENDS = 3
+
+/** All ends that its mail may come to are one thing to wait for. */
+function awaitedIn(arms: readonly Pick<Arm, 'on' | 'key'>[]): readonly string[] {
+  const isOfMail = ({ on }: Pick<Arm, 'on'>) => on.startsWith('delivery.')
+  if (arms.filter(isOfMail).length < MANY_ENDS) return [...new Set(arms.map(armInWords))]
+  return [...new Set(['word of what became of its mail', ...arms.filter((arm) => !isOfMail(arm)).map(armInWords)])]
 }
 
 export function armInWords({ on, key }: Pick<Arm, 'on' | 'key'>): string {
@@ -126,7 +135,7 @@ function doneInWords(said: string, node: Node | undefined, port: string | null, 
 
 function waitsInWords(said: string, detail: Values): string {
   const arms = Array.isArray(detail.for) ? (detail.for as unknown as readonly Arm[]) : []
-  const what = listed([...new Set(arms.map(armInWords))], 'or')
+  const what = listed(awaitedIn(arms), 'or')
   return what === '' ? `${said}: waits for its time.` : `${said}: waits for ${what}.`
 }
 
