@@ -142,6 +142,19 @@ test('a test goes to mailboxes of one’s own, says so, counts nowhere, and its 
   expect((await post(`/v1/campaigns/${draft.id}/test`, { to: ['nobody'] })).body.code).toBe('invalid_address')
 })
 
+test('lists that are replaced as a whole are one of those that were sent, also when several come at the same moment', async () => {
+  const numbers = [0, 1, 2, 3, 4, 5]
+  const said: readonly (readonly [string, readonly object[]])[] = [
+    ['/v1/seeds', numbers.map((n) => ({ seeds: [{ address: `a${n % 2}@example.org`, name: `${n}` }] }))],
+    ['/v1/campaign-caps', numbers.map((n) => ({ items: [{ list_id: null, mails: 3, days: 7 + n }] }))],
+  ]
+  for (const [path, bodies] of said) {
+    const all = await Promise.all(bodies.map((body) => ask(api, 'PUT', path, { ...ann, body })))
+    expect(all.map(({ status }) => status)).toEqual(bodies.map(() => 200))
+    expect(bodies).toContainEqual((await ask(api, 'GET', path, ann)).body)
+  }
+})
+
 test('templates are made, changed, doubled and removed; drafts follow them, what was started does not', async () => {
   const ready = await get('/v1/ready-templates')
   expect(ready.body.items.map(({ key }: { key: string }) => key)).toEqual(['letter', 'newsletter', 'announcement'])
