@@ -1263,6 +1263,7 @@ export interface MailboxToken {
   mailbox_id: string;
   problem: string | null;
   refresh: Buffer;
+  refresh_ends_at: Timestamp | null;
   refreshed_at: Timestamp;
   refreshing: string | null;
   refreshing_until: Timestamp | null;
@@ -1362,8 +1363,10 @@ export interface NotificationSetting {
 export interface OauthApp {
   client_id: string;
   created_at: Timestamp;
+  in_testing: Generated<boolean>;
   provider: string;
   secret: Buffer;
+  secret_ends_on: Timestamp | null;
   tenant: Generated<string>;
   updated_at: Timestamp;
   workspace_id: string;
