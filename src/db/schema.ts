@@ -312,6 +312,20 @@ export interface Contact {
   workspace_id: string;
 }
 
+export interface ContactAct {
+  act: Json;
+  actor: string;
+  counts: Json;
+  created_at: Timestamp;
+  cursor: string | null;
+  finished_at: Timestamp | null;
+  id: string;
+  problem: Generated<string>;
+  scope: Json;
+  state: string;
+  workspace_id: string;
+}
+
 export interface ContactActivity {
   address: string;
   at: Timestamp;
@@ -319,6 +333,25 @@ export interface ContactActivity {
   contact_id: string;
   kind: string;
   subject_id: string;
+  workspace_id: string;
+}
+
+export interface ContactActPart {
+  act_id: string;
+  contact_ids: string[];
+  last_id: string;
+  workspace_id: string;
+}
+
+export interface ContactActRow {
+  act_id: string;
+  at: Timestamp;
+  became: Generated<string>;
+  contact_id: string;
+  done: string;
+  reason: Generated<string>;
+  undone: string | null;
+  was: Generated<string>;
   workspace_id: string;
 }
 
@@ -1989,6 +2022,9 @@ export interface DB {
   canary_run: CanaryRun;
   consent_event: ConsentEvent;
   contact: Contact;
+  contact_act: ContactAct;
+  contact_act_part: ContactActPart;
+  contact_act_row: ContactActRow;
   contact_activity: ContactActivity;
   contact_address: ContactAddress;
   contact_export: ContactExport;
