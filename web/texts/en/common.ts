@@ -29,6 +29,15 @@ export const common = {
     mayNot: (role: string | null) =>
       role ? `Your role (${role}) may not do this. An administrator can.` : 'You may not do this.',
   },
+  saving: {
+    saved: 'Saved',
+    saving: 'Saving…',
+    unsaved: 'Not saved yet',
+    wrong: 'Not saved: something is wrong',
+    conflictHint: 'What you typed is kept here until you choose.',
+    takeTheirs: 'Take theirs',
+    keepMine: 'Keep mine',
+  },
   time: {
     now: 'now',
     today: 'Today',
