@@ -1,6 +1,7 @@
 /** Reading contacts, making them and changing them. Whom mail names is made in save-contact.ts. */
 import { type Actor, actorReference } from '../accounts/actor.ts'
 import type { Db, Tx } from '../db/database.ts'
+import { takeTurn } from '../db/turns.ts'
 import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
 import { type ContactId, newId, type WorkspaceId } from '../lib/ids.ts'
@@ -151,7 +152,12 @@ async function withChange(tx: Tx, contact: Contact, change: ContactChange, actor
   const addresses = [...new Set(wanted.map((text, i) => toKey(text, `/addresses/${i}`)))]
   if (addresses.length > MAX_ADDRESSES) throw new Refusal('too_many_addresses', { limit: MAX_ADDRESSES, pointer: '/addresses' })
   await takeOver(tx, contact, addresses, takeAddresses)
-  await replaceAddresses(tx, contact.workspaceId, contact.id, addresses, now)
+  const missed = await replaceAddresses(tx, contact.workspaceId, contact.id, addresses, now)
+  // Somebody got one at the same moment, who was not to be seen before: now they are, and their address is locked.
+  if (missed.length > 0) {
+    await takeOver(tx, contact, addresses, takeAddresses)
+    await replaceAddresses(tx, contact.workspaceId, contact.id, addresses, now)
+  }
   const moved = { contactId: contact.id, before: contact.addresses, after: addresses }
   await resetConsent(tx, contact.workspaceId, moved, actorReference(actor), now)
   return { ...changed, addresses }
@@ -172,6 +178,7 @@ async function readFields(tx: Tx, contact: Contact, fields: Partial<Contact>): P
   if (timeZone && readTimeZone(timeZone) === null)
     throw new Refusal('invalid_request', { why: `“${timeZone}” is no time zone such as Europe/Berlin.`, pointer: '/time_zone' })
   if (externalId) {
+    await takeTurn(tx, 'external_id', contact.workspaceId)
     const owner = await selectByExternalId(tx, contact.workspaceId, externalId)
     if (owner !== null && owner !== contact.id)
       throw new Refusal('address_in_use', {
