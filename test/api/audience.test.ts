@@ -56,6 +56,19 @@ test('lists of one name made at the same moment are one, and changes made at the
   expect((await ask(api, 'GET', `/v1/lists/${id}`, ann)).body).toMatchObject(Object.assign({}, ...changes))
 })
 
+test('of segments of one name made at the same moment one is kept, and changes made at the same moment are all kept', async () => {
+  const tree = { kind: 'tag', tag: 'vip' }
+  const many = await Promise.all(
+    [1, 2, 3].map(() => ask(api, 'POST', '/v1/segments', { ...ann, body: { name: 'At once', tree } })),
+  )
+  expect(many.map(({ status }) => status).sort()).toEqual([201, 422, 422])
+  expect(many.flatMap(({ body }) => body.pointer ?? body.errors?.[0]?.pointer ?? [])).toEqual(['/name', '/name'])
+  const { id } = many.find(({ status }) => status === 201)?.body ?? {}
+  const changes = [{ name: 'Later' }, { kind: 'snapshot' }, { tree: { not: tree } }]
+  await Promise.all(changes.map((body) => ask(api, 'PATCH', `/v1/segments/${id}`, { ...ann, body })))
+  expect((await ask(api, 'GET', `/v1/segments/${id}`, ann)).body).toMatchObject(Object.assign({}, ...changes))
+})
+
 test('what became of mail stands beside the person it went to, and an open of a program is no act of theirs', async () => {
   const person = await made('/v1/contacts', { addresses: ['dora@example.org'] })
   const sent = await ask(api, 'POST', '/v1/messages', {

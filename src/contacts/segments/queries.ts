@@ -188,8 +188,14 @@ export async function selectSegments(db: Db | Tx, workspaceId: WorkspaceId): Pro
   return rows
 }
 
-export async function selectSegment(db: Db | Tx, workspaceId: WorkspaceId, id: SegmentId): Promise<Segment | null> {
-  const { rows } = await sql<Segment>`select ${SEGMENT} from segment where workspace_id = ${workspaceId} and id = ${id}`.execute(
+export async function selectSegment(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  id: SegmentId,
+  { lock = false } = {},
+): Promise<Segment | null> {
+  const { rows } = await sql<Segment>`
+    select ${SEGMENT} from segment where workspace_id = ${workspaceId} and id = ${id} ${sql.raw(lock ? 'for update' : '')}`.execute(
     db,
   )
   return rows[0] ?? null
