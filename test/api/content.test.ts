@@ -155,6 +155,17 @@ test('lists that are replaced as a whole are one of those that were sent, also w
   }
 })
 
+test('changes to one template at the same moment are all kept', async () => {
+  const { id } = (await post('/v1/templates', { ready: 'letter' })).body
+  const changes = [
+    { name: 'Later' },
+    { description: 'Said' },
+    { fields: [{ path: 'contact.name', fallback: 'x', required: false }] },
+  ]
+  await Promise.all(changes.map((body) => ask(api, 'PATCH', `/v1/templates/${id}`, { ...ann, body })))
+  expect((await get(`/v1/templates/${id}`)).body).toMatchObject({ version: 4, ...Object.assign({}, ...changes) })
+})
+
 test('templates are made, changed, doubled and removed; drafts follow them, what was started does not', async () => {
   const ready = await get('/v1/ready-templates')
   expect(ready.body.items.map(({ key }: { key: string }) => key)).toEqual(['letter', 'newsletter', 'announcement'])
