@@ -37,6 +37,7 @@ export const common = {
     conflictHint: 'What you typed is kept here until you choose.',
     takeTheirs: 'Take theirs',
     keepMine: 'Keep mine',
+    leave: 'What you changed is not saved. Leave it all the same?',
   },
   time: {
     now: 'now',

@@ -302,6 +302,7 @@ export const content = {
       removed: (name: string) => `“${name}” was removed`,
       back: 'All templates',
       unsaved: 'Not saved yet',
+      conflict: 'Somebody else changed this template meanwhile.',
       syntax:
         'Slots are written {% slot name %}what stands there until it is filled{% endslot %}; a word behind the name says which kind: line, markdown, raw.',
       slotList: 'Slots',

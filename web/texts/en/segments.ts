@@ -56,7 +56,8 @@ export const segments = {
     remove: 'Remove',
     removeTitle: (name: string) => `Remove the segment ${name}?`,
     removeBody: 'Nobody in it is changed. A campaign that names it cannot start without it.',
-    unsaved: 'Not saved yet',
+    nameless: 'Give it a name first.',
+    conflict: 'Somebody else changed this segment meanwhile.',
     kind: 'When it is answered',
     kindHints: {
       live: 'Each time it is looked at: who comes to fit is in it.',
