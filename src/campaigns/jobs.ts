@@ -17,7 +17,8 @@ export interface CampaignDeps extends PrepareDeps {
 }
 
 /** Others wait for their turn as well: so many steps of each campaign, then the next one. */
-const STEPS_A_TURN = 20
+const STEPS_A_TURN = 5
+const STEPS_AGAIN_A_TURN = 20
 const TURNS_A_RUN = 50
 const AT_ONCE = 100
 
@@ -82,5 +83,5 @@ async function steps(deps: CampaignDeps, begun: Campaign): Promise<void> {
 }
 
 async function stepsAgain(deps: CampaignDeps, campaign: Campaign): Promise<void> {
-  for (let step = 0; step < STEPS_A_TURN; step++) if (!(await againStep(deps, campaign, deps.now()))) return
+  for (let step = 0; step < STEPS_AGAIN_A_TURN; step++) if (!(await againStep(deps, campaign, deps.now()))) return
 }
