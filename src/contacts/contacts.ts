@@ -178,8 +178,7 @@ async function readFields(tx: Tx, contact: Contact, fields: Partial<Contact>): P
   if (timeZone && readTimeZone(timeZone) === null)
     throw new Refusal('invalid_request', { why: `“${timeZone}” is no time zone such as Europe/Berlin.`, pointer: '/time_zone' })
   if (externalId) {
-    await takeTurn(tx, 'external_id', contact.workspaceId)
-    const owner = await selectByExternalId(tx, contact.workspaceId, externalId)
+    const owner = await ownerOfExternalId(tx, contact.workspaceId, externalId)
     if (owner !== null && owner !== contact.id)
       throw new Refusal('address_in_use', {
         address: externalId,
@@ -192,6 +191,12 @@ async function readFields(tx: Tx, contact: Contact, fields: Partial<Contact>): P
     ...(tag !== null && { language: tag }),
     ...(externalId !== undefined && { externalId: externalId || null }),
   }
+}
+
+/** Whose it is. Who asks may give it to somebody: others who ask wait. */
+export async function ownerOfExternalId(tx: Tx, workspaceId: WorkspaceId, externalId: string): Promise<ContactId | null> {
+  await takeTurn(tx, 'external_id', workspaceId)
+  return await selectByExternalId(tx, workspaceId, externalId)
 }
 
 async function readData(tx: Tx, contact: Contact, data: Readonly<Record<string, unknown>>) {

@@ -137,6 +137,18 @@ test('two contacts that are one person are joined once, with all that is theirs,
   expect((await ask(api, 'POST', `/v1/contacts/${home.id}/part`, bob)).body.code).toBe('contacts_not_joined')
 })
 
+test('whoever is parted again goes without the external id that another person got meanwhile', async () => {
+  const [one, two] = [
+    await aContact({ name: 'One', external_id: 'old-1' }),
+    await aContact({ name: 'Two', external_id: 'old-2' }),
+  ]
+  const joined = await ask(api, 'POST', `/v1/contacts/${one.id}/merge`, { ...bob, body: { into: two.id } })
+  expect([joined.status, joined.body.external_id]).toEqual([200, 'old-2'])
+  const third = await aContact({ name: 'Three', external_id: 'old-1' })
+  expect((await ask(api, 'POST', `/v1/contacts/${one.id}/part`, bob)).status).toBe(200)
+  expect([await get(one.id), await get(third.id)]).toMatchObject([{ external_id: null }, { external_id: 'old-1' }])
+})
+
 test('what a mail began for somebody who was being joined with another follows, and goes back with them', async () => {
   const gone = await aContact({ name: 'Gone', addresses: ['gone@late.example'] })
   const here = await aContact({ name: 'Here', addresses: ['here@late.example'] })
