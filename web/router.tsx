@@ -247,6 +247,11 @@ const contacts = createRoute({
   validateSearch: contactSearch,
   component: lazyRouteComponent(() => import('./contacts/contact-list-page.tsx'), 'ContactListPage'),
 })
+const contactActs = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/acts',
+  component: lazyRouteComponent(() => import('./contacts/acts/acts-page.tsx'), 'ActsPage'),
+})
 const repair = createRoute({
   getParentRoute: () => shell,
   path: '/contacts/repair',
@@ -431,6 +436,7 @@ const tree = root.addChildren([
     templates,
     template,
     contacts,
+    contactActs,
     repair,
     contact,
     lists,

@@ -92,7 +92,7 @@ export const expectContactAct = endpoint({
   summary: 'What an act on many contacts would do, if it began now. It changes nothing.',
   permission: 'audience.manage',
   transaction: 'none',
-  body: wanted,
+  body: z.strictObject({ act: Act.nullable().describe('Null: only how many it would mean.'), scope: Scope }),
   reply: Expected,
   errors: ['not_found'],
   example: { body, reply: expected },

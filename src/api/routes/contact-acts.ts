@@ -33,7 +33,7 @@ const SHOWN = 100
 export function contactActRoutes({ database }: Pick<ServerDeps, 'database'>): Route[] {
   return [
     route(expectContactAct, async ({ body, actor, now }) => {
-      const wanted = { act: toWanted(body.act), scope: body.scope }
+      const wanted = { act: body.act && toWanted(body.act), scope: body.scope }
       const { people, changed, pending, already, refused } = await database.transaction(
         ENGINE,
         (tx) => expectAct(tx, actor.workspaceId, wanted, now),

@@ -7,7 +7,7 @@ import { type ContactId, newId, type WorkspaceId } from '../../lib/ids.ts'
 import { readTags } from '../contact.ts'
 import { peopleIn } from '../filter/filter.ts'
 import { findList } from '../lists.ts'
-import { forLargeSets } from '../segments/queries.ts'
+import { countPeople, forLargeSets } from '../segments/queries.ts'
 import { type ActCounts, type ActRefusal, type ActScope, type ContactActId, type ManyAct, NO_COUNTS, outcomeOf } from './act.ts'
 import { type ContactAct, countStandings, countTagged, insertAct, selectAct, stillThere, updateAct } from './queries.ts'
 
@@ -61,15 +61,16 @@ export async function whom(
   return scope.kind === 'contacts' ? stillThere(workspaceId, scope.ids) : await peopleIn(tx, workspaceId, scope, now)
 }
 
-/** What it would do if it began now. As the owner of the tables. */
+/** What it would do if it began now; without an act whom it means. As the owner of the tables. */
 export async function expectAct(
   tx: Tx,
   workspaceId: WorkspaceId,
-  { act, scope }: Pick<ContactAct, 'act' | 'scope'>,
+  { act, scope }: { readonly act: ManyAct | null; readonly scope: ActScope },
   now: Date,
 ): Promise<ActCounts> {
   const people = await whom(tx, workspaceId, scope, now)
   await forLargeSets(tx)
+  if (act === null) return { ...NO_COUNTS, people: (await countPeople(tx, people, 1)).count }
   if ('tag' in act) {
     const { people: all, tagged } = await countTagged(tx, workspaceId, people, act.tag.trim())
     const already = act.kind === 'tag' ? tagged : all - tagged

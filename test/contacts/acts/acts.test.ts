@@ -62,6 +62,9 @@ test('everybody whom a filter means gets a tag, however it was written before, a
   expect(await c.engine((tx) => expectAct(tx, w.workspaceId, { act: wanted, scope }, w.clock.now()))).toMatchObject({
     ...{ people: MANY, changed: MANY - 1, already: 1 },
   })
+  expect(await c.engine((tx) => expectAct(tx, w.workspaceId, { act: null, scope }, w.clock.now()))).toMatchObject({
+    people: MANY,
+  })
   const act = await done(wanted, scope)
   expect(act).toMatchObject({ state: 'done', counts: { people: MANY, changed: MANY - 1, already: 1, refused: {}, gone: 0 } })
   expect([await tagsOf(ann), await tagsOf(bob)]).toEqual([['vip'], ['VIP']])

@@ -49,6 +49,8 @@ export const common = {
   table: {
     allOf: (n: number) => (n === 0 ? 'Nothing' : `${grouped(n)} in all`),
     someOf: (n: number) => `${grouped(n)} shown, more below`,
+    choose: (name: string) => `Choose ${name}`,
+    chooseShown: 'Choose all that are shown',
   },
   keys: {
     title: 'Keyboard',
@@ -56,6 +58,7 @@ export const common = {
     open: 'open',
     next: 'Next in the list',
     previous: 'Previous in the list',
+    choose: 'Choose, or not',
     lists: 'Lists',
     go: 'Go to',
     anywhere: 'Anywhere',
