@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { testBrowser } from '../support/browser.ts'
-import { look, open, testConsole } from './support.ts'
+import { focused, look, open, testConsole } from './support.ts'
 
 const browser = await testBrowser()
 const waybill = await testConsole({ withRelay: false })
@@ -34,7 +34,9 @@ test('a mail is put together from blocks by hand and by keys, beside how it read
   await page.getByRole('button', { name: /^Button, 2 of 2/ }).press('Alt+ArrowUp')
   await page.getByRole('button', { name: /^Button, 1 of 2/ }).press('Control+d')
   await page.getByRole('button', { name: /^Button, 2 of 3/ }).press('Delete')
+  expect(await focused(page)).toMatch(/^Heading, 2 of 2/)
   await page.getByRole('button', { name: 'Undo' }).click()
+  expect(await focused(page)).toMatch(/^Button, 2 of 3/)
   expect((await names()).map((name) => name.replace(/(Button|Heading).*/, '$1'))).toEqual(['Button', 'Button', 'Heading'])
 
   // In the dark it has the colours that it asks for there.
