@@ -56,6 +56,15 @@ test('lists of one name made at the same moment are one, and changes made at the
   expect((await ask(api, 'GET', `/v1/lists/${id}`, ann)).body).toMatchObject(Object.assign({}, ...changes))
 })
 
+test('a field has one type, also when it is added several times at the same moment', async () => {
+  const add = (key: string, type: string) =>
+    ask(api, 'POST', '/v1/contact-fields', { ...ann, body: { key, label: 'Moment', type } })
+  for (const key of ['moment_a', 'moment_b', 'moment_c']) {
+    const added = await Promise.all(['text', 'number', 'date', 'boolean'].map((type) => add(key, type)))
+    expect(added.map(({ status }) => status).sort()).toEqual([201, 422, 422, 422])
+  }
+})
+
 test('of segments of one name made at the same moment one is kept, and changes made at the same moment are all kept', async () => {
   const tree = { kind: 'tag', tag: 'vip' }
   const many = await Promise.all(
