@@ -81,7 +81,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...handInRoutes(deps),
     ...ignoreRuleRoutes(),
     ...contactRoutes(deps),
-    ...listRoutes(),
+    ...listRoutes(deps),
     ...campaignRoutes(deps),
     ...contentRoutes(deps, mjml),
     ...templateRoutes(deps, mjml),
