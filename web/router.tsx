@@ -267,6 +267,11 @@ const lists = createRoute({
   path: '/lists',
   component: lazyRouteComponent(() => import('./lists/lists-page.tsx'), 'ListsPage'),
 })
+const list = createRoute({
+  getParentRoute: () => shell,
+  path: '/lists/$id',
+  component: lazyRouteComponent(() => import('./lists/list-page.tsx'), 'ListPage'),
+})
 const forms = createRoute({
   getParentRoute: () => shell,
   path: '/forms',
@@ -440,6 +445,7 @@ const tree = root.addChildren([
     repair,
     contact,
     lists,
+    list,
     segments,
     segmentPage,
     forms,

@@ -16,6 +16,7 @@ import { Page } from '../ui/page.tsx'
 import { CampaignActs } from './acts.tsx'
 import { type CampaignsSearch, LIST_SETS, type ListSet, said } from './campaign-search.ts'
 import styles from './campaigns.module.css'
+import { COMPARED, CompareBar } from './compare/compare-bar.tsx'
 import { FlowBar } from './flow-bar.tsx'
 import { hadIt, partsOf } from './look.ts'
 import { CampaignBadge } from './state-badge.tsx'
@@ -26,10 +27,21 @@ const route = getRouteApi('/shell/campaigns')
 export function CampaignListPage() {
   const search = route.useSearch()
   return (
-    <Page title={t.campaigns.title} lead={t.campaigns.lead} shape="filled" acts={<NewCampaign />}>
+    <Page title={t.campaigns.title} lead={t.campaigns.lead} shape="filled" acts={<Acts />}>
       <Filters search={search} />
       <List search={search} />
     </Page>
+  )
+}
+
+function Acts() {
+  return (
+    <>
+      <Link to="/campaigns/compare" search={{}}>
+        {t.compare.act}
+      </Link>
+      <NewCampaign />
+    </>
   )
 }
 
@@ -119,6 +131,7 @@ const AGAIN_MS = 5_000
 
 function List({ search: { show = 'all', name } }: { search: CampaignsSearch }) {
   const navigate = useNavigate()
+  const [chosen, setChosen] = useState<readonly string[]>([])
   const state = [...LIST_SETS[show]]
   const pages = usePages(
     listCampaigns,
@@ -142,21 +155,40 @@ function List({ search: { show = 'all', name } }: { search: CampaignsSearch }) {
         }
       />
     )
+  const toggle = (id: string) => setChosen(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id])
   return (
-    <DataTable
-      label={t.campaigns.label}
-      rows={pages.items}
-      keyOf={({ id }) => id}
-      hrefOf={({ id }) => `/campaigns/${id}`}
-      onOpen={({ id }) => void navigate({ to: '/campaigns/$id', params: { id }, search: {} })}
-      columns={columns()}
-      card={(campaign) => <Card of={campaign} />}
-      hasMore={pages.hasMore}
-      isFetchingMore={pages.isFetchingMore}
-      more={pages.more}
-      dim={pages.isPlaceholder}
-      restoreId="campaigns"
-    />
+    <>
+      {chosen.length > 0 && <CompareBar ids={chosen} none={() => setChosen([])} />}
+      <DataTable
+        label={t.campaigns.label}
+        rows={pages.items}
+        choice={{
+          isOn: ({ id }) => chosen.includes(id),
+          name: (campaign) => campaign.name,
+          because: ({ id, started_at }) =>
+            started_at === null
+              ? t.compare.notStarted
+              : chosen.length === COMPARED && !chosen.includes(id)
+                ? t.compare.enough(COMPARED)
+                : null,
+          toggle: (index) => {
+            const row = pages.items[index]
+            if (row) toggle(row.id)
+          },
+          all: null,
+        }}
+        keyOf={({ id }) => id}
+        hrefOf={({ id }) => `/campaigns/${id}`}
+        onOpen={({ id }) => void navigate({ to: '/campaigns/$id', params: { id }, search: {} })}
+        columns={columns()}
+        card={(campaign) => <Card of={campaign} />}
+        hasMore={pages.hasMore}
+        isFetchingMore={pages.isFetchingMore}
+        more={pages.more}
+        dim={pages.isPlaceholder}
+        restoreId="campaigns"
+      />
+    </>
   )
 }
 

@@ -30,9 +30,11 @@ export interface Choice<Row> {
   readonly isOn: (row: Row) => boolean
   /** With `isRange` everything from the last one that was toggled. */
   readonly toggle: (index: number, isRange: boolean) => void
-  /** All that are shown, or none. */
-  readonly all: (isOn: boolean) => void
+  /** All that are shown, or none; null where only a few can be. */
+  readonly all: ((isOn: boolean) => void) | null
   readonly name: (row: Row) => string
+  /** Why a row cannot be chosen. */
+  readonly because?: (row: Row) => string | null
 }
 
 interface Props<Row> {
@@ -186,24 +188,29 @@ export function DataTable<Row>(props: Props<Row>) {
 }
 
 function ChooseAll<Row>({ rows, choice }: { readonly rows: readonly Row[]; readonly choice: Choice<Row> }) {
-  const chosen = rows.filter(choice.isOn).length
+  const { all } = choice
+  if (all === null) return <span className="visually-hidden">{t.keys.choose}</span>
+  const may = rows.filter((row) => !choice.because?.(row))
+  const chosen = may.filter(choice.isOn).length
   return (
     <Checkbox
       size="xs"
       aria-label={t.table.chooseShown}
-      checked={rows.length > 0 && chosen === rows.length}
-      indeterminate={chosen > 0 && chosen < rows.length}
-      onChange={(event) => choice.all(event.currentTarget.checked)}
+      checked={chosen > 0 && chosen === may.length}
+      indeterminate={chosen > 0 && chosen < may.length}
+      onChange={(event) => all(event.currentTarget.checked)}
     />
   )
 }
 
 function Choose<Row>({ row, index, choice }: { readonly row: Row; readonly index: number; readonly choice: Choice<Row> }) {
+  const because = choice.because?.(row) ?? null
   return (
     <Checkbox
       size="xs"
       tabIndex={-1}
       aria-label={t.table.choose(choice.name(row))}
+      {...(because !== null && { disabled: true, title: because })}
       checked={choice.isOn(row)}
       onChange={() => {}}
       onClick={(event) => choice.toggle(index, event.shiftKey)}
@@ -258,7 +265,8 @@ function useRoving<Row>(props: Props<Row>, scroller: React.RefObject<HTMLDivElem
   ])
 
   function choose(index: number) {
-    if (rows[index] !== undefined) props.choice?.toggle(index, false)
+    const row = rows[index]
+    if (row !== undefined && !props.choice?.because?.(row)) props.choice?.toggle(index, false)
   }
 
   function onKeyDown(event: KeyboardEvent) {

@@ -66,6 +66,28 @@ export const audience = {
     changed: 'Saved, with its proof',
     since: 'since',
   },
+  growth: {
+    title: 'Growth',
+    now: 'Now',
+    people: 'Who is on it',
+    subscribed: 'Subscribed',
+    pending: 'Not confirmed yet',
+    unsubscribed: 'Left',
+    span: 'How far back',
+    days: (n: number) => (n === 365 ? 'A year' : `${n} days`),
+    joined: 'Joined',
+    left: 'Left',
+    sum: (joined: number, left: number, size: number) =>
+      joined + left === 0
+        ? `Nobody joined and nobody left in this time. ${many(size)} are on the list.`
+        : `${many(joined)} joined and ${many(left)} left: ${joined - left < 0 ? '−' : '+'}${many(Math.abs(joined - left))}, so ${many(size)} are on the list now.`,
+    chart: (days: number) => `Who joined and who left on each of ${days} days. Arrow keys read day by day.`,
+    point: (day: string, joined: number, left: number, size: number) =>
+      `${day}: ${many(joined)} joined, ${many(left)} left, ${many(size)} on the list`,
+    asTable: 'As a table',
+    columns: { day: 'Day', joined: 'Joined', left: 'Left', net: 'Net', size: 'On the list' },
+    signed: (n: number) => (n > 0 ? `+${many(n)}` : n < 0 ? `−${many(-n)}` : '0'),
+  },
   timeline: {
     title: 'What happened',
     empty: 'Nothing yet.',
