@@ -1761,8 +1761,10 @@ export interface Segment {
   workspace_id: string;
 }
 
-export interface SegmentMember {
-  contact_id: string;
+export interface SegmentPeople {
+  contact_ids: string[];
+  first_id: string;
+  last_id: string;
   segment_id: string;
   workspace_id: string;
 }
@@ -2137,7 +2139,7 @@ export interface DB {
   schema_migration: SchemaMigration;
   seed_address: SeedAddress;
   segment: Segment;
-  segment_member: SegmentMember;
+  segment_people: SegmentPeople;
   sent_copy: SentCopy;
   session: Session;
   sign_in_throttle: SignInThrottle;
