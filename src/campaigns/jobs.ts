@@ -48,7 +48,10 @@ export async function startDue({ database }: CampaignDeps, now: Date): Promise<v
           'Take it off the schedule and correct it.',
           now,
         )
-        await database.transaction(ENGINE, (tx) => saveCampaign(tx, { ...due, question, updatedAt: now }))
+        await database.transaction(ENGINE, async (tx) => {
+          const campaign = await lockCampaign(tx, due.workspaceId, due.id)
+          if (campaign?.state === 'scheduled') await saveCampaign(tx, { ...campaign, question, updatedAt: now })
+        })
       })
   }
 }
