@@ -126,7 +126,7 @@ export async function claimDue(
     )
     select claimed.id, message_id as "messageId", recipient, attempt, failures, resends, extract(epoch from claimed.expires_at)::float8 * 1000 as "expiresAtMs",
            lease_position as "position", state, envelope_sender as "envelopeSender", encode(content_hash, 'hex') as "contentHash", size_bytes as "sizeBytes",
-           eight_bit as "eightBit", internationalized, tracking ->> 'stand_in' as "standIn", ${mailing ? sql`s.slots` : sql`null as slots`}
+           eight_bit as "eightBit", internationalized, tracking ->> 'stand_in' as "standIn", ${mailing ? sql`to_json(s.slots) as slots` : sql`null as slots`}
       from claimed
       join message on message.workspace_id = ${workspaceId} and message.id = claimed.message_id
       ${mailing ? sql`left join delivery_slots as s on s.workspace_id = ${workspaceId} and s.delivery_id = claimed.id` : sql``}
