@@ -36,9 +36,9 @@ export function ContentEditor(props: Props) {
   )
 }
 
-function Editor({ content, onChange, campaignName = '' }: Props) {
+function Editor({ content, onChange, campaignId, campaignName = '' }: Props) {
   const [reader, setReader] = useState<ContactId | null>(null)
-  const { preview, isUpdating, error } = usePreview(content, reader, campaignName)
+  const { preview, isUpdating, error } = usePreview(content, reader, { name: campaignName, id: campaignId })
   const change = (changed: Partial<CampaignContent>) => onChange({ ...content, ...changed })
   const problems = preview?.problems ?? []
   return (

@@ -173,7 +173,7 @@ function Panels({ panel }: { panel: PanelProps }) {
 const LOOKS_AFTER_MS = 2_500
 
 /** What is looked at before it is sent, and a mail to try it. */
-function Before({ campaign: { id, version } }: { campaign: Campaign }) {
+function Before({ campaign: { id, version, ab } }: { campaign: Campaign }) {
   const client = useQueryClient()
   const query = useEndpoint(getCampaignReadiness, { id }, { keep: true })
   const seen = useRef(version)
@@ -205,7 +205,7 @@ function Before({ campaign: { id, version } }: { campaign: Campaign }) {
         }
       >
         <Loadable query={query}>{({ checks }) => <Checklist checks={checks} />}</Loadable>
-        <ContentChecks campaignId={id} />
+        <ContentChecks campaignId={id} versions={(ab?.variants.length ?? 0) + 1} />
       </Panel>
       <Panel title={t.campaigns.edit.test}>
         <TestToSeeds campaignId={id} />
