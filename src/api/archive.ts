@@ -72,7 +72,9 @@ export function serveArchive(fastify: FastifyInstance, deps: Deps): void {
         if (error instanceof Refusal) return null
         throw error
       })
-    const html = read ? archivedMail(read) : goneMail()
+    // What could not be read may be read the next time: the reader may only have been busy.
+    if (!read) return goneMail()
+    const html = archivedMail(read)
     if (made.size >= KEPT) made.delete(made.keys().next().value ?? '')
     made.set(key, html)
     return html
