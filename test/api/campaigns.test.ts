@@ -109,6 +109,16 @@ test('a campaign is written, started, watched, slowed, paused and cancelled over
     audience: 'ok',
     unsubscribe: expect.stringMatching(/ok|warn/),
   })
+  // A rule that takes newsletters counts, and not the default route that it never comes to.
+  const rule = { name: 'Newsletters', conditions: { streams: ['bulk'] }, targets: [] }
+  const made = await ask(api, 'POST', '/v1/rules', { ...ann, body: rule })
+  expect(made.status, made.text).toBe(201)
+  const looked = (await ask(api, 'GET', `/v1/campaigns/${again.body.id}/readiness`, bob)).body.checks
+  expect(looked.find(({ id }: { id: string }) => id === 'route')).toMatchObject({
+    status: 'warn',
+    sentence: expect.stringContaining('“Newsletters”'),
+  })
+  await ask(api, 'DELETE', `/v1/rules/${made.body.id}`, ann)
 })
 
 test('those who did not open a campaign are nobody before it was sent, and so is whoever asks for one that is not there', async () => {
