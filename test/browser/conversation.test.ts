@@ -198,9 +198,7 @@ test('a mail that turns directions round and wants its answers elsewhere turns n
   await notes(0, 1)
   const { page, context } = await look(browser, waybill)
   await open(page, `/conversations/${number}`)
-  await page
-    .getByText('Bank <office@bank.example> wrote this, and asks that answers go to pay@elsewhere.example. They do.')
-    .waitFor()
+  await page.getByText('Written by Bank <office@bank.example>. Answers go to pay@elsewhere.example, as the mail asks.').waitFor()
   const letter = page.getByRole('article', { name: 'Message: Bank' })
   await letter.waitFor()
   expect(await readsOn(letter.getByText('turned'))).toBe(false)

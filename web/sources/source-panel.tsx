@@ -84,7 +84,7 @@ function Trouble({ source, because }: { source: Source; because: string | null }
           {t.sources.connectionOf.none}
         </Note>
       )}
-      <Ends source={source} />
+      <Ends source={source} because={because} />
       {trouble === 'silent' && <Note tone="care">{t.sources.silent}</Note>}
       {undone > 0 && <Note tone="care">{t.sources.undone(undone, undone_because ?? '')}</Note>}
     </>
@@ -92,7 +92,8 @@ function Trouble({ source, because }: { source: Source; because: string | null }
 }
 
 /** What of the access to it ends soon. A grant that was refused says so itself. */
-function Ends({ source: { mailbox, enabled } }: { source: Source }) {
+function Ends({ source, because }: { source: Source; because: string | null }) {
+  const { mailbox, enabled } = source
   if (!mailbox?.provider) return null
   const { client_secret_end: secret, connection, provider } = mailbox
   const says = t.sources.ends
@@ -106,7 +107,11 @@ function Ends({ source: { mailbox, enabled } }: { source: Source }) {
         </Note>
       )}
       {end && end.nearness !== 'far' && (
-        <Note tone={end.nearness === 'near' || !enabled ? 'care' : 'bad'} hint={says.hints[end.because]}>
+        <Note
+          tone={end.nearness === 'near' || !enabled ? 'care' : 'bad'}
+          hint={says.hints[end.because]}
+          act={<ConnectButton source={source} because={because} />}
+        >
           {says.grant(wholeDay(end.at), end.nearness === 'over')} {says.why[end.because](name)}
         </Note>
       )}
