@@ -120,7 +120,7 @@ test('somebody repairs glued addresses, builds a segment by keys and buttons, se
   await page.getByRole('columnheader', { name: 'Tags' }).waitFor()
   await page.getByRole('button', { name: 'Export' }).click()
   await page.getByRole('menuitem', { name: 'As CSV' }).click()
-  await page.getByText('The file has 1 contacts').waitFor()
+  await page.getByText('The file has 1 contact.').waitFor()
   expect(await barriers(page)).toEqual([])
   await narrow()
   expect(list).toBeTruthy()

@@ -1,4 +1,4 @@
-const many = (n: number) => n.toLocaleString('en')
+import { grouped } from '../plural.ts'
 
 export const audience = {
   lists: {
@@ -25,9 +25,9 @@ export const audience = {
     save: 'Save',
     counts: (subscribed: number, pending: number, unsubscribed: number) =>
       [
-        `${many(subscribed)} subscribed`,
-        pending > 0 ? `${many(pending)} not confirmed yet` : '',
-        unsubscribed > 0 ? `${many(unsubscribed)} left` : '',
+        `${grouped(subscribed)} subscribed`,
+        pending > 0 ? `${grouped(pending)} not confirmed yet` : '',
+        unsubscribed > 0 ? `${grouped(unsubscribed)} left` : '',
       ]
         .filter(Boolean)
         .join(' · '),
@@ -79,14 +79,14 @@ export const audience = {
     left: 'Left',
     sum: (joined: number, left: number, size: number) =>
       joined + left === 0
-        ? `Nobody joined and nobody left in this time. ${many(size)} are on the list.`
-        : `${many(joined)} joined and ${many(left)} left: ${joined - left < 0 ? '−' : '+'}${many(Math.abs(joined - left))}, so ${many(size)} are on the list now.`,
+        ? `Nobody joined and nobody left in this time. ${grouped(size)} are on the list.`
+        : `${grouped(joined)} joined and ${grouped(left)} left: ${joined - left < 0 ? '−' : '+'}${grouped(Math.abs(joined - left))}, so ${grouped(size)} are on the list now.`,
     chart: (days: number) => `Who joined and who left on each of ${days} days. Arrow keys read day by day.`,
     point: (day: string, joined: number, left: number, size: number) =>
-      `${day}: ${many(joined)} joined, ${many(left)} left, ${many(size)} on the list`,
+      `${day}: ${grouped(joined)} joined, ${grouped(left)} left, ${grouped(size)} on the list`,
     asTable: 'As a table',
     columns: { day: 'Day', joined: 'Joined', left: 'Left', net: 'Net', size: 'On the list' },
-    signed: (n: number) => (n > 0 ? `+${many(n)}` : n < 0 ? `−${many(-n)}` : '0'),
+    signed: (n: number) => (n > 0 ? `+${grouped(n)}` : n < 0 ? `−${grouped(-n)}` : '0'),
   },
   timeline: {
     title: 'What happened',
@@ -190,7 +190,7 @@ export const audience = {
       discarded: 'Thrown away',
     },
     columns: { file: 'File', state: 'State', rows: 'Rows', at: 'Begun' },
-    rows: (n: number) => many(n),
+    rows: (n: number) => grouped(n),
     delimiter: 'Separated by',
     delimiters: { ',': 'Commas', ';': 'Semicolons', '\t': 'Tabs', '|': 'Vertical bars' },
     encoding: 'Letters',
@@ -229,13 +229,13 @@ export const audience = {
     checking: 'Every row is looked at. Nobody is written.',
     running: 'Rows become people. You may close this page: it goes on by itself.',
     undoing: 'The import is taken back.',
-    progress: (n: number) => `${many(n)} rows so far`,
+    progress: (n: number) => `${grouped(n)} rows so far`,
     back: 'Change the columns',
     split: 'Split these rows',
     splitHint: 'Rows that are separated otherwise are taken apart at that sign: address, then the columns after it.',
     readAs: (name: string) => `Read as separated by ${name.toLowerCase()}`,
     acceptInvalid: 'That is right: import the others all the same',
-    run: (n: number) => `Import ${many(n)} ${n === 1 ? 'row' : 'rows'}`,
+    run: (n: number) => `Import ${grouped(n)} ${n === 1 ? 'row' : 'rows'}`,
     result: 'Every row as a file',
     undo: 'Undo',
     undoTitle: 'Undo this import?',
@@ -259,7 +259,7 @@ export const audience = {
     told: 'Rows to look at',
     toldNone: 'Every row can be read as it is.',
     kinds: { refused: 'Refused', repeated: 'Repeated', suppressed: 'Suppressed', repaired: 'Repaired' },
-    line: (line: number, file: string) => (file === '' ? `Line ${many(line)}` : `${file}, line ${many(line)}`),
+    line: (line: number, file: string) => (file === '' ? `Line ${grouped(line)}` : `${file}, line ${grouped(line)}`),
     more: 'Show more',
   },
 }
