@@ -22,10 +22,15 @@ export function isBatch(free: number, measure: number): boolean {
   return free >= Math.min(measure / 2, Math.max(FULL_BATCH, measure / 4))
 }
 
+/** So few are no speed yet. */
+const FEW = 200
+
 /**
  * One that ran dry a moment ago, having had so much in hand before, is as fast as its claims are large, and would find the speed of the wire by small
- * steps only: it reaches for twice as much. One that did not is measured by its speed alone.
+ * steps only: it reaches for twice as much, and for half as much again of its speed at most, since whoever pauses a mailing waits for what is in hand.
+ * One that did not run dry is measured by its speed alone.
  */
-export function reachOf({ hadInHand, agoMs }: { readonly hadInHand: number; readonly agoMs: number }): number {
-  return agoMs <= AHEAD_MS ? 2 * hadInHand : 0
+export function reachOf(ran: { readonly hadInHand: number; readonly agoMs: number; readonly ratePerMs: number }): number {
+  if (ran.agoMs > AHEAD_MS) return 0
+  return Math.min(2 * ran.hadInHand, Math.max(FEW, Math.ceil(ran.ratePerMs * AHEAD_MS * 1.5)))
 }

@@ -134,8 +134,9 @@ export class Sender {
   /** How many more deliveries it should be given now. Zero until there is room for a batch. */
   room(): number {
     if (this.stopping || this.isLost) return 0
-    const reach = reachOf({ hadInHand: this.dry.hadInHand, agoMs: this.deps.clock.monotonicMs() - this.dry.atMs })
-    const measure = measureOf({ capacity: this.provider.capacity, ratePerMs: this.ratePerMs, reach })
+    const { ratePerMs, dry } = this
+    const reach = reachOf({ hadInHand: dry.hadInHand, agoMs: this.deps.clock.monotonicMs() - dry.atMs, ratePerMs })
+    const measure = measureOf({ capacity: this.provider.capacity, ratePerMs, reach })
     const free = measure - this.inHand
     // On a direct route what is in hand may hang at dead servers for minutes: whatever room it leaves is used all the same, if less often.
     const mayHang = this.route.way.kind === 'mx'

@@ -28,11 +28,17 @@ test('a sender with nothing in hand may always claim', () => {
 test('one that ran dry before each claim finds the speed of its wire by doubling, one that did not goes by its speed', () => {
   const measures: number[] = []
   let reach = 0
-  for (let claims = 0; claims < 8; claims++) {
+  for (let claims = 0; claims < 7; claims++) {
     const measure = measureOf({ capacity: 30, ratePerMs: 0.01, reach })
     measures.push(measure)
-    reach = reachOf({ hadInHand: measure, agoMs: 50 })
+    // Each time it was out within a tenth of a second.
+    reach = reachOf({ hadInHand: measure, agoMs: 50, ratePerMs: measure / 100 })
   }
-  expect(measures).toEqual([30, 60, 120, 240, 480, 960, 1_920, 2_000])
-  expect(measureOf({ capacity: 30, ratePerMs: 1, reach: reachOf({ hadInHand: 1_920, agoMs: 401 }) })).toBe(400)
+  expect(measures).toEqual([30, 60, 120, 240, 480, 960, 1_920])
+  expect(measureOf({ capacity: 30, ratePerMs: 1, reach: reachOf({ hadInHand: 1_920, agoMs: 401, ratePerMs: 1 }) })).toBe(400)
+})
+
+test('however fast it ran dry, it has no more in hand than 600 milliseconds of its speed, or a few', () => {
+  expect(reachOf({ hadInHand: 1_000, agoMs: 0, ratePerMs: 0.6 })).toBe(360)
+  expect(reachOf({ hadInHand: 1_000, agoMs: 0, ratePerMs: 0 })).toBe(200)
 })
