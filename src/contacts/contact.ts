@@ -1,6 +1,6 @@
 /** A person who writes to us or whom we write to, with all the addresses they use. An address belongs to one person of a workspace. */
 import type { ContactId, WorkspaceId } from '../lib/ids.ts'
-import type { CustomData } from './custom-data.ts'
+import { type CustomData, joinedName } from './custom-data.ts'
 
 export interface Contact {
   readonly workspaceId: WorkspaceId
@@ -26,6 +26,13 @@ export interface Contact {
   readonly mergedInto: ContactId | null
   readonly createdAt: Date
   readonly updatedAt: Date
+}
+
+/** The name follows its parts as long as nobody wrote another one. */
+export function withName(before: Contact, after: Contact, written: string | undefined): Contact {
+  const follows = before.name === '' || before.name === joinedName(before.firstName, before.lastName)
+  const joined = joinedName(after.firstName, after.lastName)
+  return written === undefined && follows && joined !== '' ? { ...after, name: joined } : after
 }
 
 /** What a person is called: their name or, without one, their address. */

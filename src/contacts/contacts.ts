@@ -7,7 +7,7 @@ import { append } from '../events/append.ts'
 import { type ContactId, newId, type WorkspaceId } from '../lib/ids.ts'
 import { explainAddress, parseAddress } from '../mail/address.ts'
 import { resetConsent } from './consent/carry.ts'
-import { type Contact, MAX_TAG_LENGTH, MAX_TAGS, nameOf, readLanguage, readTags, readTimeZone } from './contact.ts'
+import { type Contact, MAX_TAG_LENGTH, MAX_TAGS, nameOf, readLanguage, readTags, readTimeZone, withName } from './contact.ts'
 import {
   deleteAddresses,
   insertContact,
@@ -25,7 +25,7 @@ import {
   selectSurvivor,
   updateContact,
 } from './contact-queries.ts'
-import { changedData, joinedName } from './custom-data.ts'
+import { changedData } from './custom-data.ts'
 import { selectFields } from './fields-queries.ts'
 import { keyOfAddress } from './save-contact.ts'
 import { isSharedDomain } from './shared-domain.ts'
@@ -161,13 +161,6 @@ async function withChange(tx: Tx, contact: Contact, change: ContactChange, actor
   const moved = { contactId: contact.id, before: contact.addresses, after: addresses }
   await resetConsent(tx, contact.workspaceId, moved, actorReference(actor), now)
   return { ...changed, addresses }
-}
-
-/** The name follows its parts as long as nobody wrote another one. */
-function withName(before: Contact, after: Contact, written: string | undefined): Contact {
-  const follows = before.name === '' || before.name === joinedName(before.firstName, before.lastName)
-  const joined = joinedName(after.firstName, after.lastName)
-  return written === undefined && follows && joined !== '' ? { ...after, name: joined } : after
 }
 
 async function readFields(tx: Tx, contact: Contact, fields: Partial<Contact>): Promise<Partial<Contact>> {
