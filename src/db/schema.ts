@@ -1015,6 +1015,8 @@ export interface ImportPart {
 
 export interface ImportRow {
   address: string | null;
+  barred: string | null;
+  barred_at: Timestamp | null;
   before: Json | null;
   contact_id: string | null;
   done: string | null;

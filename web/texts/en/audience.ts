@@ -239,7 +239,8 @@ export const audience = {
     result: 'Every row as a file',
     undo: 'Undo',
     undoTitle: 'Undo this import?',
-    undoBody: 'Whoever it added goes, and what it changed is as before. What somebody changed since stays.',
+    undoBody:
+      'Whoever it added goes, and what it changed is as before. What somebody changed since stays. Whom it kept from newsletters is mailed again, unless another import or somebody since says so too.',
     discard: 'Throw away',
     counts: {
       rows: 'Rows',
@@ -255,6 +256,8 @@ export const audience = {
       subscribed: 'Put on lists',
       undone: 'Taken back',
       stayed: 'Changed since, so they stayed',
+      lifted: 'Suppressions lifted',
+      still_suppressed: 'Still suppressed: another import or somebody since says so',
     },
     told: 'Rows to look at',
     toldNone: 'Every row can be read as it is.',
