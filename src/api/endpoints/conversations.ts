@@ -96,7 +96,9 @@ export const ConversationView = z
     team: z.object({ id: id<'team'>(), name: z.string() }).nullable(),
     contact_id: id<'contact'>().nullable(),
     requester: CorrespondentView.describe('Whom answers go to.'),
-    writer: CorrespondentView.nullable().describe('Who wrote, where their mail wants its answers at another address (Reply-To): then that is the requester.'),
+    writer: CorrespondentView.nullable().describe(
+      'Who wrote, where their mail wants its answers at another address (Reply-To): then that is the requester.',
+    ),
     tags: z.array(z.string()),
     fields: z.record(z.string(), z.unknown()),
     snoozed_until: isoDate.nullable(),
