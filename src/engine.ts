@@ -7,6 +7,7 @@ import { sweepBlobs } from './blobs/sweep.ts'
 import { campaignJobs } from './campaigns/jobs.ts'
 import type { Config } from './config.ts'
 import { activityFollower } from './contacts/activity/follow.ts'
+import { actJobs } from './contacts/acts/act-jobs.ts'
 import { exportJobs } from './contacts/exports/exports.ts'
 import { importJobs } from './contacts/imports/import-jobs.ts'
 import { repairJobs } from './contacts/repair/repair-jobs.ts'
@@ -251,6 +252,7 @@ export async function startEngine(
         jobs: [
           ...importJobs(store),
           ...exportJobs(store),
+          ...actJobs(store),
           ...repairJobs({ ...store, join: mergePeople, part: partPeople }),
           sweeping(store),
         ],

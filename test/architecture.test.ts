@@ -115,6 +115,7 @@ const OWNER: Readonly<Record<string, string>> = {
   person_request: 'contacts',
   segment: 'contacts',
   segment_member: 'contacts',
+  segment_people: 'contacts',
   import_part: 'contacts',
   import_row: 'contacts',
   contact_export_part: 'contacts',

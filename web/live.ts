@@ -4,6 +4,7 @@
  */
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
+import type { Endpoint } from '../src/api/endpoint.ts'
 import { countArrivals, countQuarantine, getArrival, listArrivals } from '../src/api/endpoints/arrivals.ts'
 import { getBulkAct, listBulkActs } from '../src/api/endpoints/bulk-acts.ts'
 import { listCampaignRecipients } from '../src/api/endpoints/campaign-recipients.ts'
@@ -15,6 +16,7 @@ import { getConversation } from '../src/api/endpoints/conversations.ts'
 import { listDeliveries } from '../src/api/endpoints/deliveries.ts'
 import { getDomain, listDomains } from '../src/api/endpoints/domains.ts'
 import { getRouteFeedback, listFeedback } from '../src/api/endpoints/feedback.ts'
+import { getForm, listFormSubmissions, listForms } from '../src/api/endpoints/forms.ts'
 import { listIgnoreRules } from '../src/api/endpoints/ignore-rules.ts'
 import { getImport, listImports } from '../src/api/endpoints/imports.ts'
 import { getInbox, getInboxAccess, listInboxes } from '../src/api/endpoints/inboxes.ts'
@@ -31,8 +33,10 @@ import { getRoute, listRoutes } from '../src/api/endpoints/routes.ts'
 import { listLimits, listRules, listWarmUps, previewRouting } from '../src/api/endpoints/routing.ts'
 import { listSandboxMails } from '../src/api/endpoints/sandbox.ts'
 import { listViews } from '../src/api/endpoints/saved-views.ts'
+import { getSegment, listSegments } from '../src/api/endpoints/segments.ts'
 import { listHeldEvidence, listSuppressions } from '../src/api/endpoints/suppressions.ts'
 import { listAgents, listTeams } from '../src/api/endpoints/teams.ts'
+import { getTemplate, listTemplates } from '../src/api/endpoints/templates.ts'
 import { getConversationChoices } from '../src/api/endpoints/triage.ts'
 import { listCustomFields, listStatusLabels, listTags } from '../src/api/endpoints/triage-settings.ts'
 import { getWebhook, listWebhooks } from '../src/api/endpoints/webhooks.ts'
@@ -273,6 +277,12 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     case 'list':
     case 'contact_field':
       return [keyOf(listLists), keyOf(listContactFields)]
+    case 'segment':
+      return [keyOf(listSegments), ...unlessRemoved(type, getSegment)]
+    case 'template':
+      return [keyOf(listTemplates), ...unlessRemoved(type, getTemplate)]
+    case 'form':
+      return [keyOf(listForms), ...unlessRemoved(type, getForm, listFormSubmissions)]
     case 'import':
       return [keyOf(listImports), keyOf(getImport), keyOf(listLists), keyOf(listContacts)]
     case 'notification':
@@ -286,6 +296,11 @@ function keysOf({ type, message_id, subject_id }: Changed): readonly (readonly u
     default:
       return []
   }
+}
+
+/** What was removed is asked for no more. */
+function unlessRemoved(type: string, ...endpoints: readonly Endpoint[]): readonly (readonly unknown[])[] {
+  return type.endsWith('.removed') ? [] : endpoints.map((endpoint) => keyOf(endpoint))
 }
 
 /** The page of the conversation that this is about, if there is one. */

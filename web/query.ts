@@ -10,7 +10,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import type { Endpoint } from '../src/api/endpoint.ts'
 import { call, type Given, type ParamsOf, Problem, type ReplyOf } from './api.ts'
 import { toast } from './ui/toasts.tsx'
@@ -116,4 +116,13 @@ export function useAction<E extends Endpoint>(endpoint: E, { changes = [], onDon
       if (!quiet) toast('bad', problem.message)
     },
   })
+}
+
+/** For what was changed elsewhere than by an action of the page: has these asked for again. */
+export function useAsked(endpoints: readonly Endpoint[]): () => void {
+  const client = useQueryClient()
+  const paths = endpoints.map(({ path }) => path).join(' ')
+  return useCallback(() => {
+    for (const path of paths.split(' ')) void client.invalidateQueries({ queryKey: [path] })
+  }, [client, paths])
 }

@@ -250,6 +250,11 @@ const contacts = createRoute({
   validateSearch: contactSearch,
   component: lazyRouteComponent(() => import('./contacts/contact-list-page.tsx'), 'ContactListPage'),
 })
+const contactActs = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/acts',
+  component: lazyRouteComponent(() => import('./contacts/acts/acts-page.tsx'), 'ActsPage'),
+})
 const repair = createRoute({
   getParentRoute: () => shell,
   path: '/contacts/repair',
@@ -264,6 +269,11 @@ const lists = createRoute({
   getParentRoute: () => shell,
   path: '/lists',
   component: lazyRouteComponent(() => import('./lists/lists-page.tsx'), 'ListsPage'),
+})
+const list = createRoute({
+  getParentRoute: () => shell,
+  path: '/lists/$id',
+  component: lazyRouteComponent(() => import('./lists/list-page.tsx'), 'ListPage'),
 })
 const forms = createRoute({
   getParentRoute: () => shell,
@@ -483,9 +493,11 @@ const tree = root.addChildren([
     templates,
     template,
     contacts,
+    contactActs,
     repair,
     contact,
     lists,
+    list,
     segments,
     segmentPage,
     forms,

@@ -8,12 +8,12 @@ import { partsOf } from '../campaigns/compile.ts'
 import { findCampaign } from '../campaigns/manage.ts'
 import { Refusal } from '../errors.ts'
 import { isId } from '../lib/ids.ts'
-import { createTokenBuckets } from '../lib/token-bucket.ts'
 import type { MjmlReader } from '../templates/mjml/mjml.ts'
 import { archivedMail, archivePage, feedOf, goneMail, nothingHere } from './archive-page.ts'
 import { isHttps } from './auth.ts'
 import type { ServerDeps } from './deps.ts'
 import { securityHeaders } from './security-headers.ts'
+import { createThrottle } from './throttle.ts'
 
 const PAGE = 30
 const IN_FEED = 30
@@ -30,7 +30,7 @@ type Deps = Pick<ServerDeps, 'database' | 'clock' | 'url'> & { readonly mjml: Pi
  */
 export function serveArchive(fastify: FastifyInstance, deps: Deps): void {
   const { database, clock, url } = deps
-  const buckets = createTokenBuckets(LIMITS)
+  const throttle = createThrottle(LIMITS, clock)
   const made = new Map<string, string>()
   const page = securityHeaders('leaving', isHttps(deps))
   const mail = securityHeaders('archived', isHttps(deps))
@@ -44,14 +44,8 @@ export function serveArchive(fastify: FastifyInstance, deps: Deps): void {
     reply.code(404).headers(page).header('cache-control', 'no-store').type(HTML).send(nothingHere())
 
   async function archiveAt(slug: string, reply: FastifyReply): Promise<Archive | null> {
-    const waitMs = buckets.take(slug, clock.monotonicMs())
-    if (waitMs > 0) {
-      void reply
-        .code(429)
-        .header('retry-after', String(Math.ceil(waitMs / 1_000)))
-        .headers(page)
-        .type('text/plain')
-        .send('One moment.\n')
+    if (throttle.refuses(slug, reply)) {
+      void reply.headers(page).type('text/plain').send('One moment.\n')
       return null
     }
     const archive = await findArchiveAt(database.db, slug)
@@ -72,7 +66,9 @@ export function serveArchive(fastify: FastifyInstance, deps: Deps): void {
         if (error instanceof Refusal) return null
         throw error
       })
-    const html = read ? archivedMail(read) : goneMail()
+    // What could not be read may be read the next time: the reader may only have been busy.
+    if (!read) return goneMail()
+    const html = archivedMail(read)
     if (made.size >= KEPT) made.delete(made.keys().next().value ?? '')
     made.set(key, html)
     return html

@@ -15,7 +15,6 @@ import { findConfirming } from '../forms/confirm.ts'
 import { submissionsOfPerson } from '../forms/forms.ts'
 import { wrongInName } from '../forms/read-answers.ts'
 import { readFormPreferencesToken } from '../forms/tokens.ts'
-import { createTokenBuckets } from '../lib/token-bucket.ts'
 import { type Mailbox, parseMailbox } from '../mail/address.ts'
 import { PREFERENCES_PATH } from '../tracking/personalise.ts'
 import { readPreferencesToken, trackingKey } from '../tracking/token.ts'
@@ -25,10 +24,9 @@ import type { ServerDeps } from './deps.ts'
 import { linkNowhere } from './forms/pages.ts'
 import { PREFERENCES_SAID, type PreferencesSaid, preferencesPage } from './preferences-page.ts'
 import { securityHeaders } from './security-headers.ts'
+import { createThrottle, OF_ONE_LINK } from './throttle.ts'
 import { busyPage } from './unsubscribe-page.ts'
 
-/** Of one person. Nobody presses more buttons; a scanner that wants more waits. */
-const LIMITS = { perSecond: 2, burst: 40, keys: 50_000 }
 const MAX_BODY_BYTES = 32 * 1024
 /** Of what Intl knows, those that most people who get mail here read. Whoever has another one keeps it. */
 const LANGUAGES = [
@@ -63,7 +61,7 @@ export async function servePreferences(fastify: FastifyInstance, deps: Deps): Pr
   const { database, clock, secrets } = deps
   const key = trackingKey(secrets)
   const budgets = createBodyBudgets()
-  const buckets = createTokenBuckets(LIMITS)
+  const throttle = createThrottle(OF_ONE_LINK, clock)
   const headers = {
     ...securityHeaders('leaving', isHttps(deps)),
     'cache-control': 'no-store',
@@ -97,9 +95,8 @@ export async function servePreferences(fastify: FastifyInstance, deps: Deps): Pr
   /** Null: it was answered. */
   async function foundBy({ params }: Asking, reply: FastifyReply): Promise<Person | null> {
     const isOurs = readPreferencesToken(params.token, key) ?? readFormPreferencesToken(params.token, secrets)
-    const waitMs = isOurs === null ? 0 : buckets.take(isOurs, clock.monotonicMs())
-    if (waitMs > 0) {
-      void page(reply.header('retry-after', String(Math.ceil(waitMs / 1_000))), 429, busyPage())
+    if (isOurs !== null && throttle.refuses(isOurs, reply)) {
+      void page(reply, 429, busyPage())
       return null
     }
     const found = isOurs === null ? null : await personBy(params.token)

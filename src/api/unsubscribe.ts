@@ -10,17 +10,15 @@ import {
   viewLeaving,
 } from '../campaigns/leaving/leaving.ts'
 import type { Tx } from '../db/database.ts'
-import { createTokenBuckets } from '../lib/token-bucket.ts'
 import { PREFERENCES_PATH, UNSUBSCRIBE_PATH } from '../tracking/personalise.ts'
 import { preferencesToken, readUnsubscribeToken, trackingKey } from '../tracking/token.ts'
 import { isHttps } from './auth.ts'
 import { createBodyBudgets, takeBytes } from './body.ts'
 import type { ServerDeps } from './deps.ts'
 import { securityHeaders } from './security-headers.ts'
+import { createThrottle, OF_ONE_LINK } from './throttle.ts'
 import { busyPage, leavingPage, nowherePage, type Said, testPage } from './unsubscribe-page.ts'
 
-/** Of one recipient. Nobody presses more buttons; a scanner that wants more waits. */
-const LIMITS = { perSecond: 2, burst: 40, keys: 50_000 }
 /** A form of three fields. What mail programs send is shorter. */
 const MAX_BODY_BYTES = 8 * 1024
 
@@ -35,7 +33,7 @@ export async function serveUnsubscribe(fastify: FastifyInstance, deps: Deps): Pr
   const { database, clock } = deps
   const key = trackingKey(deps.secrets)
   const budgets = createBodyBudgets()
-  const buckets = createTokenBuckets(LIMITS)
+  const throttle = createThrottle(OF_ONE_LINK, clock)
   const headers = {
     ...securityHeaders('leaving', isHttps(deps)),
     'cache-control': 'no-store',
@@ -52,9 +50,8 @@ export async function serveUnsubscribe(fastify: FastifyInstance, deps: Deps): Pr
       return null
     }
     const deliveryId = readUnsubscribeToken(params.token, key)
-    const waitMs = deliveryId === null ? 0 : buckets.take(deliveryId, clock.monotonicMs())
-    if (waitMs > 0) {
-      void page(reply.header('retry-after', String(Math.ceil(waitMs / 1_000))), 429, busyPage())
+    if (deliveryId !== null && throttle.refuses(deliveryId, reply)) {
+      void page(reply, 429, busyPage())
       return null
     }
     const gotten = deliveryId === null ? null : await findGotten(database.db, deliveryId)

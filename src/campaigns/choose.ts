@@ -8,6 +8,8 @@ import { isSuppressedIn } from '../delivery/suppression/suppress.ts'
 import { Refusal } from '../errors.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import { type Audience, MAX_LISTS, MAX_SEGMENTS, type SegmentsAudience } from './audience.ts'
+import type { Campaign } from './campaign.ts'
+import { selectCampaign } from './queries.ts'
 
 type Address = Parameters<typeof isSuppressedIn>[1]
 
@@ -33,6 +35,23 @@ export async function mustKnowAudience(tx: Tx, workspaceId: WorkspaceId, audienc
     for (const id of ids)
       if (!(await findSegment(tx, workspaceId, id))) throw wrong(pointer, 'There is no such segment in this workspace.')
   }
+  if (audience.kind === 'not_opened') await mustFindCampaign(tx, workspaceId, audience)
+}
+
+type NotOpened = Extract<Audience, { kind: 'not_opened' }>
+
+async function mustFindCampaign(tx: Tx, workspaceId: WorkspaceId, { campaignId }: NotOpened): Promise<Campaign> {
+  const campaign = await selectCampaign(tx, workspaceId, campaignId)
+  if (!campaign) throw new Refusal('not_found', { what: 'campaign', pointer: '/audience/campaign_id' })
+  return campaign
+}
+
+/** At the moment of the start: it may well be scheduled for after the other one. */
+export async function mustHaveBeenSent(tx: Tx, workspaceId: WorkspaceId, audience: Audience): Promise<void> {
+  if (audience.kind !== 'not_opened') return
+  const { name, startedAt } = await mustFindCampaign(tx, workspaceId, audience)
+  if (startedAt === null)
+    throw wrong('/audience/campaign_id', `“${name}” was not sent to anybody yet, so there is nobody who did not open it.`)
 }
 
 /** Refuses to begin with nobody, with what was removed meanwhile, and with lists that nothing is sent to any more. */

@@ -91,7 +91,8 @@ export async function makeStencil(deps: CompileDeps, campaign: Campaign, now: Da
   }
 }
 
-function marked(parts: Parts, { utm }: Pick<Campaign, 'utm'>, url: string): Parts {
+/** Links with where people came from in them, before clicks are counted. */
+export function marked(parts: Parts, { utm }: Pick<Campaign, 'utm'>, url: string): Parts {
   return utm ? markLinks(parts, { utm, url }) : parts
 }
 

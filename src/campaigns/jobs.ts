@@ -17,7 +17,8 @@ export interface CampaignDeps extends PrepareDeps {
 }
 
 /** Others wait for their turn as well: so many steps of each campaign, then the next one. */
-const STEPS_A_TURN = 20
+const STEPS_A_TURN = 5
+const STEPS_AGAIN_A_TURN = 20
 const TURNS_A_RUN = 50
 const AT_ONCE = 100
 
@@ -47,7 +48,10 @@ export async function startDue({ database }: CampaignDeps, now: Date): Promise<v
           'Take it off the schedule and correct it.',
           now,
         )
-        await database.transaction(ENGINE, (tx) => saveCampaign(tx, { ...due, question, updatedAt: now }))
+        await database.transaction(ENGINE, async (tx) => {
+          const campaign = await lockCampaign(tx, due.workspaceId, due.id)
+          if (campaign?.state === 'scheduled') await saveCampaign(tx, { ...campaign, question, updatedAt: now })
+        })
       })
   }
 }
@@ -82,5 +86,5 @@ async function steps(deps: CampaignDeps, begun: Campaign): Promise<void> {
 }
 
 async function stepsAgain(deps: CampaignDeps, campaign: Campaign): Promise<void> {
-  for (let step = 0; step < STEPS_A_TURN; step++) if (!(await againStep(deps, campaign, deps.now()))) return
+  for (let step = 0; step < STEPS_AGAIN_A_TURN; step++) if (!(await againStep(deps, campaign, deps.now()))) return
 }

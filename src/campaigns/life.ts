@@ -21,7 +21,7 @@ import { takeTemplate } from '../templates/library/templates.ts'
 import type { AbTest } from './ab/ab-test.ts'
 import { asVariant, variantsOf } from './ab/as-variant.ts'
 import { type Campaign, type CampaignId, campaignReason } from './campaign.ts'
-import { mustBeSendable } from './choose.ts'
+import { mustBeSendable, mustHaveBeenSent } from './choose.ts'
 import { authorOf, mustBeWritten } from './compile.ts'
 import { FIRST_ZONE_MS } from './local-time.ts'
 import { lockFor, tell } from './manage.ts'
@@ -92,6 +92,7 @@ export async function confirmCampaign(tx: Tx, id: CampaignId, actor: Actor, now:
 /** Refuses what could not be sent. From here on the job goes on by itself: the mailing stands still until everybody is accounted for. */
 export async function begin(tx: Tx, campaign: Campaign, actor: string | null, now: Date): Promise<Campaign> {
   await mustBeReady(tx, campaign)
+  await mustHaveBeenSent(tx, campaign.workspaceId, campaign.audience)
   const mailingId = await createMailing(
     tx,
     campaign.workspaceId,

@@ -119,8 +119,6 @@ async function mustBeSound(tx: Tx, workspaceId: WorkspaceId, said: CampaignText)
   if (said.replyTo !== null) authorOf({ sender: said.replyTo })
   mustBeSoundSettings(said)
   await mustKnowAudience(tx, workspaceId, said.audience)
-  if (said.audience.kind === 'not_opened' && !(await selectCampaign(tx, workspaceId, said.audience.campaignId)))
-    throw new Refusal('not_found', { what: 'campaign' })
 }
 
 /** Locked, and in a state in which this may be done. */

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { plainArray, textArray } from '../db/arrays.ts'
-import type { Db, Tx } from '../db/database.ts'
+import { type Db, sqlStateOf, type Tx } from '../db/database.ts'
 import { revive } from '../delivery/revive.ts'
 import type { ContactId, DeliveryId, WorkspaceId } from '../lib/ids.ts'
 import type { Campaign, CampaignId, CampaignState, Exclusion } from './campaign.ts'
@@ -114,21 +114,51 @@ export interface Frozen {
  * Writes down a chunk of candidates, each prepared or excluded with the reason, and moves cursor and counts with them: one statement for any number.
  * `candidates`: (contact_id, address, standing) in the order of contacts, of somebody else's tables; a standing is 'subscribed', 'pending', or the reason
  * itself. Whoever is in the campaign already is passed over.
- * Of two with one address the first is prepared; whoever has the address of somebody prepared earlier is a duplicate.
+ * Of two with one address the first is prepared; whoever has the address of somebody prepared earlier is a duplicate. An address is one contact's, so
+ * that this takes one that went from person to person while the campaign was under way: the index says when it happened, and only then is it looked for.
  */
 export async function freezeChunk(
   tx: Tx,
-  { workspaceId, id, cursor }: Key & Pick<Campaign, 'cursor'>,
+  campaign: Key & Pick<Campaign, 'cursor'>,
   candidates: RawBuilder<unknown>,
-  { isSuppressed, isCapped }: FreezeRules,
+  rules: FreezeRules,
   now: Date,
 ): Promise<Frozen> {
   // Every table is read behind the cursor, in the order of contacts: read whole for each chunk, a million people would be read fifty times.
   await sql`select set_config('enable_seqscan', 'off', true)`.execute(tx)
+  await sql`savepoint frozen_chunk`.execute(tx)
+  try {
+    return await writeChunk(tx, campaign, candidates, rules, now)
+  } catch (error) {
+    if (sqlStateOf(error) !== '23505') throw error
+    await sql`rollback to savepoint frozen_chunk`.execute(tx)
+    return await writeChunk(tx, campaign, candidates, { ...rules, isDuplicate: duplicatesIn(campaign) }, now)
+  }
+}
+
+interface ChunkRules extends FreezeRules {
+  /** Whether the address of one of `fresh` is in the campaign already, or comes twice. */
+  readonly isDuplicate?: RawBuilder<unknown>
+}
+
+/** One look by index for each: `offset 0` keeps the planner, to whom a campaign that began a moment ago is empty, from reading all of it for each chunk. */
+function duplicatesIn({ workspaceId, id }: Key): RawBuilder<unknown> {
+  return sql`(row_number() over (partition by fresh.address order by fresh.contact_id) > 1
+              or exists (select from campaign_recipient as r
+                          where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.address = fresh.address and r.state = 'prepared' offset 0))`
+}
+
+async function writeChunk(
+  tx: Tx,
+  { workspaceId, id, cursor }: Key & Pick<Campaign, 'cursor'>,
+  candidates: RawBuilder<unknown>,
+  { isSuppressed, isCapped, isDuplicate = sql`false` }: ChunkRules,
+  now: Date,
+): Promise<Frozen> {
   const { rows } = await sql<Frozen>`
     with candidate as materialized (${candidates}),
-    fresh as materialized (
-      select c.contact_id, c.address, c.standing, row_number() over (partition by c.address order by c.contact_id) as nth
+    fresh as (
+      select c.contact_id, c.address, c.standing
         from candidate as c
        where not exists (select from campaign_recipient as r where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.contact_id = c.contact_id
                             and (${cursor}::uuid is null or r.contact_id > ${cursor}::uuid))
@@ -137,8 +167,7 @@ export async function freezeChunk(
              case when standing = 'pending' then 'unconfirmed'
                   when standing <> 'subscribed' then standing
                   when address = '' then 'no_address'
-                  when nth > 1 or exists (select from campaign_recipient as r
-                                           where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.address = fresh.address and r.state = 'prepared') then 'duplicate'
+                  when ${isDuplicate} then 'duplicate'
                   when ${isSuppressed(sql`fresh.address`)} then 'suppressed'
                   when ${isCapped(sql`fresh.contact_id`)} then 'capped' end as reason
         from fresh
@@ -151,12 +180,15 @@ export async function freezeChunk(
       on conflict (workspace_id, campaign_id, reason) do update set n = e.n + excluded.n
     ), looked as (
       select (select count(*)::int from candidate) as looked, (select contact_id from candidate order by contact_id desc limit 1) as last
+    ), counted as (
+      select count(*) as judged, count(reason) as excluded from judged
     ), moved as (
       update campaign
-         set candidates = candidates + (select count(*) from judged),
-             prepared = prepared + (select count(*) from judged where reason is null),
-             excluded = excluded + (select count(*) from judged where reason is not null),
+         set candidates = candidates + counted.judged,
+             prepared = prepared + counted.judged - counted.excluded,
+             excluded = campaign.excluded + counted.excluded,
              cursor = coalesce((select last from looked), cursor), moved_at = ${now}
+        from counted
        where workspace_id = ${workspaceId} and id = ${id}
     )
     select looked, last from looked`.execute(tx)
@@ -287,17 +319,23 @@ export async function excludeRecipients(tx: Tx, { workspaceId, id }: Key, list: 
      where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
 }
 
-/** Gives recipients their deliveries. `isAgain`: in the place of one that failed. */
+/**
+ * Gives recipients their deliveries. `isAgain`: in the place of one that failed. They are looked for between the first and the last of them: without
+ * that the planner, who knows nothing of a campaign that is being prepared, reads all its people for each thousand.
+ */
 export async function giveDeliveries(
   tx: Tx,
   { workspaceId, id }: Key,
   list: readonly { readonly contactId: ContactId; readonly deliveryId: DeliveryId }[],
   { isAgain, variant = null }: { readonly isAgain: boolean; readonly variant?: number | null },
 ): Promise<void> {
+  if (list.length === 0) return
+  const ids = list.map(({ contactId }) => contactId).sort()
   await sql`
     update campaign_recipient as r set delivery_id = s.delivery_id, tries = r.tries + ${isAgain ? 1 : 0}, variant = coalesce(${variant}::smallint, r.variant)
       from unnest(${plainArray(list.map((one) => one.contactId))}::uuid[], ${plainArray(list.map((one) => one.deliveryId))}::uuid[]) as s (contact_id, delivery_id)
-     where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.contact_id = s.contact_id`.execute(tx)
+     where r.workspace_id = ${workspaceId} and r.campaign_id = ${id} and r.contact_id = s.contact_id
+       and r.contact_id between ${ids[0]} and ${ids.at(-1)}`.execute(tx)
 }
 
 /** Moves the cursor of a phase, in the transaction of its work. */

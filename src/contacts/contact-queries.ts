@@ -164,14 +164,14 @@ export async function lockAddresses(tx: Tx, workspaceId: WorkspaceId, addresses:
   return rows
 }
 
-/** The person has these addresses and no others, the first one primary; whoever else had one has it no longer. */
+/** The person has these addresses and no others, the first one primary. Answers those that somebody else has: they stay there, and locked. */
 export async function replaceAddresses(
   tx: Tx,
   workspaceId: WorkspaceId,
   id: ContactId,
   addresses: readonly string[],
   now: Date,
-): Promise<void> {
+): Promise<string[]> {
   const list = textArray(addresses)
   await sql`update contact_address set is_primary = false where workspace_id = ${workspaceId} and contact_id = ${id} and is_primary`.execute(
     tx,
@@ -179,13 +179,14 @@ export async function replaceAddresses(
   await sql`
     delete from contact_address
      where workspace_id = ${workspaceId} and contact_id = ${id} and address <> all (${list}::text[])`.execute(tx)
-  await sql`
-    insert into contact_address (workspace_id, address, contact_id, is_primary, created_at)
+  const { rows } = await sql<{ address: string }>`
+    insert into contact_address as known (workspace_id, address, contact_id, is_primary, created_at)
     select ${workspaceId}::uuid, a.address, ${id}::uuid, a.n = 1, ${now}::timestamptz
       from unnest(${list}::text[]) with ordinality as a(address, n)
-        on conflict (workspace_id, address) do update set contact_id = excluded.contact_id, is_primary = excluded.is_primary`.execute(
-    tx,
-  )
+        on conflict (workspace_id, address) do update set is_primary = excluded.is_primary where known.contact_id = excluded.contact_id
+    returning address`.execute(tx)
+  const theirs = new Set(rows.map(({ address }) => address))
+  return addresses.filter((address) => !theirs.has(address))
 }
 
 export async function deleteAddresses(tx: Tx, workspaceId: WorkspaceId, rows: readonly AddressRow[]): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { ContactId, WorkspaceId } from '../lib/ids.ts'
 import { isZone } from '../lib/zones.ts'
-import type { CustomData } from './custom-data.ts'
+import { type CustomData, joinedName } from './custom-data.ts'
 
 export interface Contact {
   readonly workspaceId: WorkspaceId
@@ -28,6 +28,13 @@ export interface Contact {
   readonly mergedInto: ContactId | null
   readonly createdAt: Date
   readonly updatedAt: Date
+}
+
+/** The name follows its parts as long as nobody wrote another one. */
+export function withName(before: Contact, after: Contact, written: string | undefined): Contact {
+  const follows = before.name === '' || before.name === joinedName(before.firstName, before.lastName)
+  const joined = joinedName(after.firstName, after.lastName)
+  return written === undefined && follows && joined !== '' ? { ...after, name: joined } : after
 }
 
 /** What a person is called: their name or, without one, their address. */

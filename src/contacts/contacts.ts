@@ -1,12 +1,13 @@
 /** Reading contacts, making them and changing them. Whom mail names is made in save-contact.ts. */
 import { type Actor, actorReference } from '../accounts/actor.ts'
 import type { Db, Tx } from '../db/database.ts'
+import { takeTurn } from '../db/turns.ts'
 import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
 import { type ContactId, newId, type WorkspaceId } from '../lib/ids.ts'
 import { explainAddress, parseAddress } from '../mail/address.ts'
 import { resetConsent } from './consent/carry.ts'
-import { type Contact, MAX_TAG_LENGTH, MAX_TAGS, nameOf, readLanguage, readTags, readTimeZone } from './contact.ts'
+import { type Contact, MAX_TAG_LENGTH, MAX_TAGS, nameOf, readLanguage, readTags, readTimeZone, withName } from './contact.ts'
 import {
   deleteAddresses,
   insertContact,
@@ -24,7 +25,7 @@ import {
   selectSurvivor,
   updateContact,
 } from './contact-queries.ts'
-import { changedData, joinedName } from './custom-data.ts'
+import { changedData } from './custom-data.ts'
 import { selectFields } from './fields-queries.ts'
 import { keyOfAddress } from './save-contact.ts'
 import { isSharedDomain } from './shared-domain.ts'
@@ -151,17 +152,15 @@ async function withChange(tx: Tx, contact: Contact, change: ContactChange, actor
   const addresses = [...new Set(wanted.map((text, i) => toKey(text, `/addresses/${i}`)))]
   if (addresses.length > MAX_ADDRESSES) throw new Refusal('too_many_addresses', { limit: MAX_ADDRESSES, pointer: '/addresses' })
   await takeOver(tx, contact, addresses, takeAddresses)
-  await replaceAddresses(tx, contact.workspaceId, contact.id, addresses, now)
+  const missed = await replaceAddresses(tx, contact.workspaceId, contact.id, addresses, now)
+  // Somebody got one at the same moment, who was not to be seen before: now they are, and their address is locked.
+  if (missed.length > 0) {
+    await takeOver(tx, contact, addresses, takeAddresses)
+    await replaceAddresses(tx, contact.workspaceId, contact.id, addresses, now)
+  }
   const moved = { contactId: contact.id, before: contact.addresses, after: addresses }
   await resetConsent(tx, contact.workspaceId, moved, actorReference(actor), now)
   return { ...changed, addresses }
-}
-
-/** The name follows its parts as long as nobody wrote another one. */
-function withName(before: Contact, after: Contact, written: string | undefined): Contact {
-  const follows = before.name === '' || before.name === joinedName(before.firstName, before.lastName)
-  const joined = joinedName(after.firstName, after.lastName)
-  return written === undefined && follows && joined !== '' ? { ...after, name: joined } : after
 }
 
 async function readFields(tx: Tx, contact: Contact, fields: Partial<Contact>): Promise<Partial<Contact>> {
@@ -172,7 +171,7 @@ async function readFields(tx: Tx, contact: Contact, fields: Partial<Contact>): P
   if (timeZone && readTimeZone(timeZone) === null)
     throw new Refusal('invalid_request', { why: `“${timeZone}” is no time zone such as Europe/Berlin.`, pointer: '/time_zone' })
   if (externalId) {
-    const owner = await selectByExternalId(tx, contact.workspaceId, externalId)
+    const owner = await ownerOfExternalId(tx, contact.workspaceId, externalId)
     if (owner !== null && owner !== contact.id)
       throw new Refusal('address_in_use', {
         address: externalId,
@@ -185,6 +184,12 @@ async function readFields(tx: Tx, contact: Contact, fields: Partial<Contact>): P
     ...(tag !== null && { language: tag }),
     ...(externalId !== undefined && { externalId: externalId || null }),
   }
+}
+
+/** Whose it is. Who asks may give it to somebody: others who ask wait. */
+export async function ownerOfExternalId(tx: Tx, workspaceId: WorkspaceId, externalId: string): Promise<ContactId | null> {
+  await takeTurn(tx, 'external_id', workspaceId)
+  return await selectByExternalId(tx, workspaceId, externalId)
 }
 
 async function readData(tx: Tx, contact: Contact, data: Readonly<Record<string, unknown>>) {

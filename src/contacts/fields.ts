@@ -1,6 +1,7 @@
 /** The fields that a workspace adds to contacts. */
 import { type Actor, actorReference } from '../accounts/actor.ts'
 import type { Tx } from '../db/database.ts'
+import { takeTurn } from '../db/turns.ts'
 import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
 import type { ContactField } from './custom-data.ts'
@@ -12,6 +13,7 @@ export const MAX_FIELDS = 100
 
 /** Adds it, or changes what it is called, its choices and whether it is required. Its type stays: what is stored was read by it. */
 export async function saveField(tx: Tx, wanted: ContactField, actor: Actor, now: Date): Promise<ContactField> {
+  await takeTurn(tx, 'contact_field', actor.workspaceId)
   const fields = await selectFields(tx, actor.workspaceId)
   const before = fields.find(({ key }) => key === wanted.key)
   if (!before && fields.length >= MAX_FIELDS)

@@ -1,6 +1,7 @@
 /** What people subscribe to. Who is on a list is decided in consent/change-consent.ts alone. */
 import { type Actor, actorReference } from '../accounts/actor.ts'
 import type { Db, Tx } from '../db/database.ts'
+import { takeTurn } from '../db/turns.ts'
 import { Refusal } from '../errors.ts'
 import { append } from '../events/append.ts'
 import { newId, type WorkspaceId } from '../lib/ids.ts'
@@ -62,6 +63,9 @@ export async function createList(
   return await addList(tx, wanted, { workspaceId: actor.workspaceId, by: actorReference(actor) }, now)
 }
 
+/** Whoever makes or changes lists: names are then free or not, and no change is lost. */
+const TURN = 'contact_list'
+
 /** Who does it: a reference, or null for the engine itself. */
 export interface ListMaker {
   readonly workspaceId: WorkspaceId
@@ -74,6 +78,7 @@ export async function addList(
   maker: ListMaker,
   now: Date,
 ): Promise<ContactList> {
+  await takeTurn(tx, TURN, maker.workspaceId)
   const list: ContactList = {
     id: newId<ListId>(now.getTime()),
     slug: slugOf(wanted.name),
@@ -89,6 +94,7 @@ export async function addList(
 }
 
 export async function changeList(tx: Tx, id: ListId, change: ListChange, actor: Actor, now: Date): Promise<ContactList> {
+  await takeTurn(tx, TURN, actor.workspaceId)
   const list = await selectList(tx, actor.workspaceId, id)
   if (!list) throw new Refusal('not_found', { what: 'list' })
   return await save(tx, list, change, { workspaceId: actor.workspaceId, by: actorReference(actor) }, now)

@@ -24,7 +24,7 @@ import {
   selectStandingMerge,
   updateContact,
 } from './contact-queries.ts'
-import { MAX_ADDRESSES, record } from './contacts.ts'
+import { MAX_ADDRESSES, ownerOfExternalId, record } from './contacts.ts'
 
 export { appendConversations as rememberFollowers, selectRecentMerges as recentMerges } from './contact-queries.ts'
 
@@ -138,9 +138,12 @@ export async function partContacts(
   )
   await promoteAddresses(tx, workspaceId, [into.id])
   await replaceAddresses(tx, workspaceId, id, back, now)
-  const tookId = contact.externalId !== null && into.externalId === contact.externalId
+  const { externalId } = contact
+  const tookId = externalId !== null && into.externalId === externalId
   await updateContact(tx, { ...into, ...(tookId && { externalId: null }), updatedAt: now })
-  await updateContact(tx, { ...contact, mergedInto: null, updatedAt: now })
+  // Meanwhile somebody else may have got it: it stays with them.
+  const isFree = externalId === null || (await ownerOfExternalId(tx, workspaceId, externalId)) === null
+  await updateContact(tx, { ...contact, mergedInto: null, externalId: isFree ? externalId : null, updatedAt: now })
   await moveActivity(tx, workspaceId, { from: into.id, to: id, addresses: back })
   await carryConsent(tx, workspaceId, { from: into.id, into: id }, actorReference(actor), now)
   await markUndone(tx, workspaceId, merge.id, now)

@@ -3,9 +3,9 @@ import type { Tx } from '../db/database.ts'
 import { append } from '../events/append.ts'
 import { assert } from '../lib/assert.ts'
 import type { ContactId, WorkspaceId } from '../lib/ids.ts'
-import { type Contact, nameOf } from './contact.ts'
+import { type Contact, nameOf, withName } from './contact.ts'
 import { selectContact, updateContact } from './contact-queries.ts'
-import { changedData, joinedName } from './custom-data.ts'
+import { changedData } from './custom-data.ts'
 import { selectFields } from './fields-queries.ts'
 import { contactIdsOf, findOrMakeContacts } from './save-contact.ts'
 
@@ -76,11 +76,4 @@ async function fitting(tx: Tx, contact: Contact, data: OwnWords['data']) {
     if (checked.ok) known = checked.data
   }
   return known
-}
-
-/** The name follows its parts as long as nobody wrote another one. */
-function withName(before: Contact, after: Contact, written: string | undefined): Contact {
-  const follows = before.name === '' || before.name === joinedName(before.firstName, before.lastName)
-  const joined = joinedName(after.firstName, after.lastName)
-  return written === undefined && follows && joined !== '' ? { ...after, name: joined } : after
 }

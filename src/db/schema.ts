@@ -312,6 +312,20 @@ export interface Contact {
   workspace_id: string;
 }
 
+export interface ContactAct {
+  act: Json;
+  actor: string;
+  counts: Json;
+  created_at: Timestamp;
+  cursor: string | null;
+  finished_at: Timestamp | null;
+  id: string;
+  problem: Generated<string>;
+  scope: Json;
+  state: string;
+  workspace_id: string;
+}
+
 export interface ContactActivity {
   address: string;
   at: Timestamp;
@@ -319,6 +333,25 @@ export interface ContactActivity {
   contact_id: string;
   kind: string;
   subject_id: string;
+  workspace_id: string;
+}
+
+export interface ContactActPart {
+  act_id: string;
+  contact_ids: string[];
+  last_id: string;
+  workspace_id: string;
+}
+
+export interface ContactActRow {
+  act_id: string;
+  at: Timestamp;
+  became: Generated<string>;
+  contact_id: string;
+  done: string;
+  reason: Generated<string>;
+  undone: string | null;
+  was: Generated<string>;
   workspace_id: string;
 }
 
@@ -982,6 +1015,8 @@ export interface ImportPart {
 
 export interface ImportRow {
   address: string | null;
+  barred: string | null;
+  barred_at: Timestamp | null;
   before: Json | null;
   contact_id: string | null;
   done: string | null;
@@ -1263,6 +1298,7 @@ export interface MailboxToken {
   mailbox_id: string;
   problem: string | null;
   refresh: Buffer;
+  refresh_ends_at: Timestamp | null;
   refreshed_at: Timestamp;
   refreshing: string | null;
   refreshing_until: Timestamp | null;
@@ -1362,8 +1398,10 @@ export interface NotificationSetting {
 export interface OauthApp {
   client_id: string;
   created_at: Timestamp;
+  in_testing: Generated<boolean>;
   provider: string;
   secret: Buffer;
+  secret_ends_on: Timestamp | null;
   tenant: Generated<string>;
   updated_at: Timestamp;
   workspace_id: string;
@@ -1725,8 +1763,10 @@ export interface Segment {
   workspace_id: string;
 }
 
-export interface SegmentMember {
-  contact_id: string;
+export interface SegmentPeople {
+  contact_ids: string[];
+  first_id: string;
+  last_id: string;
   segment_id: string;
   workspace_id: string;
 }
@@ -2324,6 +2364,9 @@ export interface DB {
   canary_run: CanaryRun;
   consent_event: ConsentEvent;
   contact: Contact;
+  contact_act: ContactAct;
+  contact_act_part: ContactActPart;
+  contact_act_row: ContactActRow;
   contact_activity: ContactActivity;
   contact_address: ContactAddress;
   contact_export: ContactExport;
@@ -2436,7 +2479,7 @@ export interface DB {
   schema_migration: SchemaMigration;
   seed_address: SeedAddress;
   segment: Segment;
-  segment_member: SegmentMember;
+  segment_people: SegmentPeople;
   sent_copy: SentCopy;
   session: Session;
   sign_in_throttle: SignInThrottle;

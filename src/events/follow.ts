@@ -42,20 +42,32 @@ export function followOnce(database: Database, follower: Follower, now: Date): P
  * ones, so that sooner or later all of them go together. A fault of one undoes the step of all.
  */
 export async function followTogether(database: Database, followers: readonly Follower[], now: Date): Promise<number> {
+  return (await stepTogether(database, followers, now)).count
+}
+
+interface Step {
+  readonly count: number
+  /** It went as far as a step goes, or only up to where others stand: there was more to read. */
+  readonly isCut: boolean
+}
+
+const NOTHING: Step = { count: 0, isCut: false }
+
+async function stepTogether(database: Database, followers: readonly Follower[], now: Date): Promise<Step> {
   const names = followers.map(({ name }) => name)
-  if (!(await hasNews(database.db, names))) return 0
+  if (!(await hasNews(database.db, names))) return NOTHING
   return database.transaction(ENGINE, async (tx) => {
     const locked = (await lockFollowers(tx, names, now)).toSorted((a, b) => compare(a.at, b.at))
     const from = locked[0]?.at
-    if (!from) return 0
+    if (!from) return NOTHING
     const reach = await reachOf(tx, from, EVENTS_A_STEP)
-    if (!reach) return 0
+    if (!reach) return NOTHING
     const ahead = locked.find(({ at }) => compare(at, from) > 0)?.at
     const to = ahead && compare(ahead, reach.to) < 0 ? ahead : reach.to
     const moving = new Set(locked.filter(({ at }) => compare(at, from) === 0).map(({ name }) => name))
     for (const follower of followers) if (moving.has(follower.name)) await follower.apply(tx, from, to, now)
     await moveFollowers(tx, [...moving], to, now)
-    return reach.count
+    return { count: reach.count, isCut: reach.count >= EVENTS_A_STEP || to !== reach.to }
   })
 }
 
@@ -80,10 +92,14 @@ export async function followAnyway(database: Database, follower: Follower, now: 
   return database.transaction(ENGINE, step, { prepared: true })
 }
 
-/** Until none of them has anything to read. A follower that fails holds up itself alone: each is then moved by itself, and what failed is thrown. */
+/**
+ * Until they have read what there was to read. What is written meanwhile is for the next time: while mail leaves there is always a little more, and many
+ * small steps cost many times what a few large ones do. A follower that fails holds up itself alone: each is then moved by itself, and
+ * what failed is thrown.
+ */
 export async function followAll(database: Database, followers: readonly Follower[], now: () => Date): Promise<void> {
   try {
-    while ((await followTogether(database, followers, now())) > 0);
+    while ((await stepTogether(database, followers, now())).isCut);
   } catch (error) {
     if (followers.length === 1) throw error
     const faults: unknown[] = []

@@ -12,6 +12,8 @@ import type { Id, WorkspaceId } from '../lib/ids.ts'
 export type FormId = Id<'form'>
 export const FORM_STATES = ['draft', 'published', 'unpublished'] as const
 export type FormState = (typeof FORM_STATES)[number]
+/** In the address of its page. */
+export const FORM_SLUG = /^[a-z0-9][a-z0-9-]*$/
 
 const words = (max: number) =>
   z

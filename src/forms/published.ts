@@ -2,7 +2,7 @@ import { listFields } from '../contacts/fields.ts'
 import { type ContactList, findList } from '../contacts/lists.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { isId } from '../lib/ids.ts'
-import type { ConsentText, Form, FormId, FormSettings } from './form.ts'
+import { type ConsentText, FORM_SLUG, type Form, type FormId, type FormSettings } from './form.ts'
 import { selectConsents, selectForm, selectFormAt, selectVersion } from './queries.ts'
 import type { Asked } from './read-answers.ts'
 
@@ -14,8 +14,9 @@ export interface Shown extends Asked {
   readonly lists: readonly (ContactList & { readonly offered: boolean })[]
 }
 
-/** By slug or id; null for what is not there, or not published. */
+/** By slug or id, as anybody may have typed it; null for what is not there, or not published. */
 export async function findShown(db: Db, slugOrId: string): Promise<Shown | null> {
+  if (!FORM_SLUG.test(slugOrId) && !isId(slugOrId)) return null
   const form = await selectFormAt(db, isId(slugOrId) ? { id: slugOrId as FormId } : { slug: slugOrId })
   if (form?.state !== 'published') return null
   const settings = await selectVersion(db, form)

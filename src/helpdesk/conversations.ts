@@ -122,9 +122,14 @@ export function addActivity(
   return addItem(tx, { workspaceId, conversationId: id, kind: 'activity', userId, activity }, now)
 }
 
-/** The beginning of what was said, for lists. */
+/** The beginning of what was said, for lists; what turns the direction round (UAX 9) would reach the words beside it there. */
 export function previewOf(text: string): string {
-  return text.slice(0, 2_000).replace(/\s+/g, ' ').trim().slice(0, 255)
+  return text
+    .slice(0, 2_000)
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 255)
 }
 
 export type { ItemFile }

@@ -67,10 +67,19 @@ function nameOf(given: string): string {
 
 function decodeAs(bytes: Uint8Array, name: string): string {
   try {
-    return new TextDecoder(name).decode(bytes)
+    return new TextDecoder(name).decode(name === 'iso-2022-jp' ? withoutIdleSwitches(bytes) : bytes)
   } catch {
     return decodeGuessing(bytes)
   }
+}
+
+/**
+ * Encoded words that stand beside each other each end in ASCII, and joined they switch there and back with nothing between. The standard decoder
+ * takes that for an attack (encoding.spec.whatwg.org, ISO-2022-JP) and puts a mark of its own there; here it is what every longer subject has.
+ */
+function withoutIdleSwitches(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  return Buffer.from(text.replace(/\x1b(?:\([BIJ]|\$[@B]|\$\(D)(?=\x1b[($])/g, ''), 'latin1')
 }
 
 /** Where nothing is said: UTF-8 where it is UTF-8, Japanese where it switches to it, otherwise what was `fallback`, or Windows-1252, the usual. */

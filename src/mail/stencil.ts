@@ -141,12 +141,13 @@ export function readStencil(content: string): Stencil {
   const { stencil, head, toName, body, internationalized } = JSON.parse(content) as Stored
   if (stencil !== 1) throw new RangeError('not a stencil of this version')
   const steps = body.flatMap((part): readonly Step[] => (typeof part === 'string' ? [part] : stepsOf(part)))
+  const dateOf = datesOfSeconds()
   return {
     fill(filling) {
       const address = parseAddress(filling.recipient)
       if (!address) throw new Refusal('invalid_address', { text: filling.recipient })
       const to = { name: fillIn(toName, filling).slice(0, NAME_MAX), address }
-      let content = `Date: ${formatDate(filling.date)}\r\n`
+      let content = `Date: ${dateOf(filling.date)}\r\n`
       for (const field of head) {
         if (field === TO) content += mailboxHeader('To', [to])
         else if (field === MESSAGE_ID) content += headerLine('Message-ID', filling.messageId)
@@ -160,6 +161,16 @@ export function readStencil(content: string): Stencil {
         internationalized: internationalized || isInternationalized(address),
       }
     },
+  }
+}
+
+/** Thousands of mails leave in one second. */
+function datesOfSeconds(): (date: Date) => string {
+  let [second, text] = [Number.NaN, '']
+  return (date) => {
+    const wanted = Math.floor(date.getTime() / 1_000)
+    if (wanted !== second) [second, text] = [wanted, formatDate(date)]
+    return text
   }
 }
 

@@ -132,6 +132,7 @@ const CHECK_OF: Readonly<Record<MailboxProblem['cause'], MailboxCheckName>> = {
   folder: 'folders',
   protocol: 'login',
   too_large: 'folders',
+  listing: 'newest',
 }
 
 /** The problem stands where the way ended: at its own step, or at the first that was not reached. */

@@ -113,6 +113,10 @@ const TOLD: Readonly<Record<MailboxCause, (told: Told) => Omit<MailboxProblem, '
     sentence: `${at} announced more than is ever read at once.`,
     hint: 'This is the server’s fault or an attack; nothing was read.',
   }),
+  listing: ({ at, said }) => ({
+    sentence: `${at} let us in, and does not say which mails it holds: ${said}.`,
+    hint: 'It is tried again by itself. The mailbox may be open in another program, or the server lacks UIDL, without which nobody can tell which mail is new.',
+  }),
   secret: () => ({
     sentence: 'The stored secret cannot be opened: WAYBILL_SECRET is not the one it was sealed with.',
     hint: 'Enter the password again, or connect the mailbox anew.',

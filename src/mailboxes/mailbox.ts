@@ -49,6 +49,7 @@ export const MAILBOX_CAUSES = [
   'protocol',
   'timeout',
   'too_large',
+  'listing',
   'secret',
   'reconnect',
 ] as const

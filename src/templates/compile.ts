@@ -2,7 +2,19 @@ import { assert } from '../lib/assert.ts'
 import type { Place, Slotted } from '../mail/stencil.ts'
 import { MAX_VALUES } from '../mail/stencil.ts'
 import { type Parts, withFallbacks } from './content.ts'
-import { type Escaping, explain, isOutOfTime, isOutput, isText, newTurn, parseLiquid, pathsIn, type Template } from './liquid.ts'
+import {
+  type Escaping,
+  explain,
+  isOutOfTime,
+  isOutput,
+  isText,
+  newTurn,
+  parseLiquid,
+  pathsIn,
+  type Template,
+  type Turn,
+} from './liquid.ts'
+import { plainField, plainValue } from './plain-field.ts'
 
 /** The texts of a mail with places in them, and how one person's values for these places are made. */
 export interface Compiled {
@@ -38,7 +50,13 @@ type SectionName = (typeof SECTIONS)[number]
 interface Section {
   readonly name: SectionName
   readonly escaping: Escaping
-  readonly runs: readonly (readonly Template[])[]
+  readonly runs: readonly Run[]
+}
+
+interface Run {
+  readonly nodes: Template[]
+  /** All that it is, where it is one field of the person. */
+  field: string | null
 }
 
 /** What leaves something behind for what follows: then nothing is the same for everybody. */
@@ -69,7 +87,7 @@ export function compileParts(
     const isFree = !LEAVES_SOMETHING.test(source)
     const stillText = (node: Template) =>
       isText(node) || (isFree && isSame(node, escaping, shared)) ? textNow(node, escaping, shared, now) : null
-    const runs: Template[][] = []
+    const runs: Run[] = []
     const literals = ['']
     const places: Place[] = []
     let isOpen = false
@@ -84,10 +102,13 @@ export function compileParts(
       if (own === null) usesOwn ||= pathsIn([node], escaping).some((path) => ownNames.includes(path))
       if (own !== null) places.push(own)
       else if (isOpen) {
-        runs.at(-1)?.push(node)
+        const run = runs.at(-1)
+        assert(run, 'an open run is the last one')
+        run.nodes.push(node)
+        run.field = null
         continue
       } else {
-        runs.push([node])
+        runs.push({ nodes: [node], field: isFree ? plainField(node) : null })
         places.push(size++)
       }
       isOpen = own === null
@@ -133,14 +154,19 @@ function renderFor(person: Person, program: Program, now: Date): Rendered {
   }
 }
 
-function valuesOf(sections: readonly Section[], data: object, now: Date): Rendered {
+interface Data {
+  readonly contact: Readonly<Record<string, unknown>>
+}
+
+function valuesOf(sections: readonly Section[], data: Data, now: Date): Rendered {
   const values: string[] = []
   let length = 0
   for (const { name, escaping, runs } of sections) {
-    if (runs.length === 0) continue
-    const turn = newTurn(escaping, data, now)
-    for (const run of runs) {
-      const value = inHeader(name, turn.render(run))
+    let turn: Turn | undefined
+    const render = (nodes: readonly Template[]) => (turn ??= newTurn(escaping, data, now)).render(nodes)
+    for (const { nodes, field } of runs) {
+      const plain = field === null ? null : plainValue(data.contact, field, escaping)
+      const value = inHeader(name, plain ?? render(nodes))
       length += value.length
       if (length > MAX_VALUES) return { kind: 'unrenderable', sentence: 'What is filled in for this person is too long.' }
       if (value.includes('\0'))

@@ -3,7 +3,7 @@
  * is then, so that nothing which is done to the template later changes what was started.
  */
 import type { Id } from '../lib/ids.ts'
-import type { BlockDocument } from './blocks/block.ts'
+import { type BlockDocument, EMPTY_DOCUMENT } from './blocks/block.ts'
 import type { Content, ContentField, ContentFormat } from './content.ts'
 import { fillBlockSlots, fillSlots } from './fill-slots.ts'
 
@@ -14,6 +14,11 @@ export interface TemplateSource {
   readonly body: string
   readonly blocks: BlockDocument | null
   readonly fields: readonly ContentField[]
+}
+
+/** Blocks belong to their format, and a body to the others. */
+export function inItsFormat<T extends Pick<TemplateSource, 'format' | 'body' | 'blocks'>>(text: T): T {
+  return text.format === 'blocks' ? { ...text, body: '', blocks: text.blocks ?? EMPTY_DOCUMENT } : { ...text, blocks: null }
 }
 
 /** How a content uses one. */

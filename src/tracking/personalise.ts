@@ -17,21 +17,28 @@ export function createPersonalise(
  */
 export function createOwn({ secrets, url }: { readonly secrets: Pick<Secrets, 'hmac'>; readonly url: string }): OwnOf {
   const key = trackingKey(secrets)
-  // Made when asked for: most mails have a place for one or two of them.
-  return (deliveryId) => ({
-    get [TRACKING_PLACE]() {
-      return trackingToken(deliveryId, key)
-    },
-    get [ANSWER_PLACE]() {
-      return answerToken(deliveryId, key)
-    },
-    get [UNSUBSCRIBE_PLACE]() {
-      return `${url}${UNSUBSCRIBE_PATH}${unsubscribeToken(deliveryId, key)}`
-    },
-    get [PREFERENCES_PLACE]() {
-      return `${url}${PREFERENCES_PATH}${preferencesToken(deliveryId, key)}`
-    },
-  })
+  // Made when asked for, since most mails have a place for one or two of them, and once, since a header, the text and the HTML ask for the same.
+  return (deliveryId) => {
+    let [tracking, answer, unsubscribe, preferences]: (string | undefined)[] = []
+    return {
+      get [TRACKING_PLACE]() {
+        tracking ??= trackingToken(deliveryId, key)
+        return tracking
+      },
+      get [ANSWER_PLACE]() {
+        answer ??= answerToken(deliveryId, key)
+        return answer
+      },
+      get [UNSUBSCRIBE_PLACE]() {
+        unsubscribe ??= `${url}${UNSUBSCRIBE_PATH}${unsubscribeToken(deliveryId, key)}`
+        return unsubscribe
+      },
+      get [PREFERENCES_PLACE]() {
+        preferences ??= `${url}${PREFERENCES_PATH}${preferencesToken(deliveryId, key)}`
+        return preferences
+      },
+    }
+  }
 }
 
 export type OwnOf = (deliveryId: DeliveryId) => Readonly<Record<string, string>>

@@ -1,5 +1,7 @@
+import Fastify from 'fastify'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { serveArchive } from '../../src/api/archive.ts'
 import { prepareAll } from '../../src/campaigns/jobs.ts'
 import { createMjmlReader } from '../../src/templates/mjml/mjml.ts'
 import { createOwn } from '../../src/tracking/personalise.ts'
@@ -93,4 +95,26 @@ test('a campaign can be read by everybody once it is sent, by nobody in particul
   await put('/v1/campaign-archive', { slug: 'shop-news', title: 'News', description: '', is_open: false })
   for (const path of ['/a/shop-news/', '/a/shop-news/feed.xml', `/a/shop-news/${campaign.id}`, '/a/shop-news/none'])
     expect((await look(path)).status).toBe(404)
+})
+
+test('a mail that could not be read for a moment is there the next time', async () => {
+  const list = (await post('/v1/lists', { name: 'Later' })).body
+  const body = '<mjml><mj-body><mj-section><mj-column><mj-text>Spring</mj-text></mj-column></mj-section></mj-body></mjml>'
+  const content = { format: 'mjml', subject: 'News', body, text: null, to_name: '', fields: [] }
+  const said = { name: 'Spring', sender: 'Shop <news@example.com>', audience: { kind: 'lists', lists: [list.id] }, content }
+  const { id } = (await post('/v1/campaigns', { ...said, is_public: true })).body
+  await put('/v1/campaign-archive', { slug: 'busy', title: 'News', description: '', is_open: true })
+  await post(`/v1/campaigns/${id}/start`)
+  await prepare()
+  await sql`update campaign set started_at = now() where id = ${id}`.execute(api.deps.database.db)
+  const mjml = createMjmlReader()
+  let asked = 0
+  const busy = { ok: false as const, problems: [{ line: null, sentence: 'Too many texts wait to be read.' }] }
+  const fastify = Fastify()
+  serveArchive(fastify, { ...api.deps, mjml: { read: async (source) => (asked++ === 0 ? busy : mjml.read(source)) } })
+  const read = async () => (await fastify.inject({ url: `/a/busy/${id}` })).payload
+  expect(await read()).not.toContain('Spring')
+  expect(await read()).toContain('Spring')
+  await fastify.close()
+  await mjml.close()
 })

@@ -44,6 +44,40 @@ test('lists and fields are an administrator’s to make, and an agent says who w
   expect((await ask(api, 'GET', '/v1/contact-tags', bob)).body.items).toEqual([{ tag: 'vip', contacts: 1 }])
 })
 
+test('lists of one name made at the same moment are one, and changes made at the same moment are all kept', async () => {
+  const many = await Promise.all(
+    ['a', 'b', 'c', 'd'].map(() => ask(api, 'POST', '/v1/lists', { ...ann, body: { name: 'At once' } })),
+  )
+  expect(many.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409])
+  expect(many.flatMap(({ body }) => body.code ?? []).sort()).toEqual(Array(3).fill('list_name_taken'))
+  const { id } = many.find(({ status }) => status === 201)?.body ?? {}
+  const changes = [{ description: 'News' }, { visibility: 'public' }, { opt_in: 'double' }, { name: 'Later' }]
+  await Promise.all(changes.map((body) => ask(api, 'PATCH', `/v1/lists/${id}`, { ...ann, body })))
+  expect((await ask(api, 'GET', `/v1/lists/${id}`, ann)).body).toMatchObject(Object.assign({}, ...changes))
+})
+
+test('a field has one type, also when it is added several times at the same moment', async () => {
+  const add = (key: string, type: string) =>
+    ask(api, 'POST', '/v1/contact-fields', { ...ann, body: { key, label: 'Moment', type } })
+  for (const key of ['moment_a', 'moment_b', 'moment_c']) {
+    const added = await Promise.all(['text', 'number', 'date', 'boolean'].map((type) => add(key, type)))
+    expect(added.map(({ status }) => status).sort()).toEqual([201, 422, 422, 422])
+  }
+})
+
+test('of segments of one name made at the same moment one is kept, and changes made at the same moment are all kept', async () => {
+  const tree = { kind: 'tag', tag: 'vip' }
+  const many = await Promise.all(
+    [1, 2, 3].map(() => ask(api, 'POST', '/v1/segments', { ...ann, body: { name: 'At once', tree } })),
+  )
+  expect(many.map(({ status }) => status).sort()).toEqual([201, 422, 422])
+  expect(many.flatMap(({ body }) => body.pointer ?? body.errors?.[0]?.pointer ?? [])).toEqual(['/name', '/name'])
+  const { id } = many.find(({ status }) => status === 201)?.body ?? {}
+  const changes = [{ name: 'Later' }, { kind: 'snapshot' }, { tree: { not: tree } }]
+  await Promise.all(changes.map((body) => ask(api, 'PATCH', `/v1/segments/${id}`, { ...ann, body })))
+  expect((await ask(api, 'GET', `/v1/segments/${id}`, ann)).body).toMatchObject(Object.assign({}, ...changes))
+})
+
 test('what became of mail stands beside the person it went to, and an open of a program is no act of theirs', async () => {
   const person = await made('/v1/contacts', { addresses: ['dora@example.org'] })
   const sent = await ask(api, 'POST', '/v1/messages', {

@@ -261,3 +261,18 @@ test('what people type is shown back without control characters and cut', async 
   expect(answer.body.detail).not.toMatch(/[\u0000-\u001f]/)
   expect(answer.body.detail.length).toBeLessThan(400)
 })
+
+test.each([
+  ...['/f/', '/a/', '/u/', '/p/', '/confirm/', '/i/x/', '/t/c/x/'].map((path) => [path, '']),
+  ...['/a/', '/i/', '/t/c/'].map((path) => [path, '/x']),
+  ...[
+    ['/f/', '/challenge'],
+    ['/f/', '/frame'],
+    ['/a/', '/'],
+    ['/a/', '/feed.xml'],
+    ['/a/x/?before=', ''],
+  ],
+] as [string, string][])('where strangers look, what no address has is not there: %s…%s', async (before, after) => {
+  for (const odd of ['%00', 'a%00b', '%E2%80%A8', '%EF%BF%BF', "'%22", 'x'.repeat(1_000)])
+    expect((await ask(api, 'GET', `${before}${odd}${after}`)).status, odd).toBeOneOf([302, 308, 404])
+})

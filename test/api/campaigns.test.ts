@@ -109,4 +109,40 @@ test('a campaign is written, started, watched, slowed, paused and cancelled over
     audience: 'ok',
     unsubscribe: expect.stringMatching(/ok|warn/),
   })
+  // A rule that takes newsletters counts, and not the default route that it never comes to.
+  const rule = { name: 'Newsletters', conditions: { streams: ['bulk'] }, targets: [] }
+  const made = await ask(api, 'POST', '/v1/rules', { ...ann, body: rule })
+  expect(made.status, made.text).toBe(201)
+  const looked = (await ask(api, 'GET', `/v1/campaigns/${again.body.id}/readiness`, bob)).body.checks
+  expect(looked.find(({ id }: { id: string }) => id === 'route')).toMatchObject({
+    status: 'warn',
+    sentence: expect.stringContaining('“Newsletters”'),
+  })
+  await ask(api, 'DELETE', `/v1/rules/${made.body.id}`, ann)
+})
+
+test('those who did not open a campaign are nobody before it was sent, and so is whoever asks for one that is not there', async () => {
+  const make = (body: object) => ask(api, 'POST', '/v1/campaigns', { ...ann, body })
+  const content = { format: 'markdown', subject: 'Hi', body: 'Hello', text: null, to_name: '', fields: [] }
+  const said = { sender: 'Shop <news@example.com>', content }
+  const { body: first } = await make({ name: 'First', ...said })
+  const audience = { kind: 'not_opened', campaign_id: first.id, lists: [] }
+  const { body: second } = await make({ name: 'Second', ...said, audience })
+  const early = await ask(api, 'POST', `/v1/campaigns/${second.id}/start`, ann)
+  expect([early.status, early.body.pointer]).toEqual([422, '/audience/campaign_id'])
+  expect(early.body.detail).toContain('“First”')
+  const at = new Date(api.clock.now().getTime() + 3_600_000).toISOString()
+  const later = await ask(api, 'POST', `/v1/campaigns/${second.id}/schedule`, { ...ann, body: { at, time_zone: 'UTC' } })
+  expect(later.body.state).toBe('scheduled')
+  const nowhere = { ...audience, campaign_id: '0193e0a0-8888-7abc-9def-0123456789ab' }
+  const counted = await ask(api, 'POST', '/v1/campaigns/audience/count', { ...ann, body: { audience: nowhere } })
+  expect([counted.status, counted.body.pointer]).toEqual([404, '/audience/campaign_id'])
+})
+
+test('a draft holds the longest text, in any script', async () => {
+  const content = { format: 'html', subject: '', body: 'é'.repeat(1024 * 1024), text: null, to_name: '', fields: [] }
+  const made = await ask(api, 'POST', '/v1/campaigns', { ...ann, body: { name: 'Long', content } })
+  expect([made.status, made.body.content?.body.length]).toEqual([201, 1024 * 1024])
+  const changed = await ask(api, 'PATCH', `/v1/campaigns/${made.body.id}`, { ...ann, body: { content } })
+  expect(changed.status).toBe(200)
 })

@@ -85,6 +85,22 @@ test('the first address is where mail goes; an address of another contact is ref
   expect((await get(one.id)).addresses).toEqual(['shared@a.example'])
 })
 
+test('an address is one person’s, and so is an external id, also when several contacts are made with it at the same moment', async () => {
+  const made = async (body: (n: number) => object) =>
+    await Promise.all([0, 1, 2, 3].map((n) => ask(api, 'POST', '/v1/contacts', { ...bob, body: body(n) })))
+  const addresses = ['once@moment.example', 'twice@moment.example']
+  const all = [
+    await made((n) => ({ name: `Twin ${n}`, addresses: n % 2 ? addresses : addresses.toReversed() })),
+    await made((n) => ({ name: `Key ${n}`, external_id: 'moment' })),
+  ]
+  for (const answers of all) {
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409])
+    expect(answers.flatMap(({ body }) => body.code ?? [])).toEqual(Array(3).fill('address_in_use'))
+  }
+  const winner = all[0]?.find(({ status }) => status === 201)?.body
+  expect((await get(winner.id)).addresses.toSorted()).toEqual(addresses)
+})
+
 test('two contacts that are one person are joined once, with all that is theirs, and parted again', async () => {
   const home = await aContact({ name: 'Ann Home', company: 'Home Ltd', phones: ['1'], addresses: ['ann@home.example'] })
   const work = await aContact({ name: 'Ann Work', phones: ['2', '1'], note: 'Likes tea', addresses: ['ann@work.example'] })
@@ -119,6 +135,18 @@ test('two contacts that are one person are joined once, with all that is theirs,
     [work.id, home.id, home.id],
   ])
   expect((await ask(api, 'POST', `/v1/contacts/${home.id}/part`, bob)).body.code).toBe('contacts_not_joined')
+})
+
+test('whoever is parted again goes without the external id that another person got meanwhile', async () => {
+  const [one, two] = [
+    await aContact({ name: 'One', external_id: 'old-1' }),
+    await aContact({ name: 'Two', external_id: 'old-2' }),
+  ]
+  const joined = await ask(api, 'POST', `/v1/contacts/${one.id}/merge`, { ...bob, body: { into: two.id } })
+  expect([joined.status, joined.body.external_id]).toEqual([200, 'old-2'])
+  const third = await aContact({ name: 'Three', external_id: 'old-1' })
+  expect((await ask(api, 'POST', `/v1/contacts/${one.id}/part`, bob)).status).toBe(200)
+  expect([await get(one.id), await get(third.id)]).toMatchObject([{ external_id: null }, { external_id: 'old-1' }])
 })
 
 test('what a mail began for somebody who was being joined with another follows, and goes back with them', async () => {

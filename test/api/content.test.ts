@@ -142,6 +142,72 @@ test('a test goes to mailboxes of one’s own, says so, counts nowhere, and its 
   expect((await post(`/v1/campaigns/${draft.id}/test`, { to: ['nobody'] })).body.code).toBe('invalid_address')
 })
 
+test('previews, checks and tests show what will really be sent: each version, marks on links, links that are counted, its place in the archive', async () => {
+  const archive = { slug: 'seen-before', title: 'News', description: '', is_open: true }
+  expect((await ask(api, 'PUT', '/v1/campaign-archive', { ...ann, body: archive })).status).toBe(200)
+  const link = '<p><a href="https://shop.example/spring">Spring</a> {{ archive_url }}</p>'
+  const body = {
+    ...{ name: 'Spring', sender: 'Shop <news@example.com>', audience: { kind: 'lists', lists: [] }, is_public: true },
+    content: { ...CONTENT, body: link },
+    tracking: { opens: true, clicks: true },
+    utm: { source: 'news', medium: 'email', campaign: '', content: '', term: '', domains: ['shop.example'] },
+    ab: {
+      variants: [{ subject: 'Other {{ contact.first_name }}', sender: null, content: null }],
+      ...{ share: 20, measure: 'opened', after_minutes: 60, unclear: 'best' },
+    },
+  }
+  const draft = await post('/v1/campaigns', body)
+  expect(draft.status, draft.text).toBe(201)
+  const path = `/v1/campaigns/${draft.body.id}`
+  const address = `http://localhost:8025/a/seen-before/${draft.body.id}`
+  const seen = await get(`${path}/preview?version=B`)
+  expect(seen.body.texts, seen.text).toMatchObject({ subject: 'Other Ann', html: expect.stringContaining(address) })
+  const unsaved = await post('/v1/content/preview', { content: { ...CONTENT, body: link }, campaign_id: draft.body.id })
+  expect(unsaved.body.texts.html).toContain(address)
+  expect((await get(`${path}/preview?version=C`)).body.code).toBe('not_found')
+
+  const [plain, checks] = [await get(`${path}/checks`), await get(`${path}/checks?version=B`)]
+  expect(checks.body, checks.text).toMatchObject({ subject: { text: 'Other Ann' }, counted_at: 'http://localhost:8025' })
+  expect(checks.body.links[0].url).toMatch(/^https:\/\/shop\.example\/spring\?utm_source=news&utm_medium=email.*utm_content=b/)
+  expect(plain.body.subject.text).toBe('Hi Ann')
+  // With the letters of counted links, which no browser shows.
+  expect(checks.body.html.bytes).toBeGreaterThan(seen.body.texts.html.length)
+
+  const seeds = [{ address: 'ann@example.org', name: '' }]
+  await ask(api, 'PUT', '/v1/seeds', { ...ann, body: { seeds } })
+  const sent = await post(`${path}/test`)
+  expect(sent.body.messages, sent.text).toHaveLength(2)
+  const raws = await Promise.all(sent.body.messages.map(({ id }: { id: string }) => get(`/v1/messages/${id}/raw`)))
+  expect(raws.map(({ text }) => /^Subject: (.*)$/im.exec(text)?.[1]?.trim())).toEqual(['[Test A] Hi Ann', '[Test B] Other Ann'])
+  for (const { text } of raws) expect(text).not.toContain('href="https://shop.example/spring')
+  expect((await get(path)).body).toMatchObject({ candidates: 0, deliveries: {} })
+  expect((await post(`${path}/test`, { version: 'B' })).body.messages).toHaveLength(1)
+})
+
+test('lists that are replaced as a whole are one of those that were sent, also when several come at the same moment', async () => {
+  const numbers = [0, 1, 2, 3, 4, 5]
+  const said: readonly (readonly [string, readonly object[]])[] = [
+    ['/v1/seeds', numbers.map((n) => ({ seeds: [{ address: `a${n % 2}@example.org`, name: `${n}` }] }))],
+    ['/v1/campaign-caps', numbers.map((n) => ({ items: [{ list_id: null, mails: 3, days: 7 + n }] }))],
+  ]
+  for (const [path, bodies] of said) {
+    const all = await Promise.all(bodies.map((body) => ask(api, 'PUT', path, { ...ann, body })))
+    expect(all.map(({ status }) => status)).toEqual(bodies.map(() => 200))
+    expect(bodies).toContainEqual((await ask(api, 'GET', path, ann)).body)
+  }
+})
+
+test('changes to one template at the same moment are all kept', async () => {
+  const { id } = (await post('/v1/templates', { ready: 'letter' })).body
+  const changes = [
+    { name: 'Later' },
+    { description: 'Said' },
+    { fields: [{ path: 'contact.name', fallback: 'x', required: false }] },
+  ]
+  await Promise.all(changes.map((body) => ask(api, 'PATCH', `/v1/templates/${id}`, { ...ann, body })))
+  expect((await get(`/v1/templates/${id}`)).body).toMatchObject({ version: 4, ...Object.assign({}, ...changes) })
+})
+
 test('templates are made, changed, doubled and removed; drafts follow them, what was started does not', async () => {
   const ready = await get('/v1/ready-templates')
   expect(ready.body.items.map(({ key }: { key: string }) => key)).toEqual(['letter', 'newsletter', 'announcement'])

@@ -193,3 +193,27 @@ test('a large mail goes to disk as it comes; one that is larger than may be is r
   const left = async () => (await readdir(blobs.folder, { recursive: true })).filter((name) => name.endsWith('.tmp'))
   await expect.poll(left, { timeout: 30_000 }).toEqual([])
 })
+
+test('who wrote is shown as who wrote where their mail wants its answers elsewhere, and both are said', async () => {
+  const read = async (head: string) => {
+    const raw = MAIL.replace('From: Carl <carl@customer.example>', head)
+    const found = await outcomeOf((await hand(`?inbox_id=${support}`, { raw })).body.arrivals[0].url)
+    return (await ask(api, 'GET', `/v1/conversations/${found.conversation.number}`, ann)).body
+  }
+  const elsewhere = await read('From: Bank <office@bank.example>\r\nReply-To: Bank <pay@Elsewhere.example>')
+  expect(elsewhere).toMatchObject({
+    writer: { name: 'Bank', address: 'office@bank.example' },
+    requester: { address: 'pay@Elsewhere.example' },
+    answering: { to: [{ address: 'pay@Elsewhere.example' }] },
+  })
+  const paper = await ask(api, 'GET', `/v1/conversations/${elsewhere.number}/print`, ann)
+  expect(paper.text).toMatch(/<dd>Bank &#60;office@bank\.example&#62;<.*Answers go to<\/dt><dd>pay@Elsewhere\.example/)
+  // Asked by an agent to answer somebody else, it is no wish of the mail any more.
+  const body = { requester: 'director@bank.example' }
+  expect((await ask(api, 'PATCH', `/v1/conversations/${elsewhere.id}`, { ...ann, body })).status).toBe(200)
+  expect((await ask(api, 'GET', `/v1/conversations/${elsewhere.number}`, ann)).body.writer).toBeNull()
+  expect(await read('From: Dora <dora@customer.example>')).toMatchObject({ writer: null })
+  expect(await read('From: Dora <dora@customer.example>\r\nReply-To: Dora <DORA@customer.example>')).toMatchObject({
+    writer: null,
+  })
+})

@@ -142,6 +142,11 @@ async function plant() {
   expect(exported.status, exported.text).toBe(202)
   const repair = await ask(api, 'POST', '/v1/contact-repairs', { ...ann, body: { addresses: null, conflicts: 'skip' } })
   expect(repair.status, repair.text).toBe(202)
+  const contactAct = await ask(api, 'POST', '/v1/contact-acts', {
+    ...ann,
+    body: { act: { kind: 'tag', tag: PLANTED }, scope: { kind: 'filter' } },
+  })
+  expect(contactAct.status, contactAct.text).toBe(202)
   const imported = await ask(api, 'POST', `/v1/imports?name=${PLANTED}`, {
     ...ann,
     raw: `mail\n${PLANTED}@import.example\n`,
@@ -254,6 +259,7 @@ async function plant() {
     segments: segment.body.id,
     forms: form.body.id,
     'contact-exports': exported.body.id,
+    'contact-acts': contactAct.body.id,
     'contact-repairs': repair.body.id,
     'contact-fields': contactField.body.key,
     agents: viewer.userId,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { testBrowser } from '../support/browser.ts'
-import { look, open, testConsole } from './support.ts'
+import { focused, look, open, testConsole } from './support.ts'
 
 const browser = await testBrowser()
 const waybill = await testConsole({ withRelay: false })
@@ -34,7 +34,9 @@ test('a mail is put together from blocks by hand and by keys, beside how it read
   await page.getByRole('button', { name: /^Button, 2 of 2/ }).press('Alt+ArrowUp')
   await page.getByRole('button', { name: /^Button, 1 of 2/ }).press('Control+d')
   await page.getByRole('button', { name: /^Button, 2 of 3/ }).press('Delete')
+  expect(await focused(page)).toMatch(/^Heading, 2 of 2/)
   await page.getByRole('button', { name: 'Undo' }).click()
+  expect(await focused(page)).toMatch(/^Button, 2 of 3/)
   expect((await names()).map((name) => name.replace(/(Button|Heading).*/, '$1'))).toEqual(['Button', 'Button', 'Heading'])
 
   // In the dark it has the colours that it asks for there.
@@ -71,4 +73,35 @@ test('what is wrong in MJML is marked at its line, and nothing of a mail runs be
   await source.press('Escape')
   await source.press('Tab')
   expect(await source.evaluate((area) => (area as unknown as Standing).ownerDocument.activeElement === area)).toBe(false)
+})
+
+test('an image stands in a template as its format has it, and what somebody else saves meanwhile is taken over or asked about', async () => {
+  const { page } = await look(browser, waybill, { expects: /409|ERR_UNSAFE_PORT/ })
+  const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  await waybill.api('POST', '/v1/images', { name: 'dot.png', alt: 'A dot', content: dot })
+  const { id } = await waybill.api<{ id: string }>('POST', '/v1/templates', { name: 'Ours', format: 'markdown', body: 'Hello' })
+  const colleague = async (said: object) => {
+    const { version } = await waybill.api<{ version: number }>('GET', `/v1/templates/${id}`)
+    await waybill.api('PATCH', `/v1/templates/${id}`, { ...said, version })
+  }
+  await open(page, `/templates/${id}`)
+  await page.getByRole('textbox', { name: 'Text', exact: true }).press('Control+End')
+  await page.getByRole('button', { name: 'Images', exact: true }).click()
+  await page.getByRole('button', { name: 'Use this one: dot.png' }).click()
+  const text = page.getByRole('textbox', { name: 'Text', exact: true })
+  await expect.poll(() => text.inputValue(), { timeout: 30_000 }).toMatch(/^Hello!\[A dot\]\(http.+\.png\)$/)
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Saved. Drafts that use it follow.').first().waitFor()
+
+  await colleague({ name: 'Theirs' })
+  await page.getByRole('heading', { name: 'Theirs' }).waitFor()
+  await text.fill('Mine')
+  await colleague({ body: 'Of somebody else' })
+  await page.getByText('Somebody else changed this template meanwhile.').waitFor()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('button', { name: 'Keep mine' }).click()
+  const kept = () => waybill.api<{ body: string }>('GET', `/v1/templates/${id}`)
+  expect((await kept()).body).toBe('Of somebody else')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect.poll(async () => (await kept()).body, { timeout: 30_000 }).toBe('Mine')
 })

@@ -1,8 +1,8 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { testBrowser } from '../support/browser.ts'
 import { barriers } from './axe.ts'
-import { look, open, signIn, testConsole } from './support.ts'
+import { API_KEY, look, open, signIn, testConsole } from './support.ts'
 
 const browser = await testBrowser()
 const waybill = await testConsole()
@@ -158,4 +158,64 @@ test('closing asks for what is required where somebody closes, and goes on from 
     .poll(async () => await waybill.api('GET', `/v1/conversations/${second}`), { timeout: 20_000 })
     .toMatchObject({ status: 'closed' })
   await waybill.api('DELETE', `/v1/custom-fields/${id}`)
+})
+
+/** Whether the words of an element are read in the order they are written in. */
+const READS_ON = new Function(
+  'element',
+  `const words = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode()
+   const leftOf = (at) => {
+     const range = document.createRange()
+     range.setStart(words, at)
+     range.setEnd(words, at + 1)
+     return range.getBoundingClientRect().left
+   }
+   const text = words.data.replace(/[\\u202a-\\u202e\\u2066-\\u2069]/g, '').trim()
+   const from = words.data.indexOf(text)
+   return leftOf(from) < leftOf(from + text.length - 1)`,
+) as (element: unknown) => boolean
+const readsOn = (where: Locator): Promise<boolean> => where.evaluate(READS_ON)
+
+test('a mail that turns directions round and wants its answers elsewhere turns nothing else, says where answers go, and is printed whole', async () => {
+  const turned = '\u202e\u2067\u202d\u202eturned\u2069\u2069\u2069\u202e'
+  const head =
+    'From: Bank <office@bank.example>\r\nReply-To: pay@elsewhere.example\r\nSubject: Your account\r\nContent-Type: text/html; charset=utf-8'
+  const hand = (body: string) =>
+    fetch(`${waybill.url}/v1/inbound/raw?inbox_id=${inboxId}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'message/rfc822' },
+      body: `${head}\r\n\r\n${body}\r\n`,
+    })
+  const handed = (await (await hand(`<p>${turned}</p><p>and after it</p>`)).json()) as { arrivals: { url: string }[] }
+  const found = async () =>
+    (await waybill.api<{ conversation: { number: number } | null }>('GET', handed.arrivals[0]?.url ?? '')).conversation?.number
+  await expect.poll(found, { timeout: 30_000 }).toBeTypeOf('number')
+  const number = (await found()) ?? 0
+  const notes = async (from: number, to: number) => {
+    for (let n = from; n < to; n += 1)
+      await waybill.api('POST', `/v1/conversations/${number}/notes`, { html: `<p>note ${n}</p>` })
+  }
+  await notes(0, 1)
+  const { page, context } = await look(browser, waybill)
+  await open(page, `/conversations/${number}`)
+  await page.getByText('Written by Bank <office@bank.example>. Answers go to pay@elsewhere.example, as the mail asks.').waitFor()
+  const letter = page.getByRole('article', { name: 'Message: Bank' })
+  await letter.waitFor()
+  expect(await readsOn(letter.getByText('turned'))).toBe(false)
+  expect(await readsOn(letter.getByText('and after it'))).toBe(true)
+  expect(await readsOn(page.getByRole('article', { name: /^Note:/ }).first())).toBe(true)
+
+  // More than the page shows, and far more than is in view.
+  await notes(1, 40)
+  await page.reload()
+  await page.getByText('note 39', { exact: true }).waitFor()
+  expect(await letter.count()).toBe(0)
+  const opened = context.waitForEvent('page')
+  await page.keyboard.press('Control+p')
+  const paper = await opened
+  await paper.getByText('and after it').waitFor()
+  expect(await readsOn(paper.getByText('and after it'))).toBe(true)
+  await paper.getByRole('link', { name: 'With notes' }).click()
+  await paper.getByText('note 0', { exact: true }).waitFor()
+  await paper.getByText('note 39', { exact: true }).waitFor()
 })

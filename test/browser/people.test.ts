@@ -102,3 +102,40 @@ test.each([
     expect(await overflow(page), `${path} is wider than ${its.width} pixels`).toBeLessThanOrEqual(0)
   }
 })
+
+test('many contacts are chosen, put on a list as far as they may be, told who could not, and all of it is taken back', {
+  timeout: 120_000,
+}, async () => {
+  const list = await waybill.api<{ id: string }>('POST', '/v1/lists', { name: 'Fair' })
+  const ids: string[] = []
+  for (const name of ['Eve', 'Finn', 'Gil']) {
+    const contact = { name, addresses: [`${name.toLowerCase()}@many.example`], tags: ['many'] }
+    ids.push((await waybill.api<{ id: string }>('POST', '/v1/contacts', contact)).id)
+  }
+  await waybill.api('PUT', `/v1/contacts/${ids[0]}/lists/${list.id}`, { status: 'unsubscribed' })
+  const { page } = await look(browser, waybill)
+  await open(page, '/contacts?tag=many')
+  await page.getByRole('checkbox', { name: 'Choose Gil' }).click()
+  await page.getByText('1 contact chosen').waitFor()
+  await page.getByRole('checkbox', { name: 'Choose Eve' }).click({ modifiers: ['Shift'] })
+  const bar = page.getByRole('toolbar', { name: '3 contacts chosen' })
+  expect(await barriersInBothSchemes(page)).toEqual([])
+  await bar.getByRole('button', { name: 'Put on list' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('combobox', { name: 'List' }).click()
+  await page.getByRole('option', { name: 'Fair' }).click()
+  await dialog.getByText('2 contacts would be changed.').waitFor()
+  await dialog.getByText('1 left this list and stays off it').waitFor()
+  await dialog.getByLabel('How they agreed').fill('Signed at the fair')
+  expect(await barriers(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Change 2 contacts' }).click()
+  await page.getByText('Put on Fair: 2 contacts changed').waitFor({ timeout: 30_000 })
+  await page.getByRole('link', { name: 'Earlier acts' }).click()
+  await page.getByRole('button', { name: 'Who: Put on Fair' }).click()
+  await page.getByRole('dialog').getByText('They left this list').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
+  await page.getByText('2 taken back').waitFor({ timeout: 30_000 })
+  expect(await overflow(page)).toBe(0)
+})

@@ -4,7 +4,7 @@ import { openDatabase } from '../../src/db/database.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { testBrowser } from '../support/browser.ts'
 import { barriers, overflow } from './axe.ts'
-import { look, open, testConsole } from './support.ts'
+import { focused, look, open, testConsole } from './support.ts'
 
 const browser = await testBrowser()
 const waybill = await testConsole()
@@ -92,8 +92,15 @@ test('somebody repairs glued addresses, builds a segment by keys and buttons, se
   await out.getByRole('combobox', { name: 'What is asked' }).focus()
   await page.keyboard.press('Alt+ArrowUp')
   await out.getByText('Nothing asked').waitFor()
+  expect(await focused(page)).toBe('What is asked')
   await page.getByRole('button', { name: 'Move down: is subscribed to Monthly news' }).click()
   await out.getByText('is subscribed to Monthly news').first().waitFor()
+  await out.getByRole('button', { name: 'Condition', exact: true }).click()
+  await out
+    .getByRole('button', { name: /^Remove: / })
+    .last()
+    .click()
+  expect(await focused(page)).toBe('What is asked')
   await page.getByRole('button', { name: 'Why? Ann Smith' }).click()
   await page.getByText('Ann Smith is in it.').waitFor()
   await page.getByText('Seen: never on it').waitFor()
@@ -113,7 +120,7 @@ test('somebody repairs glued addresses, builds a segment by keys and buttons, se
   await page.getByRole('columnheader', { name: 'Tags' }).waitFor()
   await page.getByRole('button', { name: 'Export' }).click()
   await page.getByRole('menuitem', { name: 'As CSV' }).click()
-  await page.getByText('The file has 1 contacts').waitFor()
+  await page.getByText('The file has 1 contact.').waitFor()
   expect(await barriers(page)).toEqual([])
   await narrow()
   expect(list).toBeTruthy()

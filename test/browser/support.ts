@@ -15,7 +15,7 @@ import type { SmtpScript } from '../support/smtp-script.ts'
 import { type ScriptedSmtpServer, smtpServer } from '../support/smtp-server.ts'
 
 export const OWNER = { email: 'ann@shop.example', password: 'four words make it long' }
-const API_KEY = 'a-key-for-tests-of-the-console-0123456789'
+export const API_KEY = 'a-key-for-tests-of-the-console-0123456789'
 const CHECKOUT = join(import.meta.dirname, '..', '..')
 
 export interface Console {
@@ -173,4 +173,9 @@ export function send(console: Console, message: Record<string, unknown> = {}): P
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path)
   await page.locator('h1').first().waitFor()
+}
+
+/** By its label, what has the focus; empty where nothing has. */
+export function focused(page: Page): Promise<string> {
+  return page.evaluate<string>("document.activeElement?.getAttribute('aria-label') ?? ''")
 }

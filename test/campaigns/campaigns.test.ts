@@ -231,6 +231,29 @@ test('failed ones are sent again by class, once each; those added since get it, 
   ])
 })
 
+test('an address that went to somebody else while a campaign was under way gets it once, and everybody is accounted for', async () => {
+  const w = await world()
+  const c = campaignsOf(w)
+  const list = await c.newList('News')
+  const [first] = await c.addPeople(list, people(3))
+  const id = await c.started([list])
+  await c.prepare()
+  await w.dispatch()
+  const [second] = await c.addPeople(list, [{ address: 'second@example.org' }, { address: 'third@example.org' }])
+  const { db } = w.database
+  await sql`delete from contact_address where contact_id = ${second}`.execute(db)
+  await sql`update contact_address set contact_id = ${second} where contact_id = ${first}`.execute(db)
+  await c.watch()
+  await c.engine((tx) => extendCampaign(tx, id, c.actor, w.clock.now()))
+  await c.prepare()
+  await w.dispatch()
+  await c.watch()
+  const progress = await c.progress(id)
+  expect(progress).toMatchObject({ candidates: 5, excluded: [{ reason: 'duplicate', n: 1 }], deliveries: { sent: 4 } })
+  expect(sumOf(progress)).toBe(5)
+  expect(w.smtp.received().filter((address) => address === 'p0001@example.org')).toHaveLength(1)
+})
+
 test('a schedule starts by itself; one that is late, or that a restore brought back, asks before it sends', async () => {
   const w = await world()
   const c = campaignsOf(w)

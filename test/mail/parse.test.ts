@@ -94,6 +94,16 @@ test('headers in a charset of their own, and characters cut in two, are read', a
   ])
 })
 
+test.each([
+  ['two charsets beside each other', '=?ISO-8859-1?Q?Gr=FC=DFe?= =?UTF-8?B?8J+Trg==?=', 'Grüße📮'],
+  ['a Japanese subject in two words', '=?ISO-2022-JP?B?GyRCJUYlOSVIGyhC?= =?ISO-2022-JP?B?GyRCJUYlOSVIGyhC?=', 'テストテスト'],
+  ['Chinese that says it is the smaller set', '=?GB2312?B?1tDOxA==?=', '中文'],
+  ['spaces that should have been encoded', '=?UTF-8?Q?caf=C3=A9 au lait?=', 'café au lait'],
+  ['a name for UTF-8 that is none', '=?utf8?Q?caf=C3=A9?=', 'café'],
+])('a subject with %s is read', async (_, written, read) => {
+  expect((await parsed(`Subject: ${written}\n\nx`)).subject).toBe(read)
+})
+
 test('an encoded comma or bracket in a name makes no second address', async () => {
   const mail = await parsed('To: =?utf-8?Q?a=2C_=3Ceve=40evil.example=3E?= <ann@example.org>\n\nx')
   expect(mail.to).toEqual([{ name: 'a, <eve@evil.example>', address: 'ann@example.org' }])

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { API_KEY, freePort, ServerProcess } from '../support/server-process.ts'
 import { randomOf, type Scene, scene } from './support.ts'
 
-interface Progress {
+export interface Progress {
   readonly candidates: number
   readonly preparing: number
   readonly excluded: readonly { readonly n: number }[]
@@ -12,10 +12,10 @@ interface Progress {
   readonly campaign: { readonly state: string }
 }
 
-type Ask = (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>
+export type Ask = (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>
 
 /** Asks whichever server answers, for as long as none does. */
-function asker(servers: readonly ServerProcess[]): Ask {
+export function asker(servers: readonly ServerProcess[]): Ask {
   return async (method, path, body) => {
     for (let tries = 0; ; tries++) {
       const { url } = servers[tries % servers.length] as ServerProcess
@@ -42,7 +42,7 @@ function asker(servers: readonly ServerProcess[]): Ask {
 }
 
 /** Past the import, which has tests of its own. */
-async function addPeople({ database }: Scene, list: string, n: number): Promise<void> {
+export async function addPeople({ database }: Scene, list: string, n: number): Promise<void> {
   await sql`
     with person as (
       insert into contact (workspace_id, id, name, first_name, created_at, updated_at)

@@ -15,6 +15,8 @@ export interface OAuthServer extends AsyncDisposable {
   fault: OAuthFault | null
   /** Seconds that the next tokens live. */
   lives: number
+  /** Seconds that the refresh tokens given from now on live, where the provider says it. */
+  refreshLives: number | null
   /** The token that is valid now. */
   access(): string
   /** Holds answers back until it is called. */
@@ -48,7 +50,11 @@ export async function oauthServer(): Promise<OAuthServer> {
     count++
     access = `access-${count}`
     refresh = `refresh-${count}`
-    return { status: 200, body: { access_token: access, refresh_token: refresh, expires_in: api.lives, token_type: 'Bearer' } }
+    const told = api.refreshLives === null ? {} : { refresh_token_expires_in: api.refreshLives }
+    return {
+      status: 200,
+      body: { access_token: access, refresh_token: refresh, expires_in: api.lives, token_type: 'Bearer', ...told },
+    }
   }
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
@@ -60,6 +66,7 @@ export async function oauthServer(): Promise<OAuthServer> {
     asked,
     fault: null,
     lives: 3_600,
+    refreshLives: null,
     access: () => access,
     hold() {
       let release = () => {}

@@ -12,6 +12,8 @@ export interface Pop3Script {
   readonly hasTop?: boolean
   /** Said in the place of the answer to a command of this name: a line, or what happens. */
   readonly fault?: { readonly at: string; readonly do: 'silence' | 'close' | string } | null
+  /** Said in the place of the answers to these commands. */
+  readonly answers?: Readonly<Record<string, string>>
   /** Sends everything in pieces of so many bytes. */
   readonly pieceBytes?: number
 }
@@ -137,6 +139,10 @@ function converse(first: Socket, { script, said, certificate, fault, mails, remo
       say('+ ')
     },
     UIDL: () => rows(({ uidl }) => uidl),
+    STAT: () => {
+      const there = session.filter((mail) => !gone.has(mail))
+      say(`+OK ${there.length} ${there.reduce((sum, { raw }) => sum + raw.length, 0)}`)
+    },
     LIST: () => rows(({ raw }) => raw.length),
     RETR: (number) => {
       const mail = mailAt(number)
@@ -175,6 +181,8 @@ function converse(first: Socket, { script, said, certificate, fault, mails, remo
     }
     const [verb = '', ...words] = line.split(' ')
     said.push(verb === 'PASS' ? verb : line)
+    const instead = script.answers?.[verb]
+    if (instead !== undefined) return say(instead)
     const wrong = fault()
     if (wrong?.at === verb) {
       if (wrong.do === 'close') socket.destroy()

@@ -111,7 +111,8 @@ function Became({ arrival }: { arrival: Detail }) {
           <b>{t.arrivals.foreseen}:</b> {foreseen.sentence}{' '}
           {foreseen.number !== null && (
             <AppLink href={`/conversations/${foreseen.number}`}>{t.arrivals.openConversation(foreseen.number)}</AppLink>
-          )}
+          )}{' '}
+          <span className={styles.quiet}>{t.arrivals.noWayBack}</span>
         </p>
       )}
     </div>

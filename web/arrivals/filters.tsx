@@ -1,4 +1,4 @@
-import { CloseButton, Select, TextInput } from '@mantine/core'
+import { CloseButton, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useState } from 'react'
 import { ArrivalOutcome, countQuarantine } from '../../src/api/endpoints/arrivals.ts'
@@ -7,6 +7,7 @@ import { listSources } from '../../src/api/endpoints/sources.ts'
 import { useMe } from '../me.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
+import { ChoiceFilter } from '../ui/filters.tsx'
 import type { ArrivalSearch, QuarantineSearch } from './arrival-search.ts'
 import styles from './arrivals.module.css'
 
@@ -30,8 +31,14 @@ export function QuarantineFilters({ search, set }: Props<QuarantineSearch>) {
   return (
     <Box label={t.quarantine.label}>
       <Words key={search.q ?? ''} value={search.q ?? ''} set={(q) => set({ q })} />
-      <Choice label={texts.inboxLabel} any={texts.anyInbox} data={inboxes} value={search.inbox} set={(inbox) => set({ inbox })} />
-      <Choice
+      <ChoiceFilter
+        label={texts.inboxLabel}
+        any={texts.anyInbox}
+        data={inboxes}
+        value={search.inbox}
+        set={(inbox) => set({ inbox })}
+      />
+      <ChoiceFilter
         label={texts.reasonLabel}
         any={texts.anyReason}
         data={reasons}
@@ -51,21 +58,21 @@ export function ArrivalFilters({ search, set }: Props<ArrivalSearch>) {
   return (
     <Box label={t.arrivals.label}>
       <Words key={search.q ?? ''} value={search.q ?? ''} set={(q) => set({ q })} />
-      <Choice
+      <ChoiceFilter
         label={texts.outcomeLabel}
         any={texts.anyOutcome}
         data={OUTCOMES.map((value) => ({ value, label: texts.outcomes[value] }))}
         value={search.outcome}
         set={(outcome) => set({ outcome: outcome as ArrivalSearch['outcome'], reason: undefined })}
       />
-      <Choice
+      <ChoiceFilter
         label={texts.reasonLabel}
         any={texts.anyReason}
         data={Object.entries(texts.reasons).map(([value, label]) => ({ value, label }))}
         value={search.reason}
         set={(reason) => set({ reason })}
       />
-      <Choice
+      <ChoiceFilter
         label={texts.inboxLabel}
         any={texts.anyInbox}
         data={[...inboxes.map(({ id, name }) => ({ value: id as string, label: name })), { value: 'none', label: texts.noInbox }]}
@@ -73,7 +80,7 @@ export function ArrivalFilters({ search, set }: Props<ArrivalSearch>) {
         set={(inbox) => set({ inbox })}
       />
       {sources.length > 0 && (
-        <Choice
+        <ChoiceFilter
           label={texts.sourceLabel}
           any={texts.anySource}
           data={sources.map(({ id, name }) => ({ value: id, label: name }))}
@@ -120,29 +127,6 @@ function Words({ value, set }: { value: string; set: (q: string | undefined) => 
         rightSection={value ? <CloseButton size="xs" aria-label={texts.clearSearch} onClick={() => set(undefined)} /> : null}
       />
     </form>
-  )
-}
-
-interface ChoiceProps {
-  readonly label: string
-  readonly any: string
-  readonly data: readonly { readonly value: string; readonly label: string }[]
-  readonly value: string | undefined
-  readonly set: (value: string | undefined) => void
-}
-
-function Choice({ label, any, data, value, set }: ChoiceProps) {
-  return (
-    <Select
-      size="xs"
-      aria-label={label}
-      placeholder={any}
-      clearable
-      clearButtonProps={{ 'aria-label': any }}
-      data={[...data]}
-      value={value ?? null}
-      onChange={(next) => set(next ?? undefined)}
-    />
   )
 }
 

@@ -30,13 +30,16 @@ export function useActs(onDone: (act: ArrivalAct) => void): Acts {
         return
       }
       const act = t.arrivals.acts[body.act]
-      if (await ask({ title: says.title(act, done), body: says.body(refused_count), act })) run(body)
+      if (await ask({ title: says.title(act, done), body: bodyOf(body, refused_count), act })) run(body)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       toast('bad', error.message)
     }
   }
-  const go = (body: ArrivalActBody) => void (body.filter ? counted(body) : run(body))
+  // Of one it is said beside its button.
+  const isAskedFor = ({ act, filter, ids }: ArrivalActBody) =>
+    filter !== undefined || (act === 'replay' && (ids?.length ?? 0) > 1)
+  const go = (body: ArrivalActBody) => void (isAskedFor(body) ? counted(body) : run(body))
   const props = open && { target: open.target, run: go, onClose: () => setOpen(null) }
   return {
     isPending,
@@ -54,4 +57,9 @@ export function useActs(onDone: (act: ArrivalAct) => void): Acts {
         <SenderDialog {...props} />
       )),
   }
+}
+
+function bodyOf({ act, filter }: ArrivalActBody, refused: number): string {
+  const says = t.arrivals.ask
+  return `${filter ? says.body(refused) : says.chosen(refused)} ${act === 'replay' ? t.arrivals.noWayBack : ''}`.trim()
 }

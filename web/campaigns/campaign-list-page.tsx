@@ -1,6 +1,6 @@
-import { Button, SegmentedControl, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { Plus, Search } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { type CampaignSummary, createCampaign, listCampaigns } from '../../src/api/endpoints/campaigns.ts'
 import { useMe, whyNot } from '../me.ts'
@@ -10,12 +10,15 @@ import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { type Column, DataTable } from '../ui/data-table.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { FilterBar, FilterSets, TextFilter } from '../ui/filters.tsx'
 import { number } from '../ui/format.ts'
 import { Failed, Skeleton } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
+import { said } from '../ui/said.ts'
 import { CampaignActs } from './acts.tsx'
-import { type CampaignsSearch, LIST_SETS, type ListSet, said } from './campaign-search.ts'
+import { type CampaignsSearch, LIST_SETS, type ListSet } from './campaign-search.ts'
 import styles from './campaigns.module.css'
+import { COMPARED, CompareBar } from './compare/compare-bar.tsx'
 import { FlowBar } from './flow-bar.tsx'
 import { hadIt, partsOf } from './look.ts'
 import { CampaignBadge } from './state-badge.tsx'
@@ -26,10 +29,21 @@ const route = getRouteApi('/shell/campaigns')
 export function CampaignListPage() {
   const search = route.useSearch()
   return (
-    <Page title={t.campaigns.title} lead={t.campaigns.lead} shape="filled" acts={<NewCampaign />}>
+    <Page title={t.campaigns.title} lead={t.campaigns.lead} shape="filled" acts={<Acts />}>
       <Filters search={search} />
       <List search={search} />
     </Page>
+  )
+}
+
+function Acts() {
+  return (
+    <>
+      <Link to="/campaigns/compare" search={{}}>
+        {t.compare.act}
+      </Link>
+      <NewCampaign />
+    </>
   )
 }
 
@@ -56,60 +70,20 @@ function Filters({ search }: { search: CampaignsSearch }) {
   const set = (change: Partial<CampaignsSearch>) =>
     void navigate({ to: '/campaigns', search: said({ ...search, ...change }), replace: true })
   return (
-    // biome-ignore lint/a11y/useSemanticElements: the search element is not yet known to every screen reader
-    <div className={styles.filters} role="search" aria-label={t.campaigns.label}>
-      <div className={styles.scroller}>
-        <SegmentedControl
-          size="xs"
-          aria-label={t.campaigns.setsLabel}
-          value={search.show ?? 'all'}
-          onChange={(show) => set({ show: show === 'all' ? undefined : (show as ListSet) })}
-          data={(Object.keys(LIST_SETS) as ListSet[]).map((value) => ({ value, label: t.campaigns.sets[value] }))}
-        />
-      </div>
+    <FilterBar label={t.campaigns.label}>
+      <FilterSets
+        label={t.campaigns.setsLabel}
+        value={search.show ?? 'all'}
+        set={(show) => set({ show: show === 'all' ? undefined : show })}
+        data={(Object.keys(LIST_SETS) as ListSet[]).map((value) => ({ value, label: t.campaigns.sets[value] }))}
+      />
       <TextFilter
-        key={search.name ?? ''}
-        value={search.name ?? ''}
-        placeholder={t.campaigns.search}
         label={t.campaigns.searchLabel}
-        onChange={(name) => set({ name: name || undefined })}
+        placeholder={t.campaigns.search}
+        value={search.name}
+        set={(name) => set({ name })}
       />
-    </div>
-  )
-}
-
-interface TextFilterProps {
-  readonly value: string
-  readonly placeholder: string
-  readonly label: string
-  readonly onChange: (value: string) => void
-}
-
-/** Takes effect on Enter or on leaving. */
-export function TextFilter({ value, placeholder, label, onChange }: TextFilterProps) {
-  const [text, setText] = useState(value)
-  const settle = () => {
-    if (text.trim() !== value) onChange(text.trim())
-  }
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        settle()
-      }}
-    >
-      <TextInput
-        className={styles.text ?? ''}
-        size="xs"
-        type="search"
-        aria-label={label}
-        placeholder={placeholder}
-        leftSection={<Search size={13} aria-hidden />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onBlur={settle}
-      />
-    </form>
+    </FilterBar>
   )
 }
 
@@ -119,6 +93,7 @@ const AGAIN_MS = 5_000
 
 function List({ search: { show = 'all', name } }: { search: CampaignsSearch }) {
   const navigate = useNavigate()
+  const [chosen, setChosen] = useState<readonly string[]>([])
   const state = [...LIST_SETS[show]]
   const pages = usePages(
     listCampaigns,
@@ -142,21 +117,40 @@ function List({ search: { show = 'all', name } }: { search: CampaignsSearch }) {
         }
       />
     )
+  const toggle = (id: string) => setChosen(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id])
   return (
-    <DataTable
-      label={t.campaigns.label}
-      rows={pages.items}
-      keyOf={({ id }) => id}
-      hrefOf={({ id }) => `/campaigns/${id}`}
-      onOpen={({ id }) => void navigate({ to: '/campaigns/$id', params: { id }, search: {} })}
-      columns={columns()}
-      card={(campaign) => <Card of={campaign} />}
-      hasMore={pages.hasMore}
-      isFetchingMore={pages.isFetchingMore}
-      more={pages.more}
-      dim={pages.isPlaceholder}
-      restoreId="campaigns"
-    />
+    <>
+      {chosen.length > 0 && <CompareBar ids={chosen} none={() => setChosen([])} />}
+      <DataTable
+        label={t.campaigns.label}
+        rows={pages.items}
+        choice={{
+          isOn: ({ id }) => chosen.includes(id),
+          name: (campaign) => campaign.name,
+          because: ({ id, started_at }) =>
+            started_at === null
+              ? t.compare.notStarted
+              : chosen.length === COMPARED && !chosen.includes(id)
+                ? t.compare.enough(COMPARED)
+                : null,
+          toggle: (index) => {
+            const row = pages.items[index]
+            if (row) toggle(row.id)
+          },
+          all: null,
+        }}
+        keyOf={({ id }) => id}
+        hrefOf={({ id }) => `/campaigns/${id}`}
+        onOpen={({ id }) => void navigate({ to: '/campaigns/$id', params: { id }, search: {} })}
+        columns={columns()}
+        card={(campaign) => <Card of={campaign} />}
+        hasMore={pages.hasMore}
+        isFetchingMore={pages.isFetchingMore}
+        more={pages.more}
+        dim={pages.isPlaceholder}
+        restoreId="campaigns"
+      />
+    </>
   )
 }
 

@@ -37,8 +37,3 @@ export const campaignSearch = z.object({
 export type CampaignSearch = z.output<typeof campaignSearch>
 
 export type RecipientSearch = Omit<CampaignSearch, 'tab'>
-
-/** What is left out is not in the URL. */
-export function said<T extends object>(search: T): T {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T
-}

@@ -26,7 +26,11 @@ export function CampaignContent({ campaign }: { campaign: Campaign }) {
             [says.facts.pace, pace ? amountOf(pace) : says.anyPace],
           ]}
         />
-        <ContentLook campaignId={campaign.id} preheader={content.preheader ?? ''} />
+        <ContentLook
+          campaignId={campaign.id}
+          preheader={content.preheader ?? ''}
+          versions={(campaign.ab?.variants.length ?? 0) + 1}
+        />
       </Panel>
       <Panel title={says.content.audience}>
         <Audience audience={campaign.audience} />

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { Download, X } from 'lucide-react'
 import { exportCampaignRecipients } from '../../src/api/endpoints/campaign-recipients.ts'
@@ -10,9 +10,9 @@ import { hrefOf, type ParamsOf } from '../api.ts'
 import { classWords } from '../bulk/bulk-words.ts'
 import { receiverChoices } from '../parts/receiver-name.ts'
 import { t } from '../texts/texts.ts'
-import { TextFilter } from './campaign-list-page.tsx'
-import { type RecipientSearch, said } from './campaign-search.ts'
-import styles from './campaigns.module.css'
+import { ChoiceFilter, FilterBar, FilterSets, TextFilter } from '../ui/filters.tsx'
+import { said } from '../ui/said.ts'
+import type { RecipientSearch } from './campaign-search.ts'
 
 const SETS = {
   all: {},
@@ -42,72 +42,51 @@ export function RecipientFilters({ of, search, params }: Props) {
   const which = said({ state, deferred, excluded })
   const chosen = NAMES.find((name) => JSON.stringify(SETS[name]) === JSON.stringify(which))
   return (
-    // biome-ignore lint/a11y/useSemanticElements: the search element is not yet known to every screen reader
-    <div className={styles.filters} role="search" aria-label={says.label}>
-      <div className={styles.scroller}>
-        <SegmentedControl
-          size="xs"
-          aria-label={says.setsLabel}
-          value={chosen ?? ''}
-          onChange={(name) => go({ ...rest, ...SETS[name as SetName] })}
-          data={NAMES.map((value) => ({ value, label: says.sets[value] }))}
-        />
-      </div>
+    <FilterBar label={says.label}>
+      <FilterSets
+        label={says.setsLabel}
+        value={chosen}
+        set={(name) => go({ ...rest, ...SETS[name] })}
+        data={NAMES.map((value) => ({ value, label: says.sets[value] }))}
+      />
       <TextFilter
-        key={search.address ?? ''}
-        value={search.address ?? ''}
-        placeholder={says.search}
         label={says.searchLabel}
-        onChange={(address) => go({ ...search, address: address || undefined })}
+        placeholder={says.search}
+        value={search.address}
+        set={(address) => go({ ...search, address })}
       />
       {excluded === undefined ? (
-        <Select
-          className={styles.pick ?? ''}
-          size="xs"
-          aria-label={says.stateLabel}
-          placeholder={says.anyState}
-          clearable
-          clearButtonProps={{ 'aria-label': says.anyState }}
-          data={DeliveryState.options.map((value) => ({ value, label: t.states[value] }))}
-          value={state && !state.includes(',') ? state : null}
-          onChange={(value) => go({ ...rest, state: value ?? undefined })}
+        <ChoiceFilter
+          label={says.stateLabel}
+          any={says.anyState}
+          data={DeliveryState.options.map((value) => ({ value: value as string, label: t.states[value] }))}
+          value={state?.includes(',') ? undefined : state}
+          set={(value) => go({ ...rest, state: value })}
         />
       ) : (
-        <Select
-          className={styles.pick ?? ''}
-          size="xs"
-          aria-label={says.reasonLabel}
-          placeholder={says.reason}
-          clearable
-          clearButtonProps={{ 'aria-label': says.reason }}
-          data={EXCLUSIONS.map((value) => ({ value, label: t.campaigns.exclusions[value] }))}
-          value={excluded === 'any' ? null : excluded}
-          onChange={(value) => go({ ...rest, excluded: value ?? 'any' })}
+        <ChoiceFilter
+          label={says.reasonLabel}
+          any={says.reason}
+          data={EXCLUSIONS.map((value) => ({ value: value as string, label: t.campaigns.exclusions[value] }))}
+          value={excluded === 'any' ? undefined : excluded}
+          set={(value) => go({ ...rest, excluded: value ?? 'any' })}
         />
       )}
-      <Select
-        className={styles.pick ?? ''}
-        size="xs"
-        aria-label={says.receiverLabel}
-        placeholder={says.receiver}
+      <ChoiceFilter
+        label={says.receiverLabel}
+        any={says.receiver}
         searchable
-        clearable
-        clearButtonProps={{ 'aria-label': says.receiver }}
         data={receiverChoices(search.receiver ? [search.receiver] : [])}
-        value={search.receiver ?? null}
-        onChange={(receiver) => go({ ...search, receiver: receiver ?? undefined })}
+        value={search.receiver}
+        set={(receiver) => go({ ...search, receiver })}
       />
-      <Select
-        className={styles.pick ?? ''}
-        size="xs"
-        aria-label={says.classLabel}
-        placeholder={says.class}
+      <ChoiceFilter
+        label={says.classLabel}
+        any={says.class}
         searchable
-        clearable
-        clearButtonProps={{ 'aria-label': says.class }}
-        data={FAILURE_CLASSES.map((value) => ({ value, label: classWords(value) }))}
-        value={search.class ?? null}
-        onChange={(value) => go({ ...search, class: value ?? undefined })}
+        data={FAILURE_CLASSES.map((value) => ({ value: value as string, label: classWords(value) }))}
+        value={search.class}
+        set={(value) => go({ ...search, class: value })}
       />
       {Object.keys(said(search)).length > 0 && (
         <Button size="xs" variant="subtle" leftSection={<X size={13} aria-hidden />} onClick={() => go({})}>
@@ -124,6 +103,6 @@ export function RecipientFilters({ of, search, params }: Props) {
       >
         {t.campaigns.export}
       </Button>
-    </div>
+    </FilterBar>
   )
 }

@@ -8,6 +8,7 @@ import { SORTS } from '../../src/contacts/filter/sorts.ts'
 import { TEXT_FIELDS } from '../../src/contacts/segments/segment.ts'
 import { useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
+import { ChoiceFilter } from '../ui/filters.tsx'
 import type { ContactSearch } from './contact-search.ts'
 import styles from './contacts.module.css'
 
@@ -30,28 +31,36 @@ export function ContactFilters({ search, onChange }: Props) {
     items.map(({ id, name }) => ({ value: id, label: name }))
   return (
     <div className={styles.filters}>
-      <Choice
+      <ChoiceFilter
+        size="sm"
+        searchable
         label={t.contacts.onList}
         any={t.contacts.anyList}
         data={named(lists)}
         value={search.list}
         set={(list) => set({ list })}
       />
-      <Choice
+      <ChoiceFilter
+        size="sm"
+        searchable
         label={t.contacts.inSegment}
         any={t.contacts.anySegment}
         data={named(segments)}
         value={search.segment}
         set={(segment) => set({ segment })}
       />
-      <Choice
+      <ChoiceFilter
+        size="sm"
+        searchable
         label={t.contacts.withTag}
         any={t.contacts.anyTag}
         data={tags.map(({ tag }) => ({ value: tag, label: tag }))}
         value={search.tag}
         set={(tag) => set({ tag })}
       />
-      <Choice
+      <ChoiceFilter
+        size="sm"
+        searchable
         label={t.contacts.withField}
         any={t.contacts.anyField}
         data={[
@@ -87,29 +96,6 @@ function Value({ initial, onSay }: { readonly initial: string; readonly onSay: (
         setText(value)
         onSay(value)
       }}
-    />
-  )
-}
-
-interface ChoiceProps {
-  readonly label: string
-  readonly any: string
-  readonly data: readonly { readonly value: string; readonly label: string }[]
-  readonly value: string | undefined
-  readonly set: (value: string | undefined) => void
-}
-
-function Choice({ label, any, data, value, set }: ChoiceProps) {
-  return (
-    <Select
-      aria-label={label}
-      placeholder={any}
-      data={data}
-      value={value ?? null}
-      searchable
-      clearable
-      w={160}
-      onChange={(next) => set(next ?? undefined)}
     />
   )
 }

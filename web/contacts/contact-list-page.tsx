@@ -3,6 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Plus, Search } from 'lucide-react'
 import { useState } from 'react'
+import type { ContactAct } from '../../src/api/endpoints/contact-acts.ts'
 import { type Contact, listContacts } from '../../src/api/endpoints/contacts.ts'
 import { useMe, whyNot } from '../me.ts'
 import { usePages } from '../query.ts'
@@ -14,6 +15,9 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { Failed, Skeleton } from '../ui/loadable.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
+import { ActProgress } from './acts/act-progress.tsx'
+import { ChoiceBar } from './acts/choice-bar.tsx'
+import { type ContactChoice, useChoice } from './acts/use-choice.ts'
 import { ChooseColumns, useColumns } from './contact-columns.tsx'
 import { ContactFilters } from './contact-filters.tsx'
 import { asked, type ContactSearch } from './contact-search.ts'
@@ -40,6 +44,9 @@ export function ContactListPage() {
   const isNarrowed = Object.keys(asked({ ...wanted, sort: undefined })).length > 0
   const { sort: _, ...filter } = asked(wanted) as ReturnType<typeof asked> & { sort?: string }
   const ids = pages.items.map(({ id }) => id)
+  const mayAct = whyNot(useMe(), 'audience.manage') === null
+  const choice = useChoice(JSON.stringify(asked(wanted)), pages.items)
+  const [begun, setBegun] = useState<ContactAct['id'] | null>(null)
   const file = useContactExport(search === '' ? { kind: 'filter', ...filter } : { kind: 'contacts', ids })
   const acts = (
     <>
@@ -76,9 +83,21 @@ export function ContactListPage() {
       <div className={styles.notes}>
         <RepairBanner />
         {file.progress}
+        {begun && <ActProgress key={begun} id={begun} />}
+        {choice.size > 0 && (
+          <ChoiceBar
+            choice={choice}
+            filter={'search' in filter ? null : filter}
+            hasMore={pages.hasMore}
+            onBegun={(id) => {
+              setBegun(id)
+              choice.none()
+            }}
+          />
+        )}
         {search !== '' && pages.items.length >= FOUND && <Note tone="calm">{t.contacts.tooMany}</Note>}
       </div>
-      <List pages={pages} isNarrowed={isNarrowed} columns={columns.shown} />
+      <List pages={pages} isNarrowed={isNarrowed} columns={columns.shown} choice={mayAct ? choice : null} />
       {adding && <EditContact contact={null} onClose={() => setAdding(false)} />}
     </Page>
   )
@@ -93,9 +112,10 @@ interface ListProps {
   readonly pages: ReturnType<typeof usePages<typeof listContacts>>
   readonly isNarrowed: boolean
   readonly columns: readonly Column<Contact>[]
+  readonly choice: ContactChoice | null
 }
 
-function List({ pages, isNarrowed, columns }: ListProps) {
+function List({ pages, isNarrowed, columns, choice }: ListProps) {
   const navigate = useNavigate()
   if (pages.error && pages.items.length === 0) return <Failed error={pages.error} retry={pages.retry} />
   if (pages.isPending) return <Skeleton lines={12} />
@@ -113,6 +133,7 @@ function List({ pages, isNarrowed, columns }: ListProps) {
       hrefOf={({ id }) => `/contacts/${id}`}
       onOpen={({ id }) => void navigate({ to: '/contacts/$id', params: { id } })}
       columns={columns}
+      choice={choice ?? undefined}
       card={(contact) => (
         <span className={styles.card}>
           <span className={`${styles.name} ${styles.clip}`}>{nameOf(contact)}</span>

@@ -10,8 +10,15 @@ import styles from './content.module.css'
 type Link = ContentChecks['links'][number]
 type Checked = CheckedLinks['links'][number]
 
+interface Props {
+  readonly campaignId: CampaignId
+  readonly version: string
+  readonly links: readonly Link[]
+  readonly countedAt: string | null
+}
+
 /** What is wrong with links at sight; and, when asked, whether they lead somewhere. */
-export function LinkChecks({ campaignId, links }: { campaignId: CampaignId; links: readonly Link[] }) {
+export function LinkChecks({ campaignId, version, links, countedAt }: Props) {
   const says = t.content.checks
   const because = whyNot(useMe(), 'campaigns.manage')
   const ask = useAction(checkCampaignLinks)
@@ -21,6 +28,7 @@ export function LinkChecks({ campaignId, links }: { campaignId: CampaignId; link
   const led = answers.filter(({ state }) => state === 'ok').length
   return (
     <>
+      {countedAt !== null && <CheckLine tone="ok">{says.countedAt(countedAt)}</CheckLine>}
       {wrong.map((link) => (
         <CheckLine key={link.url} tone={link.problem === 'not_encrypted' ? 'care' : 'bad'}>
           <Named link={link} /> {link.problem && says.linkProblems[link.problem]}
@@ -43,7 +51,7 @@ export function LinkChecks({ campaignId, links }: { campaignId: CampaignId; link
             loading={ask.isPending}
             disabled={because !== null}
             title={because ?? undefined}
-            onClick={() => ask.mutate({ params: { id: campaignId } })}
+            onClick={() => ask.mutate({ params: { id: campaignId, version } })}
           >
             {ask.isPending ? says.asking : says.askLinks}
           </Button>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { RefreshCw } from 'lucide-react'
+import { useState } from 'react'
 import { type ContentChecks as Checks, checkCampaignContent } from '../../src/api/endpoints/content.ts'
 import type { CampaignId } from '../../src/campaigns/campaign.ts'
 import { useEndpoint } from '../query.ts'
@@ -10,15 +11,18 @@ import { CheckLine } from './check-line.tsx'
 import { LinkChecks } from './check-links.tsx'
 import styles from './content.module.css'
 import { ProblemList } from './problem-list.tsx'
+import { VersionChoice } from './version-choice.tsx'
 
 const LONG_SUBJECT = 70
 
 /** What the text would be like for the people it is meant for. */
-export function ContentChecks({ campaignId }: { campaignId: CampaignId }) {
-  const query = useEndpoint(checkCampaignContent, { id: campaignId })
+export function ContentChecks({ campaignId, versions = 1 }: { campaignId: CampaignId; versions?: number }) {
+  const [version, setVersion] = useState('A')
+  const query = useEndpoint(checkCampaignContent, { id: campaignId, ...(versions > 1 && { version }) }, { keep: true })
   const says = t.content.checks
   return (
     <section aria-label={says.title} aria-busy={query.isFetching}>
+      {versions > 1 && <VersionChoice count={versions} value={version} onChange={setVersion} />}
       <Loadable query={query} skeleton={<p className={styles.quiet}>{says.looking}</p>}>
         {(checks) => (
           <>
@@ -36,7 +40,13 @@ export function ContentChecks({ campaignId }: { campaignId: CampaignId }) {
                 <>
                   <RenderedLine checks={checks} />
                   <ImageLine checks={checks} />
-                  <LinkChecks campaignId={campaignId} links={checks.links} />
+                  <LinkChecks
+                    key={version}
+                    campaignId={campaignId}
+                    version={version}
+                    links={checks.links}
+                    countedAt={checks.counted_at}
+                  />
                 </>
               )}
             </ul>

@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, Textarea, TextInput } from '@mantine/core'
-import { ImageIcon, LayoutTemplate } from 'lucide-react'
+import { LayoutTemplate } from 'lucide-react'
 import { useRef, useState } from 'react'
 import type { CampaignContent } from '../../src/api/endpoints/content-shapes.ts'
 import { getTemplate, type Template } from '../../src/api/endpoints/templates.ts'
@@ -12,8 +12,8 @@ import { BodyEditor } from './body-editor.tsx'
 import styles from './content.module.css'
 import { FieldsForm } from './fields-form.tsx'
 import { inFormat } from './formats.ts'
-import { ImagePicker } from './images/image-picker.tsx'
-import { InsertMenu, InsertProvider, insertInto, useInsert, useTakesInserts } from './insert.tsx'
+import { InsertImage } from './images/insert-image.tsx'
+import { InsertMenu, InsertProvider, insertInto, useTakesInserts } from './insert.tsx'
 import { Preview } from './preview.tsx'
 import { ProblemList } from './problem-list.tsx'
 import { ChooseTemplate, SlotFields } from './template-use.tsx'
@@ -36,9 +36,9 @@ export function ContentEditor(props: Props) {
   )
 }
 
-function Editor({ content, onChange, campaignName = '' }: Props) {
+function Editor({ content, onChange, campaignId, campaignName = '' }: Props) {
   const [reader, setReader] = useState<ContactId | null>(null)
-  const { preview, isUpdating, error } = usePreview(content, reader, campaignName)
+  const { preview, isUpdating, error } = usePreview(content, reader, { name: campaignName, id: campaignId })
   const change = (changed: Partial<CampaignContent>) => onChange({ ...content, ...changed })
   const problems = preview?.problems ?? []
   return (
@@ -186,39 +186,6 @@ function TemplateLine({ id, onChange, onLeave }: { id: Template['id']; onChange:
       </Button>
     </div>
   )
-}
-
-/** Blocks have images of their own, and text has none. */
-function InsertImage({ format }: { format: CampaignContent['format'] }) {
-  const insert = useInsert()
-  const [isOpen, setIsOpen] = useState(false)
-  if (format === 'blocks' || format === 'text') return null
-  return (
-    <>
-      <Button size="xs" variant="default" leftSection={<ImageIcon size={13} aria-hidden />} onClick={() => setIsOpen(true)}>
-        {t.content.images.title}
-      </Button>
-      {isOpen && (
-        <ImagePicker
-          onClose={() => setIsOpen(false)}
-          onChoose={({ url, alt, width }) => {
-            setIsOpen(false)
-            // The dialog gives the focus back first.
-            setTimeout(() => insert(markupOf(format, { url, alt, width })), 50)
-          }}
-        />
-      )}
-    </>
-  )
-}
-
-function markupOf(format: CampaignContent['format'], { url, alt, width }: { url: string; alt: string; width: number }): string {
-  const words = alt.replace(/[<>"[\]]/g, '')
-  if (format === 'markdown') return `![${words}](${url})`
-  const shown = Math.min(width, 600)
-  return format === 'mjml'
-    ? `<mj-image src="${url}" alt="${words}" width="${shown}px" />`
-    : `<img src="${url}" alt="${words}" width="${shown}" style="max-width:100%;height:auto">`
 }
 
 /** The part for whoever reads no markup. */

@@ -1,4 +1,4 @@
-import { Button, Select } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { getRouteApi, useNavigate, useParams } from '@tanstack/react-router'
 import { RotateCw } from 'lucide-react'
 import {
@@ -18,6 +18,7 @@ import { useAsk } from '../ui/ask.tsx'
 import cards from '../ui/cards.module.css'
 import { DataTable } from '../ui/data-table.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { ChoiceFilter } from '../ui/filters.tsx'
 import { Failed, Skeleton } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
 import { Split } from '../ui/split.tsx'
@@ -146,25 +147,19 @@ function Filters({ search }: { search: Search }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: the search element is not yet known to every screen reader
     <div className={styles.filters} role="search" aria-label={t.feedback.label}>
-      <Select
-        size="xs"
-        aria-label={t.feedback.stateLabel}
-        placeholder={t.feedback.anyState}
-        clearable
-        clearButtonProps={{ 'aria-label': t.feedback.anyState }}
-        data={FeedbackState.options.map((state) => ({ value: state, label: t.feedback.states[state] }))}
-        value={search.state ?? null}
-        onChange={(state) => set({ state: (state as FeedbackState | null) ?? undefined })}
+      <ChoiceFilter
+        label={t.feedback.stateLabel}
+        any={t.feedback.anyState}
+        data={FeedbackState.options.map((value) => ({ value, label: t.feedback.states[value] }))}
+        value={search.state}
+        set={(state) => set({ state })}
       />
-      <Select
-        size="xs"
-        aria-label={t.feedback.sourceLabel}
-        placeholder={t.feedback.anySource}
-        clearable
-        clearButtonProps={{ 'aria-label': t.feedback.anySource }}
-        data={FeedbackSource.options.map((source) => ({ value: source, label: t.feedback.sources[source] }))}
-        value={search.source ?? null}
-        onChange={(source) => set({ source: (source as FeedbackSource | null) ?? undefined })}
+      <ChoiceFilter
+        label={t.feedback.sourceLabel}
+        any={t.feedback.anySource}
+        data={FeedbackSource.options.map((value) => ({ value, label: t.feedback.sources[value] }))}
+        value={search.source}
+        set={(source) => set({ source })}
       />
     </div>
   )

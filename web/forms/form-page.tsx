@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { type Form, getForm } from '../../src/api/endpoints/forms.ts'
 import type { Id } from '../../src/lib/ids.ts'
 import { useMe, whyNot } from '../me.ts'
+import { Conflict, Saved } from '../parts/saving.tsx'
 import { useEndpoint } from '../query.ts'
 import { NotFound } from '../shell/crashed.tsx'
 import { t } from '../texts/texts.ts'
@@ -15,7 +16,6 @@ import { FormState } from './form-list-page.tsx'
 import { FORM_TABS, type FormTab } from './form-search.ts'
 import styles from './forms.module.css'
 import { Preview, type Show } from './preview.tsx'
-import { Conflict, Saved } from './saving.tsx'
 import { EmbedTab } from './tabs/embed-tab.tsx'
 import { FieldsTab } from './tabs/fields-tab.tsx'
 import { MailsTab } from './tabs/mails-tab.tsx'
@@ -81,7 +81,7 @@ function Builder({ form }: { readonly form: Form }) {
       }
     >
       <div className={styles.stack}>
-        {state === 'conflict' && <Conflict settle={settle} />}
+        {state === 'conflict' && <Conflict says={t.forms.conflict} settle={settle} />}
         {state === 'wrong' && problem && (
           <Note tone="bad" alert>
             {problem.message}

@@ -23,6 +23,7 @@ export const INBOX_KEYS = {
   unread: { keys: 'u', group: 'act' },
   remove: { keys: '#', group: 'act' },
   undo: { keys: 'z', group: 'act' },
+  print: { keys: 'mod+p', group: 'act' },
   reply: { keys: 'r', group: 'write' },
   note: { keys: 'n', group: 'write' },
   forward: { keys: 'f', group: 'write' },

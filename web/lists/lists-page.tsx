@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { ListChecks, Plus } from 'lucide-react'
 import { useState } from 'react'
 import {
@@ -73,7 +74,10 @@ function Lists({ items, because, change }: ListsProps) {
       {items.map((list) => (
         <li key={list.id}>
           <span className={styles.what}>
-            <b>{list.name}</b> {list.is_archived && <Badge tone="calm" icon={ListChecks} label={t.lists.archived} plain />}
+            <Link to="/lists/$id" params={{ id: list.id }}>
+              <b>{list.name}</b>
+            </Link>{' '}
+            {list.is_archived && <Badge tone="calm" icon={ListChecks} label={t.lists.archived} plain />}
             <span className={styles.small}>{t.lists.counts(list.subscribed, list.pending, list.unsubscribed)}</span>
             <span className={styles.small}>
               {t.lists[list.opt_in]}. {t.lists[list.visibility]}.

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { CircleCheck, TriangleAlert } from 'lucide-react'
 import { DeliveryState } from '../../src/api/endpoints/deliveries.ts'
 import { getQueues, type QueueOverview } from '../../src/api/endpoints/overview.ts'
+import { healthTone } from '../parts/health.ts'
 import { NoMailYet } from '../parts/pictures.tsx'
 import { type Look, STATE_LOOKS } from '../parts/states.tsx'
 import { useEndpoint } from '../query.ts'
@@ -12,7 +13,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { Loadable } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { type Tone, toned } from '../ui/tone.ts'
+import { toned } from '../ui/tone.ts'
 import { Hours } from './hours.tsx'
 import styles from './overview-page.module.css'
 import { RoutesPanel } from './routes-panel.tsx'
@@ -58,8 +59,8 @@ function Overview({ queues }: { queues: QueueOverview }) {
 }
 
 function Health({ health }: { health: QueueOverview['health'] }) {
-  const tone: Tone = health.ok ? 'good' : 'care'
-  const Icon = health.ok ? CircleCheck : TriangleAlert
+  const tone = healthTone(health)
+  const Icon = tone === 'good' ? CircleCheck : TriangleAlert
   return (
     <div className={styles.health}>
       <span className={styles.dot} {...toned(tone)}>

@@ -1,7 +1,6 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { getRouteApi, useNavigate, useParams } from '@tanstack/react-router'
-import { Search, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { Trash2 } from 'lucide-react'
 import { clearSandbox, listSandboxMails, type SandboxMailSummary } from '../../src/api/endpoints/sandbox.ts'
 import type { Id } from '../../src/lib/ids.ts'
 import { useMe, whyNot } from '../me.ts'
@@ -12,8 +11,10 @@ import { useAsk } from '../ui/ask.tsx'
 import cards from '../ui/cards.module.css'
 import { DataTable } from '../ui/data-table.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { TextFilter } from '../ui/filters.tsx'
 import { Failed, Skeleton } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
+import { said } from '../ui/said.ts'
 import { Split } from '../ui/split.tsx'
 import { Ago } from '../ui/time.tsx'
 import { toast } from '../ui/toasts.tsx'
@@ -64,7 +65,7 @@ function MailList({ list, recipient, selected }: ListProps) {
   const search = recipient ? { recipient } : {}
   return (
     <div className={cards.list}>
-      <RecipientFilter key={recipient ?? ''} value={recipient ?? ''} />
+      <RecipientFilter value={recipient} />
       {list.error && list.items.length === 0 ? (
         <Failed error={list.error} retry={list.retry} />
       ) : list.isPending ? (
@@ -117,32 +118,17 @@ function MailCard({ mail }: { mail: SandboxMailSummary }) {
   )
 }
 
-function RecipientFilter({ value }: { value: string }) {
+function RecipientFilter({ value }: { value: string | undefined }) {
   const navigate = useNavigate()
-  const [text, setText] = useState(value)
-  function settle() {
-    const wanted = text.trim()
-    if (wanted !== value) void navigate({ to: '/sandbox', search: wanted ? { recipient: wanted } : {} })
-  }
   return (
-    <form
-      className={styles.filter}
-      onSubmit={(event) => {
-        event.preventDefault()
-        settle()
-      }}
-    >
-      <TextInput
-        size="xs"
-        type="search"
-        aria-label={t.sandbox.recipientLabel}
+    <div className={styles.filter}>
+      <TextFilter
+        label={t.sandbox.recipientLabel}
         placeholder={t.sandbox.recipient}
-        leftSection={<Search size={13} aria-hidden />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onBlur={settle}
+        value={value}
+        set={(recipient) => void navigate({ to: '/sandbox', search: said({ recipient }) })}
       />
-    </form>
+    </div>
   )
 }
 

@@ -13,6 +13,8 @@ import {
 import type { Tree } from '../../src/contacts/segments/segment.ts'
 import type { Id } from '../../src/lib/ids.ts'
 import { useMe, whyNot } from '../me.ts'
+import { Conflict } from '../parts/saving.tsx'
+import { useEdited } from '../parts/use-edited.ts'
 import { useAction, useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
@@ -41,7 +43,7 @@ export function SegmentPage() {
 
 function Existing({ id }: { readonly id: Id<'segment'> }) {
   const query = useEndpoint(getSegment, { id })
-  if (query.data) return <Editor key={`${id} ${query.data.updated_at.toISOString()}`} segment={query.data} />
+  if (query.data) return <Editor key={id} segment={query.data} />
   return (
     <Page title={t.segments.title}>
       <Loadable query={query}>{() => null}</Loadable>
@@ -49,10 +51,24 @@ function Existing({ id }: { readonly id: Id<'segment'> }) {
   )
 }
 
+interface Draft {
+  readonly name: string
+  readonly kind: Segment['kind']
+  readonly root: Group
+}
+
+const SEGMENT = {
+  draftOf: (segment: Segment | null): Draft => ({
+    name: segment?.name ?? '',
+    kind: segment?.kind ?? 'live',
+    root: toRoot(segment?.tree ?? { all: [] }, newKey),
+  }),
+  versionOf: (segment: Segment | null) => segment?.updated_at.getTime() ?? 0,
+}
+
 function Editor({ segment }: { readonly segment: Segment | null }) {
-  const [name, setName] = useState(segment?.name ?? '')
-  const [kind, setKind] = useState<Segment['kind']>(segment?.kind ?? 'live')
-  const [root, setRoot] = useState<Group>(() => toRoot(segment?.tree ?? { all: [] }, newKey))
+  const edited = useEdited(SEGMENT, segment)
+  const { name, kind, root } = edited.draft
   const [about, setAbout] = useState<Asked | null>(null)
   const isWhole = leavesOf(root).every(isFinished)
   const tree = isWhole ? toTree(root) : null
@@ -60,12 +76,13 @@ function Editor({ segment }: { readonly segment: Segment | null }) {
     <Page
       title={segment?.name ?? t.segments.add}
       lead={segment ? `${t.segments.kinds[segment.kind]}. ${t.segments.kindHints[segment.kind]}` : t.segments.lead}
-      acts={<Acts segment={segment} name={name} kind={kind} tree={tree} />}
+      acts={<Acts segment={segment} draft={edited.draft} tree={tree} onSaved={edited.saved} />}
     >
+      {edited.isBehind && <Conflict says={t.segments.conflict} settle={edited.settle} />}
       <div className={styles.columns}>
         <div className={styles.stack}>
-          <Naming segment={segment} name={name} setName={setName} kind={kind} setKind={setKind} />
-          <Conditions root={root} setRoot={setRoot} />
+          <Naming takenAt={segment?.taken_at ?? null} name={name} kind={kind} set={edited.set} />
+          <Conditions root={root} setRoot={(next) => edited.set({ root: next })} />
         </div>
         <div className={styles.aside}>
           <Panel title={t.segments.who}>
@@ -81,14 +98,13 @@ function Editor({ segment }: { readonly segment: Segment | null }) {
 }
 
 interface NamingProps {
-  readonly segment: Segment | null
+  readonly takenAt: Date | null
   readonly name: string
-  readonly setName: (name: string) => void
   readonly kind: Segment['kind']
-  readonly setKind: (kind: Segment['kind']) => void
+  readonly set: (said: Partial<Draft>) => void
 }
 
-function Naming({ segment, name, setName, kind, setKind }: NamingProps) {
+function Naming({ takenAt, name, kind, set }: NamingProps) {
   return (
     <div className={styles.naming}>
       <TextInput
@@ -96,20 +112,20 @@ function Naming({ segment, name, setName, kind, setKind }: NamingProps) {
         required
         maxLength={100}
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={(event) => set({ name: event.currentTarget.value })}
       />
       <div>
         <SegmentedControl
           aria-label={t.segments.kind}
           data={(['live', 'snapshot'] as const).map((value) => ({ value, label: t.segments.kinds[value] }))}
           value={kind}
-          onChange={(value) => setKind(value as Segment['kind'])}
+          onChange={(value) => set({ kind: value as Segment['kind'] })}
         />
         <p className={styles.quiet}>
           {t.segments.kindHints[kind]}{' '}
-          {segment?.taken_at && (
+          {takenAt && (
             <>
-              {t.segments.takenAt} <Ago at={segment.taken_at} />.
+              {t.segments.takenAt} <Ago at={takenAt} />.
             </>
           )}
         </p>
@@ -138,29 +154,37 @@ function Conditions({ root, setRoot }: { readonly root: Group; readonly setRoot:
 
 interface ActsProps {
   readonly segment: Segment | null
-  readonly name: string
-  readonly kind: Segment['kind']
+  readonly draft: Draft
   readonly tree: Tree | null
+  readonly onSaved: (sent: Draft, saved: Segment) => void
 }
 
-function Acts({ segment, name, kind, tree }: ActsProps) {
+function Acts({ segment, draft, tree, onSaved }: ActsProps) {
   const navigate = useNavigate()
   const ask = useAsk()
   const because = whyNot(useMe(), 'audience.manage')
   const changes = [listSegments, getSegment, lookAtSegment]
-  const done = (saved: Segment) => {
-    toast('good', t.segments.saved(saved.name))
-    void navigate({ to: '/segments/$id', params: { id: saved.id }, replace: true })
-  }
-  const create = useAction(createSegment, { quiet: true, changes, onDone: done })
-  const change = useAction(changeSegment, { quiet: true, changes, onDone: done })
-  const remove = useAction(removeSegment, { changes: [listSegments], onDone: () => void navigate({ to: '/segments' }) })
+  const told = ({ name }: Segment) => toast('good', t.segments.saved(name))
+  const create = useAction(createSegment, {
+    quiet: true,
+    changes,
+    onDone: (saved) => {
+      told(saved)
+      void navigate({ to: '/segments/$id', params: { id: saved.id }, replace: true, ignoreBlocker: true })
+    },
+  })
+  const change = useAction(changeSegment, { quiet: true, changes, onDone: told })
+  const remove = useAction(removeSegment, {
+    changes: [listSegments],
+    onDone: () => void navigate({ to: '/segments', ignoreBlocker: true }),
+  })
   const problem = errorsFor(create.error ?? change.error, []).rest
-  const unsaid = tree === null ? t.segments.unfinished : name.trim() === '' ? t.segments.name : null
+  const unsaid = tree === null ? t.segments.unfinished : draft.name.trim() === '' ? t.segments.nameless : null
   function save() {
     if (tree === null) return
-    if (segment) change.mutate({ params: { id: segment.id }, body: { name: name.trim(), tree, kind } })
-    else create.mutate({ body: { name: name.trim(), tree, kind } })
+    const body = { name: draft.name.trim(), tree, kind: draft.kind }
+    if (segment) change.mutate({ params: { id: segment.id }, body }, { onSuccess: (saved) => onSaved(draft, saved) })
+    else create.mutate({ body })
   }
   async function drop(of: Segment) {
     const isSure = await ask({
@@ -188,7 +212,7 @@ function Acts({ segment, name, kind, tree }: ActsProps) {
         </>
       )}
       <ActButton because={because ?? unsaid} loading={create.isPending || change.isPending} onClick={save}>
-        {segment?.kind === 'snapshot' && kind === 'snapshot' ? t.segments.takeAnew : t.segments.save}
+        {segment?.kind === 'snapshot' && draft.kind === 'snapshot' ? t.segments.takeAnew : t.segments.save}
       </ActButton>
     </>
   )

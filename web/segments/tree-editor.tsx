@@ -19,6 +19,7 @@ import {
   negate,
   replace,
 } from './tree-model.ts'
+import { useTreeFocus } from './use-tree-focus.ts'
 import { conditionAbout, whatChoices, whatOf } from './what.ts'
 
 interface Props {
@@ -31,16 +32,23 @@ export const newKey = (): string => crypto.randomUUID()
 /** Groups within groups, each condition a line that reads as a sentence. Everything can be done by keys: each button is one, and Alt with arrows moves. */
 export function TreeEditor({ root, onChange }: Props) {
   const askable = useAskable()
+  const { box, moving, dropping } = useTreeFocus()
   const acts: TreeActs = {
-    move: (key, by) => onChange(move(root, key, by)),
+    move: (key, by) => {
+      moving(key)
+      onChange(move(root, key, by))
+    },
     duplicate: (key) => onChange(duplicate(root, key, newKey)),
     negate: (key) => onChange(replace(root, key, negate)),
-    drop: (key) => onChange(replace(root, key, () => null)),
+    drop: (key) => {
+      dropping(key)
+      onChange(replace(root, key, () => null))
+    },
   }
   const set = (node: Node) => onChange(replace(root, node.key, () => node))
   const add = (into: Group, node: Node) => onChange(insert(root, into.key, into.children.length, node))
   return (
-    <div className={styles.stack}>
+    <div ref={box} className={styles.stack}>
       <GroupBox group={root} isRoot askable={askable} acts={acts} set={set} add={add} />
       <p className={styles.quiet}>{t.segments.moveHint}</p>
     </div>
@@ -65,6 +73,7 @@ function GroupBox({ group, isRoot = false, ...rest }: NodeProps & { readonly gro
       role="group"
       aria-label={t.segments.ops[group.op]}
       className={styles.group}
+      data-node={isRoot ? undefined : group.key}
       data-op={group.op}
       onKeyDown={(event) => onMoveKey(event, group.key, acts, isRoot)}
     >
@@ -124,6 +133,7 @@ function ConditionLine({ leaf, askable, acts, set }: NodeProps & { readonly leaf
       role="group"
       aria-label={sentence}
       className={styles.condition}
+      data-node={leaf.key}
       data-not={leaf.not || undefined}
       onKeyDown={(event) => onMoveKey(event, leaf.key, acts, false)}
     >
@@ -135,7 +145,7 @@ function ConditionLine({ leaf, askable, acts, set }: NodeProps & { readonly leaf
           value={whatOf(leaf.condition)}
           searchable
           allowDeselect={false}
-          w={180}
+          w={205}
           onChange={(what) => what && set({ ...leaf, condition: conditionAbout(what, askable) })}
         />
         <ConditionFields condition={leaf.condition} askable={askable} onChange={(condition) => set({ ...leaf, condition })} />

@@ -1,6 +1,6 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { Plus, Search } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { listSuppressions, removeSuppression, type Suppression, SuppressionReason } from '../../src/api/endpoints/suppressions.ts'
 import { useMe, whyNot } from '../me.ts'
@@ -12,8 +12,10 @@ import { useAsk } from '../ui/ask.tsx'
 import cards from '../ui/cards.module.css'
 import { type Column, DataTable } from '../ui/data-table.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { ChoiceFilter, FilterBar, TextFilter } from '../ui/filters.tsx'
 import { Failed, Skeleton } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
+import { said } from '../ui/said.ts'
 import { Ago } from '../ui/time.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { AddSuppression } from './add-suppression.tsx'
@@ -26,8 +28,11 @@ const route = getRouteApi('/shell/suppressions')
 export function SuppressionsPage() {
   const me = useMe()
   const { address } = route.useSearch()
+  const navigate = useNavigate()
+  const find = (wanted: string | undefined) =>
+    void navigate({ to: '/suppressions', search: said({ address: wanted }), replace: true })
   const [adding, setAdding] = useState(false)
-  const [reason, setReason] = useState<Suppression['reason'] | null>(null)
+  const [reason, setReason] = useState<Suppression['reason']>()
   return (
     <Page
       title={t.suppressions.title}
@@ -47,62 +52,30 @@ export function SuppressionsPage() {
       }
     >
       <HeldEvidence />
-      <div className={styles.filters}>
-        <AddressFilter key={address ?? ''} value={address ?? ''} />
-        <Select
-          size="xs"
-          clearable
-          aria-label={t.suppressions.columns.reason}
-          placeholder={t.suppressions.anyReason}
-          value={reason}
+      <FilterBar label={t.suppressions.title} widths={{ text: 260, choice: 190 }}>
+        <TextFilter label={t.suppressions.address} placeholder={t.suppressions.search} value={address} set={find} />
+        {address && (
+          <Button size="xs" variant="subtle" onClick={() => find(undefined)}>
+            {t.activity.clear}
+          </Button>
+        )}
+        <ChoiceFilter
+          label={t.suppressions.columns.reason}
+          any={t.suppressions.anyReason}
           data={SuppressionReason.options.map((value) => ({ value, label: t.suppressions.reasons[value] }))}
-          onChange={(value) => setReason(value === null ? null : SuppressionReason.parse(value))}
+          value={reason}
+          set={setReason}
         />
-      </div>
+      </FilterBar>
       <List address={address} reason={reason} onAdd={whyNot(me, 'suppressions.manage') === null ? () => setAdding(true) : null} />
       {adding && <AddSuppression initial={address ?? ''} onClose={() => setAdding(false)} />}
     </Page>
   )
 }
 
-function AddressFilter({ value }: { value: string }) {
-  const navigate = useNavigate()
-  const [text, setText] = useState(value)
-  function settle() {
-    const wanted = text.trim()
-    if (wanted !== value) void navigate({ to: '/suppressions', search: wanted ? { address: wanted } : {}, replace: true })
-  }
-  return (
-    <form
-      className={styles.filter}
-      onSubmit={(event) => {
-        event.preventDefault()
-        settle()
-      }}
-    >
-      <TextInput
-        className={styles.address ?? ''}
-        size="xs"
-        type="search"
-        aria-label={t.suppressions.address}
-        placeholder={t.suppressions.search}
-        leftSection={<Search size={13} aria-hidden />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onBlur={settle}
-      />
-      {value && (
-        <Button size="xs" variant="subtle" onClick={() => void navigate({ to: '/suppressions', search: {}, replace: true })}>
-          {t.activity.clear}
-        </Button>
-      )}
-    </form>
-  )
-}
-
 interface ListProps {
   readonly address: string | undefined
-  readonly reason: Suppression['reason'] | null
+  readonly reason: Suppression['reason'] | undefined
   readonly onAdd: (() => void) | null
 }
 

@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { CircleCheck, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import type { QueueOverview } from '../../src/api/endpoints/overview.ts'
+import { healthTone } from '../parts/health.ts'
 import { t } from '../texts/texts.ts'
 import { type Tone, toned } from '../ui/tone.ts'
 import { AppLink } from './app-link.tsx'
@@ -65,7 +66,7 @@ function AttentionItem({ item, onFollow }: { item: QueueOverview['health']['item
 function stateOf({ data, error }: Pick<UseQueryResult<QueueOverview>, 'data' | 'error'>): { tone: Tone; sentence: string } {
   if (error) return { tone: 'bad', sentence: t.shell.unknownHealth }
   if (!data) return { tone: 'calm', sentence: t.shell.checking }
-  if (data.health.items.length > 0)
-    return { tone: data.health.ok ? 'care' : 'bad', sentence: t.shell.needs(data.health.items.length) }
-  return data.health.ok ? { tone: 'good', sentence: t.shell.allFlows } : { tone: 'care', sentence: data.health.sentence }
+  const { ok, items, sentence } = data.health
+  const said = items.length > 0 ? t.shell.needs(items.length) : ok ? t.shell.allFlows : sentence
+  return { tone: healthTone(data.health), sentence: said }
 }

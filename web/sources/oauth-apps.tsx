@@ -1,6 +1,6 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { Button, PasswordInput, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { listOAuthApps, type OAuthApp, removeOAuthApp, setOAuthApp } from '../../src/api/endpoints/sources.ts'
+import { listOAuthApps, listSources, type OAuthApp, removeOAuthApp, setOAuthApp } from '../../src/api/endpoints/sources.ts'
 import { OAUTH_PROVIDERS, type OAuthProvider } from '../../src/mailboxes/mailbox.ts'
 import { useMe, whyNot } from '../me.ts'
 import { useAction, useEndpoint } from '../query.ts'
@@ -10,6 +10,7 @@ import { CopyButton } from '../ui/copy-button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorsFor } from '../ui/field-errors.ts'
 import { Form, FormActs } from '../ui/form.tsx'
+import { wholeDay } from '../ui/format.ts'
 import { Panel } from '../ui/panel.tsx'
 import { toast } from '../ui/toasts.tsx'
 import styles from './sources.module.css'
@@ -38,9 +39,7 @@ export function OAuthApps() {
             <div key={provider} className={styles.app}>
               <span className={styles.lines}>
                 <span>{name}</span>
-                <span className={styles.quiet}>
-                  {app ? `${app.client_id}${provider === 'microsoft' ? `, ${app.tenant}` : ''}` : names.none}
-                </span>
+                <span className={styles.quiet}>{app ? told(app) : names.none}</span>
               </span>
               <ActButton
                 size="compact-sm"
@@ -72,26 +71,40 @@ export function OAuthApps() {
   )
 }
 
+function told({ provider, client_id, tenant, client_secret_ends_on: ends, in_testing }: OAuthApp): string {
+  return [client_id, provider === 'microsoft' && tenant, ends && names.secretUntil(wholeDay(ends)), in_testing && names.testing]
+    .filter(Boolean)
+    .join(', ')
+}
+
 export function AppForm({ provider, app, onClose }: { provider: OAuthProvider; app: OAuthApp | null; onClose: () => void }) {
-  const [draft, setDraft] = useState({ clientId: app?.client_id ?? '', clientSecret: '', tenant: app?.tenant ?? 'common' })
+  const [draft, setDraft] = useState({
+    clientId: app?.client_id ?? '',
+    clientSecret: '',
+    tenant: app?.tenant ?? 'common',
+    endsOn: app?.client_secret_ends_on ?? '',
+    inTesting: app?.in_testing ?? false,
+  })
   const set = (change: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...change }))
   const save = useAction(setOAuthApp, {
     quiet: true,
-    changes: [listOAuthApps],
+    changes: [listOAuthApps, listSources],
     onDone: () => {
       toast('good', names.saved(names.names[provider]))
       onClose()
     },
   })
-  const errors = errorsFor(save.error, ['/client_id', '/client_secret', '/tenant'])
-  const { clientId, clientSecret, tenant } = draft
+  const errors = errorsFor(save.error, ['/client_id', '/client_secret', '/tenant', '/client_secret_ends_on'])
+  const { clientId, clientSecret, tenant, endsOn, inTesting } = draft
   const submit = () =>
     save.mutate({
       params: { provider },
       body: {
         client_id: clientId.trim(),
         ...(clientSecret !== '' && { client_secret: clientSecret }),
+        client_secret_ends_on: endsOn === '' ? null : endsOn,
         ...(provider === 'microsoft' && { tenant: tenant.trim() }),
+        ...(provider === 'google' && { in_testing: inTesting }),
       },
     })
   return (
@@ -114,7 +127,19 @@ export function AppForm({ provider, app, onClose }: { provider: OAuthProvider; a
           autoComplete="off"
           visibilityToggleButtonProps={{ 'aria-label': t.fields.showPassword }}
           required={!app}
-          onChange={(event) => set({ clientSecret: event.currentTarget.value })}
+          onChange={(event) => {
+            // Whoever enters another secret reads its own end beside it.
+            const isAnother = app !== null && clientSecret === '' && endsOn === app.client_secret_ends_on
+            set({ clientSecret: event.currentTarget.value, ...(isAnother && { endsOn: '' }) })
+          }}
+        />
+        <TextInput
+          type="date"
+          label={names.secretEndsOn}
+          description={names.secretEndsHint[provider]}
+          value={endsOn}
+          error={errors.of('/client_secret_ends_on')}
+          onChange={(event) => set({ endsOn: event.currentTarget.value })}
         />
         {provider === 'microsoft' && (
           <TextInput
@@ -124,6 +149,14 @@ export function AppForm({ provider, app, onClose }: { provider: OAuthProvider; a
             error={errors.of('/tenant')}
             spellCheck={false}
             onChange={(event) => set({ tenant: event.currentTarget.value })}
+          />
+        )}
+        {provider === 'google' && (
+          <Switch
+            label={names.inTesting}
+            description={names.inTestingHint}
+            checked={inTesting}
+            onChange={(event) => set({ inTesting: event.currentTarget.checked })}
           />
         )}
         <FormActs end>

@@ -8,6 +8,7 @@ import { t } from '../texts/texts.ts'
 import { Badge } from '../ui/badge.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Facts } from '../ui/facts.tsx'
+import { wholeDay } from '../ui/format.ts'
 import { Note } from '../ui/note.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Ago, When } from '../ui/time.tsx'
@@ -83,8 +84,37 @@ function Trouble({ source, because }: { source: Source; because: string | null }
           {t.sources.connectionOf.none}
         </Note>
       )}
+      <Ends source={source} because={because} />
       {trouble === 'silent' && <Note tone="care">{t.sources.silent}</Note>}
       {undone > 0 && <Note tone="care">{t.sources.undone(undone, undone_because ?? '')}</Note>}
+    </>
+  )
+}
+
+/** What of the access to it ends soon. A grant that was refused says so itself. */
+function Ends({ source, because }: { source: Source; because: string | null }) {
+  const { mailbox, enabled } = source
+  if (!mailbox?.provider) return null
+  const { client_secret_end: secret, connection, provider } = mailbox
+  const says = t.sources.ends
+  const name = t.sources.apps.names[provider]
+  const end = connection && connection.problem === null ? connection.end : null
+  return (
+    <>
+      {secret && secret.nearness !== 'far' && (
+        <Note tone={secret.nearness === 'near' ? 'care' : 'bad'} hint={says.secretHint}>
+          {says.secret(name, wholeDay(secret.on), secret.nearness === 'over')}
+        </Note>
+      )}
+      {end && end.nearness !== 'far' && (
+        <Note
+          tone={end.nearness === 'near' || !enabled ? 'care' : 'bad'}
+          hint={says.hints[end.because]}
+          act={<ConnectButton source={source} because={because} />}
+        >
+          {says.grant(wholeDay(end.at), end.nearness === 'over')} {says.why[end.because](name)}
+        </Note>
+      )}
     </>
   )
 }
@@ -131,7 +161,7 @@ function Counted({ source: { counted } }: { source: Source }) {
 }
 
 function Connection({ mailbox }: { mailbox: NonNullable<Source['mailbox']> }) {
-  const { provider, connection } = mailbox
+  const { provider, connection, client_secret_end: secret } = mailbox
   if (!provider || !connection) return null
   return (
     <span className={styles.lines}>
@@ -140,6 +170,10 @@ function Connection({ mailbox }: { mailbox: NonNullable<Source['mailbox']> }) {
         {connection.failing_since ? t.sources.tokenFails : t.sources.tokenUntil}{' '}
         <When at={connection.failing_since ?? connection.expires_at} />
       </span>
+      {connection.problem === null && (
+        <span className={styles.quiet}>{t.sources.ends.facts[connection.end.because](wholeDay(connection.end.at))}</span>
+      )}
+      {secret && <span className={styles.quiet}>{t.sources.ends.secretFact(wholeDay(secret.on))}</span>}
     </span>
   )
 }

@@ -1,18 +1,10 @@
-import { Button, SegmentedControl, Textarea, TextInput } from '@mantine/core'
+import { SegmentedControl, Textarea, TextInput } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { Link, useBlocker, useNavigate, useParams } from '@tanstack/react-router'
-import { ArrowLeft, Copy, ImageIcon, Trash2 } from 'lucide-react'
+import { Link, useParams } from '@tanstack/react-router'
+import { ArrowLeft } from 'lucide-react'
 import { useRef, useState } from 'react'
 import type { ContentPreview } from '../../src/api/endpoints/content.ts'
-import {
-  changeTemplate,
-  createTemplate,
-  getTemplate,
-  listTemplates,
-  previewTemplate,
-  removeTemplate,
-  type Template,
-} from '../../src/api/endpoints/templates.ts'
+import { changeTemplate, getTemplate, listTemplates, previewTemplate, type Template } from '../../src/api/endpoints/templates.ts'
 import type { ContactId, Id } from '../../src/lib/ids.ts'
 import { CONTENT_FORMATS } from '../../src/templates/content.ts'
 import { slotsIn } from '../../src/templates/slots.ts'
@@ -21,20 +13,22 @@ import { BodyEditor } from '../content/body-editor.tsx'
 import content from '../content/content.module.css'
 import { FieldsForm } from '../content/fields-form.tsx'
 import { inFormat } from '../content/formats.ts'
-import { ImagePicker } from '../content/images/image-picker.tsx'
-import { InsertMenu, InsertProvider, useInsert } from '../content/insert.tsx'
+import { InsertImage } from '../content/images/insert-image.tsx'
+import { InsertMenu, InsertProvider } from '../content/insert.tsx'
 import { Preview } from '../content/preview.tsx'
 import { ProblemList } from '../content/problem-list.tsx'
 import { useLate } from '../content/use-late.ts'
 import { useMe, whyNot } from '../me.ts'
+import { Conflict } from '../parts/saving.tsx'
+import { useEdited } from '../parts/use-edited.ts'
 import { useAction, useEndpoint } from '../query.ts'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
-import { useAsk } from '../ui/ask.tsx'
 import { Loadable } from '../ui/loadable.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
 import { toast } from '../ui/toasts.tsx'
+import { TemplateActs } from './template-acts.tsx'
 import styles from './templates.module.css'
 
 export function TemplatePage() {
@@ -53,20 +47,24 @@ export function TemplatePage() {
 
 type Said = Pick<Template, 'name' | 'description' | 'format' | 'body' | 'blocks' | 'fields'>
 
+const TEMPLATE = {
+  draftOf: ({ name, description, format, body, blocks, fields }: Template): Said => ({
+    ...{ name, description, format, body, blocks, fields },
+  }),
+  versionOf: ({ version }: Template) => version,
+}
+
 function Editor({ template }: { template: Template }) {
   const says = t.content.templates
   const because = whyNot(useMe(), 'campaigns.manage')
-  const [said, setSaid] = useState<Said>(() => saidOf(template))
+  const { draft: said, version, isChanged, isBehind, set: change, saved, settle } = useEdited(TEMPLATE, template)
   const [reader, setReader] = useState<ContactId | null>(null)
-  const isChanged = JSON.stringify(said) !== JSON.stringify(saidOf(template))
   const save = useAction(changeTemplate, {
     quiet: true,
     changes: [getTemplate, listTemplates],
     onDone: () => toast('good', says.saved),
   })
   const { preview, isUpdating, error } = useTemplatePreview(said, reader)
-  const change = (changed: Partial<Said>) => setSaid({ ...said, ...changed })
-  useBlocker({ shouldBlockFn: () => isChanged && !window.confirm(t.content.templates.unsaved), enableBeforeUnload: isChanged })
   return (
     <Page
       title={said.name || says.title}
@@ -78,19 +76,25 @@ function Editor({ template }: { template: Template }) {
       acts={
         <>
           {isChanged && <span className={styles.quiet}>{says.unsaved}</span>}
-          <Acts template={template} because={because} />
+          <TemplateActs template={template} because={because} />
           <ActButton
             size="sm"
             because={because}
             loading={save.isPending}
-            onClick={() => save.mutate({ params: { id: template.id }, body: { ...said, version: template.version } })}
+            onClick={() =>
+              save.mutate(
+                { params: { id: template.id }, body: { ...said, version } },
+                { onSuccess: (reply) => saved(said, reply) },
+              )
+            }
           >
             {says.save}
           </ActButton>
         </>
       }
     >
-      {save.error && (
+      {isBehind && <Conflict says={says.conflict} settle={settle} />}
+      {save.error && !isBehind && (
         <Note tone="bad" alert>
           {save.error.message}
         </Note>
@@ -113,7 +117,7 @@ function Editor({ template }: { template: Template }) {
               value={said.description}
               onChange={(event) => change({ description: event.currentTarget.value.replace(/\n/g, ' ') })}
             />
-            <Way said={said} onChange={setSaid} />
+            <Way said={said} onChange={change} />
             <BodyEditor
               isTemplate
               content={said}
@@ -136,10 +140,6 @@ function Editor({ template }: { template: Template }) {
   )
 }
 
-function saidOf({ name, description, format, body, blocks, fields }: Template): Said {
-  return { name, description, format, body, blocks, fields }
-}
-
 const PAUSE_MS = 450
 
 function useTemplatePreview({ format, body, blocks, fields }: Said, reader: ContactId | null) {
@@ -155,15 +155,13 @@ function useTemplatePreview({ format, body, blocks, fields }: Said, reader: Cont
   return { preview: query.data ?? null, isUpdating: query.isFetching || late !== key, error: query.error?.message ?? null }
 }
 
-function Way({ said, onChange }: { said: Said; onChange: (said: Said) => void }) {
+function Way({ said, onChange }: { said: Said; onChange: (said: Partial<Said>) => void }) {
   const kept = useRef(new Map())
-  const insert = useInsert()
-  const [isChoosing, setIsChoosing] = useState(false)
   function setFormat(format: Said['format']) {
     const as = { ...said, subject: '', text: null, to_name: '', template: null }
     kept.current.set(said.format, as)
     const { body, blocks } = inFormat(as, format, kept.current)
-    onChange({ ...said, format, body, blocks: blocks ?? null })
+    onChange({ format, body, blocks: blocks ?? null })
   }
   return (
     <div className={content.way}>
@@ -178,27 +176,9 @@ function Way({ said, onChange }: { said: Said; onChange: (said: Said) => void })
         <span className={content.quiet}>{t.content.formatHints[said.format]}</span>
       </div>
       <div className={content.tools}>
-        {said.format !== 'blocks' && said.format !== 'text' && (
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<ImageIcon size={13} aria-hidden />}
-            onClick={() => setIsChoosing(true)}
-          >
-            {t.content.images.title}
-          </Button>
-        )}
+        <InsertImage format={said.format} />
         <InsertMenu />
       </div>
-      {isChoosing && (
-        <ImagePicker
-          onClose={() => setIsChoosing(false)}
-          onChoose={({ url }) => {
-            setIsChoosing(false)
-            setTimeout(() => insert(url), 50)
-          }}
-        />
-      )}
     </div>
   )
 }
@@ -222,51 +202,5 @@ function Slots({ said }: { said: Said }) {
       )}
       {said.format !== 'blocks' && <p className={content.quiet}>{says.syntax}</p>}
     </section>
-  )
-}
-
-function Acts({ template, because }: { template: Template; because: string | null }) {
-  const says = t.content.templates
-  const ask = useAsk()
-  const navigate = useNavigate()
-  const copy = useAction(createTemplate, {
-    changes: [listTemplates],
-    onDone: ({ id, name }) => {
-      toast('good', says.made(name))
-      void navigate({ to: '/templates/$id', params: { id } })
-    },
-  })
-  const remove = useAction(removeTemplate, {
-    changes: [listTemplates],
-    onDone: () => {
-      toast('good', says.removed(template.name))
-      void navigate({ to: '/templates', search: {}, ignoreBlocker: true })
-    },
-  })
-  return (
-    <>
-      <ActButton
-        size="sm"
-        variant="default"
-        because={because}
-        leftSection={<Copy size={14} aria-hidden />}
-        onClick={() => copy.mutate({ body: { copy_of: template.id } })}
-      >
-        {says.duplicate}
-      </ActButton>
-      <ActButton
-        size="sm"
-        variant="default"
-        because={because}
-        leftSection={<Trash2 size={14} aria-hidden />}
-        onClick={() =>
-          void ask({ title: says.removeTitle(template.name), body: says.removeBody, act: says.remove, danger: true }).then(
-            (yes) => yes && remove.mutate({ params: { id: template.id } }),
-          )
-        }
-      >
-        {says.remove}
-      </ActButton>
-    </>
   )
 }

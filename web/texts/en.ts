@@ -5,6 +5,7 @@ import { campaignResults } from './en/campaign-results.ts'
 import { campaignSettings } from './en/campaign-settings.ts'
 import { campaigns } from './en/campaigns.ts'
 import { common } from './en/common.ts'
+import { contactActs } from './en/contact-acts.ts'
 import { contacts } from './en/contacts.ts'
 import { content } from './en/content.ts'
 import { conversation } from './en/conversation.ts'
@@ -55,6 +56,7 @@ export const en = {
   ...notifications,
   ...migration,
   ...repair,
+  ...contactActs,
   ...replies,
   ...receiverLimits,
   ...arrivals,

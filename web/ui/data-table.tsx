@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: in this pattern the row has the focus, not its cells
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the keys are the grid's
 // biome-ignore-all lint/a11y/noStaticElementInteractions: the same
+import { Checkbox } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { t } from '../texts/texts.ts'
@@ -24,6 +25,18 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode
 }
 
+/** Rows that are chosen to do something with all of them. */
+export interface Choice<Row> {
+  readonly isOn: (row: Row) => boolean
+  /** With `isRange` everything from the last one that was toggled. */
+  readonly toggle: (index: number, isRange: boolean) => void
+  /** All that are shown, or none; null where only a few can be. */
+  readonly all: ((isOn: boolean) => void) | null
+  readonly name: (row: Row) => string
+  /** Why a row cannot be chosen. */
+  readonly because?: (row: Row) => string | null
+}
+
 interface Props<Row> {
   /** What the list is of, for people who hear it. */
   readonly label: string
@@ -35,6 +48,7 @@ interface Props<Row> {
   readonly onOpen?: (row: Row) => void
   readonly hrefOf?: (row: Row) => string
   readonly selected?: string | null
+  readonly choice?: Choice<Row> | undefined
   readonly hasMore: boolean
   readonly isFetchingMore: boolean
   readonly more: () => void
@@ -83,7 +97,10 @@ export function DataTable<Row>(props: Props<Row>) {
   const { active, setActive, onKeyDown } = useRoving(props, scroller, (index) => virtual.scrollToIndex(index))
   // Scrolled away, the active row is not drawn: then the first that is takes its place in the tab order.
   const tabbable = items.some(({ index }) => index === active) ? active : items[0]?.index
-  const tracks = { gridTemplateColumns: columns.map((column) => column.width).join(' ') }
+  const { choice } = props
+  const tracks = { gridTemplateColumns: [...(choice ? ['44px'] : []), ...columns.map((column) => column.width)].join(' ') }
+  const isChosen = (row: Row) =>
+    choice ? choice.isOn(row) : props.selected === undefined ? undefined : props.selected === keyOf(row)
 
   return (
     <div className={styles.frame}>
@@ -106,11 +123,18 @@ export function DataTable<Row>(props: Props<Row>) {
             {asCards ? (
               <span role="columnheader">{props.label}</span>
             ) : (
-              columns.map((column) => (
-                <span key={column.key} role="columnheader" className={cellClass(column)}>
-                  {column.isHidden ? <span className="visually-hidden">{column.header}</span> : column.header}
-                </span>
-              ))
+              <>
+                {choice && (
+                  <span role="columnheader" className={styles.choose}>
+                    <ChooseAll rows={rows} choice={choice} />
+                  </span>
+                )}
+                {columns.map((column) => (
+                  <span key={column.key} role="columnheader" className={cellClass(column)}>
+                    {column.isHidden ? <span className="visually-hidden">{column.header}</span> : column.header}
+                  </span>
+                ))}
+              </>
             )}
           </div>
         </div>
@@ -127,7 +151,7 @@ export function DataTable<Row>(props: Props<Row>) {
                 role="row"
                 data-index={index}
                 aria-rowindex={index + 1 + HEAD_ROWS}
-                aria-selected={props.selected === undefined ? undefined : props.selected === keyOf(row)}
+                aria-selected={isChosen(row)}
                 tabIndex={index === tabbable ? 0 : -1}
                 className={styles.row}
                 style={{ height, transform: `translateY(${start}px)`, ...(asCards ? undefined : tracks) }}
@@ -135,15 +159,23 @@ export function DataTable<Row>(props: Props<Row>) {
                 onClick={(event) => openFromClick(props, row, event)}
               >
                 {asCards ? (
-                  <div role="gridcell" className={styles.card}>
+                  <div role="gridcell" className={[styles.card, choice && styles.chooseCard].filter(Boolean).join(' ')}>
+                    {choice && <Choose row={row} index={index} choice={choice} />}
                     {props.card(row)}
                   </div>
                 ) : (
-                  columns.map((column) => (
-                    <div key={column.key} role="gridcell" className={cellClass(column)}>
-                      {column.cell(row)}
-                    </div>
-                  ))
+                  <>
+                    {choice && (
+                      <div role="gridcell" className={styles.choose}>
+                        <Choose row={row} index={index} choice={choice} />
+                      </div>
+                    )}
+                    {columns.map((column) => (
+                      <div key={column.key} role="gridcell" className={cellClass(column)}>
+                        {column.cell(row)}
+                      </div>
+                    ))}
+                  </>
                 )}
               </div>
             )
@@ -152,6 +184,37 @@ export function DataTable<Row>(props: Props<Row>) {
       </div>
       <Foot count={rows.length} hasMore={hasMore} canOpen={props.onOpen !== undefined} />
     </div>
+  )
+}
+
+function ChooseAll<Row>({ rows, choice }: { readonly rows: readonly Row[]; readonly choice: Choice<Row> }) {
+  const { all } = choice
+  if (all === null) return <span className="visually-hidden">{t.keys.choose}</span>
+  const may = rows.filter((row) => !choice.because?.(row))
+  const chosen = may.filter(choice.isOn).length
+  return (
+    <Checkbox
+      size="xs"
+      aria-label={t.table.chooseShown}
+      checked={chosen > 0 && chosen === may.length}
+      indeterminate={chosen > 0 && chosen < may.length}
+      onChange={(event) => all(event.currentTarget.checked)}
+    />
+  )
+}
+
+function Choose<Row>({ row, index, choice }: { readonly row: Row; readonly index: number; readonly choice: Choice<Row> }) {
+  const because = choice.because?.(row) ?? null
+  return (
+    <Checkbox
+      size="xs"
+      tabIndex={-1}
+      aria-label={t.table.choose(choice.name(row))}
+      {...(because !== null && { disabled: true, title: because })}
+      checked={choice.isOn(row)}
+      onChange={() => {}}
+      onClick={(event) => choice.toggle(index, event.shiftKey)}
+    />
   )
 }
 
@@ -198,7 +261,13 @@ function useRoving<Row>(props: Props<Row>, scroller: React.RefObject<HTMLDivElem
   useKeys([
     { keys: 'j', label: t.keys.next, group: t.keys.lists, run: () => step(1) },
     { keys: 'k', label: t.keys.previous, group: t.keys.lists, run: () => step(-1) },
+    ...(props.choice ? [{ keys: 'x', label: t.keys.choose, group: t.keys.lists, run: () => choose(active) }] : []),
   ])
+
+  function choose(index: number) {
+    const row = rows[index]
+    if (row !== undefined && !props.choice?.because?.(row)) props.choice?.toggle(index, false)
+  }
 
   function onKeyDown(event: KeyboardEvent) {
     const row = rows[active]
@@ -214,6 +283,9 @@ function useRoving<Row>(props: Props<Row>, scroller: React.RefObject<HTMLDivElem
     if (move) {
       event.preventDefault()
       move()
+    } else if (event.key === ' ' && props.choice && (event.target as HTMLElement).role === 'row') {
+      event.preventDefault()
+      choose(active)
     } else if (event.key === 'Enter' && row !== undefined && ['row', 'grid'].includes((event.target as HTMLElement).role ?? '')) {
       event.preventDefault()
       onOpen?.(row)
@@ -223,7 +295,7 @@ function useRoving<Row>(props: Props<Row>, scroller: React.RefObject<HTMLDivElem
 }
 
 function openFromClick<Row>({ onOpen, hrefOf }: Props<Row>, row: Row, event: MouseEvent): void {
-  if ((event.target as Element).closest('a, button, input, [role="menuitem"]')) return
+  if ((event.target as Element).closest('a, button, input, label, [data-choose], [role="menuitem"]')) return
   if (window.getSelection()?.toString()) return
   const href = hrefOf?.(row)
   if (href && (event.metaKey || event.ctrlKey)) window.open(href, '_blank')

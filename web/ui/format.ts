@@ -71,6 +71,11 @@ export function moment(at: Date, now: Date): string {
   return isSameDay(at, now) ? clockSeconds.format(at) : clockOrDay(at, now)
 }
 
+/** "22 May 2027"; of "2027-05-22" that day, in whichever zone it is read. */
+export function wholeDay(at: Date | string): string {
+  return dayOfYear.format(typeof at === 'string' ? new Date(`${at}T12:00:00`) : at)
+}
+
 /** "Today", "Yesterday", "Friday, 20 Nov". */
 export function dayName(at: Date, now: Date): string {
   if (isSameDay(at, now)) return t.time.today

@@ -14,6 +14,7 @@ import { campaignTestEndpoints } from './campaign-tests.ts'
 import { campaignEndpoints } from './campaigns.ts'
 import { canaryEndpoints } from './canaries.ts'
 import { collisionEndpoints } from './collisions.ts'
+import { contactActEndpoints } from './contact-acts.ts'
 import { contactExportEndpoints } from './contact-exports.ts'
 import { contactRepairEndpoints } from './contact-repairs.ts'
 import { contactEndpoints } from './contacts.ts'
@@ -99,6 +100,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
   },
   { name: 'Imports of contacts', endpoints: importEndpoints },
   { name: 'Exports of contacts', endpoints: contactExportEndpoints },
+  { name: 'Acts on many contacts', endpoints: contactActEndpoints },
   { name: 'Repairs of contacts', endpoints: contactRepairEndpoints },
   { name: 'Segments', endpoints: segmentEndpoints },
   { name: 'Forms', endpoints: formEndpoints },

@@ -4,7 +4,7 @@ import { DELIVERY_STATES } from '../../delivery/delivery.ts'
 import { PACE_PERIODS } from '../../delivery/pace/gcra.ts'
 import { endpoint } from '../endpoint.ts'
 import { campaignSettings, exampleSettings } from './campaign-settings.ts'
-import { CampaignContent } from './content-shapes.ts'
+import { CampaignContent, MAX_CONTENT_BYTES } from './content-shapes.ts'
 import { id, isoDate, line, pageOf, pageParams, Reason } from './shapes.ts'
 
 const lists = () => z.array(id<'contact_list'>()).max(50)
@@ -269,6 +269,7 @@ export const createCampaign = endpoint({
   summary: 'Begin a campaign: a draft.',
   permission: 'campaigns.manage',
   transaction: 'write',
+  maxBodyBytes: MAX_CONTENT_BYTES,
   body: z.strictObject(said).partial().required({ name: true }),
   reply: Campaign,
   status: 201,
@@ -281,6 +282,7 @@ export const changeCampaign = endpoint({
   summary: 'Change a draft.',
   permission: 'campaigns.manage',
   transaction: 'write',
+  maxBodyBytes: MAX_CONTENT_BYTES,
   params: byId,
   body: z
     .strictObject({ ...said, version: z.int().describe('As it was read: a change in between is not overwritten.') })

@@ -14,6 +14,9 @@ import { CONTENT_FORMATS, MAX_BODY, MAX_FIELDS, MAX_PREHEADER, MAX_SUBJECT } fro
 import { MAX_SLOT_TEXT, SLOT_NAME } from '../../templates/slots.ts'
 import { id, line } from './shapes.ts'
 
+/** Of a request with a whole text in it: a body of the longest, in any script, and what stands beside it. */
+export const MAX_CONTENT_BYTES = 4 * 1024 * 1024
+
 const text = z.string().max(MAX_BLOCK_TEXT)
 const rich = text.describe(
   'Text with b, i, u, s, a, code, br, and where it is a paragraph p, ul, ol, li; whatever else is typed stays text.',

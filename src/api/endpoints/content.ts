@@ -57,6 +57,11 @@ const examplePreview = {
   paths: ['contact.first_name', 'contact.name'],
 }
 const byId = z.strictObject({ id: id<'campaign'>() })
+const version = z
+  .string()
+  .regex(/^[A-E]$/, 'is a letter from A to E')
+  .optional()
+const ofVersion = version.describe('Where there are several versions, which of them; left out: `A`, the campaign itself.')
 const seenBy = id<'contact'>().nullable().optional().describe('Whose values it is written with; left out: somebody made up.')
 
 export const previewContent = endpoint({
@@ -69,6 +74,9 @@ export const previewContent = endpoint({
   body: z.strictObject({
     content: CampaignContent,
     campaign_name: line(0, 200).optional().describe('What `campaign.name` is.'),
+    campaign_id: id<'campaign'>()
+      .optional()
+      .describe('Whose text it is: with its address in the archive and its marks on links.'),
     contact_id: seenBy,
   }),
   reply: ContentPreview,
@@ -81,7 +89,7 @@ export const previewCampaign = endpoint({
   summary: 'How the text of a campaign reads.',
   permission: 'conversations.read',
   transaction: 'none',
-  params: byId.extend({ contact_id: id<'contact'>().optional() }),
+  params: byId.extend({ contact_id: id<'contact'>().optional(), version: ofVersion }),
   reply: ContentPreview,
   errors: ['not_found'],
   example: { params: { id: ID, contact_id: CONTACT }, reply: examplePreview },
@@ -127,6 +135,10 @@ export const ContentChecks = z
       .nullable()
       .describe('The largest of those that were written, and what Gmail shows.'),
     text: z.object({ is_own: z.boolean(), characters: z.int() }).nullable().describe('The part without markup.'),
+    counted_at: z
+      .string()
+      .nullable()
+      .describe('Where links will lead first, because clicks are counted; null: straight to their pages.'),
     has_own_way_out: z.boolean().describe('False: a line “Unsubscribe” is put at its foot.'),
     links: z.array(z.object(FoundLink)),
     images: z.array(
@@ -148,7 +160,7 @@ export const checkCampaignContent = endpoint({
     'Fields are counted on everybody. Mails are written for up to 1,000 of them, spread over all: `looked` says how many.',
   permission: 'conversations.read',
   transaction: 'none',
-  params: byId,
+  params: byId.extend({ version: ofVersion }),
   reply: ContentChecks,
   errors: ['not_found'],
   example: {
@@ -165,6 +177,7 @@ export const checkCampaignContent = endpoint({
       html: { bytes: 18_432, limit: 104_448 },
       text: { is_own: false, characters: 640 },
       has_own_way_out: false,
+      counted_at: null,
       links: [{ url: 'https://shop.example.com/spring', text: 'Have a look', problem: null }],
       images: [],
     },
@@ -195,7 +208,7 @@ export const checkCampaignLinks = endpoint({
   description: 'Up to 60 are asked, six at a time, within 45 seconds. None that leads into a private network.',
   permission: 'campaigns.manage',
   transaction: 'none',
-  params: byId,
+  params: byId.extend({ version: ofVersion }),
   reply: CheckedLinks,
   errors: ['not_found'],
   example: {
@@ -246,13 +259,15 @@ export const testCampaign = endpoint({
   method: 'POST',
   path: '/v1/campaigns/:id/test',
   summary: 'Send it to mailboxes of your own, marked as a test.',
-  description: 'A mail of its own, counted nowhere in the campaign. It is not followed, and its links to leave change nothing.',
+  description:
+    'Mails of their own, with the marks and the links that the campaign will have, counted nowhere in it: who follows them is nobody’s reader, and their links to leave change nothing.',
   permission: 'campaigns.manage',
   transaction: 'write',
   params: byId,
   body: z.strictObject({
     to: z.array(line(1, 320)).min(1).max(MAX_SEEDS).optional().describe('Left out: all of `GET /v1/seeds`.'),
     contact_id: seenBy,
+    version: version.describe('Where there are several versions, which of them; left out: each.'),
   }),
   reply: z.object({ messages: z.array(z.object({ id: id<'message'>(), address: z.string() })) }),
   status: 202,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FIRST_SETTINGS } from '../../forms/first-settings.ts'
-import { FORM_STATES, FormSettings } from '../../forms/form.ts'
+import { FORM_SLUG, FORM_STATES, FormSettings } from '../../forms/form.ts'
 import { SUBMISSION_STATES } from '../../forms/submission.ts'
 import { download, endpoint } from '../endpoint.ts'
 import { id, isoDate, line, pageOf, pageParams } from './shapes.ts'
@@ -112,7 +112,7 @@ const exampleSubmission = {
 }
 
 const byId = z.strictObject({ id: id<'form'>() })
-const Slug = line(1, 60).regex(/^[a-z0-9][a-z0-9-]*$/, 'is made of small letters, digits and hyphens')
+const Slug = line(1, 60).regex(FORM_SLUG, 'is made of small letters, digits and hyphens')
 const changeable = {
   name: line(1, 100),
   slug: Slug,

@@ -63,6 +63,8 @@ export const Import = z
       subscribed: z.int(),
       undone: z.int(),
       stayed: z.int().describe('What an undo left, because somebody changed it since.'),
+      lifted: z.int().describe('Suppressions of this import that an undo lifted.'),
+      still_suppressed: z.int().describe('Suppressions that it left: another import, or somebody since, says so too.'),
     }),
     statuses: z
       .array(z.object({ word: z.string(), n: z.int(), becomes: z.string() }))
@@ -118,7 +120,7 @@ const exampleImport = {
   settings: exampleSettings,
   counts: {
     ...{ rows: 2_100, new: 2_080, known: 10, repeated: 5, suppressed: 2, refused: 3, repaired: 4 },
-    ...{ added: 0, changed: 0, kept: 0, subscribed: 0, undone: 0, stayed: 0 },
+    ...{ added: 0, changed: 0, kept: 0, subscribed: 0, undone: 0, stayed: 0, lifted: 0, still_suppressed: 0 },
   },
   statuses: [{ word: 'active', n: 2_000, becomes: 'put on the lists' }],
   reached: 0,

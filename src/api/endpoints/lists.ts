@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FIELD_TYPES } from '../../contacts/custom-data.ts'
+import { MAX_DAYS } from '../../contacts/growth/growth.ts'
 import { endpoint } from '../endpoint.ts'
 import { id, isoDate, line } from './shapes.ts'
 
@@ -89,6 +90,37 @@ export const changeList = endpoint({
   example: { params: { id: exampleList.id }, body: { visibility: 'public' }, reply: exampleList },
 })
 
+const DayOfGrowth = z
+  .object({
+    day: z.iso.date(),
+    joined: z.int().describe('Became subscribed.'),
+    left: z.int().describe('Were subscribed, and are not any more.'),
+    net: z.int(),
+    size: z.int().describe('Who was subscribed at the end of the day.'),
+  })
+  .meta({ id: 'DayOfGrowth' })
+export type DayOfGrowth = z.output<typeof DayOfGrowth>
+
+export const listGrowth = endpoint({
+  method: 'GET',
+  path: '/v1/lists/:id/growth',
+  summary: 'How a list grew, day by day: who joined, who left, and how many were on it.',
+  description: 'Read from the proofs of consent. Whoever was erased since is not counted on any day.',
+  permission: 'conversations.read',
+  transaction: 'none',
+  params: z.strictObject({
+    ...byId.shape,
+    days: z.coerce.number().int().min(1).max(MAX_DAYS).optional().describe('The last so many days, today among them; 30.'),
+    zone: line(1, 64).optional().describe('Where days begin, such as `Europe/Berlin`; UTC.'),
+  }),
+  reply: z.object({ items: z.array(DayOfGrowth) }),
+  errors: ['not_found'],
+  example: {
+    params: { id: exampleList.id },
+    reply: { items: [{ day: '2026-11-21', joined: 14, left: 3, net: 11, size: 2_088 }] },
+  },
+})
+
 export const ContactField = z
   .object({
     key: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'begins with a small letter and has small letters, digits and underscores'),
@@ -151,6 +183,7 @@ export const listEndpoints = [
   getList,
   createList,
   changeList,
+  listGrowth,
   listContactFields,
   addContactField,
   changeContactField,

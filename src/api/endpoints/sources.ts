@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { AFTERWARDS, BEGINNINGS, SOURCE_STATES } from '../../inbound/sources/source.ts'
 import { MAILBOX_PROTOCOLS, OAUTH_PROVIDERS } from '../../mailboxes/mailbox.ts'
+import { GRANT_ENDS, NEARNESSES } from '../../mailboxes/oauth/ends.ts'
 import { endpoint } from '../endpoint.ts'
 import { MailboxSecurity } from './mailboxes.ts'
 import { id, isoDate, line } from './shapes.ts'
 
 const Provider = z.enum(OAUTH_PROVIDERS)
 const Problem = z.object({ cause: z.string(), sentence: z.string(), hint: z.string() })
+
+const Nearness = z.enum(NEARNESSES).describe('`near`: two weeks or less; `close`: three days or less.')
 
 const Connection = z
   .object({
@@ -15,6 +18,17 @@ const Connection = z
     expires_at: isoDate.describe('The end of the token that is shown; it is refreshed before.'),
     failing_since: isoDate.nullable(),
     problem: z.string().nullable().describe('The provider’s words, when it refuses for good: connect anew.'),
+    end: z
+      .object({
+        at: isoDate,
+        because: z
+          .enum(GRANT_ENDS)
+          .describe(
+            '`unused`: if nobody uses it until then; `testing`: the application is in testing; `told`: the provider said so.',
+          ),
+        nearness: Nearness,
+      })
+      .describe('When the provider ends the grant, as far as it is known.'),
   })
   .describe('What was granted by OAuth 2.')
 
@@ -27,6 +41,10 @@ const SourceMailbox = z.object({
   security: MailboxSecurity,
   username: z.string(),
   allow_private: z.boolean(),
+  client_secret_end: z
+    .object({ on: z.iso.date(), nearness: Nearness })
+    .nullable()
+    .describe('Of the application it is connected through, where a person entered it.'),
   connection: Connection.nullable(),
 })
 
@@ -94,7 +112,15 @@ export const SourceExamination = z
 export type SourceExamination = z.output<typeof SourceExamination>
 
 export const OAuthApp = z
-  .object({ provider: Provider, client_id: z.string(), tenant: z.string(), redirect_uri: z.string(), updated_at: isoDate })
+  .object({
+    provider: Provider,
+    client_id: z.string(),
+    client_secret_ends_on: z.iso.date().nullable().describe('Where a person entered it.'),
+    in_testing: z.boolean().describe('Google: the consent screen is in testing, and each grant ends after seven days.'),
+    tenant: z.string(),
+    redirect_uri: z.string(),
+    updated_at: isoDate,
+  })
   .meta({ id: 'OAuthApp' })
 export type OAuthApp = z.output<typeof OAuthApp>
 
@@ -138,6 +164,7 @@ const exampleSource = {
     security: 'tls',
     username: 'support@example.com',
     allow_private: false,
+    client_secret_end: null,
     connection: null,
   },
   path: null,
@@ -179,6 +206,8 @@ const exampleExamination = {
 const exampleApp = {
   provider: 'microsoft',
   client_id: '8b0c1f7e-0000-4000-8000-000000000000',
+  client_secret_ends_on: '2027-05-22',
+  in_testing: false,
   tenant: 'common',
   redirect_uri: 'https://mail.example.com/settings/sources/connected',
   updated_at: '2026-11-21T11:59:00.000Z',
@@ -332,6 +361,12 @@ export const setOAuthApp = endpoint({
   body: z.strictObject({
     client_id: line(1, 300),
     client_secret: z.string().min(1).max(1_024).optional().describe('Needed the first time; sealed, never read back.'),
+    client_secret_ends_on: z.iso
+      .date()
+      .nullable()
+      .optional()
+      .describe('The day its provider shows; you are told two weeks before. Left out with a new secret: not known.'),
+    in_testing: z.boolean().optional().describe('Google: its consent screen is in testing.'),
     tenant: z
       .string()
       .regex(/^[A-Za-z0-9.-]{1,100}$/)
@@ -342,7 +377,7 @@ export const setOAuthApp = endpoint({
   errors: ['invalid_request'],
   example: {
     params: { provider: 'microsoft' },
-    body: { client_id: exampleApp.client_id, client_secret: 'a secret' },
+    body: { client_id: exampleApp.client_id, client_secret: 'a secret', client_secret_ends_on: '2027-05-22' },
     reply: exampleApp,
   },
 })

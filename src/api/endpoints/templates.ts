@@ -3,7 +3,7 @@ import { CONTENT_FORMATS, MAX_BODY } from '../../templates/content.ts'
 import { SLOT_KINDS } from '../../templates/slots.ts'
 import { endpoint } from '../endpoint.ts'
 import { ContentPreview } from './content.ts'
-import { BlockDocument, ContentFields, slotValues } from './content-shapes.ts'
+import { BlockDocument, ContentFields, MAX_CONTENT_BYTES, slotValues } from './content-shapes.ts'
 import { id, isoDate, line } from './shapes.ts'
 
 const said = {
@@ -91,7 +91,7 @@ export const createTemplate = endpoint({
   summary: 'Make a template: of what you write, of one of ours, or of another one.',
   permission: 'campaigns.manage',
   transaction: 'write',
-  maxBodyBytes: 4 * 1024 * 1024,
+  maxBodyBytes: MAX_CONTENT_BYTES,
   body: z
     .strictObject({
       ...said,
@@ -110,7 +110,7 @@ export const changeTemplate = endpoint({
   summary: 'Change a template. Drafts that use it follow; what was started does not.',
   permission: 'campaigns.manage',
   transaction: 'write',
-  maxBodyBytes: 4 * 1024 * 1024,
+  maxBodyBytes: MAX_CONTENT_BYTES,
   params: byId,
   body: z
     .strictObject({ ...said, version: z.int().describe('As it was read: a change in between is not overwritten.') })
@@ -135,7 +135,7 @@ export const previewTemplate = endpoint({
   summary: 'How a template looks, saved or not.',
   permission: 'campaigns.manage',
   transaction: 'none',
-  maxBodyBytes: 4 * 1024 * 1024,
+  maxBodyBytes: MAX_CONTENT_BYTES,
   body: z.strictObject({
     format: said.format,
     body: said.body,

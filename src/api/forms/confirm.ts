@@ -2,16 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Confirming, confirmSubmission, denySubmission, findConfirming } from '../../forms/confirm.ts'
 import { CONFIRM_PATH } from '../../forms/take.ts'
 import { preferencesTokenOf, readConfirmToken } from '../../forms/tokens.ts'
-import { createTokenBuckets } from '../../lib/token-bucket.ts'
 import { PREFERENCES_PATH } from '../../tracking/personalise.ts'
 import { isHttps } from '../auth.ts'
 import type { ServerDeps } from '../deps.ts'
+import { createThrottle, OF_ONE_LINK } from '../throttle.ts'
 import { busyPage } from '../unsubscribe-page.ts'
 import { formHeaders } from './headers.ts'
 import { confirmPage, linkNowhere } from './pages.ts'
-
-/** Of one link. Nobody presses more buttons; a scanner that wants more waits. */
-const LIMITS = { perSecond: 2, burst: 40, keys: 50_000 }
 
 type Asking = FastifyRequest<{ Params: { token: string } }>
 
@@ -21,7 +18,7 @@ export function serveConfirm(
   deps: Pick<ServerDeps, 'database' | 'blobs' | 'secrets' | 'clock' | 'url' | 'wake'>,
 ): void {
   const { database, clock, secrets, url } = deps
-  const buckets = createTokenBuckets(LIMITS)
+  const throttle = createThrottle(OF_ONE_LINK, clock)
   const isSecure = isHttps(deps)
 
   const page = (reply: FastifyReply, code: number, found: Confirming | null, html: string) =>
@@ -39,9 +36,8 @@ export function serveConfirm(
 
   async function foundBy({ params }: Asking, reply: FastifyReply): Promise<Confirming | null> {
     const id = readConfirmToken(params.token, secrets)
-    const waitMs = id === null ? 0 : buckets.take(id, clock.monotonicMs())
-    if (waitMs > 0) {
-      void page(reply.header('retry-after', String(Math.ceil(waitMs / 1_000))), 429, null, busyPage())
+    if (id !== null && throttle.refuses(id, reply)) {
+      void page(reply, 429, null, busyPage())
       return null
     }
     const found = id === null ? null : await findConfirming(database.db, id)

@@ -18,6 +18,7 @@ import { campaignTestRoutes } from './campaign-tests.ts'
 import { campaignRoutes } from './campaigns.ts'
 import { canaryRoutes } from './canaries.ts'
 import { collisionRoutes } from './collisions.ts'
+import { contactActRoutes } from './contact-acts.ts'
 import { contactExportRoutes } from './contact-exports.ts'
 import { contactRepairRoutes } from './contact-repairs.ts'
 import { contactRoutes } from './contacts.ts'
@@ -88,7 +89,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...handInRoutes(deps),
     ...ignoreRuleRoutes(),
     ...contactRoutes(deps),
-    ...listRoutes(),
+    ...listRoutes(deps),
     ...campaignRoutes(deps),
     ...contentRoutes(deps, mjml),
     ...templateRoutes(deps, mjml),
@@ -103,6 +104,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...campaignResultRoutes(deps),
     ...importRoutes(deps),
     ...contactExportRoutes(deps),
+    ...contactActRoutes(deps),
     ...contactRepairRoutes(deps),
     ...segmentRoutes(deps),
     ...formRoutes(deps),

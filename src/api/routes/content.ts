@@ -1,7 +1,8 @@
 import { actorReference } from '../../accounts/actor.ts'
+import { variantsOf } from '../../campaigns/ab/as-variant.ts'
 import { type CheckedLink, checkLinks } from '../../campaigns/content/check-links.ts'
 import { type ContentChecks, checkContent } from '../../campaigns/content/checks.ts'
-import { previewDraft } from '../../campaigns/content/preview.ts'
+import { draftOf, previewDraft } from '../../campaigns/content/preview.ts'
 import { setSeeds as replaceSeeds, listSeeds as seedsOf, writtenAddress } from '../../campaigns/content/seeds.ts'
 import { writeTest } from '../../campaigns/content/test-mail.ts'
 import { mustFind } from '../../campaigns/manage.ts'
@@ -36,12 +37,16 @@ export function contentRoutes(deps: ServerDeps, mjml: MjmlReader): Route[] {
   const reading = { db: database.db, database, mjml, url }
   return [
     route(previewContent, async ({ body, actor, now }) => {
-      const draft = { workspaceId: actor.workspaceId, name: body.campaign_name ?? '', content: fromContent(body.content) }
+      const { workspaceId } = actor
+      const campaign = body.campaign_id ? await mustFind(database.db, workspaceId, body.campaign_id) : null
+      const known = campaign && (await draftOf(reading, campaign))
+      const draft = { ...known, workspaceId, name: body.campaign_name ?? '', content: fromContent(body.content) }
       return toPreview(await previewDraft(reading, draft, body.contact_id ?? null, now))
     }),
     route(previewCampaign, async ({ params, actor, now }) => {
       const campaign = await mustFind(database.db, actor.workspaceId, params.id)
-      return toPreview(await previewDraft(reading, campaign, params.contact_id ?? null, now))
+      const draft = await draftOf(reading, campaign, versionOf(params.version))
+      return toPreview(await previewDraft(reading, draft, params.contact_id ?? null, now))
     }),
     route(contentFrame, async ({ reply }) => {
       // Our own people's mail, shown to them: pictures are what they look for.
@@ -49,11 +54,13 @@ export function contentRoutes(deps: ServerDeps, mjml: MjmlReader): Route[] {
       return { content: Buffer.from(FRAME) }
     }),
     route(checkCampaignContent, async ({ params, actor, now }) =>
-      toChecks(await checkContent(reading, await mustFind(database.db, actor.workspaceId, params.id), now)),
+      toChecks(
+        await checkContent(reading, await mustFind(database.db, actor.workspaceId, params.id), versionOf(params.version), now),
+      ),
     ),
     route(checkCampaignLinks, async ({ params, actor, now, signal }) => {
       const campaign = await mustFind(database.db, actor.workspaceId, params.id)
-      const { links } = await checkContent(reading, campaign, now)
+      const { links } = await checkContent(reading, campaign, versionOf(params.version), now)
       const asking = { resolver: deps.resolver, allowPrivate: deps.allowPrivateNetworks }
       return { links: (await checkLinks(links, url, asking, signal)).map(toCheckedLink) }
     }),
@@ -70,14 +77,16 @@ export function contentRoutes(deps: ServerDeps, mjml: MjmlReader): Route[] {
           (await seedsOf(database.db, actor.workspaceId)).map(({ address }) => address)
         if (to.length === 0)
           throw new Refusal('invalid_request', { why: 'Nobody is named: say to whom, or set seed addresses first.' })
-        const mail = await writeTest(reading, campaign, body.contact_id ?? null, now)
+        const versions = body.version === undefined ? variantsOf(campaign) : [versionOf(body.version)]
+        const mails = await Promise.all(
+          versions.map((version) => writeTest(reading, campaign, { version, contactId: body.contact_id ?? null }, now)),
+        )
         const by = {
           workspaceId: actor.workspaceId,
           actor: actorReference(actor),
           origin: { kind: 'campaign_test', campaign_id: campaign.id },
         }
         const request = {
-          ...mail,
           cc: [],
           bcc: [],
           attachments: [],
@@ -89,10 +98,12 @@ export function contentRoutes(deps: ServerDeps, mjml: MjmlReader): Route[] {
           viaRoute: null,
         }
         return await Promise.all(
-          [...new Set(to)].map(async (address) => ({
-            address,
-            prepared: await prepareSend({ blobs, tracking: null }, { ...request, to: [address] }, by, now),
-          })),
+          mails.flatMap((mail) =>
+            [...new Set(to)].map(async (address) => ({
+              address,
+              prepared: await prepareSend({ blobs, tracking: deps }, { ...request, ...mail, to: [address] }, by, now),
+            })),
+          ),
         )
       },
       async ({ tx, prepared, now }) => {
@@ -105,7 +116,22 @@ export function contentRoutes(deps: ServerDeps, mjml: MjmlReader): Route[] {
   ]
 }
 
-function toChecks({ fields, examples, text, hasOwnWayOut, links, images, problems, ...rest }: ContentChecks): WireChecks {
+/** `A` is the campaign itself. */
+function versionOf(letter: string | undefined): number {
+  return letter === undefined ? 0 : letter.charCodeAt(0) - 'A'.charCodeAt(0)
+}
+
+function toChecks({
+  fields,
+  examples,
+  text,
+  hasOwnWayOut,
+  countedAt,
+  links,
+  images,
+  problems,
+  ...rest
+}: ContentChecks): WireChecks {
   return {
     ...rest,
     problems: problems.map((problem) => ({ ...problem })),
@@ -113,6 +139,7 @@ function toChecks({ fields, examples, text, hasOwnWayOut, links, images, problem
     examples: examples.map(({ contactId, ...example }) => ({ contact_id: contactId, ...example })),
     text: text && { is_own: text.isOwn, characters: text.characters },
     has_own_way_out: hasOwnWayOut,
+    counted_at: countedAt,
     links: [...links],
     images: [...images],
   }

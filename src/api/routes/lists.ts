@@ -1,4 +1,5 @@
 import { listFields, removeField, saveField } from '../../contacts/fields.ts'
+import { readGrowth } from '../../contacts/growth/read-growth.ts'
 import {
   type ContactList,
   changeList as change,
@@ -7,9 +8,10 @@ import {
   findList,
   listLists as list,
 } from '../../contacts/lists.ts'
-import type { Tx } from '../../db/database.ts'
+import { ENGINE, type Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
+import type { ServerDeps } from '../deps.ts'
 import {
   addContactField,
   changeContactField,
@@ -17,13 +19,18 @@ import {
   createList,
   getList,
   listContactFields,
+  listGrowth,
   listLists,
   removeContactField,
 } from '../endpoints/lists.ts'
 import { type Route, route } from '../route.ts'
 import { fromListBody, toField, toList } from '../wire/lists.ts'
 
-export function listRoutes(): Route[] {
+/** As the owner of the tables, bound to the workspace of whoever asks: behind row-level security no index would serve. */
+const LOOK = { readOnly: true, statementTimeoutMs: 20_000 } as const
+const DAYS = 30
+
+export function listRoutes({ database }: Pick<ServerDeps, 'database'>): Route[] {
   return [
     route(listLists, async ({ tx, actor }) => ({ items: (await list(tx, actor.workspaceId)).map(toList) })),
     route(getList, async ({ tx, params, actor }) => {
@@ -31,6 +38,9 @@ export function listRoutes(): Route[] {
       if (!found) throw new Refusal('not_found', { what: 'list' })
       return await told(tx, actor.workspaceId, found)
     }),
+    route(listGrowth, async ({ params: { id, days = DAYS, zone = 'UTC' }, actor, now }) => ({
+      items: await database.transaction(ENGINE, (tx) => readGrowth(tx, actor.workspaceId, id, { days, zone }, now), LOOK),
+    })),
     route(createList, async ({ tx, body, actor, now }) => {
       const made = await create(tx, { ...fromListBody(body), name: body.name }, actor, now)
       return await told(tx, actor.workspaceId, made)

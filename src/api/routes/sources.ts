@@ -177,6 +177,8 @@ export function sourceRoutes(deps: ServerDeps): Route[] {
         clientId: body.client_id,
         clientSecret: body.client_secret,
         tenant: body.tenant,
+        secretEndsOn: body.client_secret_ends_on,
+        inTesting: body.in_testing,
       }
       return toApp(deps, await setApp(tx, secrets, actor.workspaceId, wanted, now))
     }),
@@ -195,11 +197,12 @@ async function shown(
     (await sourceFigures(tx, workspaceId, idFloor(new Date(now.getTime() - FIGURES_MS)))).map((each) => [each.sourceId, each]),
   )
   const tokens = new Map((await findTokens(tx, workspaceId)).map((token) => [token.mailboxId, token]))
+  const apps = new Map((await listApps(tx, workspaceId)).map((app) => [app.provider, app]))
   return found.map((each) =>
     toSource(
       each,
       figures.get(each.source.id),
-      (each.mailbox && tokens.get(each.mailbox.id)) ?? null,
+      { token: (each.mailbox && tokens.get(each.mailbox.id)) ?? null, apps },
       now,
       (id) => `${deps.url}${mailInletPath(deps.secrets, id)}`,
     ),
@@ -303,6 +306,14 @@ function redirectUri({ url }: ServerDeps): string {
   return `${url}/settings/sources/connected`
 }
 
-function toApp(deps: ServerDeps, { provider, clientId, tenant, updatedAt }: App): OAuthApp {
-  return { provider, client_id: clientId, tenant, redirect_uri: redirectUri(deps), updated_at: updatedAt }
+function toApp(deps: ServerDeps, { provider, clientId, secretEndsOn, inTesting, tenant, updatedAt }: App): OAuthApp {
+  return {
+    provider,
+    client_id: clientId,
+    client_secret_ends_on: secretEndsOn,
+    in_testing: inTesting,
+    tenant,
+    redirect_uri: redirectUri(deps),
+    updated_at: updatedAt,
+  }
 }

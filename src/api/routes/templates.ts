@@ -16,6 +16,7 @@ import {
 } from '../../templates/library/templates.ts'
 import type { MjmlReader } from '../../templates/mjml/mjml.ts'
 import { slotsIn } from '../../templates/slots.ts'
+import { inItsFormat } from '../../templates/template.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
   changeTemplate,
@@ -41,10 +42,9 @@ export function templateRoutes({ database, url }: ServerDeps, mjml: MjmlReader):
     route(createTemplate, async ({ tx, body, actor, now }) =>
       toTemplate(await create(tx, await begun(tx, actor.workspaceId, body), actor, now)),
     ),
-    route(changeTemplate, async ({ tx, params, body: { version = null, ...said }, actor, now }) => {
-      const found = await findTemplate(tx, actor.workspaceId, params.id)
-      return toTemplate(await change(tx, params.id, sound({ ...textOf(found), ...given(said) }), version, actor, now))
-    }),
+    route(changeTemplate, async ({ tx, params, body: { version = null, ...said }, actor, now }) =>
+      toTemplate(await change(tx, params.id, given(said), version, actor, now)),
+    ),
     route(removeTemplate, async ({ tx, params, actor, now }) => {
       const campaigns = await draftsOfTemplate(tx, actor.workspaceId, params.id)
       if (campaigns.length > 0) throw new Refusal('in_use', { what: 'template', by: namesOf({ campaigns, templates: [] }) })
@@ -52,8 +52,8 @@ export function templateRoutes({ database, url }: ServerDeps, mjml: MjmlReader):
     }),
     route(previewTemplate, async ({ body, actor, now }) => {
       const { slots = {}, contact_id: contactId = null, ...said } = body
-      const content = { ...sound(said), subject: '', text: null, toName: '' }
-      const template = { id: 'preview' as never, slots, taken: { ...sound(said), version: 0 } }
+      const content = { ...inItsFormat(said), subject: '', text: null, toName: '' }
+      const template = { id: 'preview' as never, slots, taken: { ...inItsFormat(said), version: 0 } }
       const draft = { workspaceId: actor.workspaceId, name: '', content: { ...content, template } }
       return toPreview(await previewDraft({ db: database.db, mjml, url }, draft, contactId, now))
     }),
@@ -70,7 +70,7 @@ type Body = z.output<typeof createTemplate.body>
 async function begun(tx: Tx, workspaceId: WorkspaceId, { ready, copy_of: copyOf, ...said }: Body): Promise<TemplateText> {
   const base = await baseOf(tx, workspaceId, ready, copyOf)
   const name = copyOf === undefined ? base.name : `${base.name.slice(0, 190)} (copy)`
-  return sound({ ...base, name, ...given(said) })
+  return { ...base, name, ...given(said) }
 }
 
 async function baseOf(
@@ -95,11 +95,6 @@ function textOf({ name, description, format, body, blocks, fields }: Template): 
 /** What was not given stays. */
 function given<T extends object>(said: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as never
-}
-
-/** Blocks belong to their format, and a body to the others. */
-function sound<T extends Pick<TemplateText, 'format' | 'body' | 'blocks'>>(text: T): T {
-  return text.format === 'blocks' ? { ...text, body: '', blocks: text.blocks ?? EMPTY_DOCUMENT } : { ...text, blocks: null }
 }
 
 function summaryOf(template: Template) {

@@ -31,6 +31,7 @@ export function toConversation(shown: ShownConversation, reader: Reader, now: Da
     team: shown.team,
     contact_id: c.contactId,
     requester: requesterOf(shown),
+    writer: shown.writer && { ...shown.writer },
     tags: [...c.tags],
     fields: { ...c.fields },
     snoozed_until: c.snoozedUntil,

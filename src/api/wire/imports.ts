@@ -7,7 +7,7 @@ import type { checkImport, Import } from '../endpoints/imports.ts'
 
 export function toImport(batch: ImportBatch): Import {
   const { id, name, state, bytes, shape, settings, counts, cursor, problem, actor, createdAt, finishedAt } = batch
-  const { glued, statuses = {}, ...plain } = counts
+  const { glued, statuses = {}, lifted = 0, stillSuppressed: still_suppressed = 0, ...plain } = counts
   return {
     id,
     name,
@@ -25,7 +25,7 @@ export function toImport(batch: ImportBatch): Import {
       lists: (shape.lists ?? []).map((list) => ({ name: list.name, is_public: list.isPublic, opt_in: list.optIn })),
     },
     settings: settings && toSettings(settings),
-    counts: plain,
+    counts: { ...plain, lifted, still_suppressed },
     statuses: Object.entries(statuses).map(([word, n]) => ({ word, n, becomes: becomesOf(shape?.source ?? null, word) })),
     reached: cursor,
     objection: state === 'checked' && settings ? objectionTo(counts, settings) : null,

@@ -14,11 +14,12 @@ export function printed(conversation: ConversationView, letters: ReadonlyMap<Ite
   const items = conversation.items.filter(
     ({ kind, hidden_at }) => hidden_at === null && kind !== 'activity' && (wish.notes || kind !== 'note'),
   )
-  const { number, inbox, requester, status, assignee, tags } = conversation
+  const { number, inbox, requester, writer, status, assignee, tags } = conversation
   const subject = conversation.subject || '(no subject)'
   const facts = [
     ['Inbox', inbox.name],
-    ['Customer', mailbox(requester)],
+    ['Customer', mailbox(writer ?? requester)],
+    ...(writer ? [['Answers go to', requester.address]] : []),
     ['Status', conversation.label?.name ?? `${status.charAt(0).toUpperCase()}${status.slice(1)}`],
     ['Assigned to', assignee?.name ?? 'Nobody'],
     ...(tags.length > 0 ? [['Tags', tags.join(', ')]] : []),

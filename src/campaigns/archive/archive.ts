@@ -6,12 +6,11 @@ import type { WorkspaceId } from '../../lib/ids.ts'
 import type { Campaign, CampaignId } from '../campaign.ts'
 import { tell } from '../manage.ts'
 import { lockCampaign, saveCampaign } from '../queries.ts'
-import { selectArchive, upsertArchive } from './queries.ts'
+import { selectArchive, selectArchiveAt, upsertArchive } from './queries.ts'
 
 export {
   type PublicCampaign,
   selectArchive as findArchive,
-  selectArchiveAt as findArchiveAt,
   selectPublic as listPublic,
   selectPublicCampaign as findPublic,
 } from './queries.ts'
@@ -34,6 +33,11 @@ export async function setArchive(tx: Tx, archive: Archive, now: Date): Promise<A
   return await upsertArchive(tx, archive, now).catch((error: unknown) => {
     throw sqlStateOf(error) === '23505' ? wrong('/slug', `The address ${archive.slug} is taken. Choose another one.`) : error
   })
+}
+
+/** An open one, by the word in its address, which anybody may have typed. */
+export async function findArchiveAt(db: Db, slug: string): Promise<Archive | null> {
+  return ARCHIVE_SLUG.test(slug) ? await selectArchiveAt(db, slug) : null
 }
 
 /** At any time: what is not public any more is not shown from the next request on. */

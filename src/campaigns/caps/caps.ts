@@ -2,14 +2,17 @@
 import { type Actor, actorReference } from '../../accounts/actor.ts'
 import { findList } from '../../contacts/lists.ts'
 import type { Tx } from '../../db/database.ts'
+import { takeTurn } from '../../db/turns.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import { DAY, HOUR } from '../../lib/clock.ts'
 import type { Campaign } from '../campaign.ts'
 import { type Cap, MAX_CAPS } from './cap.ts'
-import { hadEnough, insertCaps, type Limit, lockCapped, selectCaps, selectCounting } from './queries.ts'
+import { hadEnough, insertCaps, type Limit, selectCaps, selectCounting } from './queries.ts'
 
 export { selectCaps as listCaps } from './queries.ts'
+
+const TURN = 'campaign_cap'
 
 /** All of them at once; what is not named is no limit any more. */
 export async function setCaps(tx: Tx, caps: readonly Cap[], actor: Actor, now: Date): Promise<Cap[]> {
@@ -21,6 +24,7 @@ export async function setCaps(tx: Tx, caps: readonly Cap[], actor: Actor, now: D
     if (listId && !(await findList(tx, workspaceId, listId)))
       throw wrong(`/items/${i}/list_id`, 'There is no such list in this workspace.')
   }
+  await takeTurn(tx, TURN, workspaceId)
   await insertCaps(tx, workspaceId, caps, now)
   await append(
     tx,
@@ -41,7 +45,7 @@ const TOLD_WITHIN = HOUR
  */
 export async function cappedFor(tx: Tx, campaign: Capped, now: Date): Promise<ReturnType<typeof hadEnough>> {
   const caps = campaign.capExempt ? [] : (await selectCaps(tx, campaign.workspaceId)).filter((cap) => holdsFor(cap, campaign))
-  if (caps.length > 0 && campaign.id !== null) await lockCapped(tx, campaign.workspaceId)
+  if (caps.length > 0 && campaign.id !== null) await takeTurn(tx, TURN, campaign.workspaceId)
   const limits: Limit[] = []
   for (const { listId, mails, days } of caps) {
     const since = new Date(now.getTime() - days * DAY)

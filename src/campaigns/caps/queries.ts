@@ -26,11 +26,6 @@ export async function insertCaps(tx: Tx, workspaceId: WorkspaceId, caps: readonl
                   ${plainArray(caps.map(({ days }) => days))}::int[]) as c (list_id, mails, days)`.execute(tx)
 }
 
-/** Held to the end of the transaction: who asks how much others get is alone in the workspace. */
-export async function lockCapped(tx: Tx, workspaceId: WorkspaceId): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`campaign_cap ${workspaceId}`}, 0))`.execute(tx)
-}
-
 export interface Counting {
   readonly id: CampaignId
   /** What waits in it may still be sent. */

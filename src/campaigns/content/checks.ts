@@ -3,14 +3,16 @@ import { countEmptyFields, samplePeople } from '../../contacts/audience/empty-fi
 import { peopleForMail } from '../../contacts/audience/people.ts'
 import { type Database, ENGINE } from '../../db/database.ts'
 import type { ContactId } from '../../lib/ids.ts'
+import { parseMailbox } from '../../mail/address.ts'
 import { CLIPPED_BYTES, type ContentField, type Problem } from '../../templates/content.ts'
 import { readAs } from '../../templates/read.ts'
 import { UNSUBSCRIBE_PLACE } from '../../tracking/personalise.ts'
+import { planTracking, type TrackingPlan, trackText } from '../../tracking/track.ts'
 import type { Campaign } from '../campaign.ts'
 import { suppressedFor } from '../choose.ts'
 import { candidatesFor } from '../count-audience.ts'
 import { readerOf } from './person.ts'
-import { ownOfTest, type ReadDeps, type Written, writeDraft } from './preview.ts'
+import { draftOf, ownOfTest, type ReadDeps, type Written, writeDraft } from './preview.ts'
 import { whoGets } from './queries.ts'
 import { type FoundImage, type FoundLink, imagesIn, linksIn } from './seen-html.ts'
 
@@ -39,6 +41,8 @@ export interface ContentChecks {
   readonly hasOwnWayOut: boolean
   readonly links: readonly FoundLink[]
   readonly images: readonly FoundImage[]
+  /** Where its links will lead first, because clicks are counted; null: straight to their pages. */
+  readonly countedAt: string | null
 }
 
 export interface CheckDeps extends ReadDeps {
@@ -50,7 +54,9 @@ const SAMPLE = 1_000
 const MAX_EXAMPLES = 10
 const TIME_LIMIT_MS = 30_000
 
-export async function checkContent(deps: CheckDeps, campaign: Campaign, now: Date): Promise<ContentChecks> {
+/** `version`: of several, which of them; it is looked at for everybody, since any of them may win. */
+export async function checkContent(deps: CheckDeps, asked: Campaign, version: number, now: Date): Promise<ContentChecks> {
+  const campaign = await draftOf(deps, asked, version)
   const written = await writeDraft(deps, campaign, now)
   const fields = fieldsOf(written, campaign)
   const counted = await countPeople(deps, campaign, fields, now)
@@ -75,6 +81,7 @@ const NOTHING = {
   hasOwnWayOut: false,
   links: [],
   images: [],
+  countedAt: null,
 } as const
 
 /** What is declared, and what is only used. */
@@ -117,6 +124,7 @@ async function writeSample(
   now: Date,
 ) {
   const own = ownOfTest(deps.url)
+  const plan = await planOf(deps, campaign)
   const people = await peopleForMail(
     deps.db,
     campaign.workspaceId,
@@ -132,7 +140,7 @@ async function writeSample(
     const texts = readAs(compiled, rendered.values, own)
     first ??= texts
     longest = Math.max(longest, texts.subject.length)
-    largest = Math.max(largest, Buffer.byteLength(texts.html ?? ''))
+    largest = Math.max(largest, bytesAsSent(texts.html ?? '', plan))
     return null
   }
   const startedMs = performance.now()
@@ -157,7 +165,19 @@ async function writeSample(
     html: compiled.html && { bytes: largest, limit: CLIPPED_BYTES },
     links: texts?.html ? linksIn(texts.html) : [],
     images: texts?.html ? imagesIn(texts.html) : [],
+    countedAt: plan?.clicks && texts?.html ? plan.base : null,
   }
+}
+
+async function planOf({ database, url }: CheckDeps, { workspaceId, sender, tracking }: Campaign): Promise<TrackingPlan | null> {
+  const fromDomain = parseMailbox(sender)?.address.domain
+  if (fromDomain === undefined) return null
+  return await planTracking({ database, url }, { workspaceId, stream: 'bulk', fromDomain }, tracking)
+}
+
+/** Links that are counted are longer than those that were written, and a picture that tells of opening comes along. */
+function bytesAsSent(html: string, plan: TrackingPlan | null): number {
+  return Buffer.byteLength(plan ? trackText(plan, { html, headers: {}, isTemplate: false }).html : html)
 }
 
 const SAMPLE_LIMIT_MS = 5_000

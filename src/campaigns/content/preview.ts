@@ -1,5 +1,6 @@
 /** How a text reads, before anybody gets it: with one person's values, or with those of somebody made up. */
 import type { Db } from '../../db/database.ts'
+import { Refusal } from '../../errors.ts'
 import type { ContactId, WorkspaceId } from '../../lib/ids.ts'
 import { type Compiled, compileParts } from '../../templates/compile.ts'
 import type { Content, Parts, Problem } from '../../templates/content.ts'
@@ -8,7 +9,10 @@ import type { MjmlReader } from '../../templates/mjml/mjml.ts'
 import { makeParts } from '../../templates/parts.ts'
 import { type ReadTexts, readAs } from '../../templates/read.ts'
 import { PREFERENCES_PLACE, UNSUBSCRIBE_PATH, UNSUBSCRIBE_PLACE } from '../../tracking/personalise.ts'
-import { OWN_NAMES } from '../compile.ts'
+import { asVariant, variantsOf } from '../ab/as-variant.ts'
+import { archiveUrlOf } from '../archive/archive.ts'
+import type { Campaign } from '../campaign.ts'
+import { marked, OWN_NAMES, sharedOf } from '../compile.ts'
 import { withWayOut } from '../leaving/way-out.ts'
 import { type Reader, readerOf } from './person.ts'
 
@@ -23,6 +27,16 @@ export interface Draft {
   readonly workspaceId: WorkspaceId
   readonly name: string
   readonly content: Content
+  /** Where it could be read on the web; null: nowhere. */
+  readonly archiveUrl?: string | null
+  readonly utm?: Campaign['utm']
+}
+
+/** A campaign as those will get it who get this version: with its marks on links, and the address that it will have in the archive. */
+export async function draftOf({ db, url }: Pick<ReadDeps, 'db' | 'url'>, campaign: Campaign, version = 0): Promise<Campaign> {
+  if (version >= variantsOf(campaign).length) throw new Refusal('not_found', { what: 'version' })
+  const archiveUrl = campaign.archiveUrl ?? (await archiveUrlOf(db, url, campaign))
+  return asVariant({ ...campaign, archiveUrl }, version)
 }
 
 export interface Preview {
@@ -55,11 +69,12 @@ export type Written =
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** As it would be sent, but for links that lead through us. */
-export async function writeDraft({ db, mjml }: ReadDeps, { workspaceId, name, content }: Draft, now: Date): Promise<Written> {
+export async function writeDraft({ db, mjml, url }: ReadDeps, draft: Draft, now: Date): Promise<Written> {
+  const { workspaceId, name, content, archiveUrl = null, utm = null } = draft
   const made = await makeParts(content, await templateOf(db, workspaceId, content), mjml)
   if (!made.ok) return made
-  const parts = withWayOut(made.parts)
-  return { ok: true, parts, compiled: compileParts(parts, { campaign: { name, subject: content.subject } }, OWN_NAMES, now) }
+  const parts = withWayOut(marked(made.parts, { utm }, url))
+  return { ok: true, parts, compiled: compileParts(parts, sharedOf({ name, content, archiveUrl }), OWN_NAMES, now) }
 }
 
 export async function previewDraft(deps: ReadDeps, draft: Draft, contactId: ContactId | null, now: Date): Promise<Preview> {

@@ -1,5 +1,6 @@
 /** Where tests go: mailboxes of the workspace's own people, best with different providers. */
 import type { Tx } from '../../db/database.ts'
+import { takeTurn } from '../../db/turns.ts'
 import { Refusal } from '../../errors.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import { explainAddress, formatAddress, parseAddress } from '../../mail/address.ts'
@@ -17,6 +18,7 @@ export async function setSeeds(tx: Tx, workspaceId: WorkspaceId, given: readonly
   const twice = seeds.findIndex(({ address }, i) => seeds.findIndex((other) => other.address === address) !== i)
   if (twice !== -1)
     throw new Refusal('invalid_request', { pointer: `/seeds/${twice}/address`, why: 'This address is in the list twice.' })
+  await takeTurn(tx, 'seed_address', workspaceId)
   await replaceSeeds(tx, workspaceId, seeds, now)
   return seeds
 }

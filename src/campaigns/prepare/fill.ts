@@ -39,24 +39,55 @@ interface Who {
 /** Others wait for the same thread: after so many it is given away for a moment. */
 const BREATH = 100
 
+/** So many chunks are done in one step: while one is stored, the next is written. */
+const CHUNKS_A_STEP = 8
+
 /** Writes for the next people what is theirs, and gives each a delivery. Reading and writing them needs no transaction; what comes of it is one. */
-export async function fillStep({ database, blobs, ownOf }: PrepareDeps, seen: Campaign, now: Date): Promise<boolean> {
-  const unfilled = await selectUnfilled(database.db, seen, seen.cursor, MAX_CHUNK)
-  if (unfilled.length === 0) return await database.transaction(ENGINE, (tx) => endOfFilling(tx, seen, now))
+export async function fillStep(deps: PrepareDeps, seen: Campaign, now: Date): Promise<boolean> {
+  let at = seen
+  let chunk = await lookAtNext(deps, at, now)
+  for (let left = CHUNKS_A_STEP - 1; ; left--) {
+    if (!chunk) return await deps.database.transaction(ENGINE, (tx) => endOfFilling(tx, at, now))
+    const behind: Campaign = { ...at, cursor: chunk.last }
+    const [isStored, next] = await Promise.all([
+      store(deps, at, chunk, now),
+      left > 0 ? lookAtNext(deps, behind, now) : undefined,
+    ])
+    if (!isStored || next === undefined) return isStored
+    at = behind
+    chunk = next
+  }
+}
+
+interface Chunk {
+  readonly looked: readonly Looked[]
+  readonly last: ContactId
+}
+
+/** Null: nobody is left. */
+async function lookAtNext({ database, ownOf }: PrepareDeps, campaign: Campaign, now: Date): Promise<Chunk | null> {
+  const unfilled = await selectUnfilled(database.db, campaign, campaign.cursor, MAX_CHUNK)
+  const last = unfilled.at(-1)?.contactId
+  if (last === undefined) return null
   const people = await peopleForMail(
     database.db,
-    seen.workspaceId,
+    campaign.workspaceId,
     unfilled.map(({ contactId }) => contactId),
   )
   const looked: Looked[] = []
   let breath = 0
   // By version, so that the ids of those who get the same mail grow.
-  for (const [plan, group] of Map.groupBy(unfilled, ({ contactId }) => planFor(seen, contactId))) {
+  for (const [plan, group] of Map.groupBy(unfilled, ({ contactId }) => planFor(campaign, contactId))) {
     for (const { contactId, address } of group) {
-      looked.push(lookAt(seen, plan, { contactId, address, person: people.get(contactId) }, ownOf, now))
+      looked.push(lookAt(campaign, plan, { contactId, address, person: people.get(contactId) }, ownOf, now))
       if (++breath % BREATH === 0) await setImmediate()
     }
   }
+  return { looked, last }
+}
+
+/** False when somebody moved the campaign meanwhile. */
+async function store({ database, blobs }: PrepareDeps, seen: Campaign, { looked, last }: Chunk, now: Date): Promise<boolean> {
   return await database.transaction(ENGINE, async (tx) => {
     const campaign = await lockAt(tx, seen)
     if (!campaign) return false
@@ -67,7 +98,7 @@ export async function fillStep({ database, blobs, ownOf }: PrepareDeps, seen: Ca
     )
     const ready = looked.flatMap((one) => one.ready ?? [])
     for (const [variant, group] of Map.groupBy(ready, (one) => one.variant)) await place(tx, blobs, campaign, variant, group, now)
-    await moveCursor(tx, campaign, unfilled.at(-1)?.contactId ?? null, now)
+    await moveCursor(tx, campaign, last, now)
     return true
   })
 }

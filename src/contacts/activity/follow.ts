@@ -37,7 +37,8 @@ export const activityFollower: Follower = {
         return [{ ...told, contactId: contactId as ContactId, address: '', subjectId: event.subjectId, campaignId: null }]
       }
       const mail = event.deliveryId === null ? undefined : mails.get(event.deliveryId)
-      if (!mail || event.deliveryId === null) return []
+      // A test is for somebody's own eyes: what they do with it says nothing of them as a reader.
+      if (!mail || event.deliveryId === null || mail.origin.kind === 'campaign_test') return []
       const campaignId = typeof mail.origin.campaign_id === 'string' ? mail.origin.campaign_id : null
       return [{ ...told, contactId: null, address: mail.recipient.toLowerCase(), subjectId: event.deliveryId, campaignId }]
     })

@@ -113,6 +113,9 @@ export interface ImportCounts {
   readonly undone: number
   /** What an undo left, because it changed since. */
   readonly stayed: number
+  /** Suppressions that an undo lifted, and that it left because another import, or somebody since, says so too. */
+  readonly lifted?: number
+  readonly stillSuppressed?: number
 }
 
 export const NO_COUNTS: ImportCounts = {

@@ -344,6 +344,10 @@ export interface UndoRow {
   readonly n: number
   readonly done: 'added' | 'changed' | 'kept'
   readonly contactId: ContactId
+  readonly address: string | null
+  /** It keeps them from newsletters: by this row, or as something else did already. */
+  readonly barred: 'made' | 'asked' | null
+  readonly barredAt: Date | null
   readonly before: {
     readonly fields?: Readonly<Record<string, readonly [unknown, unknown]>>
     readonly tags?: readonly string[]
@@ -359,10 +363,72 @@ export async function selectDone(
   limit: number,
 ): Promise<UndoRow[]> {
   const { rows } = await sql<UndoRow>`
-    select n, done, contact_id as "contactId", before from import_row
+    select n, done, contact_id as "contactId", before, address, barred, barred_at as "barredAt" from import_row
      where workspace_id = ${workspaceId} and import_id = ${id} and n < ${before} and done is not null order by n desc limit ${limit}`.execute(
     tx,
   )
+  return rows
+}
+
+/** Which rows keep somebody from newsletters, and which of them by their own word. */
+export async function markBarred(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: ImportId,
+  rows: readonly { readonly n: number; readonly isMade: boolean }[],
+  now: Date,
+): Promise<void> {
+  await sql`
+    update import_row as r set barred = case when w.made then 'made' else 'asked' end, barred_at = case when w.made then ${now}::timestamptz end
+      from unnest(${plainArray(rows.map(({ n }) => n))}::bigint[], ${plainArray(rows.map(({ isMade }) => String(isMade)))}::boolean[]) as w (n, made)
+     where r.workspace_id = ${workspaceId} and r.import_id = ${id} and r.n = w.n`.execute(tx)
+}
+
+/**
+ * What these rows made and another import asks for as well goes over to one row of that: its undo lifts it then. Answers whose that are. The rows
+ * themselves hold nobody any more. Index: import_row_barred.
+ */
+export async function handBarsOver(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: ImportId,
+  rows: readonly { readonly n: number; readonly address: string; readonly barredAt: Date }[],
+): Promise<Set<string>> {
+  const { rows: kept } = await sql<{ address: string }>`
+    with own as (
+      select * from unnest(${textArray(rows.map(({ address }) => address))}::text[],
+                           ${textArray(rows.map(({ barredAt }) => barredAt.toISOString()))}::timestamptz[]) as w (address, at)
+    ), heir as (
+      select distinct on (r.address) r.import_id, r.n, r.address, own.at
+        from own
+        join import_row as r on r.workspace_id = ${workspaceId} and r.address = own.address and r.barred is not null and r.import_id <> ${id}
+        join import_batch as b on b.workspace_id = r.workspace_id and b.id = r.import_id and b.state not in ('undoing', 'undone')
+       order by r.address, r.import_id, r.n
+    )
+    update import_row as r set barred = 'made', barred_at = heir.at
+      from heir
+     where r.workspace_id = ${workspaceId} and r.import_id = heir.import_id and r.n = heir.n
+    returning r.address`.execute(tx)
+  return new Set(kept.map(({ address }) => address))
+}
+
+export async function forgetBars(tx: Tx, workspaceId: WorkspaceId, id: ImportId, ns: readonly number[]): Promise<void> {
+  await sql`
+    update import_row set barred = null, barred_at = null
+     where workspace_id = ${workspaceId} and import_id = ${id} and n = any (${plainArray(ns)}::bigint[])`.execute(tx)
+}
+
+/** Lists that somebody left by this import's word alone, for the address it was said of. */
+export async function selectLeftBy(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  id: ImportId,
+  ids: readonly ContactId[],
+): Promise<{ contactId: ContactId; listId: ListId; address: string; at: Date }[]> {
+  const { rows } = await sql<{ contactId: ContactId; listId: ListId; address: string; at: Date }>`
+    select contact_id as "contactId", list_id as "listId", address, at from consent_event
+     where workspace_id = ${workspaceId} and contact_id = any (${plainArray(ids)}::uuid[]) and source = 'import' and source_id = ${id}
+       and became = 'unsubscribed'`.execute(tx)
   return rows
 }
 

@@ -15,6 +15,7 @@ import {
   type ImportBatch,
   insertNewPeople,
   insertTags,
+  markBarred,
   markRows,
   type PlannedRow,
   refuseRows,
@@ -266,7 +267,7 @@ async function firstConsent(
  */
 async function barFromNewsletters(
   tx: Tx,
-  { workspaceId, actor, shape }: ImportBatch,
+  { workspaceId, id, actor, shape }: ImportBatch,
   { lists }: ImportSettings,
   rows: readonly PlannedRow[],
   now: Date,
@@ -277,14 +278,23 @@ async function barFromNewsletters(
     const leaves = source === null && lists.length === 0 && person.wants === 'unsubscribed'
     const reason = barOf(row, source) ?? (leaves ? ('unsubscribed' as const) : null)
     const note = source === null ? '' : `“${person.status}” in ${SOURCE_NAMES[source]}`
-    return reason === null ? [] : [{ address, reason, note }]
+    return reason === null ? [] : [{ n: row.n, address, reason, note }]
   })
+  if (barred.length === 0) return
   const terms = { stream: 'bulk' as const, source: 'import' as const, deliveryId: null }
-  await suppress(
+  const added = await suppress(
     tx,
     workspaceId,
-    barred.map((one) => ({ ...terms, ...one })),
+    barred.map(({ address, reason, note }) => ({ ...terms, address, reason, note })),
     actor,
+    now,
+  )
+  const isMade = new Set(added)
+  await markBarred(
+    tx,
+    workspaceId,
+    id,
+    barred.map(({ n, address }) => ({ n, isMade: isMade.has(address.toLowerCase()) })),
     now,
   )
 }

@@ -1,8 +1,10 @@
 /** What an import did is taken back, from its end: whoever it added goes, whatever it changed is as before. What somebody changed since stays, and is counted. */
 import { sqlStateOf, type Tx } from '../../db/database.ts'
+import { lift } from '../../delivery/suppression/lift.ts'
 import { append } from '../../events/append.ts'
 import type { ContactId } from '../../lib/ids.ts'
-import { write } from '../consent/change-consent.ts'
+import { type ListId, write } from '../consent/change-consent.ts'
+import { scopeOfList } from '../consent/consent.ts'
 import { lockContacts, updateContact } from '../contact-queries.ts'
 import { LEASE_MS } from './check.ts'
 import { takeBack } from './fill-in.ts'
@@ -10,11 +12,14 @@ import {
   deleteMembers,
   deletePeople,
   deleteTags,
+  forgetBars,
+  handBarsOver,
   type ImportBatch,
   savepoint,
   selectDone,
   selectGivenConsent,
   selectImport,
+  selectLeftBy,
   selectUntouched,
   type UndoRow,
   updateImport,
@@ -38,6 +43,7 @@ export async function undoStep(
     return false
   }
   const ids = rows.map(({ contactId }) => contactId)
+  const left = await selectLeftBy(tx, workspaceId, id, ids)
   const gone = await removeAdded(tx, batch, rows)
   await takeBackConsent(
     tx,
@@ -46,11 +52,15 @@ export async function undoStep(
     now,
   )
   const stayed = await takeBackFields(tx, batch, rows, now)
+  const ofGone = left.filter(({ contactId }) => gone.has(contactId))
+  const bars = await liftBars(tx, batch, rows, ofGone, now)
   const keptPeople = rows.filter(({ done, contactId }) => done === 'added' && !gone.has(contactId)).length
   const counts = {
     ...batch.counts,
     undone: batch.counts.undone + rows.length - keptPeople - stayed,
     stayed: batch.counts.stayed + keptPeople + stayed,
+    lifted: (batch.counts.lifted ?? 0) + bars.lifted,
+    stillSuppressed: (batch.counts.stillSuppressed ?? 0) + bars.stayed,
   }
   await updateImport(tx, { ...batch, counts, cursor: rows.at(-1)?.n ?? 0 }, now, new Date(now.getTime() + LEASE_MS))
   return true
@@ -79,6 +89,31 @@ async function removed(tx: Tx, { workspaceId }: Pick<ImportBatch, 'workspaceId'>
     await savepoint(tx, 'back')
     return false
   }
+}
+
+/**
+ * What kept people from newsletters by this import's word goes with it. What another import says too stays, and is lifted with that one; so does what
+ * somebody said since, in the place of it.
+ */
+async function liftBars(
+  tx: Tx,
+  { workspaceId, id, actor }: ImportBatch,
+  rows: readonly UndoRow[],
+  ofGone: readonly { readonly listId: ListId; readonly address: string; readonly at: Date }[],
+  now: Date,
+): Promise<{ readonly lifted: number; readonly stayed: number }> {
+  const barred = rows.filter(({ barred }) => barred !== null)
+  const made = barred.flatMap(({ n, address, barredAt }) => (address && barredAt ? [{ n, address, barredAt }] : []))
+  const kept = made.length === 0 ? new Set<string>() : await handBarsOver(tx, workspaceId, id, made)
+  const own = made
+    .filter(({ address }) => !kept.has(address))
+    .map(({ address, barredAt: at }) => ({ address, stream: 'bulk', at }))
+  const lists = ofGone.map(({ listId, address, at }) => ({ address, stream: scopeOfList(listId), at }))
+  const lifted = await lift(tx, workspaceId, [...own, ...lists], actor, now)
+  const ns = barred.map(({ n }) => n)
+  if (ns.length > 0) await forgetBars(tx, workspaceId, id, ns)
+  const bulk = lifted.filter(({ stream }) => stream === 'bulk').length
+  return { lifted: bulk, stayed: made.length - bulk }
 }
 
 async function takeBackConsent(

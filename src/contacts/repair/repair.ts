@@ -7,8 +7,10 @@
  * are to be confirmed anew, as after every change of an address. Where two addresses stand in it nobody knows whose row it is: it is not split.
  */
 import { type Actor, actorReference } from '../../accounts/actor.ts'
-import type { Db, Tx } from '../../db/database.ts'
+import type { Database, Db, Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
+import type { NewEvent } from '../../events/event.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { type ContactId, type Id, newId, type WorkspaceId } from '../../lib/ids.ts'
 import { parseAddress } from '../../mail/address.ts'
 import { insertRepair, type OddAddress, selectOdd, selectOwners, selectRepair, updateRepair } from './queries.ts'
@@ -41,7 +43,14 @@ export interface Repair {
   readonly finishedAt: Date | null
 }
 
-export const MAX_CHOSEN = 10_000
+export interface RepairDeps {
+  readonly database: Database
+  readonly clock: Clock
+  /** Joining people, and parting them again, moves their conversations too: whoever has these does it. */
+  join(tx: Tx, pair: { readonly from: ContactId; readonly into: ContactId }, actor: Actor, now: Date): Promise<unknown>
+  part(tx: Tx, id: ContactId, actor: Actor, now: Date): Promise<unknown>
+}
+
 const NO_COUNTS: RepairCounts = { split: 0, merged: 0, skipped: 0, undone: 0, stayed: 0 }
 
 export async function startRepair(
@@ -149,4 +158,9 @@ export async function countMalformed(db: Db | Tx, workspaceId: WorkspaceId): Pro
 
 export function repairActor({ actor }: Pick<Repair, 'actor'>): string {
   return actorReference(actor)
+}
+
+export function changedEvent(repair: Repair, subjectId: ContactId, name: string): NewEvent {
+  const data = { name, changes: ['addresses'], repair: repair.id }
+  return { type: 'contact.changed', workspaceId: repair.workspaceId, subjectId, actor: repairActor(repair), data }
 }

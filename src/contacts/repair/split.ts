@@ -20,6 +20,8 @@ const NAME = /^[\p{L}\p{M}][\p{L}\p{M}\p{Zs}'’.-]*$/u
 export function proposeSplit(stored: string): Proposal | null {
   if (parseAddress(stored)) return null
   const text = unquoted(stored)
+  const addresses = text.match(/[^\s@;,|<>"]+@[^\s@;,|<>"]+\.[^\s@;,|<>"]+/g) ?? []
+  if (addresses.length > 1) return { ok: false, why: `${addresses.length} addresses stand in it: nobody knows which is theirs.` }
   const pieces = piecesOf(text)
   const at = pieces.findIndex((piece) => parseAddress(piece))
   const address = pieces[at]
@@ -27,8 +29,6 @@ export function proposeSplit(stored: string): Proposal | null {
     return { ok: true, split: { address: address.toLowerCase(), ...namesOf(pieces.toSpliced(at, 1)) } }
   const read = readAddress(text)
   if (read.ok) return { ok: true, split: { address: read.key, ...namesOf([read.name]) } }
-  const addresses = text.match(/[^\s@;,|<>"]+@[^\s@;,|<>"]+\.[^\s@;,|<>"]+/g) ?? []
-  if (addresses.length > 1) return { ok: false, why: `${addresses.length} addresses stand in it: nobody knows which is theirs.` }
   return { ok: false, why: explainAddress(stored) ?? 'It is no address.' }
 }
 

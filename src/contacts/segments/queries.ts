@@ -25,7 +25,8 @@ const COLUMN: Readonly<Record<TextField, RawBuilder<unknown>>> = {
   company: sql`c.company`,
   job_title: sql`c.job_title`,
   external_id: sql`coalesce(c.external_id, '')`,
-  language: sql`c.language`,
+  // Always ASCII, and found by contact_by_language.
+  language: sql`c.language collate "C"`,
   time_zone: sql`c.time_zone`,
   note: sql`c.note`,
 }
@@ -137,7 +138,8 @@ function value({ key, type, op, value: wanted }: Extract<Condition, { kind: 'dat
 
 function same(key: string, wanted: string | number | boolean): RawBuilder<boolean> {
   const has = sql`c.data -> ${key}::text`
-  const text = sql`(jsonb_typeof(${has}) = 'string' and lower(c.data ->> ${key}::text) = lower(${String(wanted)}))`
+  // What few people pass is asked first.
+  const text = sql`(lower(c.data ->> ${key}::text) = lower(${String(wanted)}) and jsonb_typeof(${has}) = 'string')`
   if (typeof wanted === 'string') return sql`coalesce(${text}, false)`
   return sql`coalesce(${text} or ${has} = ${JSON.stringify(wanted)}::jsonb, false)`
 }
@@ -157,8 +159,8 @@ export function peopleOf(tree: Tree, workspaceId: WorkspaceId, now: Date): RawBu
 /** The same for a snapshot: who was meant when it was taken, and is a contact still. */
 export function membersOf(segmentId: SegmentId, workspaceId: WorkspaceId): RawBuilder<{ id: ContactId }> {
   return sql`
-    select s.contact_id as id from segment_member as s join contact as c on c.workspace_id = s.workspace_id and c.id = s.contact_id
-     where s.workspace_id = ${workspaceId}::uuid and s.segment_id = ${segmentId}::uuid and c.merged_into is null`
+    select c.id from segment_people as s cross join ids_of_piece(s.contact_ids) as piece join contact as c on c.workspace_id = s.workspace_id and c.id = piece.id
+     where s.workspace_id = ${workspaceId}::uuid and s.segment_id = ${segmentId}::uuid and c.workspace_id = ${workspaceId}::uuid and c.merged_into is null`
 }
 
 /** Compiling a statement that runs once costs more than it saves; and sets of a million are to be joined in memory. */
@@ -172,12 +174,9 @@ export async function countPeople(
   people: RawBuilder<{ id: ContactId }>,
   sample: number,
 ): Promise<{ readonly count: number; readonly newest: readonly ContactId[] }> {
-  const { rows } = await sql<{ count: number; newest: ContactId[] }>`
-    with meant as materialized (${people})
-    select (select count(*) from meant) as count, array(select id::text from meant order by id desc limit ${sample}) as newest`.execute(
-    tx,
-  )
-  return rows[0] ?? { count: 0, newest: [] }
+  const { rows } = await sql<{ id: ContactId; count: number }>`
+    select meant.id, count(*) over () as count from (${people}) as meant order by meant.id desc limit ${sample}`.execute(tx)
+  return { count: rows[0]?.count ?? 0, newest: rows.map(({ id }) => id) }
 }
 
 const SEGMENT = sql.raw('id, name, tree, kind, taken_at as "takenAt", created_at as "createdAt", updated_at as "updatedAt"')
@@ -188,8 +187,14 @@ export async function selectSegments(db: Db | Tx, workspaceId: WorkspaceId): Pro
   return rows
 }
 
-export async function selectSegment(db: Db | Tx, workspaceId: WorkspaceId, id: SegmentId): Promise<Segment | null> {
-  const { rows } = await sql<Segment>`select ${SEGMENT} from segment where workspace_id = ${workspaceId} and id = ${id}`.execute(
+export async function selectSegment(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  id: SegmentId,
+  { lock = false } = {},
+): Promise<Segment | null> {
+  const { rows } = await sql<Segment>`
+    select ${SEGMENT} from segment where workspace_id = ${workspaceId} and id = ${id} ${sql.raw(lock ? 'for update' : '')}`.execute(
     db,
   )
   return rows[0] ?? null
@@ -216,25 +221,31 @@ export async function deleteSegment(tx: Tx, workspaceId: WorkspaceId, id: Segmen
   return rows.length > 0
 }
 
-/** Answered now and kept. */
+const PIECE = 20_000
+
+/** Answered now and kept, in pieces: a million people are fifty rows. */
 export async function replaceMembers(
   tx: Tx,
   workspaceId: WorkspaceId,
   id: SegmentId,
   people: RawBuilder<{ id: ContactId }> | null,
 ): Promise<void> {
-  await sql`delete from segment_member where workspace_id = ${workspaceId} and segment_id = ${id}`.execute(tx)
+  await sql`delete from segment_people where workspace_id = ${workspaceId} and segment_id = ${id}`.execute(tx)
   if (people === null) return
+  await forLargeSets(tx)
   await sql`
-    insert into segment_member (workspace_id, segment_id, contact_id)
-    select ${workspaceId}::uuid, ${id}::uuid, meant.id from (${people}) as meant`.execute(tx)
+    insert into segment_people (workspace_id, segment_id, first_id, last_id, contact_ids)
+    select ${workspaceId}::uuid, ${id}::uuid, ids[1], ids[cardinality(ids)], ids
+      from (select array_agg(numbered.id order by numbered.id) as ids
+              from (select meant.id, (row_number() over (order by meant.id) - 1) / ${PIECE}::bigint as piece from (${people}) as meant) as numbered
+             group by piece) as pieces`.execute(tx)
 }
 
 export async function isMember(db: Db | Tx, workspaceId: WorkspaceId, id: SegmentId, contactId: ContactId): Promise<boolean> {
   const { rows } = await sql`
-    select from segment_member where workspace_id = ${workspaceId} and segment_id = ${id} and contact_id = ${contactId}`.execute(
-    db,
-  )
+    select from segment_people
+     where workspace_id = ${workspaceId} and segment_id = ${id} and first_id <= ${contactId} and last_id >= ${contactId}
+       and ${contactId}::uuid = any (contact_ids)`.execute(db)
   return rows.length > 0
 }
 

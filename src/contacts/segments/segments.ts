@@ -1,7 +1,7 @@
 /** Segments are kept, counted and looked into. Whoever reads people by one does so as the owner of the tables: behind row-level security no index would serve. */
 import type { RawBuilder } from 'kysely'
 import { type Actor, actorReference } from '../../accounts/actor.ts'
-import type { Db, Tx } from '../../db/database.ts'
+import { type Db, sqlStateOf, type Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import { type ContactId, newId, type WorkspaceId } from '../../lib/ids.ts'
@@ -43,7 +43,7 @@ export async function createSegment(
 
 /** A snapshot that is saved as one again is taken anew. */
 export async function changeSegment(tx: Tx, id: SegmentId, change: SegmentChange, actor: Actor, now: Date): Promise<Segment> {
-  const segment = await selectSegment(tx, actor.workspaceId, id)
+  const segment = await selectSegment(tx, actor.workspaceId, id, { lock: true })
   if (!segment) throw new Refusal('not_found', { what: 'segment' })
   return await save(tx, segment, change, actor, now)
 }
@@ -53,12 +53,15 @@ async function save(tx: Tx, before: Segment, change: SegmentChange, actor: Actor
   const segment = { ...before, ...change, updatedAt: now }
   const problem = problemOf(segment.tree)
   if (problem !== null) throw new Refusal('invalid_request', { why: problem, pointer: '/tree' })
+  const taken = ({ name }: Pick<Segment, 'name'>) =>
+    new Refusal('invalid_request', { why: `There is a segment “${name}” already.`, pointer: '/name' })
   const other = await selectSegmentByName(tx, workspaceId, segment.name)
-  if (other && other.id !== segment.id)
-    throw new Refusal('invalid_request', { why: `There is a segment “${other.name}” already.`, pointer: '/name' })
+  if (other && other.id !== segment.id) throw taken(other)
   const isTaken = segment.kind === 'snapshot' && (change.kind === 'snapshot' || change.tree !== undefined)
   const saved = { ...segment, takenAt: segment.kind === 'live' ? null : isTaken ? now : segment.takenAt }
-  await upsertSegment(tx, workspaceId, saved)
+  await upsertSegment(tx, workspaceId, saved).catch((error: unknown) => {
+    throw sqlStateOf(error) === '23505' ? taken(saved) : error
+  })
   if (isTaken || segment.kind === 'live')
     await replaceMembers(tx, workspaceId, saved.id, isTaken ? peopleOf(saved.tree, workspaceId, now) : null)
   const event = { type: 'segment.changed' as const, workspaceId, subjectId: saved.id, actor: actorReference(actor) }

@@ -126,7 +126,7 @@ export async function claimDue(
     )
     select claimed.id, message_id as "messageId", recipient, attempt, failures, resends, extract(epoch from claimed.expires_at)::float8 * 1000 as "expiresAtMs",
            lease_position as "position", state, envelope_sender as "envelopeSender", encode(content_hash, 'hex') as "contentHash", size_bytes as "sizeBytes",
-           eight_bit as "eightBit", internationalized, tracking ->> 'stand_in' as "standIn", ${mailing ? sql`s.slots` : sql`null as slots`}
+           eight_bit as "eightBit", internationalized, tracking ->> 'stand_in' as "standIn", ${mailing ? sql`to_json(s.slots) as slots` : sql`null as slots`}
       from claimed
       join message on message.workspace_id = ${workspaceId} and message.id = claimed.message_id
       ${mailing ? sql`left join delivery_slots as s on s.workspace_id = ${workspaceId} and s.delivery_id = claimed.id` : sql``}
@@ -170,9 +170,14 @@ export interface SentBatch {
 }
 
 /**
- * As settleBatch, for deliveries that were taken, with their events. The comparison of rows is on purpose one that no index serves: the planner, who knows nothing of
- * this dispatcher yet, would rather read everything it holds than find a few hundred deliveries by their key.
+ * Ours still. On purpose nothing that an index serves or whose share of the rows the planner believes to know: of a dispatcher that has just begun it
+ * would expect one row, read all deliveries for it, and compare each with each of the batch.
  */
+function isHeldBy(dispatcherId: DispatcherId): RawBuilder<unknown> {
+  return sql`case when d.state = 'sending' then d.lease_owner = ${dispatcherId}::uuid end`
+}
+
+/** As settleBatch, for deliveries that were taken, with their events. */
 export async function settleSent(tx: Tx, batch: SentBatch, now: Date): Promise<Set<string>> {
   const { hop, rows: sent } = batch
   const logged = insertingEventsOf(
@@ -198,7 +203,7 @@ export async function settleSent(tx: Tx, batch: SentBatch, now: Date): Promise<S
          set state = 'sent', lease_owner = null, lease_position = null, settled_at = ${now}
         from result
        where d.workspace_id = ${batch.workspaceId} and d.id = result.id and d.attempt = result.attempt
-         and (d.state, d.lease_owner) is not distinct from ('sending', ${batch.dispatcherId}::uuid)
+         and ${isHeldBy(batch.dispatcherId)}
       returning d.id, d.message_id, d.stream, d.mailing_id, d.attempt, result.started_ms, result.duration_ms, result.text, result.stages_ms, result.receiver
     ), counted as (
       insert into delivery_count (workspace_id, stream, state, mailing_id, n)
@@ -268,7 +273,7 @@ export async function settleBatch(tx: Tx, batch: SettleBatch, now: Date): Promis
              settled_at = case when result.s in ('queued', 'held', 'unknown') then null else ${now}::timestamptz end
         from result
        where d.workspace_id = ${batch.workspaceId} and d.id = result.i and d.attempt = result.a
-         and (d.state, d.lease_owner) is not distinct from ('sending', ${batch.dispatcherId}::uuid)
+         and ${isHeldBy(batch.dispatcherId)}
       returning d.id, d.stream, d.state, d.mailing_id
     ), counted as (
       insert into delivery_count (workspace_id, stream, state, mailing_id, n)

@@ -20,6 +20,7 @@ import type { Finished, Serving } from './finished.ts'
 import type { Finishing, Finished as Put } from './finishing.ts'
 import { chunksOf, type Group, groupsOf } from './grouping.ts'
 import { abandonDispatcher, type Claimed, claimDue, insertDispatcher, moveWindow, stopDispatcher } from './queries.ts'
+import { isBatch, measureOf, reachOf } from './room.ts'
 import { recordOutcomes } from './settle-batch.ts'
 import { Stencils } from './stencils.ts'
 import { LEASE_MS, SendWindow } from './window.ts'
@@ -46,9 +47,6 @@ export interface SenderDeps {
   wake(): void
 }
 
-/** How much work a sender takes ahead of the wire, in milliseconds of its own speed: enough to never wait, little enough to stay fair. */
-const AHEAD_MS = 400
-const MAX_IN_HAND = 2_000
 const SMALL_BATCH_EVERY_MS = 100
 const MAX_BYTES_IN_HAND = 64 * 1024 * 1024
 const SETTLE_EVERY_MS = 15
@@ -68,6 +66,11 @@ export class Sender {
   private readonly stencils = new Stencils()
   private position = 0
   private inHand = 0
+  /** Of what is in hand, what nothing was heard of yet; the rest waits to be written down. */
+  private unheard = 0
+  private mostUnheard = 0
+  /** When everything in hand had been heard of, and how much it had been. */
+  private dry = { atMs: Number.NEGATIVE_INFINITY, hadInHand: 0 }
   private bytesInHand = 0
   private feeding: Promise<void> = Promise.resolve()
   private roomFor: (() => void) | null = null
@@ -128,14 +131,16 @@ export class Sender {
     return this.inHand
   }
 
-  /** How many more deliveries it should be given now. Zero until at least half of its measure is free: claims come in batches. */
+  /** How many more deliveries it should be given now. Zero until there is room for a batch. */
   room(): number {
     if (this.stopping || this.isLost) return 0
-    const measure = Math.min(MAX_IN_HAND, Math.max(this.provider.capacity, Math.ceil(this.ratePerMs * AHEAD_MS)))
+    const { ratePerMs, dry } = this
+    const reach = reachOf({ hadInHand: dry.hadInHand, agoMs: this.deps.clock.monotonicMs() - dry.atMs, ratePerMs })
+    const measure = measureOf({ capacity: this.provider.capacity, ratePerMs, reach })
     const free = measure - this.inHand
     // On a direct route what is in hand may hang at dead servers for minutes: whatever room it leaves is used all the same, if less often.
     const mayHang = this.route.way.kind === 'mx'
-    const isTurn = free >= measure / 2 || (mayHang && this.deps.clock.monotonicMs() - this.lastUsedMs >= SMALL_BATCH_EVERY_MS)
+    const isTurn = isBatch(free, measure) || (mayHang && this.deps.clock.monotonicMs() - this.lastUsedMs >= SMALL_BATCH_EVERY_MS)
     return isTurn ? Math.max(0, free) : 0
   }
 
@@ -174,6 +179,8 @@ export class Sender {
     this.position += claimed.length
     const sending = claimed.filter((row) => row.state === 'sending')
     this.inHand += sending.length
+    this.unheard += sending.length
+    this.mostUnheard = Math.max(this.mostUnheard, this.unheard)
     if (sending.length > 0)
       this.feeding = this.feeding.then(() => this.feed(sending, serving)).catch((fault: Error) => this.giveUp(fault))
     return claimed.length
@@ -340,6 +347,7 @@ export class Sender {
       const outcome = this.quieten(result.outcomes[i] as SendOutcome)
       this.finished.push({ delivery, serving, outcome, trace: result.trace, startedAt, finishedAt })
     })
+    this.heardOf(group.claimed.length)
     this.count(group.claimed.length)
     this.scheduleSettle()
   }
@@ -365,7 +373,15 @@ export class Sender {
       startedAt: now,
       finishedAt: now,
     })
+    this.heardOf(1)
     this.scheduleSettle()
+  }
+
+  private heardOf(deliveries: number): void {
+    this.unheard -= deliveries
+    if (this.unheard > 0) return
+    this.dry = { atMs: this.deps.clock.monotonicMs(), hadInHand: this.mostUnheard }
+    this.mostUnheard = 0
   }
 
   private scheduleSettle(): void {

@@ -60,6 +60,19 @@ export async function deleteSuppression(
   return Number(result.numAffectedRows ?? 0)
 }
 
+export async function deleteMadeAt(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  made: readonly { readonly address: string; readonly stream: string; readonly at: Date }[],
+): Promise<{ address: string; stream: string }[]> {
+  const { rows } = await sql<{ address: string; stream: string }>`
+    delete from suppression as s
+     using json_to_recordset(${JSON.stringify(made)}::json) as m (address text, stream text, at timestamptz)
+     where s.workspace_id = ${workspaceId} and s.address = lower(m.address) and s.stream = m.stream and s.created_at = m.at
+    returning s.address, s.stream`.execute(tx)
+  return rows
+}
+
 /** Which suppressions: what is left out does not matter. */
 export interface SuppressionFilter {
   readonly reason: SuppressionReason | null

@@ -6,11 +6,6 @@ import type { AccessLevel } from '../access/reach.ts'
 import type { Inbox } from '../inbox.ts'
 import { json } from '../queries.ts'
 
-/** Two who make inboxes at one time wait for one another: names, words and addresses are then free or not. */
-export async function lockInboxes(tx: Tx, workspaceId: WorkspaceId): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('inboxes ' || ${workspaceId}::text, 0))`.execute(tx)
-}
-
 export async function upsertInbox(tx: Tx, i: Inbox): Promise<void> {
   await sql`
     insert into inbox (workspace_id, id, name, slug, address, from_name, route_id, signature, status_after_reply, assign_on_reply, default_assignee,

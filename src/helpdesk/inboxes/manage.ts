@@ -2,13 +2,14 @@
 import { type Actor, actorReference } from '../../accounts/actor.ts'
 import { listMembers } from '../../accounts/members.ts'
 import type { Tx } from '../../db/database.ts'
+import { takeTurn } from '../../db/turns.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import { type InboxId, newId } from '../../lib/ids.ts'
 import { tellNewCollisions } from '../collisions/collisions.ts'
 import type { Inbox } from '../inbox.ts'
 import { findInbox, listInboxes, MAX_INBOXES } from '../inboxes.ts'
-import { type AccessRow, lockInboxes, replaceAccess, replaceAddresses, selectAccess, upsertInbox } from './inbox-queries.ts'
+import { type AccessRow, replaceAccess, replaceAddresses, selectAccess, upsertInbox } from './inbox-queries.ts'
 import { changed, type InboxChange } from './settings.ts'
 import { freeSlug } from './slug.ts'
 
@@ -19,7 +20,7 @@ export type NewInbox = InboxChange & Pick<Inbox, 'name' | 'address'>
 
 export async function createInbox(tx: Tx, wanted: NewInbox, actor: Actor, now: Date): Promise<Inbox> {
   const { workspaceId } = actor
-  await lockInboxes(tx, workspaceId)
+  await takeTurn(tx, 'inboxes', workspaceId)
   const others = await listInboxes(tx, workspaceId)
   if (others.length >= MAX_INBOXES) throw new Refusal('too_many_inboxes', { limit: MAX_INBOXES })
   const plain: Inbox = {
@@ -129,7 +130,7 @@ async function save(tx: Tx, inbox: Inbox, others: readonly Inbox[], { type, acto
 }
 
 async function lockedInbox(tx: Tx, id: InboxId, actor: Actor): Promise<{ inbox: Inbox; others: readonly Inbox[] }> {
-  await lockInboxes(tx, actor.workspaceId)
+  await takeTurn(tx, 'inboxes', actor.workspaceId)
   const others = await listInboxes(tx, actor.workspaceId)
   const inbox = others.find((other) => other.id === id)
   if (!inbox) throw new Refusal('not_found', { what: 'inbox' })

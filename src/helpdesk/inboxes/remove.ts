@@ -1,6 +1,7 @@
 /** Removing an inbox: at once when it is empty, else after its conversations have gone to another, some at a time. */
 import { type Actor, actorReference } from '../../accounts/actor.ts'
 import { type Database, ENGINE, type Tx } from '../../db/database.ts'
+import { takeTurn } from '../../db/turns.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import { type InboxId, type ItemId, newId } from '../../lib/ids.ts'
@@ -11,7 +12,6 @@ import {
   deleteInbox,
   hasConversations,
   insertMoves,
-  lockInboxes,
   moveSome,
   replaceAddresses,
   upsertInbox,
@@ -56,7 +56,7 @@ export async function removeInbox(
 
 /** First of all no new conversation begins in it; otherwise it would never be empty. */
 async function closeFor(tx: Tx, id: InboxId, moveTo: InboxId, actor: Actor, now: Date): Promise<void> {
-  await lockInboxes(tx, actor.workspaceId)
+  await takeTurn(tx, 'inboxes', actor.workspaceId)
   const { inbox, target } = await bothOf(tx, id, moveTo, actor)
   if (target.closedAt !== null)
     throw new Refusal('wrong_state', { what: 'inbox', state: 'closed', action: 'given conversations', pointer: '/move_to' })
@@ -94,7 +94,7 @@ async function moveNext(tx: Tx, id: InboxId, moveTo: InboxId, actor: Actor, now:
 
 async function removeEmpty(tx: Tx, id: InboxId, moveTo: InboxId | null, actor: Actor, now: Date): Promise<void> {
   const { workspaceId } = actor
-  await lockInboxes(tx, workspaceId)
+  await takeTurn(tx, 'inboxes', workspaceId)
   const inbox = await findInbox(tx, workspaceId, id)
   if (!inbox) throw new Refusal('not_found', { what: 'inbox' })
   if (await hasConversations(tx, workspaceId, id)) {

@@ -165,8 +165,18 @@ export function readForward(text: string, subject: string): Forwarded | null {
   return { ...writer, remark, text: whole.trim(), subject: subject.replace(/^\s*(?:(?:fwd?|wg|tr|rv|i|fw)\s*:\s*)+/i, '') }
 }
 
-/** Exactly one address, whatever stands around it. */
+/** What mail programs put before the subject of a mail that is passed on. */
+const PASSED_ON =
+  /^\s*(?:\[[^\]]{0,80}\]\s*)?(?:fwd?|wg|tr|rv|vb|vs|vl|i|doorst|enc|pd|ilt|továbbítás|转发|轉寄|転送)\s*[:\uff1a]|\(fwd\)\s*$/iu
+
+/** Whoever passes a notification on writes to a colleague, whomever else it reaches: nothing of that is an answer to the customer. */
+export function isPassedOn(subject: string): boolean {
+  return PASSED_ON.test(subject)
+}
+
+/** Exactly one address, whatever stands around it; no line of a style sheet, and no picture's name. */
 function writerIn(value: string): { name: string; address: string } | null {
+  if (/[{}]|\bcid:|(?:^|\s)@[a-z]/i.test(value)) return null
   const addresses = [
     ...new Set([...value.matchAll(/[^\s<>()"',;:[\]]{1,64}@[a-z0-9][a-z0-9.-]{0,250}[a-z0-9]/giu)].map(([found]) => found)),
   ]

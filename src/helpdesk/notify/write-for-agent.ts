@@ -13,7 +13,7 @@ import type { Incoming } from '../incoming.ts'
 import { lockLive } from '../triage/act.ts'
 import type { AgentMail, AgentMailOutcome, ToldAgent } from './agent-mail.ts'
 import { markItem, selectRemoved } from './agent-mail-queries.ts'
-import { type Asked, readCommands, writtenAbove } from './agent-mail-rules.ts'
+import { type Asked, isPassedOn, readCommands, writtenAbove } from './agent-mail-rules.ts'
 import { carryOut } from './carry-out.ts'
 import { type NotifyDeps, notify } from './notify.ts'
 import { type Person, personIn } from './person.ts'
@@ -36,8 +36,9 @@ export async function writeForAgent(
   // What only asks for something is kept as a note: it says who asked.
   const isOnlyCommands = asked.text === '' && asked.hasCommands && incoming.files.length === 0
   const recipients = await recipientsOf(tx, deps, actor, conversation)
-  // What holds the notification, or has nobody to go to, is kept here, and its writer is told that it did not leave.
-  const isKept = !asked.isNote && !isOnlyCommands && (!written.isClean || recipients.to.length === 0)
+  // What holds the notification, passes it on, or has nobody to go to, is kept here, and its writer is told that it did not leave.
+  const isKept =
+    !asked.isNote && !isOnlyCommands && (!written.isClean || isPassedOn(incoming.subject) || recipients.to.length === 0)
   const isNote = asked.isNote || isOnlyCommands || isKept
   const text = isOnlyCommands ? written.text : asked.text
   const itemId = isNote

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
 import type { ContactId, ConversationId, InboundMailId, ItemId, TeamId, UserId, WorkspaceId } from '../../lib/ids.ts'
+import type { Correspondent } from '../../mail/received-head.ts'
 import type { StatusLabelId } from '../inbox.ts'
 
 export interface Around {
@@ -68,6 +69,20 @@ export async function selectLastSaid(
      where workspace_id = ${workspaceId} and conversation_id = ${conversationId} and kind <> 'activity'
      order by id desc limit 1`.execute(db)
   return rows[0]?.id ?? null
+}
+
+/** Who wrote last of those whose answers go to another address, because their mail asks for that (Reply-To, RFC 5322 §3.6.2). */
+export async function selectWriterBehind(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  { id, requester }: { readonly id: ConversationId; readonly requester: string },
+): Promise<Correspondent | null> {
+  const { rows } = await sql<Correspondent>`
+    select from_name as name, from_address as address from conversation_item
+     where workspace_id = ${workspaceId} and conversation_id = ${id} and kind = 'customer' and lower(from_address) <> lower(${requester})
+       and lower(${requester}) in (select lower(address) from unnest(reply_to) as asked(address))
+     order by id desc limit 1`.execute(db)
+  return rows[0] ?? null
 }
 
 export interface SentCopyState {

@@ -5,13 +5,14 @@ import type { Db, Tx } from '../../db/database.ts'
 import { type DeliveryWithAnswer, deliveriesOfMessages } from '../../delivery/reading/read.ts'
 import { Refusal } from '../../errors.ts'
 import { type ConversationId, type ItemId, isId, type MessageId, type UserId } from '../../lib/ids.ts'
+import type { Correspondent } from '../../mail/received-head.ts'
 import { mayReach, type Reach, reachOf } from '../access/reach.ts'
 import type { Conversation } from '../conversation.ts'
 import { endOfMerges, filesOf, findByNumber, findConversation, findItem, findItems } from '../conversations.ts'
 import type { Inbox } from '../inbox.ts'
 import { findInbox } from '../inboxes.ts'
 import type { Item, ItemFile } from '../item.ts'
-import { type Around, type SentCopyState, selectAround, selectLastSaid, selectSentCopies } from './queries.ts'
+import { type Around, type SentCopyState, selectAround, selectLastSaid, selectSentCopies, selectWriterBehind } from './queries.ts'
 
 export { type ItemVersion, selectLastSaid as lastSaid, selectVersions as versionsOf } from './queries.ts'
 
@@ -29,6 +30,8 @@ export interface ShownConversation extends Around {
   /** Null: there is nothing older. */
   readonly olderThan: ItemId | null
   readonly lastSaid: ItemId | null
+  /** Who wrote, where their mail wants its answers at the requester's address, which is another. */
+  readonly writer: Correspondent | null
   /** Everybody of the workspace by id. */
   readonly names: ReadonlyMap<UserId, string>
   readonly mayWrite: boolean
@@ -89,6 +92,7 @@ export async function readConversation(
     items: await withSurroundings(tx, conversation, shown, now),
     olderThan: found.length > page.limit ? (shown[0]?.id ?? null) : null,
     lastSaid: await selectLastSaid(tx, workspaceId, conversation.id),
+    writer: await selectWriterBehind(tx, workspaceId, conversation),
     names: new Map(people.map((person) => [person.id, person.name])),
     mayWrite: can(actor, 'conversations.write'),
   }

@@ -21,11 +21,6 @@ export async function selectTeam(db: Db | Tx, workspaceId: WorkspaceId, id: Team
   return rows[0] ?? null
 }
 
-/** Two who make or change teams at one time wait for one another. */
-export async function lockTeams(tx: Tx, workspaceId: WorkspaceId): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('teams ' || ${workspaceId}::text, 0))`.execute(tx)
-}
-
 export async function upsertTeam(tx: Tx, { workspaceId, id, name, members, createdAt, updatedAt }: Team): Promise<void> {
   const users = plainArray(members)
   await sql`

@@ -1,11 +1,12 @@
 import { type Actor, actorReference } from '../../accounts/actor.ts'
 import { listMembers } from '../../accounts/members.ts'
 import type { Db, Tx } from '../../db/database.ts'
+import { takeTurn } from '../../db/turns.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import { newId, type TeamId, type UserId, type WorkspaceId } from '../../lib/ids.ts'
 import type { Team } from './team.ts'
-import { deleteTeam, lockTeams, selectTeams, upsertTeam } from './team-queries.ts'
+import { deleteTeam, selectTeams, upsertTeam } from './team-queries.ts'
 
 export { selectOpenOf as openOf, selectTeam as findTeam, selectTeamsOf as teamsByMember } from './team-queries.ts'
 
@@ -62,7 +63,7 @@ async function refuseStrangers(tx: Tx, members: readonly UserId[], actor: Actor)
 }
 
 async function lockedTeams(tx: Tx, actor: Actor): Promise<readonly Team[]> {
-  await lockTeams(tx, actor.workspaceId)
+  await takeTurn(tx, 'teams', actor.workspaceId)
   return await listTeams(tx, actor.workspaceId)
 }
 

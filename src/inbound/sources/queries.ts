@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import { plainArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { SourceId, WorkspaceId } from '../../lib/ids.ts'
-import type { MailboxProblem } from '../../mailboxes/mailbox.ts'
+import type { MailboxId, MailboxProblem } from '../../mailboxes/mailbox.ts'
 import type { Afterwards, Counted, Source } from './source.ts'
 
 export const columns = sql.raw(
@@ -35,6 +36,13 @@ export async function selectEnabledSources(db: Db | Tx, limit: number): Promise<
   const { rows } = await sql<Source>`select ${columns} from inbound_source where is_enabled order by id limit ${limit}`.execute(
     db,
   )
+  return rows
+}
+
+/** The sources that read these mailboxes, switched on or not. */
+export async function selectSourcesOf(db: Db | Tx, mailboxIds: readonly MailboxId[]): Promise<Source[]> {
+  const { rows } = await sql<Source>`
+    select ${columns} from inbound_source where mailbox_id = any (${plainArray(mailboxIds)}::uuid[]) order by id`.execute(db)
   return rows
 }
 

@@ -5,13 +5,17 @@ import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { MINUTE } from '../../lib/clock.ts'
 import { selectEnabledSources } from './queries.ts'
 import { type Source, type Trouble, troubleOf } from './source.ts'
+import { watchEnds } from './watch-ends.ts'
 
 const KIND = 'source.failing'
 const MOST = 10_000
 
 /** A source that fails for long, that nobody hears of, or that a person has to connect anew is an incident until it works again. */
 export function sourceJobs(database: Database): PeriodicJob[] {
-  return [{ name: 'inbound.watch_sources', everyMs: MINUTE, run: (now) => watchSources(database, now) }]
+  return [
+    { name: 'inbound.watch_sources', everyMs: MINUTE, run: (now) => watchSources(database, now) },
+    { name: 'inbound.watch_ends', everyMs: MINUTE, run: (now) => watchEnds(database, now) },
+  ]
 }
 
 export async function watchSources(database: Database, now: Date): Promise<void> {

@@ -1,11 +1,13 @@
 /** What stands between a draft and its people, or will be noticed by them: looked at before it is sent. */
+import { asVariant, variantsOf } from '../../campaigns/ab/as-variant.ts'
 import type { Campaign } from '../../campaigns/campaign.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { alignment } from '../../delivery/domains/alignment.ts'
 import type { DomainState } from '../../delivery/domains/domain.ts'
 import { listDomains } from '../../delivery/domains/manage.ts'
-import { listRoutes } from '../../delivery/routes/manage.ts'
-import type { RouteKind } from '../../delivery/routes/route.ts'
+import type { Picture, RouteState } from '../../delivery/routing/picture.ts'
+import { readPictures } from '../../delivery/routing/read-picture.ts'
+import { type WayOut, waysOut } from '../../delivery/routing/ways-out.ts'
 import { parseMailbox } from '../../mail/address.ts'
 import { templateOf } from '../../templates/library/templates.ts'
 import { problemsOf } from '../../templates/parts.ts'
@@ -21,15 +23,15 @@ export interface ReadinessCheck {
 
 /** `fail`: it cannot be started so. `warn`: it can, and somebody should know. `url`: where this server is found. */
 export async function lookAtReadiness(db: Db | Tx, campaign: Campaign, url: string): Promise<readonly ReadinessCheck[]> {
-  const author = parseMailbox(campaign.sender)
-  const checks: ReadinessCheck[] = [senderCheck(campaign.sender, author !== null)]
-  if (author) {
-    const name = author.address.domain.toLowerCase()
-    const domain = (await listDomains(db, campaign.workspaceId)).find((each) => each.name === name)
-    checks.push(domainCheck(name, domain?.state ?? null))
-    const ways = (await listRoutes(db, campaign.workspaceId)).filter(({ isDefault }) => isDefault)
-    checks.push(routeCheck(ways[0] ? { name: ways[0].name, kind: ways[0].way.kind } : null, name, domain?.state ?? null))
-  }
+  const checks: ReadinessCheck[] = [senderCheck(campaign.sender, parseMailbox(campaign.sender) !== null)]
+  const domains = await listDomains(db, campaign.workspaceId)
+  const picture = (await readPictures(db, new Set([campaign.workspaceId]))).get(campaign.workspaceId)
+  const looked = fromDomainsOf(campaign).map((name) => {
+    const state = domains.find((each) => each.name === name)?.state ?? null
+    return { domain: domainCheck(name, state), route: routeCheck(picture, name, state) }
+  })
+  const worst = (kind: 'domain' | 'route') => looked.find((each) => each[kind].status !== 'ok')?.[kind] ?? looked[0]?.[kind]
+  checks.push(...[worst('domain'), worst('route')].filter((check) => check !== undefined))
   return [
     ...checks,
     contentCheck(campaign, await templateOf(db, campaign.workspaceId, campaign.content)),
@@ -71,20 +73,57 @@ function domainCheck(name: string, state: DomainState | null): ReadinessCheck {
   }
 }
 
-function routeCheck(
-  route: { readonly name: string; readonly kind: RouteKind } | null,
+/** Of every version: each may have a sender of its own. */
+function fromDomainsOf(campaign: Campaign): string[] {
+  const senders = variantsOf(campaign).map((variant) => parseMailbox(asVariant(campaign, variant).sender))
+  return [...new Set(senders.flatMap((sender) => (sender ? [sender.address.domain.toLowerCase()] : [])))]
+}
+
+/** Every way that its mail may take is looked at, in the order in which rules are asked: the first with something wrong is told. */
+function routeCheck(picture: Picture | undefined, name: string, state: DomainState | null): ReadinessCheck {
+  const ways = picture ? waysOut(picture, { stream: 'bulk', fromDomain: name }) : []
+  const checks = ways.flatMap((way) => {
+    const routes = way.routes.flatMap((id) => picture?.routes.find((route) => route.id === id) ?? [])
+    if (routes.length === 0) return [noRoute(way)]
+    return routes.map((route) => oneRoute(picture, route, way, name, state))
+  })
+  const last = checks.at(-1)
+  return checks.find(({ status }) => status !== 'ok') ?? last ?? noRoute({ rule: null })
+}
+
+function noRoute({ rule }: Pick<WayOut, 'rule'>): ReadinessCheck {
+  if (rule) return warn('route', `The rule “${rule.name}” takes it and names no route.`, 'It waits until the rule names one.')
+  return warn('route', 'No route is the default.', 'It waits until one is, or a rule names another.')
+}
+
+function oneRoute(
+  picture: Picture | undefined,
+  route: RouteState,
+  { rule, isForSome }: WayOut,
   name: string,
   state: DomainState | null,
 ): ReadinessCheck {
-  if (!route) return warn('route', 'No route is the default.', 'It waits until one is, or a rule names another.')
+  const by = rule ? `, by the rule “${rule.name}”` : ''
+  const some = isForSome ? 'Some of it' : 'It'
   if (route.kind === 'sandbox')
-    return warn(
-      'route',
-      'Mail leaves by the sandbox: it is kept here, and nobody gets it.',
-      'Make another route the default to send it for real.',
-    )
+    return rule
+      ? warn(
+          'route',
+          `${some} leaves by the sandbox${by}: it is kept here, and nobody gets it.`,
+          'Change the rule to send it for real.',
+        )
+      : warn(
+          'route',
+          'Mail leaves by the sandbox: it is kept here, and nobody gets it.',
+          'Make another route the default to send it for real.',
+        )
+  const known = picture?.misalignments.find((each) => each.routeId === route.id && each.fromDomain === name)
   const { aligned, reason } = alignment({ name, state, spfCovers: true }, route.kind)
-  return aligned ? ok('route', `It leaves by ${route.name}. ${reason}`) : warn('route', reason, 'Until then it waits.')
+  if (known || !aligned) {
+    const why = known?.sentence ?? reason
+    return warn('route', rule ? `${some} takes ${route.name}${by}. ${why}` : why, 'Until then it waits.')
+  }
+  return ok('route', `${some} leaves by ${route.name}${by}. ${reason}`)
 }
 
 function contentCheck({ content }: Campaign, template: TemplateSource | null): ReadinessCheck {

@@ -5,7 +5,7 @@ import { type Id, newId } from '../../lib/ids.ts'
 import type { Secrets } from '../../lib/secrets.ts'
 import type { Mailbox, OAuthProvider } from '../mailbox.ts'
 import { MailboxTrouble } from '../mailbox-problem.ts'
-import { refreshToken } from './ask-token.ts'
+import { refreshToken, type TokenAnswer } from './ask-token.ts'
 import { OAUTH_WORLD, type OAuthWorld } from './providers.ts'
 import { endToken, leaseRefresh, saveRefreshed, saveRefusal, selectApp, selectToken } from './queries.ts'
 import { appSeal, isAlive, isFresh, type OAuthApp, type StoredToken, tokenSeal } from './token.ts'
@@ -64,17 +64,25 @@ async function refresh(token: StoredToken, provider: OAuthProvider, deps: OAuthD
   return shown(next, deps)
 }
 
+type Granted = Extract<TokenAnswer, { kind: 'granted' }>
+
 function sealed(
   { mailboxId }: StoredToken,
-  { sealedRefresh }: StoredToken,
-  { access, refresh, livesSeconds }: { access: string; refresh: string | null; livesSeconds: number },
+  { sealedRefresh, refreshEndsAt }: StoredToken,
+  { access, refresh, livesSeconds, refreshLivesSeconds }: Granted,
   { secrets, clock }: OAuthDeps,
 ) {
   return {
     sealedAccess: secrets.seal(access, tokenSeal(mailboxId, 'access')),
     sealedRefresh: refresh === null ? sealedRefresh : secrets.seal(refresh, tokenSeal(mailboxId, 'refresh')),
     expiresAt: new Date(clock.now().getTime() + livesSeconds * SECOND),
+    // A token that stays keeps the end that was told of it; a new one has its own, or none that is known.
+    refreshEndsAt: endOfRefresh(refreshLivesSeconds, clock.now()) ?? (refresh === null ? refreshEndsAt : null),
   }
+}
+
+export function endOfRefresh(livesSeconds: number | null, now: Date): Date | null {
+  return livesSeconds === null ? null : new Date(now.getTime() + livesSeconds * SECOND)
 }
 
 function shown({ sealedAccess, mailboxId }: StoredToken, { secrets }: OAuthDeps): string {

@@ -6,7 +6,14 @@ import type { OAuthProvider } from '../mailbox.ts'
 import { deleteApp, forgetRefusals, isProviderUsed, selectApp, upsertApp } from './queries.ts'
 import { appSeal, type OAuthApp } from './token.ts'
 
-export { selectApp as findApp, selectApps as listApps, selectToken as findToken, selectTokens as findTokens } from './queries.ts'
+export {
+  selectApp as findApp,
+  selectApps as listApps,
+  selectEndingApps as listEndingApps,
+  selectGrants as listGrants,
+  selectToken as findToken,
+  selectTokens as findTokens,
+} from './queries.ts'
 
 export interface AppWanted {
   readonly provider: OAuthProvider
@@ -14,6 +21,9 @@ export interface AppWanted {
   /** undefined: keep it. */
   readonly clientSecret: string | undefined
   readonly tenant: string | undefined
+  /** undefined: keep it, unless the secret is a new one, whose end nobody said. */
+  readonly secretEndsOn?: string | null | undefined
+  readonly inTesting?: boolean | undefined
 }
 
 /** Registers our application of a provider, or changes it: a renewed client secret lets everything go on by itself. */
@@ -21,7 +31,7 @@ export async function setApp(
   tx: Tx,
   secrets: Secrets,
   workspaceId: WorkspaceId,
-  { provider, clientId, clientSecret, tenant }: AppWanted,
+  { provider, clientId, clientSecret, tenant, secretEndsOn, inTesting }: AppWanted,
   now: Date,
 ): Promise<OAuthApp> {
   const was = await selectApp(tx, workspaceId, provider)
@@ -34,6 +44,8 @@ export async function setApp(
     clientId,
     sealedSecret,
     tenant: tenant ?? was?.tenant ?? 'common',
+    secretEndsOn: secretEndsOn !== undefined ? secretEndsOn : clientSecret === undefined ? (was?.secretEndsOn ?? null) : null,
+    inTesting: provider === 'google' && (inTesting ?? was?.inTesting ?? false),
     createdAt: was?.createdAt ?? now,
     updatedAt: now,
   }

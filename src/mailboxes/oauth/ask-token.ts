@@ -8,13 +8,21 @@ export interface TokenRequest {
 
 /** What was asked for, or the provider's words. `forGood`: asking again changes nothing before a person does something. */
 export type TokenAnswer =
-  | { readonly kind: 'granted'; readonly access: string; readonly refresh: string | null; readonly livesSeconds: number }
+  | {
+      readonly kind: 'granted'
+      readonly access: string
+      readonly refresh: string | null
+      readonly livesSeconds: number
+      readonly refreshLivesSeconds: number | null
+    }
   | { readonly kind: 'refused'; readonly said: string; readonly forGood: boolean }
 
 const TIMEOUT_MS = 15 * SECOND
 const MAX_BYTES = 64 * 1024
 const MAX_WORDS = 400
 const USUAL_LIFE_SECONDS = 3_600
+/** What is said to live longer does not end. */
+const LONGEST_LIFE_SECONDS = 20 * 365 * 24 * 3_600
 /** RFC 6749 §5.2 and what the two providers add to it: the grant, the application or the consent is the trouble. */
 const FOR_GOOD = new Set([
   'invalid_grant',
@@ -80,11 +88,13 @@ function toAnswer(status: number, text: string): TokenAnswer {
   if (status === 200 && typeof access === 'string' && access !== '') {
     const refresh = body.refresh_token
     const lives = Number(body.expires_in)
+    const refreshLives = Number(body.refresh_token_expires_in)
     return {
       kind: 'granted',
       access,
       refresh: typeof refresh === 'string' && refresh !== '' ? refresh : null,
       livesSeconds: Number.isFinite(lives) && lives > 0 ? lives : USUAL_LIFE_SECONDS,
+      refreshLivesSeconds: refreshLives > 0 && refreshLives < LONGEST_LIFE_SECONDS ? refreshLives : null,
     }
   }
   const code = typeof body.error === 'string' ? body.error : ''

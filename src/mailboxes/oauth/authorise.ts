@@ -4,7 +4,7 @@ import { MINUTE, SECOND } from '../../lib/clock.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import { randomToken, SealBroken, type Secrets, sha256 } from '../../lib/secrets.ts'
 import type { Mailbox, MailboxId, OAuthProvider } from '../mailbox.ts'
-import { type OAuthDeps, tokenRequest } from './access-token.ts'
+import { endOfRefresh, type OAuthDeps, tokenRequest } from './access-token.ts'
 import { redeemCode } from './ask-token.ts'
 import { OAUTH_WORLD, type OAuthWorld, scopesOf } from './providers.ts'
 import { replaceToken, selectApp } from './queries.ts'
@@ -76,7 +76,7 @@ export async function grant(
   const answer = await redeemCode(tokenRequest(app, deps), given)
   if (answer.kind === 'refused') throw new Refusal('oauth_refused', { said: answer.said })
   if (answer.refresh === null) throw new Refusal('oauth_refused', { said: 'it gave no token that lasts (refresh_token)' })
-  const { access, refresh, livesSeconds } = answer
+  const { access, refresh, livesSeconds, refreshLivesSeconds } = answer
   const now = deps.clock.now()
   const token = {
     workspaceId: mailbox.workspaceId,
@@ -84,6 +84,7 @@ export async function grant(
     sealedAccess: deps.secrets.seal(access, tokenSeal(mailbox.id, 'access')),
     sealedRefresh: deps.secrets.seal(refresh, tokenSeal(mailbox.id, 'refresh')),
     expiresAt: new Date(now.getTime() + livesSeconds * SECOND),
+    refreshEndsAt: endOfRefresh(refreshLivesSeconds, now),
   }
   await within((tx) => replaceToken(tx, token, now))
 }

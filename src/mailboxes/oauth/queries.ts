@@ -5,7 +5,8 @@ import type { MailboxId, OAuthProvider } from '../mailbox.ts'
 import type { OAuthApp, StoredToken } from './token.ts'
 
 const APP = sql.raw(
-  'workspace_id as "workspaceId", provider, client_id as "clientId", secret as "sealedSecret", tenant, created_at as "createdAt", updated_at as "updatedAt"',
+  `workspace_id as "workspaceId", provider, client_id as "clientId", secret as "sealedSecret", tenant,
+   to_char(secret_ends_on, 'YYYY-MM-DD') as "secretEndsOn", in_testing as "inTesting", created_at as "createdAt", updated_at as "updatedAt"`,
 )
 
 export async function selectApps(db: Db | Tx, workspaceId: WorkspaceId): Promise<OAuthApp[]> {
@@ -22,15 +23,14 @@ export async function selectApp(db: Db | Tx, workspaceId: WorkspaceId, provider:
 
 export async function upsertApp(
   tx: Tx,
-  { workspaceId, provider, clientId, sealedSecret, tenant, updatedAt }: OAuthApp,
+  { workspaceId, provider, clientId, sealedSecret, tenant, secretEndsOn, inTesting, updatedAt }: OAuthApp,
 ): Promise<void> {
   await sql`
-    insert into oauth_app (workspace_id, provider, client_id, secret, tenant, created_at, updated_at)
-    values (${workspaceId}, ${provider}, ${clientId}, ${sealedSecret}, ${tenant}, ${updatedAt}, ${updatedAt})
+    insert into oauth_app (workspace_id, provider, client_id, secret, tenant, secret_ends_on, in_testing, created_at, updated_at)
+    values (${workspaceId}, ${provider}, ${clientId}, ${sealedSecret}, ${tenant}, ${secretEndsOn}::date, ${inTesting}, ${updatedAt}, ${updatedAt})
     on conflict (workspace_id, provider) do update
-       set client_id = excluded.client_id, secret = excluded.secret, tenant = excluded.tenant, updated_at = excluded.updated_at`.execute(
-    tx,
-  )
+       set client_id = excluded.client_id, secret = excluded.secret, tenant = excluded.tenant, secret_ends_on = excluded.secret_ends_on,
+           in_testing = excluded.in_testing, updated_at = excluded.updated_at`.execute(tx)
 }
 
 export async function deleteApp(tx: Tx, workspaceId: WorkspaceId, provider: OAuthProvider): Promise<boolean> {
@@ -40,7 +40,7 @@ export async function deleteApp(tx: Tx, workspaceId: WorkspaceId, provider: OAut
 
 const TOKEN = sql.raw(
   `workspace_id as "workspaceId", mailbox_id as "mailboxId", access as "sealedAccess", refresh as "sealedRefresh", expires_at as "expiresAt",
-   granted_at as "grantedAt", refreshed_at as "refreshedAt", problem, failing_since as "failingSince", refreshing, refreshing_until as "refreshingUntil"`,
+   granted_at as "grantedAt", refreshed_at as "refreshedAt", refresh_ends_at as "refreshEndsAt", problem, failing_since as "failingSince", refreshing, refreshing_until as "refreshingUntil"`,
 )
 
 export async function selectToken(db: Db | Tx, workspaceId: WorkspaceId, mailboxId: MailboxId): Promise<StoredToken | null> {
@@ -78,15 +78,16 @@ export async function replaceToken(
     sealedAccess,
     sealedRefresh,
     expiresAt,
+    refreshEndsAt,
   }: Omit<StoredToken, 'grantedAt' | 'refreshedAt' | 'problem' | 'failingSince' | 'refreshing' | 'refreshingUntil'>,
   now: Date,
 ): Promise<void> {
   await sql`
-    insert into mailbox_token (workspace_id, mailbox_id, access, refresh, expires_at, granted_at, refreshed_at)
-    values (${workspaceId}, ${mailboxId}, ${sealedAccess}, ${sealedRefresh}, ${expiresAt}, ${now}, ${now})
+    insert into mailbox_token (workspace_id, mailbox_id, access, refresh, expires_at, refresh_ends_at, granted_at, refreshed_at)
+    values (${workspaceId}, ${mailboxId}, ${sealedAccess}, ${sealedRefresh}, ${expiresAt}, ${refreshEndsAt}, ${now}, ${now})
     on conflict (workspace_id, mailbox_id) do update
        set access = excluded.access, refresh = excluded.refresh, expires_at = excluded.expires_at, granted_at = excluded.granted_at,
-           refreshed_at = excluded.refreshed_at, problem = null, failing_since = null, refreshing = null, refreshing_until = null`.execute(
+           refreshed_at = excluded.refreshed_at, refresh_ends_at = excluded.refresh_ends_at, problem = null, failing_since = null, refreshing = null, refreshing_until = null`.execute(
     tx,
   )
 }
@@ -100,13 +101,15 @@ export async function saveRefreshed(
     sealedAccess,
     sealedRefresh,
     expiresAt,
-  }: Pick<StoredToken, 'workspaceId' | 'mailboxId' | 'sealedAccess' | 'sealedRefresh' | 'expiresAt'>,
+    refreshEndsAt,
+  }: Pick<StoredToken, 'workspaceId' | 'mailboxId' | 'sealedAccess' | 'sealedRefresh' | 'expiresAt' | 'refreshEndsAt'>,
   owner: string,
   now: Date,
 ): Promise<void> {
   await sql`
     update mailbox_token
-       set access = ${sealedAccess}, refresh = ${sealedRefresh}, expires_at = ${expiresAt}, refreshed_at = ${now}, problem = null, failing_since = null,
+       set access = ${sealedAccess}, refresh = ${sealedRefresh}, expires_at = ${expiresAt}, refresh_ends_at = ${refreshEndsAt},
+           refreshed_at = ${now}, problem = null, failing_since = null,
            refreshing = null, refreshing_until = null
      where workspace_id = ${workspaceId} and mailbox_id = ${mailboxId} and refreshing = ${owner}`.execute(tx)
 }
@@ -148,4 +151,42 @@ export async function isProviderUsed(tx: Tx, workspaceId: WorkspaceId, provider:
   const { rows } = await sql<{ is: boolean }>`
     select exists (select from mailbox where workspace_id = ${workspaceId} and oauth_provider = ${provider}) as is`.execute(tx)
   return rows[0]?.is ?? false
+}
+
+export interface EndingApp extends Pick<OAuthApp, 'workspaceId' | 'provider' | 'clientId'> {
+  readonly secretEndsOn: string
+  /** Mailboxes that are read through it. */
+  readonly mailboxes: number
+}
+
+/** Applications in all workspaces whose secret ends by that day, and through which something is read. */
+export async function selectEndingApps(db: Db | Tx, lastDay: string, limit: number): Promise<EndingApp[]> {
+  const { rows } = await sql<EndingApp>`
+    select a.workspace_id as "workspaceId", a.provider, a.client_id as "clientId", to_char(a.secret_ends_on, 'YYYY-MM-DD') as "secretEndsOn",
+           count(*)::int as mailboxes
+      from oauth_app as a join mailbox as m on m.workspace_id = a.workspace_id and m.oauth_provider = a.provider
+     where a.secret_ends_on <= ${lastDay}::date
+     group by a.workspace_id, a.provider
+     order by a.workspace_id, a.provider
+     limit ${limit}`.execute(db)
+  return rows
+}
+
+export interface Grant extends Pick<StoredToken, 'workspaceId' | 'mailboxId' | 'grantedAt' | 'refreshedAt' | 'refreshEndsAt'> {
+  readonly provider: OAuthProvider
+  readonly inTesting: boolean
+}
+
+/** Everything granted in all workspaces that nobody withdrew yet. */
+export async function selectGrants(db: Db | Tx, limit: number): Promise<Grant[]> {
+  const { rows } = await sql<Grant>`
+    select t.workspace_id as "workspaceId", t.mailbox_id as "mailboxId", t.granted_at as "grantedAt", t.refreshed_at as "refreshedAt",
+           t.refresh_ends_at as "refreshEndsAt", a.provider, a.in_testing as "inTesting"
+      from mailbox_token as t
+      join mailbox as m on m.workspace_id = t.workspace_id and m.id = t.mailbox_id
+      join oauth_app as a on a.workspace_id = m.workspace_id and a.provider = m.oauth_provider
+     where t.problem is null
+     order by t.mailbox_id
+     limit ${limit}`.execute(db)
+  return rows
 }

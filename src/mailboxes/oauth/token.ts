@@ -17,6 +17,10 @@ export interface OAuthApp {
   readonly sealedSecret: Buffer
   /** Microsoft's directory whose people may agree. */
   readonly tenant: string
+  /** The day, as YYYY-MM-DD, where a person entered it. */
+  readonly secretEndsOn: string | null
+  /** Google's consent screen is in testing: grants end after a week. */
+  readonly inTesting: boolean
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -29,6 +33,8 @@ export interface StoredToken {
   readonly expiresAt: Date
   readonly grantedAt: Date
   readonly refreshedAt: Date
+  /** The end of the long-lived one, where the provider told it. */
+  readonly refreshEndsAt: Date | null
   readonly problem: string | null
   readonly failingSince: Date | null
   readonly refreshing: string | null

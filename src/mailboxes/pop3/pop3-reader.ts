@@ -17,7 +17,9 @@ export function pop3Reader(session: Pop3Session): MailReader {
   let mails: Map<string, Listed> | null = null
   const list = async () => {
     if (mails) return mails
-    const [uidls, sizes] = [await session.uidl(), await session.sizes()]
+    const uidls = await session.uidl()
+    // What is not there has no size, and some servers refuse to say so.
+    const sizes = uidls.length === 0 ? new Map<number, number>() : await session.sizes()
     if (uidls.length > MAX_MAILS) throw new MailboxTrouble('too_large', `it has more than ${MAX_MAILS} mails`)
     mails = new Map()
     for (const { number, uidl } of uidls) {

@@ -64,14 +64,19 @@ async function say(
 }
 
 async function ok(reader: LineReader, cause: 'protocol' | 'login' | 'encryption' = 'protocol'): Promise<string> {
-  const line = await reader.line()
-  if (/^\+OK(\s|$)/i.test(line)) return line.slice(3).trim()
-  if (/^-ERR(\s|$)/i.test(line)) {
-    const said = line.slice(4).trim() || 'it said no more than no'
+  const { isOk, said } = await answer(reader)
+  if (!isOk) {
     // RFC 2449 §8 and RFC 3206 §4: the mailbox is open elsewhere, or the server has a trouble of its own; the password is not to blame.
     const passes = /^\[(IN-USE|LOGIN-DELAY|SYS\/TEMP)\]/i.test(said)
     throw new MailboxTrouble(passes ? 'connection' : cause, said)
   }
+  return said
+}
+
+async function answer(reader: LineReader): Promise<{ readonly isOk: boolean; readonly said: string }> {
+  const line = await reader.line()
+  if (/^\+OK(\s|$)/i.test(line)) return { isOk: true, said: line.slice(3).trim() }
+  if (/^-ERR(\s|$)/i.test(line)) return { isOk: false, said: line.slice(4).trim() || 'it said no more than no' }
   throw new MailboxTrouble('protocol', `it said ${JSON.stringify(line.slice(0, 100))}`)
 }
 
@@ -99,8 +104,16 @@ async function logIn(socket: Socket, reader: LineReader, { username, credential 
 
 function session(socket: Socket, reader: LineReader): Pop3Session {
   const command = (text: string) => say(socket, reader, text)
-  async function listing(text: string): Promise<[number, string][]> {
-    await command(text)
+  const asked = (text: string) => {
+    socket.write(`${text}\r\n`)
+    return answer(reader)
+  }
+  async function listing(text: 'UIDL' | 'LIST'): Promise<[number, string][]> {
+    const { isOk, said } = await asked(text)
+    if (!isOk) {
+      if (await isSurelyEmpty(said, asked)) return []
+      throw new MailboxTrouble('listing', `${text} was answered with “${said}”`)
+    }
     const { bytes, isCut } = await reader.multiline({ maxBytes: MAX_LIST_BYTES, dropBytes: 0 })
     if (isCut) throw new MailboxTrouble('too_large', 'its list of mails is too long')
     return bytes
@@ -142,6 +155,22 @@ function session(socket: Socket, reader: LineReader): Pop3Session {
     },
     abandon: () => socket.destroy(),
   }
+}
+
+/** How servers say of a mailbox that nothing is in it. */
+const SAYS_EMPTY =
+  /^(\[[\w/-]*\] *)?(there (is|are) )?((no|0) +(new +)?(messages?|mails?)|(your )?(mail(box|drop)?|inbox|folder) +(is +)?empty|empty (mailbox|maildrop))\b/i
+
+/**
+ * Some servers refuse to list what is not there, where RFC 1939 §5 wants an empty list. A refusal may as well be a trouble of the server's, and mail
+ * that waits would never come: so it is empty only where STAT counts no mail, or where every answer, STAT's too, says so in words.
+ */
+async function isSurelyEmpty(
+  refusal: string,
+  asked: (text: string) => Promise<{ readonly isOk: boolean; readonly said: string }>,
+): Promise<boolean> {
+  const { isOk, said } = await asked('STAT')
+  return isOk ? /^0 +0\b/.test(said) : SAYS_EMPTY.test(refusal) && SAYS_EMPTY.test(said)
 }
 
 /** The socket once it is connected, and encrypted where it must be. */

@@ -4,7 +4,7 @@ import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import { newId, type WorkspaceId } from '../../lib/ids.ts'
 import type { Content } from '../content.ts'
-import type { TemplateId, TemplateSource, TemplateUse } from '../template.ts'
+import { inItsFormat, type TemplateId, type TemplateSource, type TemplateUse } from '../template.ts'
 import {
   countTemplates,
   deleteTemplate,
@@ -33,7 +33,7 @@ export async function createTemplate(tx: Tx, said: TemplateText, actor: Actor, n
   if ((await countTemplates(tx, actor.workspaceId)) >= MAX_TEMPLATES)
     throw new Refusal('too_many_templates', { limit: MAX_TEMPLATES })
   const template: Template = {
-    ...said,
+    ...inItsFormat(said),
     workspaceId: actor.workspaceId,
     id: newId<TemplateId>(now.getTime()),
     version: 1,
@@ -59,7 +59,7 @@ export async function changeTemplate(
   if (!found) throw new Refusal('not_found', { what: 'template' })
   if (version !== null && version !== found.version)
     throw new Refusal('changed_meanwhile', { happened: 'Somebody changed this template' })
-  const changed = { ...found, ...said, version: found.version + 1, updatedAt: now }
+  const changed = { ...inItsFormat({ ...found, ...said }), version: found.version + 1, updatedAt: now }
   await updateTemplate(tx, changed)
   await tell(tx, changed, 'template.changed', actor, now)
   return changed

@@ -88,6 +88,25 @@ test('a CSV of Keila is known by its header; whoever left or could not be reache
   expect(rows).toEqual([{ data: { plan: 'pro' }, id: 'a-1' }])
 })
 
+test('undoing an import lifts what it kept from newsletters, unless another import or somebody since says so too', async () => {
+  const w = await importing()
+  await w.inWorkspace((tx) => saveField(tx, planField, w.actor, w.clock.now()))
+  const news = await w.inWorkspace((tx) => createList(tx, { name: 'News' }, w.actor, w.clock.now()))
+  const [first, second] = [await w.take(KEILA), await w.take(KEILA, 'again.csv')]
+  await w.check(first, { lists: [news.id] })
+  await w.run(first.id)
+  // Somebody here takes one off the list, and puts them there again for a reason of their own.
+  await sql`update suppression set created_at = created_at + interval '1 minute', source = 'person' where address = 'odd@example.org'`.execute(
+    w.database.db,
+  )
+  await w.check(second, { lists: [news.id] })
+  await w.run(second.id)
+  expect((await w.undo(first.id)).counts).toMatchObject({ lifted: 0, stillSuppressed: 3 })
+  expect(Object.keys(await barred(w))).toHaveLength(3)
+  expect((await w.undo(second.id)).counts).toMatchObject({ lifted: 2, stillSuppressed: 1 })
+  expect(Object.keys(await barred(w))).toEqual(['odd@example.org'])
+})
+
 test('what listmonk answers brings its lists along: each person stands with them as there, with the proof; whoever is blocked leaves all', async () => {
   const w = await importing()
   const taken = await w.take(JSON.stringify(LISTMONK, null, 2), 'subscribers.json')

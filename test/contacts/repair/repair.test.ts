@@ -62,7 +62,15 @@ test.for([
 test('an address is left alone, and what holds none or two is no one’s to guess', () => {
   expect(proposeSplit('o’hara+news@bücher.example')).toBeNull()
   expect(proposeSplit('"ann smith"@example.org')).toBeNull()
-  expect(proposeSplit('ann@example.org;bob@example.org')).toMatchObject({ ok: false, why: /2 addresses/ })
+  for (const other of [
+    'bob@example.org',
+    'Bob <bob@example.org>',
+    '"bob@example.org, home"',
+    'mailto:bob@example.org',
+    '(bob@example.org)',
+  ])
+    for (const text of [`ann@example.org;${other}`, `${other};ann@example.org;Ann`])
+      expect(proposeSplit(text), text).toMatchObject({ ok: false, why: expect.stringMatching(/^2 addresses/) })
   expect(proposeSplit('ann at example')).toMatchObject({ ok: false })
 })
 

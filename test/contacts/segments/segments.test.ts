@@ -14,6 +14,7 @@ import {
   lookAtSegment,
   lookAtTree,
   resolveTree,
+  whyInSegment,
   whyInTree,
 } from '../../../src/contacts/segments/segments.ts'
 import { ENGINE } from '../../../src/db/database.ts'
@@ -192,4 +193,31 @@ test('every condition has a sentence, and says why somebody is in or out', async
     ),
   ).rejects.toThrow('at most 100 conditions')
   expect(ACTIVITY_KINDS.length).toBeGreaterThan(5)
+})
+
+test('a snapshot of very many is a row for twenty thousand of them: each is in it once, until they are removed', async () => {
+  const w = await world()
+  const now = w.clock.now()
+  const actor = { kind: 'user' as const, id: newId<UserId>(), name: 'Ada', workspaceId: w.workspaceId, role: 'owner' as const }
+  const { db } = w.database
+  await sql`insert into contact (workspace_id, id, company, created_at, updated_at)
+            select ${w.workspaceId}::uuid, gen_random_uuid(), case when n % 25 = 0 then 'Other' else 'X' end, ${now}::timestamptz, ${now}::timestamptz
+              from generate_series(1, 25000) as n`.execute(db)
+  const tree: Tree = { kind: 'field', field: 'company', op: 'is', value: 'x' }
+  const kept = await w.inWorkspace((tx) => createSegment(tx, { name: 'Xs', tree, kind: 'snapshot' }, actor, now))
+  const { rows: pieces } = await sql<{ n: number }>`
+    select cardinality(contact_ids) as n from segment_people where segment_id = ${kept.id} order by last_id`.execute(db)
+  expect(pieces.map(({ n }) => n)).toEqual([20_000, 4_000])
+  const look = () => w.database.transaction(ENGINE, (tx) => lookAtSegment(tx, w.workspaceId, kept.id, now))
+  expect(await look()).toMatchObject({ count: 24_000 })
+  const isIn = async (id: ContactId) => (await whyInSegment(db, w.workspaceId, kept, id, now)).isIn
+  const some = async (company: string) =>
+    (await sql<{ id: ContactId }>`select id from contact where company = ${company} order by id limit 1`.execute(db)).rows[0]
+      ?.id ?? ('' as ContactId)
+  const [inside, outside] = [await some('X'), await some('Other')]
+  expect([await isIn(inside), await isIn(outside)]).toEqual([true, false])
+  await sql`update contact set company = 'X' where id = ${outside}`.execute(db)
+  await sql`delete from contact where id = ${inside}`.execute(db)
+  expect(await isIn(outside)).toBe(false)
+  expect(await look()).toMatchObject({ count: 23_999 })
 })

@@ -73,6 +73,9 @@ test.each([
   'From: carla@customer.example, dora@customer.example\nDate: now',
   'From: carla@customer.example',
   'She wrote from: home',
+  'From: @font-face { font-family: x@y.example }\nDate: now',
+  'From: [cid:logo@01D2.ABCD]\nDate: now',
+  'From: mailto:\nDate: now',
 ])('of %j it is not', (head) => {
   expect(forward(head)).toBeNull()
 })

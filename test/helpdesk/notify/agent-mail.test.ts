@@ -56,6 +56,7 @@ interface Answer {
   readonly headers?: string
   readonly provenBy?: string | null
   readonly quote?: boolean
+  readonly subject?: string
 }
 
 async function answer(
@@ -66,7 +67,7 @@ async function answer(
 ) {
   const quoted =
     given.quote === false ? '' : `\n\nOn Sat, Nov 21, 2026, Bob (Support) wrote:\n${(mail.text ?? '').replace(/^/gm, '> ')}`
-  const raw = `From: ${given.from ?? ANN}\nTo: support@example.com\nSubject: Re: Parcel\nIn-Reply-To: ${mail.messageId}\n${given.headers ?? ''}\n${text}${quoted}\n`
+  const raw = `From: ${given.from ?? ANN}\nTo: support@example.com\nSubject: ${given.subject ?? 'Re: Parcel'}\nIn-Reply-To: ${mail.messageId}\n${given.headers ?? ''}\n${text}${quoted}\n`
   const incoming = await read(w, raw)
   const asked: string[] = []
   const mayAnswer = async (_: unknown, address: string) => asked.push(address) > 0
@@ -184,6 +185,23 @@ test('an answer in which the notification still stands becomes a note, and its w
   expect(w.smtp.messages.some(({ recipients }) => recipients.includes('bob@customer.example'))).toBe(false)
   expect(w.smtp.messages.at(-1)?.content).toContain('did not arrive')
 })
+
+test.each(['Fwd: Parcel', 'WG: Parcel', 'Re: Fwd: Parcel', 'Parcel (fwd)'])(
+  'what an agent writes above a notification that they pass on as "%s" reaches the customer only where it is an answer',
+  async (subject) => {
+    const { w, conversation, mail } = await annIsTold()
+    const head = `---------- Forwarded message ---------\nFrom: Support <support@example.com>\nSubject: ${mail.subject}\nTo: ${ANN}`
+    const text = `Ben, what do you think of this one?\n\n${head}\n\n${mail.text}`
+    const { outcome } = await answer(w, mail, text, { quote: false, subject, headers: 'Cc: ben@elsewhere.example\n' })
+    const isAnswer = subject.startsWith('Re:')
+    expect(outcome).toMatchObject({ kind: isAnswer ? 'reply_added' : 'note_added' })
+    expect((await itemsOf(w, conversation))[0]?.kind).toBe(isAnswer ? 'reply' : 'note')
+    await w.dispatch()
+    const reached = w.smtp.messages.filter(({ recipients }) => recipients.includes('bob@customer.example'))
+    expect(reached).toHaveLength(isAnswer ? 1 : 0)
+    if (!isAnswer) expect(w.smtp.messages.at(-1)?.content).toContain('did not arrive')
+  },
+)
 
 const FORWARD = `From: ${ANN}
 To: support@example.com

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { HOUR, MINUTE } from '../../../src/lib/clock.ts'
+import { DAY, HOUR, MINUTE } from '../../../src/lib/clock.ts'
 import { waitUntil } from '../../../src/lib/wait.ts'
 import { createMailbox, findMailbox, readMailbox } from '../../../src/mailboxes/mailboxes.ts'
 import { accessToken, distrustToken } from '../../../src/mailboxes/oauth/access-token.ts'
@@ -140,6 +140,39 @@ test('a token that the mail server refuses is not shown again: the next try asks
   await distrustToken(w.mailbox, w.deps)
   expect(await w.get()).not.toBe(first)
   expect(await w.look()).toEqual({ ok: true, value: 2 })
+})
+
+test('the end of what was granted is kept where the provider told it, and each new token has its own', async () => {
+  const w = await connected()
+  const ends = async () => (await w.token())?.refreshEndsAt
+  w.oauth.refreshLives = 7 * 86_400
+  await w.connect()
+  expect(await ends()).toEqual(new Date(w.clock.now().getTime() + 7 * DAY))
+  w.oauth.refreshLives = null
+  w.clock.advance(HOUR)
+  await w.get()
+  expect(await ends()).toBeNull()
+})
+
+test('a new client secret does not have the end of the old one; what else is changed leaves it', async () => {
+  const w = await connected()
+  const set = (change: object) =>
+    w.inWorkspace((tx) =>
+      setApp(
+        tx,
+        w.secrets,
+        w.workspaceId,
+        { provider: 'microsoft', clientId: 'client', clientSecret: undefined, tenant: undefined, ...change },
+        w.clock.now(),
+      ),
+    )
+  const ends = async () => (await findApp(w.database.db, w.workspaceId, 'microsoft'))?.secretEndsOn
+  await set({ secretEndsOn: '2027-05-22' })
+  expect(await ends()).toBe('2027-05-22')
+  await set({ tenant: 'our.example' })
+  expect(await ends()).toBe('2027-05-22')
+  await set({ clientSecret: 'renewed' })
+  expect(await ends()).toBeNull()
 })
 
 test('a renewed client secret mends what was refused with the old one, and is stored sealed', async () => {

@@ -149,6 +149,32 @@ test.each([
   expect(`${told?.sentence} ${told?.hint}`).toMatch(words)
 })
 
+test.each<[string, Record<string, string>, number, number | 'listing']>([
+  ['an empty list', {}, 0, 0],
+  ['UIDL refused, and STAT counts none', { UIDL: '-ERR no messages' }, 0, 0],
+  ['UIDL and LIST refused in words of its own, and STAT counts none', { UIDL: '-ERR what?', LIST: '-ERR what?' }, 0, 0],
+  ['everything refused, each with words for empty', { UIDL: '-ERR No messages', STAT: '-ERR Mailbox is empty' }, 0, 0],
+  ['STAT refused alone', { STAT: '-ERR no messages' }, 0, 0],
+  ['UIDL refused with words for empty, and STAT counts one', { UIDL: '-ERR no messages' }, 1, 'listing'],
+  ['UIDL refused, and STAT with other words', { UIDL: '-ERR no messages', STAT: '-ERR try later' }, 0, 'listing'],
+  ['UIDL not known, and STAT says it is empty', { UIDL: '-ERR unknown command', STAT: '-ERR mailbox is empty' }, 0, 'listing'],
+  ['LIST refused where UIDL names a mail', { LIST: '-ERR no messages' }, 1, 'listing'],
+  ['UIDL refused, and STAT counts in no number', { UIDL: '-ERR no messages', STAT: '+OK none' }, 0, 'listing'],
+])('%s: empty only where that is certain, else a trouble in a sentence', async (_, answers, mails, expected) => {
+  const pop3 = await server({ answers })
+  for (let n = 0; n < mails; n++) pop3.deliver(mail(`${n}`))
+  const session = await readMail(account(pop3), deps, async (reader) => (await readAll(reader)).length)
+  if (expected === 'listing')
+    expect(session).toMatchObject({
+      ok: false,
+      problem: {
+        cause: 'listing',
+        sentence: expect.stringMatching(/does not say which mails it holds: (UIDL|LIST) was answered/),
+      },
+    })
+  else expect(session).toEqual({ ok: true, value: expected })
+})
+
 test('dots come off and the end is found wherever the network cuts the bytes', async () => {
   const peers: Socket[] = []
   const listening = createServer((socket) => peers.push(socket)).listen(0, '127.0.0.1')

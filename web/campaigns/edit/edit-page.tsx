@@ -1,7 +1,7 @@
 import { Button, Switch, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { CalendarClock, CloudCheck, CloudUpload, RotateCw, Send, TriangleAlert } from 'lucide-react'
+import { CalendarClock, RotateCw, Send } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { getCampaignReadiness } from '../../../src/api/endpoints/campaign-pages.ts'
 import { type Campaign, getCampaign } from '../../../src/api/endpoints/campaigns.ts'
@@ -11,6 +11,7 @@ import { ContentChecks } from '../../content/checks.tsx'
 import { ContentEditor } from '../../content/content-editor.tsx'
 import { TestToSeeds } from '../../content/test-to-seeds.tsx'
 import { useMe, whyNot } from '../../me.ts'
+import { Conflict, Saved } from '../../parts/saving.tsx'
 import { keyOf, useEndpoint } from '../../query.ts'
 import { AudiencePicker } from '../../segments/audience-picker.tsx'
 import { NotFound } from '../../shell/crashed.tsx'
@@ -20,7 +21,6 @@ import { Loadable } from '../../ui/loadable.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { toned } from '../../ui/tone.ts'
 import { PaceFields } from '../pace-fields.tsx'
 import { Checklist } from './checklist.tsx'
 import styles from './edit.module.css'
@@ -28,7 +28,7 @@ import { EDIT_PANELS, type PanelProps } from './panels.ts'
 import { ScheduleDialog } from './schedule-dialog.tsx'
 import { SendDialog } from './send-dialog.tsx'
 import { SenderFields } from './sender-fields.tsx'
-import { type SaveState, useDraft } from './use-draft.ts'
+import { useDraft } from './use-draft.ts'
 
 const route = getRouteApi('/shell/campaigns/$id/edit')
 
@@ -100,7 +100,7 @@ function Editor({ campaign }: { campaign: Campaign }) {
       }
     >
       <div className={styles.stack}>
-        {state === 'conflict' && <Conflict settle={settle} />}
+        {state === 'conflict' && <Conflict says={says.conflict} settle={settle} />}
         {state === 'wrong' && problem && (
           <Note tone="bad" alert>
             {problem.message}
@@ -173,7 +173,7 @@ function Panels({ panel }: { panel: PanelProps }) {
 const LOOKS_AFTER_MS = 2_500
 
 /** What is looked at before it is sent, and a mail to try it. */
-function Before({ campaign: { id, version } }: { campaign: Campaign }) {
+function Before({ campaign: { id, version, ab } }: { campaign: Campaign }) {
   const client = useQueryClient()
   const query = useEndpoint(getCampaignReadiness, { id }, { keep: true })
   const seen = useRef(version)
@@ -205,49 +205,11 @@ function Before({ campaign: { id, version } }: { campaign: Campaign }) {
         }
       >
         <Loadable query={query}>{({ checks }) => <Checklist checks={checks} />}</Loadable>
-        <ContentChecks campaignId={id} />
+        <ContentChecks campaignId={id} versions={(ab?.variants.length ?? 0) + 1} />
       </Panel>
       <Panel title={t.campaigns.edit.test}>
         <TestToSeeds campaignId={id} />
       </Panel>
     </>
-  )
-}
-
-const SAVED = {
-  saved: { tone: 'good', icon: CloudCheck },
-  unsaved: { tone: 'wait', icon: CloudUpload },
-  saving: { tone: 'wait', icon: CloudUpload },
-  wrong: { tone: 'bad', icon: TriangleAlert },
-  conflict: { tone: 'care', icon: TriangleAlert },
-} as const
-
-function Saved({ state }: { state: SaveState }) {
-  const { tone, icon: Icon } = SAVED[state]
-  const says = t.campaigns.edit
-  return (
-    <span className={styles.saved} role="status" {...toned(tone)}>
-      <Icon size={15} aria-hidden />
-      {state === 'conflict' ? says.unsaved : says[state]}
-    </span>
-  )
-}
-
-function Conflict({ settle }: { settle: (which: 'theirs' | 'mine') => Promise<void> }) {
-  const says = t.campaigns.edit
-  const acts = (
-    <span>
-      <Button size="compact-sm" variant="default" onClick={() => void settle('theirs')}>
-        {says.takeTheirs}
-      </Button>{' '}
-      <Button size="compact-sm" onClick={() => void settle('mine')}>
-        {says.keepMine}
-      </Button>
-    </span>
-  )
-  return (
-    <Note tone="care" hint={says.conflictHint} act={acts} alert>
-      {says.conflict}
-    </Note>
   )
 }

@@ -20,9 +20,10 @@ import {
   Text,
   Trash2,
 } from 'lucide-react'
-import { type DragEvent, type KeyboardEvent, useState } from 'react'
+import { type DragEvent, type KeyboardEvent, useRef, useState } from 'react'
 import { t } from '../../texts/texts.ts'
 import { announce } from '../../ui/announce.ts'
+import { useFocusNext } from '../../ui/use-focus-next.ts'
 import { doubled, inserted, moved, newBlock, type WireBlock, type WireLeaf, type WireType, wordsOf } from './block-acts.ts'
 import { BlockForm } from './block-form.tsx'
 import styles from './blocks.module.css'
@@ -62,6 +63,15 @@ export function BlockList<B extends WireBlock>({ label, blocks, types, onChange,
   const says = t.content.blocks
   const [removed, setRemoved] = useState<{ readonly block: B; readonly at: number } | null>(null)
   const [over, setOver] = useState<number | null>(null)
+  const box = useRef<HTMLDivElement>(null)
+  const focusNext = useFocusNext()
+  /** The name of the block there, or of the last; the button that brings one back where there is none. */
+  const focusOn = (at: number) =>
+    focusNext(() => {
+      const cards = box.current?.querySelector('ol')?.children
+      const card = cards?.[Math.min(at, cards.length - 1)]
+      return (card ?? box.current)?.querySelector<HTMLElement>(card ? '[aria-expanded]' : 'button')
+    })
   const change = (next: B[]) => {
     setRemoved(null)
     onChange(next)
@@ -79,7 +89,12 @@ export function BlockList<B extends WireBlock>({ label, blocks, types, onChange,
     onChange(blocks.filter((_, i) => i !== at))
     setRemoved({ block, at })
     announce(says.removed(nameOf(block)))
+    focusOn(at)
     if (open === block.id) onOpen(null)
+  }
+  function undo({ block, at }: { readonly block: B; readonly at: number }) {
+    change(inserted(blocks, at, block))
+    focusOn(at)
   }
   function duplicate(at: number) {
     const block = blocks[at]
@@ -110,7 +125,7 @@ export function BlockList<B extends WireBlock>({ label, blocks, types, onChange,
     move(from, to)
   }
   return (
-    <div className={styles.listed}>
+    <div ref={box} className={styles.listed}>
       {blocks.length === 0 && <p className={styles.hint}>{says.empty}</p>}
       <ol className={styles.list} aria-label={label}>
         {blocks.map((block, at) => {
@@ -181,7 +196,7 @@ export function BlockList<B extends WireBlock>({ label, blocks, types, onChange,
       {removed && (
         <p className={styles.undo}>
           {says.removed(nameOf(removed.block))}{' '}
-          <Button size="compact-xs" variant="subtle" onClick={() => change(inserted(blocks, removed.at, removed.block))}>
+          <Button size="compact-xs" variant="subtle" onClick={() => undo(removed)}>
             {says.undo}
           </Button>
         </p>

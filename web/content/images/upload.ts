@@ -2,6 +2,7 @@ import { type Image, uploadImage } from '../../../src/api/endpoints/images.ts'
 import { MAX_IMAGE_BYTES } from '../../../src/images/picture.ts'
 import { call } from '../../api.ts'
 import { t } from '../../texts/texts.ts'
+import { base64Of } from '../../ui/base64.ts'
 import { bytes } from '../../ui/format.ts'
 import { toast } from '../../ui/toasts.tsx'
 
@@ -18,15 +19,6 @@ export async function handIn(file: File): Promise<Image | null> {
     toast('bad', error instanceof Error ? error.message : String(error))
     return null
   }
-}
-
-function base64Of(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader()
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''))
-    reader.onerror = () => reject(reader.error ?? new Error('unreadable'))
-    reader.readAsDataURL(file)
-  })
 }
 
 /** As the console shows it: from wherever the console itself is. */

@@ -1,8 +1,10 @@
 import { ActionIcon, Button, Checkbox, Textarea } from '@mantine/core'
 import { Plus, Trash2 } from 'lucide-react'
+import { useRef } from 'react'
 import type { FormConsent } from '../../../src/forms/form.ts'
 import { t } from '../../texts/texts.ts'
 import { Panel } from '../../ui/panel.tsx'
+import { useFocusNext } from '../../ui/use-focus-next.ts'
 import styles from '../forms.module.css'
 import type { PartProps } from '../use-form-draft.ts'
 
@@ -15,8 +17,14 @@ export function ConsentsPanel({ settings: { consents }, set }: PartProps) {
   }
   const change = (key: string, said: Partial<FormConsent>) =>
     set({ consents: consents.map((one) => (one.key === key ? { ...one, ...said } : one)) })
+  const adder = useRef<HTMLButtonElement>(null)
+  const focusNext = useFocusNext()
+  function drop(at: number) {
+    focusNext(() => adder.current)
+    set({ consents: consents.filter((_, i) => i !== at) })
+  }
   const addAct = (
-    <Button size="compact-sm" variant="default" leftSection={<Plus size={13} aria-hidden />} onClick={add}>
+    <Button ref={adder} size="compact-sm" variant="default" leftSection={<Plus size={13} aria-hidden />} onClick={add}>
       {t.forms.addConsent}
     </Button>
   )
@@ -40,12 +48,7 @@ export function ConsentsPanel({ settings: { consents }, set }: PartProps) {
               checked={one.required}
               onChange={(event) => change(one.key, { required: event.currentTarget.checked })}
             />
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={t.forms.drop(t.forms.consent(at + 1))}
-              onClick={() => set({ consents: consents.filter(({ key }) => key !== one.key) })}
-            >
+            <ActionIcon variant="subtle" color="gray" aria-label={t.forms.drop(t.forms.consent(at + 1))} onClick={() => drop(at)}>
               <Trash2 size={15} aria-hidden />
             </ActionIcon>
           </div>

@@ -1,11 +1,12 @@
 import { ActionIcon, Button, Checkbox, Menu, Textarea, TextInput } from '@mantine/core'
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { listContactFields } from '../../../src/api/endpoints/lists.ts'
 import { DATA_PREFIX, type FormField, type FormSettings, OWN_FIELDS } from '../../../src/forms/form.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { Panel } from '../../ui/panel.tsx'
+import { useFocusNext } from '../../ui/use-focus-next.ts'
 import styles from '../forms.module.css'
 import type { PartProps } from '../use-form-draft.ts'
 import { ConsentsPanel } from './consents-panel.tsx'
@@ -24,6 +25,8 @@ export function FieldsTab(part: PartProps) {
 function Fields({ settings, set }: PartProps) {
   const own = useEndpoint(listContactFields, {}).data?.items ?? []
   const { fields } = settings
+  const rows = useRef<HTMLDivElement>(null)
+  const focusNext = useFocusNext()
   const nameOf = (key: string) =>
     key.startsWith(DATA_PREFIX)
       ? (own.find((field) => field.key === key.slice(DATA_PREFIX.length))?.label ?? key)
@@ -33,10 +36,14 @@ function Fields({ settings, set }: PartProps) {
   )
   const change = (key: string, said: Partial<FormField>) =>
     set({ fields: fields.map((field) => (field.key === key ? { ...field, ...said } : field)) })
+  function drop(at: number) {
+    focusNext(() => rows.current?.children[Math.min(at, fields.length - 2)]?.querySelector('input'))
+    set({ fields: fields.filter((_, i) => i !== at) })
+  }
   const add = (key: string) => set({ fields: [...fields, { key, label: nameOf(key), placeholder: '', required: false }] })
   return (
     <Panel title={t.forms.fields} aside={<AddField left={left} nameOf={nameOf} onAdd={add} />}>
-      <div className={styles.rows}>
+      <div ref={rows} className={styles.rows}>
         {fields.map((field, at) => (
           <FieldRow
             key={field.key}
@@ -46,7 +53,7 @@ function Fields({ settings, set }: PartProps) {
             isLast={at === fields.length - 1}
             onChange={(said) => change(field.key, said)}
             onMove={(by) => set({ fields: moved(fields, at, by) })}
-            onDrop={() => set({ fields: fields.filter((one) => one.key !== field.key) })}
+            onDrop={() => drop(at)}
           />
         ))}
       </div>

@@ -2,6 +2,7 @@ import { type UploadView, uploadFile } from '../../../src/api/endpoints/answers.
 import { MAX_UPLOAD_BYTES } from '../../../src/helpdesk/drafts/draft.ts'
 import { call } from '../../api.ts'
 import { t } from '../../texts/texts.ts'
+import { base64Of } from '../../ui/base64.ts'
 import { bytes } from '../../ui/format.ts'
 import { toast } from '../../ui/toasts.tsx'
 
@@ -21,15 +22,6 @@ export async function upload(file: File): Promise<UploadView | null> {
     toast('bad', error instanceof Error ? error.message : String(error))
     return null
   }
-}
-
-function base64Of(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader()
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''))
-    reader.onerror = () => reject(reader.error ?? new Error('unreadable'))
-    reader.readAsDataURL(file)
-  })
 }
 
 export function addressOfUpload(id: string): string {

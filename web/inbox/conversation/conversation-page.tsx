@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { Link, Navigate, useNavigate, useParams } from '@tanstack/react-router'
-import { ArrowLeft, Mail, Phone, Printer } from 'lucide-react'
+import { ArrowLeft, CornerUpRight, Mail, Phone, Printer } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { printConversation } from '../../../src/api/endpoints/answers.ts'
 import { countConversations, listConversations } from '../../../src/api/endpoints/conversation-lists.ts'
@@ -16,6 +16,7 @@ import { Note } from '../../ui/note.tsx'
 import { toast } from '../../ui/toasts.tsx'
 import { AutomationsStrip } from '../../workflows/runs/automations.tsx'
 import { ComposerArea } from '../composer/composer-area.tsx'
+import { useInboxKeys } from '../keys.ts'
 import { Presence } from '../presence/presence.tsx'
 import { useMarkRead } from '../seen.ts'
 import { DetailsAside } from '../triage/details-aside.tsx'
@@ -72,6 +73,12 @@ function Head({ conversation }: { conversation: ConversationView }) {
   const me = useMe()
   const others = conversation.drafts.filter(({ user }) => user.id !== me.user?.id)
   const Channel = conversation.channel === 'phone' ? Phone : Mail
+  const paper = hrefOf(printConversation, {
+    id: String(conversation.number),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  })
+  // The browser would print what is in view, of boxes that scroll.
+  useInboxKeys({ print: () => void window.open(paper, '_blank', 'noopener') })
   return (
     <header className={styles.head}>
       <Link to="/inbox" className={styles.back} aria-label={t.conversation.backToList}>
@@ -87,7 +94,7 @@ function Head({ conversation }: { conversation: ConversationView }) {
           </span>
           {conversation.contact_id && (
             <Link to="/contacts/$id" params={{ id: conversation.contact_id }}>
-              {conversation.requester.name || conversation.requester.address}
+              {shownName(conversation.writer ?? conversation.requester)}
             </Link>
           )}
           <span className={styles.inbox} title={conversation.inbox.name}>
@@ -100,16 +107,14 @@ function Head({ conversation }: { conversation: ConversationView }) {
             </span>
           )}
         </p>
+        {conversation.writer && <Writer writer={conversation.writer} requester={conversation.requester.address} />}
       </div>
       <ActionIcon
         component="a"
         variant="subtle"
         color="gray"
         size="lg"
-        href={hrefOf(printConversation, {
-          id: String(conversation.number),
-          zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        })}
+        href={paper}
         target="_blank"
         aria-label={t.conversation.print}
         title={t.conversation.print}
@@ -118,6 +123,20 @@ function Head({ conversation }: { conversation: ConversationView }) {
       </ActionIcon>
     </header>
   )
+}
+
+/** A Reply-To to elsewhere is usual with forms and shops, and what frauds do: it is said where an answer begins, with both addresses. */
+function Writer({ writer, requester }: { writer: NonNullable<ConversationView['writer']>; requester: string }) {
+  return (
+    <p className={styles.writer}>
+      <CornerUpRight size={13} aria-hidden />
+      <bdi>{t.conversation.writtenBy(writer.name ? `${writer.name} <${writer.address}>` : writer.address, requester)}</bdi>
+    </p>
+  )
+}
+
+function shownName({ name, address }: ConversationView['requester']): string {
+  return name || address
 }
 
 /** The newest is in view when it opens, and stays so while somebody is at the end. */

@@ -61,7 +61,10 @@ function Picture({ element }: { element: Element }) {
 
 /** A letter without HTML: its lines, with addresses that can be followed. */
 export function LetterText({ text }: { text: string }) {
-  const pieces = text.split(/(https?:\/\/[^\s<>"']{3,1000}[^\s<>"'.,;:!?)\]])/)
+  // What turns the direction round ends an address: it must not be read backwards (UAX 9).
+  const pieces = text.split(
+    /(https?:\/\/[^\s<>"'\u202a-\u202e\u2066-\u2069]{3,1000}[^\s<>"'.,;:!?)\]\u202a-\u202e\u2066-\u2069])/,
+  )
   return (
     <div className={`${styles.letter} ${styles.plain}`}>
       {pieces.map((piece, i) =>

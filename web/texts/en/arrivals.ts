@@ -100,6 +100,7 @@ export const arrivals = {
     download: 'Download',
     sourceCut: 'Only its beginning is shown. Download it to see all of it.',
     foreseen: 'If it were taken in now',
+    noWayBack: 'That cannot be taken back: people and programs are told of it as of any mail, and it may be answered by itself.',
     facts: {
       from: 'From',
       to: 'To',
@@ -132,7 +133,7 @@ export const arrivals = {
       ignore_sender: 'Ignore sender',
     },
     hints: {
-      replay: 'Decided anew, after something was mended: an address, a setting, a rule.',
+      replay: 'Decided anew, after something was mended: an address, a setting, a rule. Not taken back afterwards.',
       start: 'A conversation in an inbox that you choose, whatever would be decided.',
       attach: 'Into a conversation that is there.',
       spam: 'A conversation among the spam of its inbox. Nobody is told of it.',
@@ -150,7 +151,7 @@ export const arrivals = {
       no_sender: 'Its sender is not known, or is no address that a rule can be made of.',
     },
     done: {
-      replay: (n: number) => `${counted(n, MAILS)} taken in again`,
+      replay: (n: number) => `${counted(n, MAILS)} taken in again; this is not taken back`,
       start: (n: number) => (n === 1 ? 'It becomes a conversation' : `${grouped(n)} conversations are made`),
       attach: (n: number) => `${counted(n, MAILS)} attached`,
       spam: (n: number) => `${counted(n, MAILS)} to the spam`,
@@ -178,6 +179,7 @@ export const arrivals = {
         refused === 0
           ? 'It is done to all that fit the filter now, at most 10,000.'
           : `It is done to those that fit the filter now and allow it, at most 10,000. ${grouped(refused)} are left as they are.`,
+      chosen: (refused: number) => (refused === 0 ? '' : `${grouped(refused)} of those that you chose are left as they are.`),
       none: 'None of these allows it.',
     },
     makeDialog: {

@@ -1,4 +1,4 @@
-const many = (n: number) => n.toLocaleString('en')
+import { grouped } from '../plural.ts'
 
 export const audience = {
   lists: {
@@ -25,9 +25,9 @@ export const audience = {
     save: 'Save',
     counts: (subscribed: number, pending: number, unsubscribed: number) =>
       [
-        `${many(subscribed)} subscribed`,
-        pending > 0 ? `${many(pending)} not confirmed yet` : '',
-        unsubscribed > 0 ? `${many(unsubscribed)} left` : '',
+        `${grouped(subscribed)} subscribed`,
+        pending > 0 ? `${grouped(pending)} not confirmed yet` : '',
+        unsubscribed > 0 ? `${grouped(unsubscribed)} left` : '',
       ]
         .filter(Boolean)
         .join(' · '),
@@ -65,6 +65,28 @@ export const audience = {
     which: 'List',
     changed: 'Saved, with its proof',
     since: 'since',
+  },
+  growth: {
+    title: 'Growth',
+    now: 'Now',
+    people: 'Who is on it',
+    subscribed: 'Subscribed',
+    pending: 'Not confirmed yet',
+    unsubscribed: 'Left',
+    span: 'How far back',
+    days: (n: number) => (n === 365 ? 'A year' : `${n} days`),
+    joined: 'Joined',
+    left: 'Left',
+    sum: (joined: number, left: number, size: number) =>
+      joined + left === 0
+        ? `Nobody joined and nobody left in this time. ${grouped(size)} are on the list.`
+        : `${grouped(joined)} joined and ${grouped(left)} left: ${joined - left < 0 ? '−' : '+'}${grouped(Math.abs(joined - left))}, so ${grouped(size)} are on the list now.`,
+    chart: (days: number) => `Who joined and who left on each of ${days} days. Arrow keys read day by day.`,
+    point: (day: string, joined: number, left: number, size: number) =>
+      `${day}: ${grouped(joined)} joined, ${grouped(left)} left, ${grouped(size)} on the list`,
+    asTable: 'As a table',
+    columns: { day: 'Day', joined: 'Joined', left: 'Left', net: 'Net', size: 'On the list' },
+    signed: (n: number) => (n > 0 ? `+${grouped(n)}` : n < 0 ? `−${grouped(-n)}` : '0'),
   },
   timeline: {
     title: 'What happened',
@@ -168,7 +190,7 @@ export const audience = {
       discarded: 'Thrown away',
     },
     columns: { file: 'File', state: 'State', rows: 'Rows', at: 'Begun' },
-    rows: (n: number) => many(n),
+    rows: (n: number) => grouped(n),
     delimiter: 'Separated by',
     delimiters: { ',': 'Commas', ';': 'Semicolons', '\t': 'Tabs', '|': 'Vertical bars' },
     encoding: 'Letters',
@@ -207,17 +229,18 @@ export const audience = {
     checking: 'Every row is looked at. Nobody is written.',
     running: 'Rows become people. You may close this page: it goes on by itself.',
     undoing: 'The import is taken back.',
-    progress: (n: number) => `${many(n)} rows so far`,
+    progress: (n: number) => `${grouped(n)} rows so far`,
     back: 'Change the columns',
     split: 'Split these rows',
     splitHint: 'Rows that are separated otherwise are taken apart at that sign: address, then the columns after it.',
     readAs: (name: string) => `Read as separated by ${name.toLowerCase()}`,
     acceptInvalid: 'That is right: import the others all the same',
-    run: (n: number) => `Import ${many(n)} ${n === 1 ? 'row' : 'rows'}`,
+    run: (n: number) => `Import ${grouped(n)} ${n === 1 ? 'row' : 'rows'}`,
     result: 'Every row as a file',
     undo: 'Undo',
     undoTitle: 'Undo this import?',
-    undoBody: 'Whoever it added goes, and what it changed is as before. What somebody changed since stays.',
+    undoBody:
+      'Whoever it added goes, and what it changed is as before. What somebody changed since stays. Whom it kept from newsletters is mailed again, unless another import or somebody since says so too.',
     discard: 'Throw away',
     counts: {
       rows: 'Rows',
@@ -233,11 +256,13 @@ export const audience = {
       subscribed: 'Put on lists',
       undone: 'Taken back',
       stayed: 'Changed since, so they stayed',
+      lifted: 'Suppressions lifted',
+      still_suppressed: 'Still suppressed: another import or somebody since says so',
     },
     told: 'Rows to look at',
     toldNone: 'Every row can be read as it is.',
     kinds: { refused: 'Refused', repeated: 'Repeated', suppressed: 'Suppressed', repaired: 'Repaired' },
-    line: (line: number, file: string) => (file === '' ? `Line ${many(line)}` : `${file}, line ${many(line)}`),
+    line: (line: number, file: string) => (file === '' ? `Line ${grouped(line)}` : `${file}, line ${grouped(line)}`),
     more: 'Show more',
   },
 }

@@ -98,6 +98,12 @@ export const campaignResults = {
     compare: 'Compare with others',
   },
   compare: {
+    act: 'Compare',
+    chosen: (n: number) => `${counted(n, { one: 'campaign', other: 'campaigns' })} chosen`,
+    another: 'Choose another one to compare it with.',
+    enough: (n: number) => `${n} at once can be read side by side.`,
+    notStarted: 'It was not started yet.',
+    chooseNone: 'Choose none',
     title: 'Compare campaigns',
     lead: 'Campaigns beside each other. Older ones had more time: choose how long after its start each is looked at.',
     pick: 'Campaigns',

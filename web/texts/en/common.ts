@@ -29,6 +29,16 @@ export const common = {
     mayNot: (role: string | null) =>
       role ? `Your role (${role}) may not do this. An administrator can.` : 'You may not do this.',
   },
+  saving: {
+    saved: 'Saved',
+    saving: 'Saving…',
+    unsaved: 'Not saved yet',
+    wrong: 'Not saved: something is wrong',
+    conflictHint: 'What you typed is kept here until you choose.',
+    takeTheirs: 'Take theirs',
+    keepMine: 'Keep mine',
+    leave: 'What you changed is not saved. Leave it all the same?',
+  },
   time: {
     now: 'now',
     today: 'Today',
@@ -39,6 +49,8 @@ export const common = {
   table: {
     allOf: (n: number) => (n === 0 ? 'Nothing' : `${grouped(n)} in all`),
     someOf: (n: number) => `${grouped(n)} shown, more below`,
+    choose: (name: string) => `Choose ${name}`,
+    chooseShown: 'Choose all that are shown',
   },
   keys: {
     title: 'Keyboard',
@@ -46,6 +58,7 @@ export const common = {
     open: 'open',
     next: 'Next in the list',
     previous: 'Previous in the list',
+    choose: 'Choose, or not',
     lists: 'Lists',
     go: 'Go to',
     anywhere: 'Anywhere',

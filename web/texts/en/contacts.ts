@@ -1,3 +1,5 @@
+import { counted, grouped } from '../plural.ts'
+
 export const contacts = {
   contacts: {
     title: 'Contacts',
@@ -13,7 +15,7 @@ export const contacts = {
     nobody: 'Try a part of a name, a company, an address or a domain.',
     noAddress: 'No address',
     unnamed: 'Without a name',
-    more: (n: number) => `and ${n.toLocaleString('en')} more`,
+    more: (n: number) => `and ${grouped(n)} more`,
     name: 'Name',
     company: 'Company',
     jobTitle: 'Role there',
@@ -83,8 +85,8 @@ export const contacts = {
     exportHint: 'A file of all contacts that are shown here, also of those further down.',
     exportCsv: 'As CSV',
     exportJson: 'As JSON Lines',
-    exporting: (rows: number) => `Writing the file: ${rows.toLocaleString('en')} so far`,
-    exported: (rows: number) => `The file has ${rows.toLocaleString('en')} contacts.`,
+    exporting: (rows: number) => `Writing the file: ${grouped(rows)} so far`,
+    exported: (rows: number) => `The file has ${counted(rows, { one: 'contact', other: 'contacts' })}.`,
     exportFailed: (why: string) => `The file could not be written: ${why}`,
     download: 'Download',
     allColumns: {

@@ -209,6 +209,10 @@ export const content = {
     },
     checks: {
       title: 'The text',
+      version: 'Version',
+      versionOf: (letter: string) => `Version ${letter}`,
+      countedAt: (base: string) =>
+        `Clicks are counted: links lead through ${base} to the pages below, and tests have such links, too. Who follows those is not counted.`,
       again: 'Look again',
       looking: 'Looking at the text and its people…',
       ok: 'Nothing is wrong with the text.',
@@ -302,6 +306,7 @@ export const content = {
       removed: (name: string) => `“${name}” was removed`,
       back: 'All templates',
       unsaved: 'Not saved yet',
+      conflict: 'Somebody else changed this template meanwhile.',
       syntax:
         'Slots are written {% slot name %}what stands there until it is filled{% endslot %}; a word behind the name says which kind: line, markdown, raw.',
       slotList: 'Slots',

@@ -23,6 +23,7 @@ export const conversation = {
     blockedImages: 'Pictures from elsewhere are not loaded: loading them tells the sender that you read this.',
     showImages: 'Load pictures',
     frame: (name: string) => `Message of ${name}`,
+    writtenBy: (writer: string, requester: string) => `Written by ${writer}. Answers go to ${requester}, as the mail asks.`,
     answersTo: (addresses: string) => `Wants answers at ${addresses}`,
     files: 'Files',
     download: (name: string) => `Download ${name}`,

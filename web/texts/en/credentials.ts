@@ -1,4 +1,4 @@
-import { counted } from '../plural.ts'
+import { counted, grouped } from '../plural.ts'
 
 export const credentials = {
   credentials: {
@@ -26,7 +26,7 @@ export const credentials = {
     kept: 'I have kept it',
     columns: { name: 'Name', username: 'Username', limits: 'Limits', used: 'Last use', expires: 'Ends' },
     anything: 'None',
-    perMinute: (n: number) => `${n.toLocaleString('en')} a minute`,
+    perMinute: (n: number) => `${grouped(n)} a minute`,
     inSandbox: 'Sandbox only',
     oldWorksUntil: 'The password before works too, until',
     never: 'Not yet',

@@ -233,6 +233,7 @@ export const inboxList = {
     unread: 'Mark as unread, or as read',
     remove: 'Delete',
     undo: 'Undo the last act',
+    print: 'Print all of it',
     reply: 'Reply',
     note: 'Add a note',
     forward: 'Forward',

@@ -13,7 +13,7 @@ export const inboxes = {
     empty:
       'An inbox is an address that people write to, such as help@your-domain. Their mail becomes conversations that a team answers.',
     open: (n: number) => `${counted(n, { one: 'open conversation', other: 'open conversations' })}`,
-    unassigned: (n: number) => `${n.toLocaleString('en')} nobody’s`,
+    unassigned: (n: number) => `${grouped(n)} nobody’s`,
     closed: 'Closed',
     restricted: 'Restricted',
     updateOnly: 'Update-only',
@@ -57,7 +57,7 @@ export const inboxes = {
     moveTo: 'Its conversations move to',
     moveToHint: 'Each says in a line of its own where it came from.',
     removeAct: 'Remove inbox',
-    moving: (n: number) => `${n.toLocaleString('en')} moved so far`,
+    moving: (n: number) => `${grouped(n)} moved so far`,
     removed: (name: string) => `${name} is removed`,
 
     addresses: 'Addresses',

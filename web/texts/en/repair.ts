@@ -1,6 +1,5 @@
-import { counted } from '../plural.ts'
+import { counted, grouped } from '../plural.ts'
 
-const many = (n: number) => n.toLocaleString('en')
 const addresses = (n: number) => counted(n, { one: 'address', other: 'addresses' })
 
 export const repair = {
@@ -8,7 +7,7 @@ export const repair = {
     title: 'Repair addresses',
     lead: 'Stored addresses that are none: whole rows of a table, brought by other tools or written into the database.',
     banner: (n: number, more: boolean) =>
-      `${many(n)}${more ? ' or more' : ''} stored ${n === 1 ? 'address is' : 'addresses are'} none, so nothing can be sent there.`,
+      `${grouped(n)}${more ? ' or more' : ''} stored ${n === 1 ? 'address is' : 'addresses are'} none, so nothing can be sent there.`,
     bannerAct: 'Repair them',
     noneTitle: 'Nothing to repair',
     none: 'Every stored address is one that mail can be sent to.',
@@ -36,11 +35,15 @@ export const repair = {
     past: 'Repairs',
     states: { running: 'Under way', done: 'Done', undoing: 'Being undone', undone: 'Undone' },
     counts: (split: number, merged: number, skipped: number) =>
-      [`${many(split)} split`, merged > 0 ? `${many(merged)} joined` : '', skipped > 0 ? `${many(skipped)} left as they are` : '']
+      [
+        `${grouped(split)} split`,
+        merged > 0 ? `${grouped(merged)} joined` : '',
+        skipped > 0 ? `${grouped(skipped)} left as they are` : '',
+      ]
         .filter(Boolean)
         .join(' · '),
     takenBack: (undone: number, stayed: number) =>
-      `${many(undone)} taken back${stayed > 0 ? ` · ${many(stayed)} stayed, since somebody changed them` : ''}`,
+      `${grouped(undone)} taken back${stayed > 0 ? ` · ${grouped(stayed)} stayed, since somebody changed them` : ''}`,
     undo: 'Undo',
     undoTitle: 'Take this repair back?',
     undoBody: 'Each address is again as it was, wherever nobody changed it since.',

@@ -1,6 +1,5 @@
-import { counted } from '../plural.ts'
+import { counted, grouped } from '../plural.ts'
 
-const many = (n: number) => n.toLocaleString('en')
 const peopleOf = (n: number) => counted(n, { one: 'person', other: 'people' })
 
 export const segments = {
@@ -23,7 +22,7 @@ export const segments = {
     counting: 'Counting…',
     nobody: 'Nobody is chosen yet.',
     wouldGet: (n: number) => `${peopleOf(n)} would get it now`,
-    of: (n: number) => `of ${many(n)} who are meant`,
+    of: (n: number) => `of ${grouped(n)} who are meant`,
     excluded: 'These would not',
     reasons: {
       left_out: 'left out by you',
@@ -56,7 +55,8 @@ export const segments = {
     remove: 'Remove',
     removeTitle: (name: string) => `Remove the segment ${name}?`,
     removeBody: 'Nobody in it is changed. A campaign that names it cannot start without it.',
-    unsaved: 'Not saved yet',
+    nameless: 'Give it a name first.',
+    conflict: 'Somebody else changed this segment meanwhile.',
     kind: 'When it is answered',
     kindHints: {
       live: 'Each time it is looked at: who comes to fit is in it.',

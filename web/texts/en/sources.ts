@@ -52,6 +52,31 @@ export const sources = {
     },
     tokenUntil: 'token until',
     tokenFails: 'a new token is not to be had at the moment',
+    ends: {
+      facts: {
+        unused: (day: string) => `access lasts while it is used, or until ${day}`,
+        testing: (day: string) => `access until ${day}, since the application is in testing`,
+        told: (day: string) => `access until ${day}, as the provider said`,
+      },
+      secretFact: (day: string) => `client secret until ${day}`,
+      secret: (provider: string, day: string, isOver: boolean) =>
+        isOver
+          ? `The client secret at ${provider} ended on ${day}, by the date that was entered.`
+          : `The client secret at ${provider} ends on ${day}. From then on no mail is fetched.`,
+      secretHint: 'Make a new one at the provider and enter it, with its end, under Applications at providers below.',
+      grant: (day: string, isOver: boolean) =>
+        isOver ? `The access to it ended on ${day}.` : `The access to it ends on ${day}.`,
+      why: {
+        unused: (provider: string) => `${provider} ends an access that nobody uses.`,
+        testing: (provider: string) => `The application is in testing, and ${provider} ends each access after seven days.`,
+        told: (provider: string) => `${provider} said so when it was given.`,
+      },
+      hints: {
+        unused: 'Switch the source on, or connect it anew; remove it where nobody needs it.',
+        testing: 'Connect it anew, and publish the consent screen at Google.',
+        told: 'Connect it anew before.',
+      },
+    },
     silent: 'Nobody has heard of this source for a quarter of an hour. Is a process with the role inbound running?',
     fetchNow: 'Fetch now',
     asked: (name: string) => `${name} is looked at now`,
@@ -149,6 +174,15 @@ export const sources = {
       clientId: 'Client ID',
       clientSecret: 'Client secret',
       keepSecret: 'Leave empty to keep it. A renewed one lets everything go on by itself.',
+      secretEndsOn: 'The secret ends on',
+      secretEndsHint: {
+        microsoft: 'Microsoft shows the day when the secret is made. You are told two weeks before, and again three days before.',
+        google: 'Where it has an end. You are told two weeks before, and again three days before.',
+      },
+      inTesting: 'The consent screen is in testing',
+      inTestingHint: 'Google then ends each access seven days after it was given.',
+      secretUntil: (day: string) => `secret until ${day}`,
+      testing: 'in testing',
       tenant: 'Directory (tenant)',
       tenantHint: '“common” for all organisations, or the ID of yours.',
       register: 'Register',

@@ -3,8 +3,8 @@ import { CloudCheck, CloudUpload, TriangleAlert } from 'lucide-react'
 import { t } from '../texts/texts.ts'
 import { Note } from '../ui/note.tsx'
 import { toned } from '../ui/tone.ts'
-import styles from './forms.module.css'
-import type { SaveState } from './use-form-draft.ts'
+import styles from './saving.module.css'
+import type { SaveState, Side } from './use-autosave.ts'
 
 const SAVED = {
   saved: { tone: 'good', icon: CloudCheck },
@@ -14,30 +14,32 @@ const SAVED = {
   conflict: { tone: 'care', icon: TriangleAlert },
 } as const
 
+/** Whether what was typed is kept by now. */
 export function Saved({ state }: { readonly state: SaveState }) {
   const { tone, icon: Icon } = SAVED[state]
   return (
     <span className={styles.saved} role="status" {...toned(tone)}>
       <Icon size={15} aria-hidden />
-      {state === 'conflict' ? t.forms.unsaved : t.forms[state]}
+      {state === 'conflict' ? t.saving.unsaved : t.saving[state]}
     </span>
   )
 }
 
-export function Conflict({ settle }: { readonly settle: (which: 'theirs' | 'mine') => Promise<void> }) {
+/** Somebody else saved in between: whoever sits here says which of the two it is. */
+export function Conflict({ says, settle }: { readonly says: string; readonly settle: (which: Side) => Promise<void> }) {
   const acts = (
     <span>
       <Button size="compact-sm" variant="default" onClick={() => void settle('theirs')}>
-        {t.forms.takeTheirs}
+        {t.saving.takeTheirs}
       </Button>{' '}
       <Button size="compact-sm" onClick={() => void settle('mine')}>
-        {t.forms.keepMine}
+        {t.saving.keepMine}
       </Button>
     </span>
   )
   return (
-    <Note tone="care" hint={t.forms.conflictHint} act={acts} alert>
-      {t.forms.conflict}
+    <Note tone="care" hint={t.saving.conflictHint} act={acts} alert>
+      {says}
     </Note>
   )
 }
