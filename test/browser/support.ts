@@ -145,13 +145,13 @@ export async function look(
   return { page, context, elsewhere }
 }
 
-/** Through the API, as the form does it; the form has a test of its own. */
 async function tell(page: Page, test: string): Promise<void> {
   const shown = await page.locator('body').innerText({ timeout: 2_000 }).catch(String)
   console.error(`The page of "${test}", ${page.url()}, showed:\n${shown.slice(0, 4_000)}`)
   await page.screenshot({ path: join(tmpdir(), `waybill-${test.replace(/\W+/g, '-').slice(0, 80)}.png`) }).catch(() => {})
 }
 
+/** Through the API, as the form does it; the form has a test of its own. */
 export async function signIn(page: Page, who: { email: string; password: string } = OWNER): Promise<void> {
   const response = await page.request.post('/v1/sign-in', { data: who, headers: { connection: 'close' } })
   expect(response.status()).toBe(200)
