@@ -102,7 +102,7 @@ export interface Seen {
 
 /**
  * A page of a person of its own. The test fails when the page logs an error, breaks its content security policy, throws, or opens a dialog
- * of the browser's. A picture of a page whose test failed is left in the folder for temporary files.
+ * of the browser's. What a page whose test failed showed is printed, and a picture of it is left in the folder for temporary files.
  */
 export async function look(
   browser: Browser,
@@ -137,15 +137,18 @@ export async function look(
   })
   onTestFinished(async ({ task }) => {
     const failed = task.result?.state === 'fail'
-    if (failed)
-      await page
-        .screenshot({ path: join(tmpdir(), `waybill-${task.name.replace(/\W+/g, '-').slice(0, 80)}.png`) })
-        .catch(() => {})
+    if (failed) await tell(page, task.name)
     await context.close()
     if (!failed) expect(faults.filter((fault) => !expects?.test(fault))).toEqual([])
   })
   if (signedIn) await signIn(page)
   return { page, context, elsewhere }
+}
+
+async function tell(page: Page, test: string): Promise<void> {
+  const shown = await page.locator('body').innerText({ timeout: 2_000 }).catch(String)
+  console.error(`The page of "${test}", ${page.url()}, showed:\n${shown.slice(0, 4_000)}`)
+  await page.screenshot({ path: join(tmpdir(), `waybill-${test.replace(/\W+/g, '-').slice(0, 80)}.png`) }).catch(() => {})
 }
 
 /** Through the API, as the form does it; the form has a test of its own. */

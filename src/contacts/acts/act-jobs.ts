@@ -1,7 +1,8 @@
 /** Acts go on by themselves, in steps that each are one short transaction with the cursor that they moved; a process may die between any two. */
-import { type Database, ENGINE, isDatabaseUnavailable, type Tx } from '../../db/database.ts'
+import type { Database, Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { inChunks } from '../../jobs/in-chunks.ts'
+import { inSteps } from '../../jobs/in-steps.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { type Clock, DAY, HOUR, SECOND } from '../../lib/clock.ts'
 import { forLargeSets } from '../segments/queries.ts'
@@ -31,30 +32,12 @@ export const PEOPLE_A_STEP = 500
 export const UNDO_FOR_DAYS = 90
 const ROWS_FORGOTTEN_AT_ONCE = 20_000
 
-/** A step that fails is tried again one by one: whose fault it is is passed over with that reason, and holds up nobody else. */
 export async function workOnActs({ database, clock }: ActDeps): Promise<void> {
-  let alone = 0
-  for (;;) {
-    const people = alone > 0 ? 1 : PEOPLE_A_STEP
-    let fault: unknown
-    try {
-      const isMore = await database.transaction(ENGINE, async (tx) => {
-        try {
-          return await step(tx, people, clock.now())
-        } catch (error) {
-          fault = error
-          throw error
-        }
-      })
-      if (!isMore) return
-      alone = Math.max(0, alone - 1)
-    } catch (error) {
-      // What befell the transaction is nobody's fault: the next turn does it again.
-      if (error !== fault || isDatabaseUnavailable(error)) throw error
-      if (people === 1) await database.transaction(ENGINE, (tx) => passOver(tx, error, clock.now()))
-      alone = people === 1 ? alone - 1 : PEOPLE_A_STEP
-    }
-  }
+  await inSteps(database, {
+    atOnce: PEOPLE_A_STEP,
+    step: (tx, people) => step(tx, people, clock.now()),
+    passOver: (tx, error) => passOver(tx, error, clock.now()),
+  })
 }
 
 /** True while there is more. */

@@ -1,6 +1,7 @@
 /** Repairs go on by themselves, row by row in steps that each are one transaction with the cursor that they moved; a process may die between any two. */
-import { ENGINE, isDatabaseUnavailable, type Tx } from '../../db/database.ts'
+import type { Tx } from '../../db/database.ts'
 import { inChunks } from '../../jobs/in-chunks.ts'
+import { inSteps } from '../../jobs/in-steps.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { DAY, HOUR, SECOND } from '../../lib/clock.ts'
 import { deleteOldRepairs, insertRepairRows, lockAtWork, markUndone, selectDone, selectOdd, updateRepair } from './queries.ts'
@@ -11,31 +12,12 @@ import { undoStep } from './undo.ts'
 const ROWS_A_STEP = 100
 const UNDO_FOR_DAYS = 90
 
-/** Rows of a step that fails are tried again one by one: the row whose fault it is is passed over with the reason, and holds up no other. */
 export async function workOnRepairs(deps: RepairDeps): Promise<void> {
-  const { database, clock } = deps
-  let alone = 0
-  for (;;) {
-    const rows = alone > 0 ? 1 : ROWS_A_STEP
-    let fault: unknown
-    try {
-      const isMore = await database.transaction(ENGINE, async (tx) => {
-        try {
-          return await step(tx, deps, rows, clock.now())
-        } catch (error) {
-          fault = error
-          throw error
-        }
-      })
-      if (!isMore) return
-      alone = Math.max(0, alone - 1)
-    } catch (error) {
-      // What befell the transaction is no row's fault: the next turn does it again.
-      if (error !== fault || isDatabaseUnavailable(error)) throw error
-      if (rows === 1) await database.transaction(ENGINE, (tx) => passOver(tx, error))
-      alone = rows === 1 ? alone - 1 : ROWS_A_STEP
-    }
-  }
+  await inSteps(deps.database, {
+    atOnce: ROWS_A_STEP,
+    step: (tx, rows) => step(tx, deps, rows, deps.clock.now()),
+    passOver,
+  })
 }
 
 /** True while there is more. */
