@@ -15,10 +15,12 @@ import { attempt, callOff, type Doing, type StepPlace } from './attempt.ts'
 import type { Act, BoxRow, Hit, Start } from './box.ts'
 import { interpretDeps, prepareToLeave } from './context.ts'
 import { failure } from './failure.ts'
-import type { Lane, SoloLetter, Work } from './lane-queries.ts'
+import type { SoloLetter } from './lane-end-queries.ts'
+import type { Lane } from './lane-queries.ts'
 import { type LiveRun, loadRuns, runsStanding, take } from './live-run.ts'
 import { holdUnreadable } from './run-queries.ts'
 import { start } from './start.ts'
+import type { Work } from './take-queries.ts'
 import type { Tools } from './tools.ts'
 import { endOfTurn } from './turn-end.ts'
 import type { Verdict } from './verdict.ts'
@@ -97,12 +99,14 @@ export class LaneTurn {
     return { ...written, nodes: this.#nodes }
   }
 
-  /** What broke before goes one by one, so that it is known what breaks. */
+  /**
+   * What broke before goes one by one, so that it is known what breaks. One thing is always done, though the machine stood still since the turn began:
+   * else nothing would be done for as long as it does, and a letter that nobody opened must not be taken for one that is done with.
+   */
   #isSpent(): boolean {
     const isSpent =
-      this.#nodes >= MAX_NODES ||
-      (this.#lane.crashes > 0 && this.#things > 0) ||
-      this.#deps.monotonicMs() - this.#startedMs > MAX_MS
+      this.#things > 0 &&
+      (this.#nodes >= MAX_NODES || this.#lane.crashes > 0 || this.#deps.monotonicMs() - this.#startedMs > MAX_MS)
     if (isSpent) this.#isUnfinished = true
     return isSpent
   }
