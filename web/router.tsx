@@ -452,6 +452,12 @@ const calendars = createRoute({
   component: lazyRouteComponent(() => import('./calendars/calendars-page.tsx'), 'CalendarsPage'),
 })
 
+const secrets = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/secrets',
+  component: lazyRouteComponent(() => import('./secrets/secrets-page.tsx'), 'SecretsPage'),
+})
+
 const tree = root.addChildren([
   signIn,
   setup,
@@ -466,6 +472,7 @@ const tree = root.addChildren([
     tasks,
     task,
     calendars,
+    secrets,
     webhooks,
     webhook,
     deliveries,

@@ -392,3 +392,38 @@ test('secrets of web requests are kept by name and never shown; a draft that nam
   expect((await ask(api, 'DELETE', '/v1/workflow-secrets/Shop', ann)).body.code).toBe('not_found')
   await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
 })
+
+test('a secret says which workflows name it, in drafts, in what is published, and where runs go on', async () => {
+  const asks = (secret: string) => ({
+    ...{ schema: 'workflow/1', name: 'Look up', subject: 'none' },
+    nodes: {
+      begin: { type: 'trigger.called@1', next: { out: 'ask' } },
+      ask: { type: 'http.request@1', config: { url: 'https://shop.example/orders', secret } },
+      wait: { type: 'wait.time@1', config: { for: { for: '1d' } }, next: { out: 'ask' } },
+    },
+  })
+  for (const name of ['Shop', 'Spare']) await post('/v1/workflow-secrets', { name, value: 'not-to-be-seen' })
+  const { id } = await published({
+    ...asks('Shop'),
+    nodes: { ...asks('Shop').nodes, begin: { ...asks('Shop').nodes.begin, next: { out: 'wait' } } },
+  })
+  expect((await post(`/v1/workflows/${id}/runs`, {})).status).toBe(202)
+  await settled()
+  await ask(api, 'PATCH', `/v1/workflows/${id}`, { ...ann, body: { draft: asks('Spare') } })
+  const uses = async () => {
+    const answer = await ask(api, 'GET', '/v1/workflow-secrets', ann)
+    expect(answer.text).not.toContain('not-to-be-seen')
+    return Object.fromEntries(answer.body.items.map(({ name, used_by }: { name: string; used_by: object[] }) => [name, used_by]))
+  }
+  const workflow = { id, name: 'Look up', is_removed: false }
+  expect(await uses()).toEqual({ Shop: [{ workflow, places: ['published'] }], Spare: [{ workflow, places: ['draft'] }] })
+  const { draft_revision: revision } = await get(`/v1/workflows/${id}`)
+  const { problems } = (await post(`/v1/workflows/${id}/check`)).body
+  const acknowledged = problems.map(({ key }: { key: string }) => key)
+  expect((await post(`/v1/workflows/${id}/publish`, { revision, acknowledged })).status).toBe(200)
+  expect(await uses()).toEqual({
+    ...{ Shop: [{ workflow, places: ['older'] }], Spare: [{ workflow, places: ['draft', 'published'] }] },
+  })
+  await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
+  expect(await uses()).toEqual({ Shop: [{ workflow: { ...workflow, is_removed: true }, places: ['older'] }], Spare: [] })
+})

@@ -14,6 +14,7 @@ import {
   Globe,
   Hourglass,
   Inbox,
+  KeyRound,
   LayoutTemplate,
   ListChecks,
   ListFilter,
@@ -82,6 +83,7 @@ export interface PageEntry {
     | '/settings/teams'
     | '/settings/fields'
     | '/settings/working-hours'
+    | '/settings/secrets'
     | '/settings/collisions'
   readonly name: keyof Texts['shell']['pages']
   readonly icon: LucideIcon
@@ -140,6 +142,7 @@ export const PAGES: readonly PageEntry[] = [
     permission: 'workflows.manage',
     group: 'settings',
   },
+  { to: '/settings/secrets', name: 'secrets', icon: KeyRound, key: 'V', permission: 'workflows.manage', group: 'settings' },
   { to: '/settings/collisions', name: 'collisions', icon: AtSign, key: 'z', permission: 'inboxes.manage', group: 'settings' },
   { to: '/developers', name: 'developers', icon: Code, key: 'k', permission: 'keys.manage', group: 'settings' },
   { to: '/webhooks', name: 'webhooks', icon: Webhook, key: 'h', permission: 'webhooks.manage', group: 'settings' },

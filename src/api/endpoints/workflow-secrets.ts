@@ -1,13 +1,27 @@
 import { z } from 'zod'
 import { MAX_SECRET, MAX_SECRETS } from '../../workflows/requests/limits.ts'
 import { endpoint } from '../endpoint.ts'
-import { isoDate, line, pageOf } from './shapes.ts'
+import { id, isoDate, line, pageOf } from './shapes.ts'
 
 const Name = line(1, 100).describe('What steps name it by: letters, digits, spaces, . _ and -.')
+const PLACES = ['draft', 'published', 'older'] as const
+const Use = z.object({
+  workflow: z.object({ id: id<'workflow'>(), name: z.string(), is_removed: z.boolean() }),
+  places: z.array(z.enum(PLACES)).describe('The draft, what new runs begin with, and older versions by which runs still go on.'),
+})
 const WorkflowSecret = z
-  .object({ name: z.string(), changed_at: isoDate.describe('When it got its value.') })
+  .object({
+    name: z.string(),
+    changed_at: isoDate.describe('When it got its value.'),
+    used_by: z.array(Use).describe('Workflows that name it.'),
+  })
   .meta({ id: 'WorkflowSecret' })
-const example = { name: 'Shop', changed_at: '2026-11-22T10:00:00.000Z' }
+export type WorkflowSecret = z.output<typeof WorkflowSecret>
+const WORKFLOW = '0193e0a0-aaaa-7abc-9def-0123456789ab'
+const example = {
+  ...{ name: 'Shop', changed_at: '2026-11-22T10:00:00.000Z' },
+  used_by: [{ workflow: { id: WORKFLOW, name: 'Look up orders', is_removed: false }, places: ['draft', 'published'] as const }],
+}
 
 export const listWorkflowSecrets = endpoint({
   method: 'GET',

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { Id, WorkspaceId } from '../../lib/ids.ts'
@@ -123,6 +123,39 @@ export async function selectSecrets(db: Db | Tx, workspaceId: WorkspaceId): Prom
     select name, changed_at as "changedAt" from workflow_secret where workspace_id = ${workspaceId} order by lower(name)`.execute(
     db,
   )
+  return rows
+}
+
+export interface SecretUse {
+  readonly secret: string
+  readonly workflowId: WorkflowId
+  readonly workflow: string
+  readonly isRemoved: boolean
+  /** In the draft, in what new runs begin with, and in older versions by which runs still go on. */
+  readonly inDraft: boolean
+  readonly inPublished: boolean
+  readonly inOlder: boolean
+}
+
+/** Which workflows name which secrets, by name. */
+export async function selectSecretUses(db: Db | Tx, workspaceId: WorkspaceId): Promise<SecretUse[]> {
+  const named = (graph: RawBuilder<unknown>) => sql`jsonb_path_query(${graph}, 'lax $.nodes.*.config.secret') #>> '{}'`
+  const { rows } = await sql<SecretUse>`
+    select u.secret, w.id as "workflowId", w.name as workflow, w.removed_at is not null as "isRemoved", bool_or(u.place = 'draft') as "inDraft",
+           bool_or(u.place = 'published') as "inPublished", bool_or(u.place = 'older') as "inOlder"
+      from workflow as w
+     cross join lateral (
+        select ${named(sql`w.draft`)} as secret, 'draft' as place where w.removed_at is null
+         union
+        select ${named(sql`v.graph`)}, 'published' from workflow_version as v
+         where v.workspace_id = w.workspace_id and v.id = w.version_id and w.removed_at is null
+         union
+        select ${named(sql`v.graph`)}, 'older' from workflow_version as v
+         where v.workspace_id = w.workspace_id and v.workflow_id = w.id and (v.id is distinct from w.version_id or w.removed_at is not null)
+           and exists (select from workflow_run as r where r.workspace_id = v.workspace_id and r.version_id = v.id and r.status = 'running')) as u
+     where w.workspace_id = ${workspaceId}
+     group by u.secret, w.workspace_id, w.id
+     order by lower(w.name), w.id`.execute(db)
   return rows
 }
 

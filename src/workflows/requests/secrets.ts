@@ -5,9 +5,9 @@ import { append } from '../../events/append.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
 import type { Secrets } from '../../lib/secrets.ts'
 import { MAX_SECRET, MAX_SECRETS } from './limits.ts'
-import { deleteSecret, selectSecrets, upsertSecret } from './queries.ts'
+import { deleteSecret, type SecretUse, selectSecrets, selectSecretUses, upsertSecret } from './queries.ts'
 
-export { selectSecrets as listSecrets } from './queries.ts'
+export { type SecretUse, selectSecrets as listSecrets } from './queries.ts'
 
 /** A sealed value opens nowhere else. */
 export function secretPlace(workspaceId: WorkspaceId, name: string): string {
@@ -38,6 +38,19 @@ export async function saveSecret(
     throw new Refusal('invalid_request', { why: `A workspace has at most ${MAX_SECRETS} secrets.` })
   await upsertSecret(tx, workspaceId, name, secrets.seal(value, secretPlace(workspaceId, name)), now)
   await append(tx, { type: 'workflow.secret_saved', workspaceId, actor: by, data: { name } }, now)
+}
+
+export interface UsedSecret {
+  readonly name: string
+  readonly changedAt: Date
+  readonly uses: readonly SecretUse[]
+}
+
+/** With the workflows that name them: whoever replaces or removes one is to know whom it meets. */
+export async function listUsedSecrets(db: Db | Tx, workspaceId: WorkspaceId): Promise<UsedSecret[]> {
+  const known = await selectSecrets(db, workspaceId)
+  const uses = known.length === 0 ? [] : await selectSecretUses(db, workspaceId)
+  return known.map((one) => ({ ...one, uses: uses.filter(({ secret }) => secret === one.name) }))
 }
 
 export async function removeSecret(tx: Tx, workspaceId: WorkspaceId, name: string, by: string | null, now: Date): Promise<void> {

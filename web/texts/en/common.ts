@@ -133,6 +133,7 @@ export const common = {
       teams: 'Teams',
       collisions: 'Addresses',
       workingHours: 'Working hours',
+      secrets: 'Secrets',
       account: 'My account',
     },
   },
