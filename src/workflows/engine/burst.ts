@@ -4,13 +4,15 @@
 import { sqlStateOf } from '../../db/database.ts'
 import { SECOND } from '../../lib/clock.ts'
 import { NeedsTransaction, NO_TRANSACTION } from './failure.ts'
-import { type Lane, readTaken, takingLane, type Work } from './lane-queries.ts'
-import { LaneTurn, LETTERS_AT_ONCE, type TurnDeps } from './lane-turn.ts'
+import type { Lane } from './lane-queries.ts'
+import { LaneTurn, LETTERS_AT_ONCE } from './lane-turn.ts'
 import { SOMEBODY_WAS_FASTER } from './run-writing-queries.ts'
 import { NOTHING_STANDS } from './standing.ts'
+import { readTaken, takingLane, type Work } from './take-queries.ts'
+import type { TurnDeps } from './tools.ts'
 import type { Written } from './write-back.ts'
 
-export type { TurnDeps as BurstDeps } from './lane-turn.ts'
+export type { TurnDeps as BurstDeps } from './tools.ts'
 
 const STATEMENT_TIMEOUT_MS = 5 * SECOND
 

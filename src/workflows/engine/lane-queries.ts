@@ -1,13 +1,12 @@
-/** Which lanes have work, and who has them in their hands. */
-import { type RawBuilder, sql } from 'kysely'
+/** Which lanes have work, and a lane's lock for whoever waits for it. */
+import { sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
-import type { Database, Db, Tx } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { LogPosition } from '../../events/follow.ts'
 import { placeOfFollower } from '../../events/follow.ts'
-import { isId, type WorkspaceId } from '../../lib/ids.ts'
-import type { RunId } from '../steps/step.ts'
-import type { BoxRow, Letter } from './box.ts'
-import { type RunJson, runOf, type Standing, type TokenJson, tokenOf, type WaitJson, waitOf } from './standing.ts'
+import type { WorkspaceId } from '../../lib/ids.ts'
+import type { BoxRow } from './box.ts'
+import { type BoxJson, boxRowOf } from './take-queries.ts'
 
 export interface Lane {
   readonly workspaceId: WorkspaceId
@@ -82,59 +81,6 @@ export async function selectSuspect(db: Db, now: Date): Promise<Lane | null> {
   return rows[0] ?? null
 }
 
-/** What a process is about to do, before it does it. Not waited for by the disk: a machine that dies takes all of them with it. */
-export async function keepHand(
-  database: Database,
-  hand: { readonly id: string; readonly host: string; readonly pid: number; readonly until: Date },
-  lanes: readonly string[],
-): Promise<void> {
-  await database.statement((tx) =>
-    sql`
-      with unhurried as materialized (select set_config('synchronous_commit', 'off', true))
-      insert into workflow_hand (id, host, pid, lanes, until)
-      select ${hand.id}, ${hand.host}, ${hand.pid}::int, ${plainArray(lanes)}::uuid[], ${hand.until}::timestamptz from unhurried
-      on conflict (id) do update set lanes = excluded.lanes, until = excluded.until`.execute(tx),
-  )
-}
-
-export async function dropHand(db: Db, id: string): Promise<void> {
-  await sql`delete from workflow_hand where id = ${id}`.execute(db)
-}
-
-export async function selectHands(db: Db, id: string): Promise<{ id: string; host: string; pid: number; until: Date }[]> {
-  const { rows } = await sql<{ id: string; host: string; pid: number; until: Date }>`
-    select id, host, pid, until from workflow_hand where id <> ${id}`.execute(db)
-  return rows
-}
-
-/** What was in the hands of a process that died: any of it may have been its end. Whoever has one of the lanes now has got over it. */
-export async function suspectLanesOf(tx: Tx, handId: string, now: Date): Promise<number> {
-  const { numAffectedRows } = await sql`
-    with gone as (delete from workflow_hand where id = ${handId} returning lanes),
-         held as materialized (
-           select l.workspace_id, l.id
-             from workflow_lane as l
-            where l.id in (select unnest(lanes) from gone)
-              and (l.due_at <= ${now} or exists (select from workflow_box as b where b.workspace_id = l.workspace_id and b.lane_id = l.id and not b.parked))
-              for update skip locked
-         ), seen as (
-           update workflow_box as b set fresh = false from held where b.workspace_id = held.workspace_id and b.lane_id = held.id and b.fresh
-         )
-    update workflow_lane as l set crashes = l.crashes + 1, due_at = least(l.due_at, ${now})
-      from held where l.workspace_id = held.workspace_id and l.id = held.id`.execute(tx)
-  return Number(numAffectedRows ?? 0)
-}
-
-/** A transaction with this lane broke. It is tried again, alone, after a while. */
-export async function countCrash(db: Db, lane: Lane, dueAt: Date): Promise<void> {
-  await sql`
-    with seen as (
-      update workflow_box set fresh = false where workspace_id = ${lane.workspaceId} and lane_id = ${lane.id} and fresh
-    )
-    update workflow_lane set crashes = crashes + 1, due_at = ${dueAt}
-     where workspace_id = ${lane.workspaceId} and id = ${lane.id}`.execute(db)
-}
-
 /** A lane's lock for a person: it is waited for. */
 export async function waitForLane(tx: Tx, workspaceId: WorkspaceId, id: string): Promise<boolean> {
   const { rows } = await sql`
@@ -149,120 +95,6 @@ export async function hasLetters(tx: Tx, workspaceId: WorkspaceId, laneId: strin
     tx,
   )
   return rows[0]?.is_some === true
-}
-
-export interface Work {
-  readonly box: readonly BoxRow[]
-  readonly due: readonly { readonly id: string; readonly runId: RunId }[]
-  /** How far the log had been read when this was seen: whatever it brought till there is in the box. */
-  readonly place: LogPosition
-  /** The runs that all of this is about. */
-  readonly standing: Standing
-}
-
-interface BoxJson {
-  id: number
-  body: unknown
-  txid: string
-  seq: string
-  at: string
-  fresh: boolean
-}
-
-function boxRowOf({ id, body, txid, seq, at, fresh }: BoxJson): BoxRow {
-  return { id: String(id), letter: body as Letter, place: { txid, seq }, at: new Date(at), fresh }
-}
-
-interface Taken {
-  readonly crashes: number
-  readonly key: string
-  readonly box: readonly BoxJson[] | null
-  readonly due: readonly { readonly id: string; readonly run: RunId }[] | null
-  readonly txid: string | null
-  readonly seq: string | null
-  readonly runs: readonly RunJson[] | null
-  readonly tokens: readonly TokenJson[] | null
-  readonly waits: readonly WaitJson[] | null
-}
-
-/** Takes a lane's lock, and reads what there is to do in it; travels with `begin`. */
-export function takingLane({ workspaceId, id }: Pick<Lane, 'workspaceId' | 'id'>, limit: number, now: Date): string {
-  if (!isId(workspaceId) || !isId(id)) throw new TypeError('a lane has ids')
-  return `select * from workflow_take('${workspaceId}', '${id}', '${now.toISOString()}', ${Math.trunc(limit)})`
-}
-
-/** What `takingLane` gave; null: somebody else has the lane, or it is gone. */
-export function readTaken(rows: readonly unknown[]): (Work & { readonly crashes: number; readonly key: string }) | null {
-  const row = rows[0] as Taken | undefined
-  if (!row) return null
-  return {
-    ...{ crashes: row.crashes, key: row.key },
-    box: (row.box ?? []).map(boxRowOf),
-    due: (row.due ?? []).map(({ id, run }) => ({ id, runId: run })),
-    place: { txid: row.txid ?? '0', seq: row.seq ?? '0' },
-    standing: {
-      runs: (row.runs ?? []).map(runOf),
-      tokens: (row.tokens ?? []).map(tokenOf),
-      waits: (row.waits ?? []).map(waitOf),
-    },
-  }
-}
-
-export interface LaneEnd {
-  readonly lane: Pick<Lane, 'workspaceId' | 'id'>
-  /** Letters that are done with. */
-  readonly taken: readonly string[]
-  /** Letters are left for the next time: the lane's time answers for them, seen or not, and nobody has to pass them by. */
-  readonly isLeft: boolean
-  readonly parked: readonly string[]
-  /** Runs that were looked at: what they are due for is `due`, of the others it is read. */
-  readonly runs: readonly string[]
-  readonly due: Date | null
-  /** Nothing can come for it any more. */
-  readonly isOver: boolean
-  /** A run that others of its kind wait for has ended. */
-  readonly unpark: boolean
-  readonly crashes: number
-}
-
-/** The one letter of a lane that is not locked. */
-export interface SoloLetter {
-  readonly workspaceId: WorkspaceId
-  readonly laneId: string
-  readonly id: string
-}
-
-export function takingLetter({ workspaceId, laneId, id }: SoloLetter): RawBuilder<unknown> {
-  return sql`delete from workflow_box where workspace_id = ${workspaceId} and lane_id = ${laneId} and id = ${id}::bigint returning id`
-}
-
-/** Parts of the statement that ends a burst: the lane says when there is something to do. */
-export function endingLane({ lane, taken, isLeft, parked, runs, due, isOver, unpark, crashes }: LaneEnd): RawBuilder<unknown>[] {
-  const { workspaceId, id } = lane
-  const box = (ids: readonly string[]) =>
-    sql`workspace_id = ${workspaceId} and lane_id = ${id} and id = any (${plainArray(ids)}::bigint[])`
-  const parts: RawBuilder<unknown>[] = []
-  if (taken.length > 0) parts.push(sql`delete from workflow_box where ${box(taken)}`)
-  if (isLeft)
-    parts.push(sql`
-      update workflow_box set fresh = false
-       where workspace_id = ${workspaceId} and lane_id = ${id} and fresh and id <> all (${plainArray([...taken, ...parked])}::bigint[])`)
-  if (parked.length > 0) parts.push(sql`update workflow_box set fresh = false, parked = true where ${box(parked)}`)
-  if (unpark)
-    parts.push(sql`
-    update workflow_box set parked = false, fresh = true
-     where workspace_id = ${workspaceId} and lane_id = ${id} and parked and not ${parked.length > 0 ? sql`id = any (${plainArray(parked)}::bigint[])` : sql`false`}`)
-  if (isOver) parts.push(sql`delete from workflow_lane where workspace_id = ${workspaceId} and id = ${id}`)
-  else
-    parts.push(sql`
-      update workflow_lane
-         set crashes = ${crashes}::smallint,
-             due_at = least(${due}::timestamptz, (
-               select min(due_at) from workflow_token
-                where workspace_id = ${workspaceId} and lane_id = ${id} and due_at is not null and state <> 'held'
-                  and run_id <> all (${plainArray(runs)}::uuid[])))
-       where workspace_id = ${workspaceId} and id = ${id}`)
-  return parts
 }
 
 /** How far the log has been read. */

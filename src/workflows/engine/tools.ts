@@ -1,7 +1,9 @@
 /** What the engine is given: what nodes do, and what they may see. */
-import type { Tx } from '../../db/database.ts'
+import type { Database, Tx } from '../../db/database.ts'
+import type { Failpoints } from '../../lib/failpoint.ts'
 import type { Values } from '../interpret/state.ts'
 import type { RunFacts, Step } from '../steps/step.ts'
+import type { Versions } from './versions.ts'
 
 export interface Tools {
   /** Type → what it does. */
@@ -10,4 +12,14 @@ export interface Tools {
   readSubject(tx: Tx, run: Pick<RunFacts, 'workspaceId' | 'subject' | 'cause'>): Promise<Values>
   /** Liquid, within limits. */
   text(template: string, scope: Values): Promise<string>
+}
+
+/** What turns are done with. */
+export interface TurnDeps {
+  readonly database: Database
+  readonly tools: Tools
+  readonly versions: Versions
+  readonly failpoints: Failpoints
+  readonly random: () => number
+  readonly monotonicMs: () => number
 }

@@ -1,7 +1,9 @@
 /** What a turn leaves behind in its lane: which letters are done with, and when there is something to do again. */
 import { dueAt } from '../interpret/next.ts'
-import type { Lane, LaneEnd, Work } from './lane-queries.ts'
+import type { LaneEnd } from './lane-end-queries.ts'
+import type { Lane } from './lane-queries.ts'
 import type { LiveRun } from './live-run.ts'
+import type { Work } from './take-queries.ts'
 
 export interface TurnDone {
   readonly runs: readonly LiveRun[]

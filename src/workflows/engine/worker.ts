@@ -7,16 +7,8 @@ import { type Clock, SECOND } from '../../lib/clock.ts'
 import { type Id, newId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
 import { type BurstDeps, burst, soloBurst } from './burst.ts'
-import {
-  countCrash,
-  dropHand,
-  keepHand,
-  type Lane,
-  selectHands,
-  selectLanesToDo,
-  selectSuspect,
-  suspectLanesOf,
-} from './lane-queries.ts'
+import { countCrash, dropHand, keepHand, selectHands, suspectLanesOf } from './hand-queries.ts'
+import { type Lane, selectLanesToDo, selectSuspect } from './lane-queries.ts'
 
 export interface WorkerDeps extends BurstDeps {
   readonly clock: Clock

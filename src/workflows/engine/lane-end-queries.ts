@@ -1,0 +1,62 @@
+/** What the end of a turn writes of its lane, as parts of the one statement that ends it. */
+import { type RawBuilder, sql } from 'kysely'
+import { plainArray } from '../../db/arrays.ts'
+import type { WorkspaceId } from '../../lib/ids.ts'
+import type { Lane } from './lane-queries.ts'
+
+export interface LaneEnd {
+  readonly lane: Pick<Lane, 'workspaceId' | 'id'>
+  /** Letters that are done with. */
+  readonly taken: readonly string[]
+  /** Letters are left for the next time: the lane's time answers for them, seen or not, and nobody has to pass them by. */
+  readonly isLeft: boolean
+  readonly parked: readonly string[]
+  /** Runs that were looked at: what they are due for is `due`, of the others it is read. */
+  readonly runs: readonly string[]
+  readonly due: Date | null
+  /** Nothing can come for it any more. */
+  readonly isOver: boolean
+  /** A run that others of its kind wait for has ended. */
+  readonly unpark: boolean
+  readonly crashes: number
+}
+
+/** The one letter of a lane that is not locked. */
+export interface SoloLetter {
+  readonly workspaceId: WorkspaceId
+  readonly laneId: string
+  readonly id: string
+}
+
+export function takingLetter({ workspaceId, laneId, id }: SoloLetter): RawBuilder<unknown> {
+  return sql`delete from workflow_box where workspace_id = ${workspaceId} and lane_id = ${laneId} and id = ${id}::bigint returning id`
+}
+
+/** Parts of the statement that ends a burst: the lane says when there is something to do. */
+export function endingLane({ lane, taken, isLeft, parked, runs, due, isOver, unpark, crashes }: LaneEnd): RawBuilder<unknown>[] {
+  const { workspaceId, id } = lane
+  const box = (ids: readonly string[]) =>
+    sql`workspace_id = ${workspaceId} and lane_id = ${id} and id = any (${plainArray(ids)}::bigint[])`
+  const parts: RawBuilder<unknown>[] = []
+  if (taken.length > 0) parts.push(sql`delete from workflow_box where ${box(taken)}`)
+  if (isLeft)
+    parts.push(sql`
+      update workflow_box set fresh = false
+       where workspace_id = ${workspaceId} and lane_id = ${id} and fresh and id <> all (${plainArray([...taken, ...parked])}::bigint[])`)
+  if (parked.length > 0) parts.push(sql`update workflow_box set fresh = false, parked = true where ${box(parked)}`)
+  if (unpark)
+    parts.push(sql`
+    update workflow_box set parked = false, fresh = true
+     where workspace_id = ${workspaceId} and lane_id = ${id} and parked and not ${parked.length > 0 ? sql`id = any (${plainArray(parked)}::bigint[])` : sql`false`}`)
+  if (isOver) parts.push(sql`delete from workflow_lane where workspace_id = ${workspaceId} and id = ${id}`)
+  else
+    parts.push(sql`
+      update workflow_lane
+         set crashes = ${crashes}::smallint,
+             due_at = least(${due}::timestamptz, (
+               select min(due_at) from workflow_token
+                where workspace_id = ${workspaceId} and lane_id = ${id} and due_at is not null and state <> 'held'
+                  and run_id <> all (${plainArray(runs)}::uuid[])))
+       where workspace_id = ${workspaceId} and id = ${id}`)
+  return parts
+}
