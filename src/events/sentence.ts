@@ -175,7 +175,12 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'workflow.enabled': (data) => `Workflow${named(data)} switched on`,
   'workflow.disabled': (data) => `Workflow${named(data)} switched off`,
   'workflow.removed': (data) => `Workflow${named(data)} removed`,
-  'workflow.asked': (data) => (data.act === 'cancel' ? 'Workflow asked to end what it began' : 'Workflow asked to begin'),
+  'workflow.asked': ({ act }) =>
+    act === 'cancel'
+      ? 'Workflow asked to end what it began'
+      : act === 'again'
+        ? 'Workflow asked to begin once more'
+        : 'Workflow asked to begin',
   'workflow.schedule_due': (data) => `The time of workflow${named(data)} has come`,
   'workflow.run_ended': (data) =>
     data.status === 'completed' ? `Run of workflow${named(data)} completed` : `Run of workflow${named(data)} ended early`,

@@ -6,6 +6,7 @@ import type { IncidentId } from '../incidents/incident.ts'
 import { findIncident } from '../incidents/incidents.ts'
 import { type ActDeps, cancelRun, retryStep, skipTo } from './engine/acts.ts'
 import { selectTokens } from './engine/run-queries.ts'
+import { RUNS_AT_ONCE } from './limits.ts'
 import { type HeldToken, selectHeldAt } from './reading/runs-queries.ts'
 import type { RunId, WorkflowId } from './steps/step.ts'
 
@@ -23,8 +24,6 @@ export async function continueNow(tx: Tx, deps: ActDeps, actor: Actor, runId: Ru
 }
 
 export type BulkAct = { readonly act: 'retry' } | { readonly act: 'skip'; readonly port: string } | { readonly act: 'cancel' }
-
-export const BULK_AT_ONCE = 200
 
 export interface BulkDone {
   readonly done: number
@@ -45,18 +44,46 @@ export async function actOnIncident(
   const { workspaceId } = actor
   const scope = { as: 'api', workspaceId } as const
   const held = await database.transaction(scope, (tx) => heldBy(tx, actor, incidentId), { readOnly: true })
+  const chosen = held.slice(0, RUNS_AT_ONCE)
+  const done = await eachRun(
+    chosen.map(({ runId }) => runId),
+    (_, nth) => database.transaction(scope, (tx) => doOne(tx, deps, actor, chosen[nth] as HeldToken, act, now())),
+  )
+  return { ...done, hasMore: held.length > RUNS_AT_ONCE }
+}
+
+/** Of those that are chosen in a list. What came to its end meanwhile is told. */
+export async function cancelChosen(
+  database: Database,
+  deps: ActDeps,
+  actor: Actor,
+  runIds: readonly RunId[],
+  now: () => Date,
+): Promise<Omit<BulkDone, 'hasMore'>> {
+  const { workspaceId } = actor
+  return await eachRun(runIds, (runId) =>
+    database.transaction({ as: 'api', workspaceId }, (tx) =>
+      cancelRun(tx, deps, { workspaceId, runId }, actorReference(actor), now()),
+    ),
+  )
+}
+
+async function eachRun(
+  runIds: readonly RunId[],
+  work: (id: RunId, nth: number) => Promise<void>,
+): Promise<Omit<BulkDone, 'hasMore'>> {
   const refused: { runId: RunId; sentence: string }[] = []
   let done = 0
-  for (const one of held.slice(0, BULK_AT_ONCE)) {
+  for (const [nth, runId] of runIds.entries()) {
     try {
-      await database.transaction(scope, (tx) => doOne(tx, deps, actor, one, act, now()))
+      await work(runId, nth)
       done += 1
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      refused.push({ runId: one.runId, sentence: error.message })
+      refused.push({ runId, sentence: error.message })
     }
   }
-  return { done, refused, hasMore: held.length > BULK_AT_ONCE }
+  return { done, refused }
 }
 
 async function heldBy(tx: Tx, actor: Actor, incidentId: IncidentId): Promise<HeldToken[]> {
@@ -66,7 +93,7 @@ async function heldBy(tx: Tx, actor: Actor, incidentId: IncidentId): Promise<Hel
   if (kind !== 'workflow.held' || !subject)
     throw new Refusal('wrong_state', { what: 'incident', state: 'not about runs of a workflow', action: 'acted on this way' })
   const at = { workflowId: subject.id as WorkflowId, node: String(evidence.node), class: String(evidence.class) }
-  return await selectHeldAt(tx, actor.workspaceId, at, BULK_AT_ONCE + 1)
+  return await selectHeldAt(tx, actor.workspaceId, at, RUNS_AT_ONCE + 1)
 }
 
 async function doOne(tx: Tx, deps: ActDeps, actor: Actor, { runId, tokenId }: HeldToken, act: BulkAct, now: Date): Promise<void> {

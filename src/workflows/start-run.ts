@@ -49,7 +49,7 @@ export async function askForRun(tx: Tx, actor: Actor, id: WorkflowId, wish: Star
   return runId
 }
 
-async function activeOrRefuse(
+export async function activeOrRefuse(
   tx: Tx,
   workspaceId: WorkspaceId,
   id: WorkflowId,

@@ -167,6 +167,42 @@ test('a run is looked at, and what was seen and wanted is told where none began'
   expect(await get(`/v1/workflow-runs/${run.id}`)).toMatchObject({ status: 'completed', tokens: [] })
   expect((await post(`/v1/workflow-runs/${run.id}/cancel`)).body.code).toBe('wrong_state')
   await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
+  expect(await get(`/v1/workflow-runs/${run.id}`)).toMatchObject({ workflow: { name: 'Thank', is_removed: true } })
+})
+
+test('a run that ended begins once more, as the workflow is now, and says why; what is chosen of a list ends together', async () => {
+  const { id } = await published({ ...THANK, limits: { runsPerSubject: 1 } })
+  const { id: about } = await aConversation('Another order')
+  await settled()
+  const list = async (more = '') => (await get(`/v1/workflow-runs?workflow_id=${id}${more}`)).items
+  const [first] = await list()
+  expect((await post(`/v1/workflow-runs/${first.id}/again`)).body).toMatchObject({
+    detail: expect.stringMatching(/cancel it first/),
+  })
+  const ended = await post('/v1/workflow-runs/cancel', { run_ids: [first.id] })
+  expect(ended.body, ended.text).toEqual({ done: 1, refused: [] })
+  expect((await post('/v1/workflow-runs/cancel', { run_ids: [first.id] })).body).toMatchObject({
+    ...{ done: 0, refused: [{ run_id: first.id, sentence: expect.stringMatching(/cancelled/) }] },
+  })
+  const { draft_revision: revision } = await get(`/v1/workflows/${id}`)
+  const { problems } = (await post(`/v1/workflows/${id}/check`)).body
+  await post(`/v1/workflows/${id}/publish`, { revision, acknowledged: problems.map(({ key }: { key: string }) => key) })
+  expect(await get(`/v1/workflow-runs/${first.id}`)).toMatchObject({ version: 1, newer_version: { number: 2 } })
+
+  clock.advance(60_000)
+  const since = clock.now().toISOString()
+  expect((await post(`/v1/workflow-runs/${first.id}/again`, {}, bob)).body.code).toBe('forbidden')
+  const again = await post(`/v1/workflow-runs/${first.id}/again`)
+  expect(again.status, again.text).toBe(202)
+  await settled()
+  expect(await get(`/v1/workflow-runs/${again.body.run_id}`)).toMatchObject({
+    ...{ version: 2, newer_version: null, status: 'running', subject: { id: about }, trigger: 'begin' },
+    cause: { happening: 'conversation.started' },
+    verdict: { verdict: 'began', trace: { of: [{ seen: 'Another order', wanted: 'order', holds: true }] } },
+  })
+  expect((await list()).map(({ id }: { id: string }) => id)).toEqual([again.body.run_id, first.id])
+  expect(await list(`&since=${encodeURIComponent(since)}`)).toMatchObject([{ id: again.body.run_id }])
+  await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
 })
 
 test('a button, a program and an event with a name begin runs; the same key tells an event once', async () => {
@@ -229,9 +265,9 @@ test('what one trouble stopped goes on together', async () => {
   expect((await post(`/v1/workflow-runs/${one.id}/retry`, { token_id: one.tokens[0].id, vars })).status).toBe(200)
   await settled()
   expect((await get(`/v1/workflow-runs/${one.id}`)).status).toBe('completed')
-  const { rows } = await sql<{
-    id: string
-  }>`select id from incident where kind = 'workflow.held' and resolved_at is null`.execute(database.db)
+  const { rows } = await sql<{ id: string; sentence: string }>`
+    select id, sentence from incident where kind = 'workflow.held' and resolved_at is null`.execute(database.db)
+  expect(rows).toMatchObject([{ sentence: expect.stringMatching(/^2 runs stopped at the step “Work out by = 1 \/ vars.by”: /) }])
   const all = await post('/v1/workflow-runs/held', { incident_id: rows[0]?.id, act: { act: 'cancel' } })
   expect(all.body, all.text).toEqual({ done: 2, refused: [], has_more: false })
   await settled()

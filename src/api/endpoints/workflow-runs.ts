@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DELIVERY_STATES } from '../../delivery/delivery.ts'
 import { VAR_TYPES } from '../../workflows/definition/graph.ts'
-import { MAX_PAYLOAD_CHARACTERS } from '../../workflows/limits.ts'
+import { MAX_PAYLOAD_CHARACTERS, RUNS_AT_ONCE } from '../../workflows/limits.ts'
 import { endpoint } from '../endpoint.ts'
 import { flagInUrl, id, integerInUrl, isoDate, line, pageOf, pageParams } from './shapes.ts'
 import { exampleDefinition, WorkflowName } from './workflows.ts'
@@ -11,7 +11,11 @@ const Values = z.record(z.string(), z.unknown())
 
 const summary = {
   id: id<'workflow_run'>(),
-  workflow: z.object({ id: id<'workflow'>(), name: z.string() }),
+  workflow: z.object({
+    id: id<'workflow'>(),
+    name: z.string(),
+    is_removed: z.boolean().describe('Its runs end as they began.'),
+  }),
   version: z.int().describe('The number of the version it runs by.'),
   status: z.enum(RUN_STATUSES),
   is_test: z.boolean(),
@@ -79,6 +83,18 @@ const Line = z.object({
   detail: Values,
 })
 
+const Verdict = z.object({
+  id: z.uuid(),
+  at: isoDate,
+  workflow: z.object({ id: id<'workflow'>(), name: z.string() }),
+  run_id: id<'workflow_run'>().nullable(),
+  verdict: z.string(),
+  sentence: z.string(),
+  trace: z
+    .unknown()
+    .describe('Condition by condition: what was seen, what was wanted, whether it holds; null: nothing was asked.'),
+})
+
 export const WorkflowRun = z
   .object({
     ...summary,
@@ -104,6 +120,11 @@ export const WorkflowRun = z
         reason: z.string().nullable(),
       }),
     ),
+    newer_version: z
+      .object({ id: id<'workflow_version'>(), number: z.int() })
+      .nullable()
+      .describe('What new runs begin with, where it is another version.'),
+    verdict: Verdict.nullable().describe('Why it began; null: nothing was asked, or it began so long ago that nobody keeps it.'),
     parent: WorkflowRunSummary.nullable(),
     children: z.array(WorkflowRunSummary),
   })
@@ -117,7 +138,7 @@ const CONVERSATION = '0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1c'
 const INCIDENT = '0193e0a0-6666-7abc-9def-0123456789ab'
 const exampleSummary = {
   id: ID,
-  workflow: { id: WORKFLOW, name: 'Thank for orders' },
+  workflow: { id: WORKFLOW, name: 'Thank for orders', is_removed: false },
   version: 3,
   status: 'running' as const,
   is_test: false,
@@ -168,6 +189,8 @@ const exampleRun = {
   ],
   has_more: false,
   messages: [],
+  newer_version: null,
+  verdict: null,
   parent: null,
   children: [],
 }
@@ -187,6 +210,7 @@ export const listWorkflowRuns = endpoint({
     status: z.enum(RUN_STATUSES).optional(),
     held: flagInUrl.optional().describe('`1`: only those that need a person.'),
     node: z.string().min(1).max(40).optional().describe('Only those that stand at this step now.'),
+    since: isoDate.optional().describe('Only those that began at this time or later.'),
     ...pageParams,
   }),
   reply: pageOf(WorkflowRunSummary),
@@ -249,6 +273,7 @@ export const cancelWorkflowRun = endpoint({
   ...acting,
   example: { params, reply: exampleRun },
 })
+const Refused = z.array(z.object({ run_id: id<'workflow_run'>(), sentence: z.string() }))
 export const actOnHeldRuns = endpoint({
   method: 'POST',
   path: '/v1/workflow-runs/held',
@@ -265,11 +290,37 @@ export const actOnHeldRuns = endpoint({
   }),
   reply: z.object({
     done: z.int(),
-    refused: z.array(z.object({ run_id: id<'workflow_run'>(), sentence: z.string() })),
+    refused: Refused,
     has_more: z.boolean().describe('Ask again for those that are left.'),
   }),
   errors: ['not_found', 'wrong_state'],
   example: { body: { incident_id: INCIDENT, act: { act: 'retry' } }, reply: { done: 12, refused: [], has_more: false } },
+})
+
+export const cancelWorkflowRuns = endpoint({
+  method: 'POST',
+  path: '/v1/workflow-runs/cancel',
+  summary: 'End the runs that are chosen, with everything that is under way in them. What came to its end meanwhile is told.',
+  permission: 'workflows.manage',
+  transaction: 'none',
+  body: z.strictObject({ run_ids: z.array(id<'workflow_run'>()).min(1).max(RUNS_AT_ONCE) }),
+  reply: z.object({ done: z.int(), refused: Refused }),
+  example: { body: { run_ids: [ID] }, reply: { done: 1, refused: [] } },
+})
+
+export const startRunAgain = endpoint({
+  method: 'POST',
+  path: '/v1/workflow-runs/:id/again',
+  summary: 'Begin a run that ended once more: a new one, by the same trigger and with the same inputs, as the workflow is now.',
+  description:
+    'Its conditions are asked as things are now, and the rule for subjects that meet the workflow again holds; how often it ran for its subject does not count. Whether a run begins is decided a moment later.',
+  permission: 'workflows.manage',
+  transaction: 'write',
+  params: byId,
+  reply: z.object({ run_id: id<'workflow_run'>().describe('It will be there if it begins.') }),
+  status: 202,
+  errors: ['not_found', 'wrong_state'],
+  example: { params, reply: { run_id: '0193e0a0-bbbb-7abc-9def-0123456789ae' } },
 })
 
 export const startWorkflowRun = endpoint({
@@ -297,17 +348,6 @@ export const startWorkflowRun = endpoint({
   },
 })
 
-const Verdict = z.object({
-  id: z.uuid(),
-  at: isoDate,
-  workflow: z.object({ id: id<'workflow'>(), name: z.string() }),
-  run_id: id<'workflow_run'>().nullable(),
-  verdict: z.string(),
-  sentence: z.string(),
-  trace: z
-    .unknown()
-    .describe('Condition by condition: what was seen, what was wanted, whether it holds; null: nothing was asked.'),
-})
 const exampleVerdict = {
   id: '0193e0a0-bbbb-7abc-9def-0123456789ad',
   at: '2026-11-22T10:00:00.000Z',
@@ -393,6 +433,8 @@ export const tellNamedEvent = endpoint({
 export const workflowRunEndpoints = [
   listWorkflowRuns,
   actOnHeldRuns,
+  cancelWorkflowRuns,
+  startRunAgain,
   getWorkflowRun,
   retryWorkflowRun,
   skipWorkflowRun,

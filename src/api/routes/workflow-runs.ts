@@ -9,13 +9,15 @@ import type { Values } from '../../workflows/interpret/state.ts'
 import { automationsOf } from '../../workflows/reading/automations.ts'
 import { listRuns, readRun } from '../../workflows/reading/runs.ts'
 import { verdictsOf } from '../../workflows/reading/verdicts.ts'
-import { actOnIncident, continueNow } from '../../workflows/run-acts.ts'
+import { actOnIncident, cancelChosen, continueNow } from '../../workflows/run-acts.ts'
+import { askAgain } from '../../workflows/start-again.ts'
 import { askForRun, tellEvent } from '../../workflows/start-run.ts'
 import type { RunId } from '../../workflows/steps/step.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
   actOnHeldRuns,
   cancelWorkflowRun,
+  cancelWorkflowRuns,
   continueWorkflowRun,
   getConversationAutomations,
   getWorkflowRun,
@@ -23,6 +25,7 @@ import {
   listWorkflowVerdicts,
   retryWorkflowRun,
   skipWorkflowRun,
+  startRunAgain,
   startWorkflowRun,
   tellNamedEvent,
 } from '../endpoints/workflow-runs.ts'
@@ -39,7 +42,7 @@ export function workflowRunRoutes({
   const of = ({ workspaceId }: Actor, { id: runId }: { id: RunId }) => ({ workspaceId, runId })
   return [
     route(listWorkflowRuns, async ({ tx, params, actor }) => {
-      const { workflow_id: workflowId, subject_id: subjectId, status, held, node } = params
+      const { workflow_id: workflowId, subject_id: subjectId, status, held, node, since } = params
       const page = pageById('workflow_runs', params)
       const filter = {
         ...(workflowId !== undefined && { workflowId }),
@@ -47,6 +50,7 @@ export function workflowRunRoutes({
         ...(status !== undefined && { status }),
         ...(held === true && { held }),
         ...(node !== undefined && { node }),
+        ...(since !== undefined && { since }),
       }
       const found = await listRuns(tx, actor.workspaceId, filter, page.query)
       return page.of(
@@ -80,6 +84,10 @@ export function workflowRunRoutes({
       )
       return { done, refused: refused.map(({ runId, sentence }) => ({ run_id: runId, sentence })), has_more: hasMore }
     }),
+    route(cancelWorkflowRuns, async ({ body, actor }) => {
+      const { done, refused } = await cancelChosen(database, acting, actor, body.run_ids, () => clock.now())
+      return { done, refused: refused.map(({ runId, sentence }) => ({ run_id: runId, sentence })) }
+    }),
     ...beginningRoutes(),
     ...tellingRoutes(),
   ]
@@ -92,6 +100,7 @@ function beginningRoutes(): Route[] {
       const wish = { by, inputs: inputs as Values, isTest, ...placeOf(conversationId, contactId) }
       return { run_id: await askForRun(tx, actor, params.id, wish, now) }
     }),
+    route(startRunAgain, async ({ tx, params, actor, now }) => ({ run_id: await askAgain(tx, actor, params.id, now) })),
     route(tellNamedEvent, async ({ tx, body, actor, now, idempotencyKey: key }) => {
       const { name, key: of, payload, conversation_id: conversationId, contact_id: contactId } = body
       const event = {

@@ -9,14 +9,20 @@ import { objectOf } from './workflows.ts'
 
 export function toRunSummary({ row, workflow, number, subject, sentence }: ShownRun): endpoints.WorkflowRunSummary {
   return {
-    ...{ id: row.id, workflow: { ...workflow }, version: number, status: row.status, is_test: row.isTest },
+    ...{
+      id: row.id,
+      workflow: { id: workflow.id, name: workflow.name, is_removed: workflow.isRemoved },
+      version: number,
+      status: row.status,
+      is_test: row.isTest,
+    },
     ...{ subject: subject && { ...subject }, trigger: row.node, held: row.held, sentence },
     ...{ started_at: row.startedAt, ended_at: row.endedAt, end_reason: row.endReason },
   }
 }
 
 export function toRun(story: RunStory): endpoints.WorkflowRun {
-  const { row, graph, names, tokens, lines, hasMore, deliveries, parent, children } = story
+  const { row, newer, graph, names, tokens, lines, hasMore, deliveries, parent, children, verdict } = story
   return {
     ...toRunSummary(story),
     ...{ version_id: row.versionId, definition: graph && objectOf(graph as unknown as Json), names: [...names] },
@@ -31,6 +37,8 @@ export function toRun(story: RunStory): endpoints.WorkflowRun {
       ...{ message_id: messageId, delivery_id: id, recipient, state },
       reason: reason?.sentence ?? null,
     })),
+    newer_version: newer,
+    verdict: verdict && toVerdict(verdict),
     parent: parent && toRunSummary(parent),
     children: children.map(toRunSummary),
   }

@@ -18,6 +18,8 @@ export interface Start {
   readonly parentId?: RunId
   readonly inputs?: Values
   readonly isTest?: boolean
+  /** Somebody lets one that ended begin once more: how often it ran for its subject does not count. */
+  readonly isAgain?: boolean
   /** What the first steps wait for counts from here, where that was before what began it: the log as it had been read when somebody looked at the clock. */
   readonly since?: LogPosition
   /** Somebody applied it to what was there before: it is asked what is so now, and by this it is told from all other beginnings. */

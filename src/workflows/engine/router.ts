@@ -17,7 +17,7 @@ import { HAPPENINGS, type Happening } from '../happening.ts'
 import type { Values } from '../interpret/state.ts'
 import type { RunId } from '../steps/step.ts'
 import { eventTypesOf, happeningsOf, idOfKey, type Placed } from '../triggers/happenings.ts'
-import type { Letter, Start } from './box.ts'
+import type { LaneKey, Letter, Start } from './box.ts'
 import { laneKeyOf, subjectOf } from './lane.ts'
 import {
   ensureLanes,
@@ -33,6 +33,7 @@ import {
   type Trigger,
   type Wait,
 } from './route-queries.ts'
+import { selectRuns } from './run-queries.ts'
 import type { Verdict } from './verdict.ts'
 import { insertVerdicts } from './verdict-queries.ts'
 
@@ -68,6 +69,7 @@ async function route(tx: Tx, from: LogPosition, to: LogPosition, now: Date): Pro
   const happened = await happeningsOf(tx, events)
   return [
     ...(await starts(tx, triggers, happened, now)),
+    ...(await startsAgain(tx, triggers, events, now)),
     ...(await cancels(tx, events)),
     ...(await hitsOf(tx, new Set(awaited), happened)),
   ].sort(byPlace)
@@ -160,6 +162,42 @@ function startOf({ workflowId, versionId, node }: Trigger, placed: Placed, depth
     ...(isAsked && data.is_test === true && { isTest: true }),
     ...(placed.kind === 'answer.overdue' && isPlace(data.place) && { since: data.place }),
   }
+}
+
+/** Runs that ended and are to begin once more: by the same trigger, for the same reason. Where it is gone by now, nothing begins. */
+async function startsAgain(
+  tx: Tx,
+  triggers: readonly Trigger[],
+  events: readonly PositionedEvent[],
+  now: Date,
+): Promise<NewBoxRow[]> {
+  const asked = events.filter(({ type, data }) => type === 'workflow.asked' && data.act === 'again')
+  const found: { readonly key: LaneKey; readonly letter: Start; readonly event: PositionedEvent }[] = []
+  for (const event of asked) {
+    const [run] = await selectRuns(tx, event.workspaceId as WorkspaceId, [String(event.data.of_run) as RunId])
+    const trigger = triggers.find(({ workflowId, node }) => workflowId === run?.workflowId && node === run.node)
+    if (!run || !trigger) continue
+    const { workflowId, versionId, node, subject } = trigger
+    const runId = String(event.data.run_id) as RunId
+    const { cause: happening, inputs, isTest } = run
+    const letter: Start = {
+      ...{ what: 'start', workflowId, versionId, node, happening, depth: 0, runId, inputs, isAgain: true },
+      ...(isTest && { isTest }),
+    }
+    found.push({ key: laneKeyOf(subject, subjectOf(subject, happening), runId), letter, event })
+  }
+  if (found.length === 0) return []
+  const wanted = found.map(({ key, event }) => ({
+    workspaceId: event.workspaceId,
+    id: newId(now.getTime()) as string,
+    key,
+    priority: 0,
+  }))
+  const lanes = await ensureLanes(tx, [...new Map(wanted.map((one) => [`${one.workspaceId} ${one.key}`, one])).values()])
+  return found.map(({ key, letter, event }) => {
+    const { workspaceId, position: place, at } = event
+    return { workspaceId, laneId: lanes.get(`${workspaceId} ${key}`) as string, letter, place, at }
+  })
 }
 
 function askedDepth({ event }: Placed): number {

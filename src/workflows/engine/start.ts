@@ -63,7 +63,7 @@ export async function start(
   const { graph } = version
   const run = newRun(workspaceId, laneId, letter, row, graph, subjectId, now)
 
-  const { runsPerSubject } = graph.limits
+  const runsPerSubject = letter.isAgain ? null : graph.limits.runsPerSubject
   const isSole = subjectId !== null && graph.reentry !== 'allow'
   const isAsked = isSole || runsPerSubject !== null || now.getTime() - row.at.getTime() > FRESH_MS
   const obstacles = isAsked ? await selectObstacles(tx, workspaceId, workflowId, subjectId) : NONE

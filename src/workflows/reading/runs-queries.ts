@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
-import type { WorkspaceId } from '../../lib/ids.ts'
+import { DAY } from '../../lib/clock.ts'
+import { idFloor, type WorkspaceId } from '../../lib/ids.ts'
 import type { Json } from '../definition/graph.ts'
+import type { RunRow } from '../engine/run-queries.ts'
 import type { StepLine } from '../interpret/result.ts'
 import type { RunStatus } from '../interpret/state.ts'
 import type { RunId, VersionId, WorkflowId } from '../steps/step.ts'
@@ -15,7 +17,11 @@ export interface RunFilter {
   readonly parentId?: RunId
   /** Of those that go on: where they stand. */
   readonly node?: string
+  /** Begun at this time or later. */
+  readonly since?: Date
 }
+
+const LONGEST_TURN_MS = DAY
 
 export interface RunPage {
   readonly after: string | null
@@ -26,7 +32,7 @@ export interface RunPage {
 export async function selectRunIds(
   db: Db | Tx,
   workspaceId: WorkspaceId,
-  { workflowId, subjectId, status, held, parentId, node }: RunFilter,
+  { workflowId, subjectId, status, held, parentId, node, since }: RunFilter,
   { after, limit }: RunPage,
 ): Promise<RunId[]> {
   const wanted: RawBuilder<unknown>[] = [sql`workspace_id = ${workspaceId}`]
@@ -38,6 +44,9 @@ export async function selectRunIds(
   if (node !== undefined)
     wanted.push(sql`status = 'running' and exists (
       select from workflow_token as t where t.workspace_id = workflow_run.workspace_id and t.run_id = workflow_run.id and t.node = ${node})`)
+  // The ids of runs grow with time, so that the order of the list is nearly its bound: a start may have waited for its turn.
+  if (since !== undefined)
+    wanted.push(sql`started_at >= ${since} and id >= ${idFloor(new Date(since.getTime() - LONGEST_TURN_MS))}::uuid`)
   if (after !== null) wanted.push(sql`id < ${after}`)
   const { rows } = await sql<{ id: RunId }>`
     select id from workflow_run where ${sql.join(wanted, sql` and `)} order by id desc limit ${limit}`.execute(db)
@@ -48,6 +57,10 @@ export interface VersionOfRun {
   readonly id: VersionId
   readonly workflowId: WorkflowId
   readonly workflow: string
+  readonly isRemoved: boolean
+  /** What new runs begin with; null: it was never published, which is none of those that run. */
+  readonly newestId: VersionId | null
+  readonly newest: number | null
   readonly number: number
   readonly graph: Json
 }
@@ -59,9 +72,11 @@ export async function selectVersionsOfRuns(
 ): Promise<VersionOfRun[]> {
   if (ids.length === 0) return []
   const { rows } = await sql<VersionOfRun>`
-    select v.id, v.workflow_id as "workflowId", w.name as workflow, v.number, v.graph
+    select v.id, v.workflow_id as "workflowId", w.name as workflow, w.removed_at is not null as "isRemoved", n.id as "newestId",
+           n.number as newest, v.number, v.graph
       from workflow_version as v
       join workflow as w on w.workspace_id = v.workspace_id and w.id = v.workflow_id
+      left join workflow_version as n on n.workspace_id = w.workspace_id and n.id = w.version_id
      where v.workspace_id = ${workspaceId} and v.id = any (${plainArray([...new Set(ids)])}::uuid[])`.execute(db)
   return rows
 }
@@ -134,3 +149,26 @@ export async function selectVerdicts(
      order by v.id desc limit ${limit}`.execute(db)
   return rows
 }
+
+/**
+ * Why a run began. Runs need no index of their own for what is looked at one by one: among those of its subject it is found at once, and where there is
+ * none, its row was written with the run, so that the time at which it began bounds where it can stand.
+ */
+export async function selectVerdictOfRun(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  { id, workflowId, subjectId, startedAt }: Pick<RunRow, 'id' | 'workflowId' | 'subjectId' | 'startedAt'>,
+): Promise<VerdictRow | null> {
+  const [from, to] = [-AROUND_MS, AROUND_MS].map((ms) => idFloor(new Date(startedAt.getTime() + ms)))
+  const near = subjectId === null ? sql`v.id between ${from}::uuid and ${to}::uuid` : sql`v.subject_id = ${subjectId}`
+  const { rows } = await sql<VerdictRow>`
+    select v.id, v.workflow_id as "workflowId", w.name as workflow, v.run_id as "runId", v.verdict, v.trace, v.at
+      from workflow_verdict as v
+      join workflow as w on w.workspace_id = v.workspace_id and w.id = v.workflow_id
+     where v.workspace_id = ${workspaceId} and v.workflow_id = ${workflowId} and ${near} and v.run_id = ${id}
+     limit 1`.execute(db)
+  return rows[0] ?? null
+}
+
+/** Ids of one process grow even where its clock does not: many at once are a little ahead of it. */
+const AROUND_MS = 2_000

@@ -11,19 +11,31 @@ import type { Names, Port } from '../definition/node-type.ts'
 import { sentenceOf } from '../definition/summary.ts'
 import { type RunRow, selectRuns, selectTokens, selectWaitsOf } from '../engine/run-queries.ts'
 import type { Arm, Token } from '../interpret/state.ts'
-import type { RunId } from '../steps/step.ts'
+import type { RunId, VersionId } from '../steps/step.ts'
 import { type MailObstacle, obstacleOfMail } from './mail-obstacle.ts'
 import { findReferences, type NamedReference, namesFrom, referencesIn } from './references.ts'
 import { armInWords, endInWords, lineInWords, waitInWords } from './run-words.ts'
-import { type RunFilter, type RunPage, type StoryLine, selectRunIds, selectStory, selectVersionsOfRuns } from './runs-queries.ts'
+import {
+  type RunFilter,
+  type RunPage,
+  type StoryLine,
+  selectRunIds,
+  selectStory,
+  selectVerdictOfRun,
+  selectVersionsOfRuns,
+  type VerdictRow,
+  type VersionOfRun,
+} from './runs-queries.ts'
 import { nameSubjects, type Subject } from './subjects.ts'
 
 export type { RunFilter, RunPage } from './runs-queries.ts'
 
 export interface ShownRun {
   readonly row: RunRow
-  readonly workflow: { readonly id: RunRow['workflowId']; readonly name: string }
+  readonly workflow: { readonly id: RunRow['workflowId']; readonly name: string; readonly isRemoved: boolean }
   readonly number: number
+  /** What new runs begin with, where it is another version. */
+  readonly newer: { readonly id: VersionId; readonly number: number } | null
   readonly subject: (Subject & { readonly label: string | null }) | null
   /** What it does now, or how it ended. */
   readonly sentence: string
@@ -62,13 +74,19 @@ async function load(tx: Tx, workspaceId: WorkspaceId, ids: readonly RunId[]): Pr
     const [subject] = subjectOf(row)
     const shown = {
       row,
-      workflow: { id: row.workflowId, name: version?.workflow ?? '' },
+      workflow: { id: row.workflowId, name: version?.workflow ?? '', isRemoved: version?.isRemoved ?? true },
+      newer: newerThan(version),
       number: version?.number ?? 0,
       subject: subject ? { ...subject, label: label(subject) } : null,
       sentence: nowInWords(row, own),
     }
     return { shown, graph: graphs.get(row.versionId) ?? null, tokens: own }
   })
+}
+
+function newerThan(version: VersionOfRun | undefined): ShownRun['newer'] {
+  if (!version || version.newestId === null || version.newest === null || version.newestId === version.id) return null
+  return { id: version.newestId, number: version.newest }
 }
 
 function subjectOf({ subjectKind, subjectId }: RunRow): Subject[] {
@@ -116,6 +134,8 @@ export interface RunStory extends ShownRun {
   readonly deliveries: readonly DeliveryEnd[]
   readonly parent: ShownRun | null
   readonly children: readonly ShownRun[]
+  /** Why it began; null: nothing was asked, or it is so long ago that nobody keeps it. */
+  readonly verdict: VerdictRow | null
 }
 
 export const LINES_AT_ONCE = 1_000
@@ -145,6 +165,7 @@ export async function readRun(tx: Tx, actor: Actor, id: RunId, after: number, no
     deliveries: await endsOfMessages(tx, workspaceId, [...messages].slice(0, MAX_MESSAGES)),
     parent: shown.row.parentId ? ((await showRuns(tx, workspaceId, [shown.row.parentId]))[0] ?? null) : null,
     children: await listRuns(tx, workspaceId, { parentId: id }, { after: null, limit: MAX_CHILDREN }),
+    verdict: await selectVerdictOfRun(tx, workspaceId, shown.row),
   }
 }
 
