@@ -156,7 +156,7 @@ function serverDeps(config: Config, { store, passwords, resolver, insight, log }
     uiFolder: UI_FOLDER,
     furnish: furnishWorkspace(config, store),
     health: insight,
-    wake: () => store.notifier.hint(),
+    wake: (...work) => store.notifier.hint(...work),
     examineAccount: (route) => examineAccount(route, { ...store, resolver, allowPrivateNetworks: config.allowPrivateNetworks }),
     examineDirect: (route, askedBy) => {
       const { allowPrivateNetworks: allowPrivate, publicAddresses } = config

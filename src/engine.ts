@@ -269,11 +269,11 @@ export async function startEngine(
         version: packageFile.version,
       })
     : null
-  if (dispatcher) notifier.onHint(() => dispatcher.wake())
-  if (feedback) notifier.onHint(() => feedback.wake())
-  if (inbound) notifier.onHint(() => inbound.wake())
-  if (workflows) notifier.onHint(() => workflows.wake())
-  if (requests) notifier.onHint(() => requests.wake())
+  if (dispatcher) notifier.onHint('mail', () => dispatcher.wake())
+  if (feedback) notifier.onHint('feedback', () => feedback.wake())
+  if (inbound) notifier.onHint('arrivals', () => inbound.wake())
+  if (workflows) notifier.onHint('log', () => workflows.wake())
+  if (requests) notifier.onHint('requests', () => requests.wake())
   await worker?.start()
   await watcher?.start()
   await importer?.start()

@@ -20,6 +20,7 @@ import type { Health as HealthFindings } from '../insight/health.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
 import type { Secrets } from '../lib/secrets.ts'
+import type { Work } from '../lib/work.ts'
 import type { Log } from '../log.ts'
 import type { OAuthWorld } from '../mailboxes/oauth/providers.ts'
 import type { Tools } from '../workflows/engine/tools.ts'
@@ -45,8 +46,8 @@ export interface ServerDeps {
   readonly uiFolder: string | null
   readonly furnish: FurnishWorkspace
   readonly health: Health
-  /** Called after a commit that may have made mail due: a hint, nothing depends on it. */
-  readonly wake: () => void
+  /** Called after a commit that may have made something to do, of these kinds or, where none is named, of any: a hint, nothing depends on it. */
+  readonly wake: (...work: readonly Work[]) => void
   /** Looks names up, for mailboxes that are tried. */
   readonly resolver: Resolver
   /** Where providers of OAuth 2 are asked; the real ones when left out. */

@@ -63,7 +63,7 @@ export async function serveWorkflowIn(
             now,
           )
         })
-        deps.wake()
+        deps.wake('log')
         return reply.code(202).header('cache-control', 'no-store').send({ accepted: true })
       },
     })

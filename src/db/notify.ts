@@ -1,15 +1,20 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import pg from 'pg'
 import type { UserId, WorkspaceId } from '../lib/ids.ts'
+import { WORK, type Work } from '../lib/work.ts'
 import type { ConnectionParts } from './connection.ts'
 import type { Tx } from './database.ts'
 
 /** Says "look now" to every process. Only a hint: whoever misses it looks by himself a second later. */
 export interface Notifier {
-  /** At most one NOTIFY every 50 ms leaves this process, however often it is called: each takes a lock that all commits share. */
-  hint(): void
-  /** Called for every hint of any process, this one's included. */
-  onHint(listener: () => void): void
+  /**
+   * At most one NOTIFY every 50 ms leaves this process, however often it is called: each takes a lock that all commits share. Whoever knows what there
+   * is to do says so, and the others are not woken; of what nothing is known all are.
+   */
+  hint(...work: readonly Work[]): void
+  /** Called for every hint of any process about this kind of work: at once for those of this process, and once. */
+  onHint(work: Work, listener: () => void): void
   /** Called for what any process says with `hintInside`, until the returned function is called. */
   onTold(listener: (told: Told) => void): () => void
   close(): Promise<void>
@@ -41,11 +46,13 @@ const EVERY_MS = 50
 const RECONNECT_MS = 1_000
 
 export function createNotifier(connection: pg.ClientConfig | ConnectionParts, pool: pg.Pool): Notifier {
-  const listeners = new Set<() => void>()
+  const listeners: { readonly work: Work; readonly listener: () => void }[] = []
+  /** What this process says comes back to it, and was heard before. */
+  const self = randomUUID()
   const hearers = new Set<(told: Told) => void>()
   let client: pg.Client | null = null
   let closed = false
-  let pending = false
+  const pending = new Set<Work>()
   let timer: NodeJS.Timeout | null = null
 
   async function listen(): Promise<void> {
@@ -64,7 +71,8 @@ export function createNotifier(connection: pg.ClientConfig | ConnectionParts, po
       next.on('notification', ({ channel, payload }) => {
         const told = channel === TOLD_CHANNEL ? parseTold(payload) : null
         if (told) for (const hearer of hearers) hearer(told)
-        if (channel === CHANNEL) for (const listener of listeners) listener()
+        const [sender, ...work] = channel === CHANNEL ? (payload ?? '').split(' ') : [self]
+        if (sender !== self) tell(new Set(work))
       })
       await next.query(`listen ${CHANNEL}; listen ${TOLD_CHANNEL}`)
       client = next
@@ -75,21 +83,27 @@ export function createNotifier(connection: pg.ClientConfig | ConnectionParts, po
   }
   void listen()
 
+  function tell(work: ReadonlySet<string>): void {
+    for (const one of listeners) if (work.has(one.work)) one.listener()
+  }
+
   function send(): void {
     timer = null
-    if (!pending || closed) return
-    pending = false
+    if (pending.size === 0 || closed) return
+    const payload = [self, ...pending].join(' ')
+    pending.clear()
     timer = setTimeout(send, EVERY_MS)
-    pool.query(`notify ${CHANNEL}`).catch(() => {})
+    pool.query(`notify ${CHANNEL}, '${payload}'`).catch(() => {})
   }
 
   return {
-    hint() {
-      pending = true
-      for (const listener of listeners) listener()
+    hint(...named) {
+      const work = named.length === 0 ? WORK : named
+      for (const one of work) pending.add(one)
+      tell(new Set(work))
       if (!timer) send()
     },
-    onHint: (listener) => void listeners.add(listener),
+    onHint: (work, listener) => void listeners.push({ work, listener }),
     onTold(listener) {
       hearers.add(listener)
       return () => void hearers.delete(listener)

@@ -426,6 +426,7 @@ export const tellNamedEvent = endpoint({
   }),
   reply: z.object({ accepted: z.literal(true) }),
   status: 202,
+  wakes: ['log'],
   errors: ['not_found', 'idempotency_key_reused'],
   example: { body: { name: 'order.paid', key: 'A-17', payload: { amount: 120 } }, reply: { accepted: true } },
 })
