@@ -3,6 +3,7 @@
  * Pure: what only the server knows is asked of `World`, and what it does not say is not looked at.
  */
 
+import { bearingProblems } from './check/bearings.ts'
 import { structureProblems } from './check/structure.ts'
 import { valueProblems } from './check/values.ts'
 import { worldProblems } from './check/world.ts'
@@ -22,7 +23,12 @@ export function check(given: unknown, world: World): Checked {
 }
 
 export function problemsOf(graph: Graph, world: World): readonly Problem[] {
-  const problems = [...structureProblems(graph), ...valueProblems(graph, world), ...worldProblems(graph, world)]
+  const problems = [
+    ...structureProblems(graph),
+    ...valueProblems(graph, world),
+    ...bearingProblems(graph),
+    ...worldProblems(graph, world),
+  ]
   return problems.sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'))
 }
 

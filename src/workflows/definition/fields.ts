@@ -3,7 +3,7 @@
  * follows a prefix: `conversation.fields.<id>`, `contact.data.<key>`, `message.headers.<name>`, `vars.<key>`.
  */
 import { CHANNELS, CONVERSATION_STATUSES, PRIORITIES } from '../../helpdesk/conversation.ts'
-import type { FieldType } from './condition.ts'
+import type { FieldType, Row } from './condition.ts'
 import type { Graph, Subject } from './graph.ts'
 import type { Reference } from './node-type.ts'
 
@@ -78,7 +78,36 @@ export const FIELDS: readonly Field[] = [
   { name: 'event.url', label: 'Link that was followed', type: 'text' },
 ]
 
+/** Beside the fields: what texts and expressions find there, too. */
+const MORE_NAMES: Readonly<Record<string, readonly string[]>> = {
+  conversation: ['id', 'number', 'inbox', 'assignee', 'requester', 'fields'],
+  message: ['id', 'from_name', 'at', 'headers'],
+  contact: ['id', 'first_name', 'last_name', 'data'],
+  run: ['id', 'workflow', 'started_at', 'is_test'],
+}
+
+/** All that is known there by a name of ours: of `event`, `item` and `result` other programs say what they have. */
+export const NAMES_OF: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(MORE_NAMES).map(([root, names]) => {
+    const ofFields = FIELDS.flatMap(({ name }) => (name.startsWith(`${root}.`) ? [name.slice(root.length + 1)] : []))
+    return [root, [...ofFields, ...names]]
+  }),
+)
+
 const BY_NAME: ReadonlyMap<string, Field> = new Map(FIELDS.map((field) => [field.name, field]))
+
+/** What a row of a condition names: fields of the workspace's own, and what its values are ids of. */
+export function referencesOfRow({ field, value }: Row): { readonly kind: Reference; readonly id: string }[] {
+  const own = /^conversation\.fields\.(.+)$/.exec(field)?.[1]
+  const data = /^contact\.data\.(.+)$/.exec(field)?.[1]
+  const kind = BY_NAME.get(field)?.of
+  const ids = kind === undefined ? [] : Array.isArray(value) ? (value as readonly unknown[]) : [value]
+  return [
+    ...(own === undefined ? [] : [{ kind: 'field' as const, id: own }]),
+    ...(data === undefined ? [] : [{ kind: 'contact_field' as const, id: data }]),
+    ...ids.flatMap((id) => (kind !== undefined && typeof id === 'string' ? [{ kind, id }] : [])),
+  ]
+}
 
 /** Of fields that workspaces define: what they are is known where they are (`Known`); else they are texts. */
 export interface Known {

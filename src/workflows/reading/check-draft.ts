@@ -4,13 +4,13 @@ import { listFields as listContactFields } from '../../contacts/fields.ts'
 import type { Tx } from '../../db/database.ts'
 import { listFields } from '../../helpdesk/triage/settings.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
-import { parseLiquid } from '../../templates/liquid.ts'
+import { parseLiquid, pathsIn } from '../../templates/liquid.ts'
 import { check } from '../definition/check.ts'
 import { fieldOf, type Known, typeOfOwn } from '../definition/fields.ts'
 import { Graph, type Json } from '../definition/graph.ts'
 import type { Problem } from '../definition/node-type.ts'
 import { selectCalls, selectVersion, type Workflow } from '../queries.ts'
-import { findReferences, isLookedAt, referencesIn } from './references.ts'
+import { findReferences, isLookedAt, referencesIn, unsignedAmong } from './references.ts'
 
 export interface CheckedDraft {
   readonly graph: Graph | null
@@ -28,7 +28,9 @@ export async function checkDraft(
   const read = Graph.safeParse(draft)
   if (!read.success) return check(draft, { now })
   const graph = read.data
-  const found = await findReferences(tx, workspaceId, referencesIn([graph]))
+  const wanted = referencesIn([graph])
+  const found = await findReferences(tx, workspaceId, wanted)
+  const unsigned = await unsignedAmong(tx, workspaceId, wanted.get('sender') ?? [])
   const there = new Set(found.map(({ kind, id }) => `${kind} ${id}`))
   const known = await knownFields(tx, workspaceId)
   const calls = await selectCalls(tx, workspaceId)
@@ -38,10 +40,16 @@ export async function checkDraft(
     now,
     ...(workflow && { workflowId: workflow.id }),
     has: (kind, id) => !isLookedAt(kind) || there.has(`${kind} ${id}`),
+    unsigned: (sender) => unsigned.get(sender) ?? null,
     fieldType: (field) => fieldOf(field, graph, known)?.type ?? null,
     faultOfText: (text) => {
       const parsed = parseLiquid(text, 'plain')
       return parsed.ok ? null : parsed.sentence
+    },
+    pathsOfText: (text, isHtml) => {
+      const escaping = isHtml ? 'html' : 'plain'
+      const parsed = parseLiquid(text, escaping)
+      return parsed.ok ? pathsIn(parsed.nodes, escaping) : []
     },
     previous,
     runs: (id) => calls.get(id) ?? [],

@@ -5,16 +5,19 @@ import { listFields as listContactFields } from '../../contacts/fields.ts'
 import { findList } from '../../contacts/lists.ts'
 import { findSegment } from '../../contacts/segments/segments.ts'
 import type { Db, Tx } from '../../db/database.ts'
+import { isUsable } from '../../delivery/domains/domain.ts'
+import { listDomains } from '../../delivery/domains/manage.ts'
 import { findForm } from '../../forms/forms.ts'
 import { listInboxes } from '../../helpdesk/inboxes.ts'
 import { listTeams } from '../../helpdesk/teams/teams.ts'
-import { listFields, listLabels } from '../../helpdesk/triage/settings.ts'
+import { listFields, listLabels, listTags, MAX_TAGS_SHOWN } from '../../helpdesk/triage/settings.ts'
 import { isId, type WorkspaceId } from '../../lib/ids.ts'
+import { parseMailbox } from '../../mail/address.ts'
 import { listTemplates } from '../../templates/library/templates.ts'
 import { listCalendars } from '../calendars/calendars.ts'
 import { configOf, typeOf } from '../definition/catalogue.ts'
 import { type Condition, rowsOf } from '../definition/condition.ts'
-import { FIELDS } from '../definition/fields.ts'
+import { referencesOfRow } from '../definition/fields.ts'
 import type { Graph } from '../definition/graph.ts'
 import { type Names, REFERENCES, type Reference } from '../definition/node-type.ts'
 import { valuesIn } from '../definition/roles.ts'
@@ -32,8 +35,6 @@ const MAX_REFERENCES = 2_000
 
 type Wanted = ReadonlyMap<Reference, ReadonlySet<string>>
 
-const OF_FIELD = new Map(FIELDS.flatMap(({ name, of }) => (of === undefined ? [] : [[name, of] as const])))
-
 /** Everything that these definitions name, in the settings of nodes and in the rows of conditions. */
 export function referencesIn(graphs: readonly Graph[]): Wanted {
   const found = new Map<Reference, Set<string>>()
@@ -48,21 +49,10 @@ export function referencesIn(graphs: readonly Graph[]): Wanted {
     if (!type || config === null) continue
     for (const { role, value } of valuesIn(type, config)) {
       if ((REFERENCES as readonly string[]).includes(role)) add(role as Reference, value)
-      if (role === 'condition') inCondition(value as Condition, add)
+      if (role === 'condition') for (const one of rowsOf(value as Condition).flatMap(referencesOfRow)) add(one.kind, one.id)
     }
   }
   return found
-}
-
-function inCondition(condition: Condition, add: (kind: Reference, id: unknown) => void): void {
-  for (const { field, value } of rowsOf(condition)) {
-    const own = /^conversation\.fields\.(.+)$/.exec(field)?.[1]
-    if (own) add('field', own)
-    const data = /^contact\.data\.(.+)$/.exec(field)?.[1]
-    if (data) add('contact_field', data)
-    const kind = OF_FIELD.get(field)
-    if (kind) for (const one of Array.isArray(value) ? value : [value]) add(kind, one)
-  }
 }
 
 type Looking = (tx: Db | Tx, workspaceId: WorkspaceId, ids: readonly string[]) => Promise<readonly { id: string; name: string }[]>
@@ -83,6 +73,18 @@ const LOOKING: Partial<Readonly<Record<Reference, Looking>>> = {
   inbox: async (tx, workspaceId) => (await listInboxes(tx, workspaceId)).filter(({ closedAt }) => !closedAt),
   user: async (tx, workspaceId) => await rosterOf(tx, workspaceId),
   team: async (tx, workspaceId) => await listTeams(tx, workspaceId),
+  tag: async (tx, workspaceId, ids) => {
+    const tags = await listTags(tx, workspaceId, false)
+    const known = new Set(tags.map(({ name }) => name.toLowerCase()))
+    // Of more than can be shown nobody can say which are not there.
+    const there = ids.filter((id) => tags.length >= MAX_TAGS_SHOWN || known.has(id.toLowerCase()))
+    return there.map((id) => ({ id, name: id }))
+  },
+  sender: async (tx, workspaceId, ids) => {
+    const inboxes = (await listInboxes(tx, workspaceId)).filter(({ closedAt }) => !closedAt)
+    const written = ids.filter((id) => !isId(id) && parseMailbox(id) !== null)
+    return [...inboxes, ...written.map((id) => ({ id, name: id }))]
+  },
   label: async (tx, workspaceId) => await listLabels(tx, workspaceId),
   field: async (tx, workspaceId) => await listFields(tx, workspaceId),
   contact_field: async (tx, workspaceId) =>
@@ -111,6 +113,21 @@ export async function findReferences(tx: Db | Tx, workspaceId: WorkspaceId, want
     found.push(...there.filter(({ id }) => ids.has(id)).map(({ id, name }) => ({ kind, id, name })))
   }
   return found
+}
+
+/** Those who are named as senders, and whose mail nobody signs: receivers may take it for forged. */
+export async function unsignedAmong(tx: Tx, workspaceId: WorkspaceId, senders: Iterable<string>): Promise<Map<string, string>> {
+  const named = [...senders]
+  if (named.length === 0) return new Map()
+  const signed = (await listDomains(tx, workspaceId)).filter(({ state }) => isUsable(state)).map(({ name }) => name)
+  const inboxes = new Map((await listInboxes(tx, workspaceId)).map(({ id, address }) => [id as string, address]))
+  const domainOf = (sender: string) => parseMailbox(inboxes.get(sender) ?? sender)?.address.domain.toLowerCase() ?? null
+  return new Map(
+    named.flatMap((sender) => {
+      const domain = domainOf(sender)
+      return domain === null || signed.includes(domain) ? [] : [[sender, domain]]
+    }),
+  )
 }
 
 /** For sentences: what has no name here is said as what it is. */

@@ -34,6 +34,19 @@ const split = (next: object, need: number | string = 'all') => ({
 const compute = (expression: string) => ({ type: 'data.compute@1', config: { values: { n: expression } } })
 const n = { vars: [{ key: 'n', type: 'number' }] }
 
+const waitFor = (event: string, of: string) => ({
+  type: 'wait.any@1',
+  config: { arms: [{ port: 'x', event, of }], after: { for: '1d' } },
+  next: { x: 'over', timeout: 'over' },
+})
+const letter = (content: object, more: object = {}) => ({
+  type: 'email.send@1',
+  config: { content: { by: 'text', subject: 'Hello', ...content }, ...more },
+  next: { sent: 'b' },
+})
+/** Names between the braces, as Liquid has them. */
+const pathsOfText = (text: string) => [...text.matchAll(/\{\{ ([\w.]+)/g)].map(([, path]) => path as string)
+
 function graphOf({ nodes, more }: Given): object {
   return { schema: 'workflow/1', name: 'Test', subject: 'conversation', ...more, nodes: { begin, over, ...nodes } }
 }
@@ -182,6 +195,77 @@ const wrong: readonly (readonly [code: string, at: string | null, given: Given])
       },
     },
   ],
+  ['counts_by_nobody', 'a per', { nodes: { a: { type: 'once@1', config: { per: 'contact' } } }, more: { subject: 'none' } }],
+  [
+    'counts_by_nobody',
+    'a per',
+    {
+      nodes: {
+        begin: { type: 'trigger.schedule@1', config: { cron: '0 9 * * *' }, next: { out: 'a' } },
+        a: { type: 'throttle@1', config: { limit: 1, within: '1h', per: 'conversation' } },
+      },
+      more: { subject: 'none' },
+    },
+  ],
+  [
+    'waits_for_nobody',
+    'a arms.0.of',
+    {
+      nodes: {
+        a: waitFor('customer.replied', 'conversation'),
+        begin: { type: 'trigger.event@1', config: { name: 'go' }, next: { out: 'a' } },
+      },
+      more: { subject: 'contact' },
+    },
+  ],
+  ['never_of_it', 'a arms.0.of', { nodes: { a: waitFor('campaign.finished', 'contact') } }],
+  ['no_mail_before', 'a arms.0.of', { nodes: { a: waitFor('delivery.bounced', 'last_mail') } }],
+  ['no_mail_before', 'a message', { nodes: { a: { type: 'wait.delivery@1', config: { after: { for: '1d' } } } } }],
+  [
+    'clicks_not_told',
+    'b message',
+    {
+      nodes: {
+        a: letter({ text: 'Hello', html: '<p>Hello</p>' }),
+        b: { type: 'wait.click@1', config: { after: { for: '1d' } } },
+      },
+    },
+  ],
+  [
+    'unknown_word',
+    'a text',
+    { nodes: { a: { type: 'conversation.note@1', config: { text: '{{ vars.m }}' } } }, more: n, world: { pathsOfText } },
+  ],
+  [
+    'unknown_word',
+    'a text',
+    { nodes: { a: { type: 'conversation.note@1', config: { text: '{{ item.price }}' } } }, world: { pathsOfText } },
+  ],
+  ['unknown_field', 'a values.n', { nodes: { a: compute('conversation.itmes') }, more: n }],
+  [
+    'missing',
+    'a when',
+    {
+      nodes: { a: { type: 'if@1', config: { when: { field: 'conversation.inbox_id', op: 'is', value: 'gone' } } } },
+      world: { has: (kind, id) => kind !== 'inbox' || id !== 'gone' },
+    },
+  ],
+  [
+    'no_such_tag',
+    'begin tag',
+    {
+      nodes: { begin: { type: 'trigger.tag_added@1', config: { tag: 'vpi' }, next: { out: 'a' } }, a: over },
+      world: { has: (kind) => kind !== 'tag' },
+    },
+  ],
+  [
+    'sender_unsigned',
+    'a sender',
+    {
+      nodes: { a: letter({ text: 'Hello' }, { sender: 'me@example.net' }) },
+      world: { has: () => true, unsigned: () => 'example.net' },
+    },
+  ],
   ['counts_nothing', 'limits.runsPerSubject', { nodes: { a: over }, more: { subject: 'none', limits: { runsPerSubject: 1 } } }],
 ]
 
@@ -221,6 +305,25 @@ test('a field that was removed from the workspace is told', () => {
   const codes = (type: 'text' | null) =>
     check(graphOf({ nodes: { a } }), { now: NOW, fieldType: () => type }).problems.map((one) => one.code)
   expect([codes('text'), codes(null)]).toEqual([[], ['unknown_field']])
+})
+
+test('what is there by what the workflow is about, or by what begins it, is no problem', () => {
+  const about = ['counts_by_nobody', 'waits_for_nobody', 'never_of_it', 'no_mail_before', 'clicks_not_told', 'unknown_word']
+  const codes = (nodes: Nodes, more: object = {}) =>
+    check(graphOf({ nodes, more }), { now: NOW, pathsOfText })
+      .problems.map(({ code }) => code)
+      .filter((code) => about.includes(code))
+  const click = { type: 'wait.click@1', config: { after: { for: '1d' } } }
+  const html = { text: 'Hello', html: '<a href="https://example.com/">Hello</a>' }
+  expect(codes({ a: { type: 'once@1', config: { per: 'conversation' } } }, { subject: 'none' })).toEqual([])
+  expect(codes({ a: letter(html, { clicks: true }), b: click })).toEqual([])
+  expect(codes({ a: letter(html, { kind: 'marketing' }), b: click })).toEqual([])
+  expect(codes({ a: { type: 'wait.click@1', config: { message: 'event.message_id', after: { for: '1d' } } } })).toEqual([])
+  expect(codes({ a: waitFor('customer.replied', 'contact') }, { subject: 'contact' })).toEqual([])
+  const words =
+    '{{ contact.first_name }} {{ conversation.requester }} {{ message.from_name }} {{ event.payload.any }} {{ run.workflow }}'
+  expect(codes({ a: { type: 'conversation.note@1', config: { text: words } } })).toEqual([])
+  expect(codes({ a: letter({ text: '{{ unsubscribe_url }}' }) })).toEqual([])
 })
 
 test('warnings do not keep from publishing, errors do', () => {

@@ -3,12 +3,13 @@ import { nearestOf } from '../../../lib/nearest.ts'
 import { configOf, typeOf } from '../catalogue.ts'
 import { type Condition, faultOfRow, lengthMs, type Row, rowsOf } from '../condition.ts'
 import { faultOfExpression, pathsOfExpression } from '../expression.ts'
-import { fieldOf } from '../fields.ts'
+import { fieldOf, NAMES_OF } from '../fields.ts'
 import type { Graph, Json, Node, Subject, Variable, VarType } from '../graph.ts'
 import type { Problem } from '../node-type.ts'
 import { regionsOf } from '../regions.ts'
 import { type Found, valuesIn } from '../roles.ts'
 import type { World } from '../world.ts'
+import { isBrought } from './bearings.ts'
 
 /** What expressions and conditions may begin with; `result` only where a node is left. */
 const ROOTS = ['vars', 'inputs', 'event', 'conversation', 'message', 'contact', 'item', 'run']
@@ -106,13 +107,57 @@ function ofValue(place: Place, { role, field, value }: Found): Problem[] {
     case 'text':
     case 'html': {
       const fault = place.world.faultOfText?.(String(value)) ?? null
-      return fault === null ? [] : [problem('text', place.id, field, fault, 'Mend the text; what is filled in stands in {{ }}.')]
+      if (fault !== null) return [problem('text', place.id, field, fault, 'Mend the text; what is filled in stands in {{ }}.')]
+      return wordProblems(place, field, place.world.pathsOfText?.(String(value), role === 'html') ?? [])
     }
     case 'condition':
       return rowsOf(value as Condition).flatMap((row) => rowProblems(place, field, row))
     default:
       return []
   }
+}
+
+/** What only mail is given: its own links, and what the step gives its template. */
+const OF_MAIL = ['unsubscribe_url', 'preferences_url', 'data']
+
+/** Names in texts that nothing fills in. They come out empty, which nobody sees before it is sent. */
+function wordProblems({ graph, world, id, isInLoop }: Place, field: string, paths: readonly string[]): Problem[] {
+  const roots = graph.nodes[id]?.type === 'email.send@1' ? [...ROOTS, ...OF_MAIL] : ROOTS
+  const empty = (path: string, why: string, fix: string): Problem => ({
+    ...problem('unknown_word', id, field, `“${path}” is filled in with nothing: ${why}.`, fix),
+    severity: 'warning',
+  })
+  return [...new Set(paths)].flatMap((path) => {
+    const [root = '', key, own] = path.split('.')
+    if (!roots.includes(root)) {
+      const fix = meant(root, roots) ?? `Names begin with one of ${ROOTS.join(', ')}.`
+      return [empty(path, `nothing here is called “${root}”`, fix)]
+    }
+    if (root === 'item' && !isInLoop) return [empty(path, 'this step stands in no loop', 'Put it into a loop, or take it out.')]
+    if ((root === 'conversation' || root === 'message') && isBrought(graph, 'conversation') === 'never')
+      return [empty(path, 'no run of this workflow has a conversation', 'Make it about a conversation, or take it out.')]
+    if (root === 'contact' && isBrought(graph, 'contact') === 'never')
+      return [empty(path, 'no run of this workflow has a contact', 'Make it about a contact, or take it out.')]
+    const known =
+      root === 'vars' || root === 'inputs' ? graph[root].map((variable) => variable.key) : (NAMES_OF.get(root) ?? null)
+    if (known === null || key === undefined) return []
+    if (!known.includes(key)) {
+      const where =
+        root === 'vars' ? 'the workflow has no variable' : root === 'inputs' ? 'the workflow has no input' : `${root} has no`
+      const nearest = nearestOf(key, known)
+      return [
+        empty(
+          path,
+          `${where} “${key}”`,
+          nearest === null ? 'Choose one of those there are.' : `Did you mean “${root}.${nearest}”?`,
+        ),
+      ]
+    }
+    const isOwn = own !== undefined && ((root === 'contact' && key === 'data') || (root === 'conversation' && key === 'fields'))
+    if (isOwn && world.fieldType?.(`${root}.${key}.${own}`) === null)
+      return [empty(path, `there is no field “${own}”`, 'Choose one of those there are.')]
+    return []
+  })
 }
 
 function rowProblems(place: Place, field: string, row: Row): Problem[] {
@@ -148,6 +193,11 @@ function pathProblems({ graph, id, isInLoop }: Place, field: string, path: strin
   if (root === 'item' && !isInLoop) {
     const sentence = 'This step stands in no loop, so there is no item.'
     return [problem('item_outside_loop', id, field, sentence, 'Put the step into a loop, or ask for something else.')]
+  }
+  if (key !== undefined && NAMES_OF.get(root)?.includes(key) === false) {
+    const nearest = nearestOf(key, NAMES_OF.get(root) ?? [])
+    const fix = nearest === null ? 'Choose one of those there are.' : `Did you mean “${root}.${nearest}”?`
+    return [problem('unknown_field', id, field, `Nothing of “${root}” is called “${key}”.`, fix)]
   }
   if (root === 'vars' && key !== undefined) return unknownVariable(graph.vars, key, id, field, 'vars')
   if (root === 'inputs' && key !== undefined) return unknownVariable(graph.inputs, key, id, field, 'inputs')

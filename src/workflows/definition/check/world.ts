@@ -2,6 +2,8 @@
 import { faultOfCron } from '../../../lib/cron.ts'
 import { MAX_DEPTH } from '../../depth.ts'
 import { configOf, typeOf } from '../catalogue.ts'
+import { type Condition, rowsOf } from '../condition.ts'
+import { referencesOfRow } from '../fields.ts'
 import type { Graph, Node } from '../graph.ts'
 import { type Problem, REFERENCES, type Reference } from '../node-type.ts'
 import { valuesIn } from '../roles.ts'
@@ -24,22 +26,43 @@ function missing(id: string, node: Node, world: World): Problem[] {
   const type = typeOf(node.type)
   const config = configOf(node)
   if (type === null || config === null || world.has === undefined) return []
-  const found = valuesIn(type, config).filter(({ role }) => isReference(role) && role !== 'tag')
-  return found.flatMap(({ role, field, value }) => {
-    const what = String(role).replaceAll('_', ' ')
-    // An assignee may be "nobody", who is always there.
-    if (value === 'nobody' || world.has?.(role as Reference, String(value)) !== false) return []
-    return [
-      problem(
-        'missing',
-        'error',
-        id,
-        field,
-        `The ${what} that this step names is not there, or cannot be used.`,
-        `Choose another ${what}.`,
-      ),
-    ]
+  return valuesIn(type, config).flatMap(({ role, field, value }) => {
+    if (role === 'condition')
+      return rowsOf(value as Condition)
+        .flatMap(referencesOfRow)
+        .flatMap((one) => gone(id, field, one, node, world))
+    return isReference(role) ? gone(id, field, { kind: role, id: String(value) }, node, world) : []
   })
+}
+
+/** Steps by which a tag comes to be; and tags of contacts are only theirs. */
+const MAKES_TAGS = /^(?:conversation\.tag|contact\.(?:un)?tag)@/
+
+function gone(
+  node: string,
+  field: string,
+  { kind, id }: { readonly kind: Reference; readonly id: string },
+  { type }: Node,
+  world: World,
+): Problem[] {
+  const domain = kind === 'sender' ? (world.unsigned?.(id) ?? null) : null
+  if (domain !== null && world.has?.(kind, id) !== false) {
+    const sentence = `Mail from ${domain} is not signed: receivers may refuse it, or take it for spam.`
+    return [
+      problem('sender_unsigned', 'warning', node, field, sentence, 'Set the domain up under Domains, or choose another sender.'),
+    ]
+  }
+  // An assignee may be "nobody", who is always there.
+  if (id === 'nobody' || (kind === 'tag' && MAKES_TAGS.test(type)) || world.has?.(kind, id) !== false) return []
+  if (kind === 'tag') {
+    const sentence = `There is no tag “${id}” yet.`
+    return [
+      problem('no_such_tag', 'warning', node, field, sentence, 'Choose another tag; or leave it so, if it comes to be later.'),
+    ]
+  }
+  const what = kind.replaceAll('_', ' ')
+  const sentence = `The ${what} that this step names is not there, or cannot be used.`
+  return [problem('missing', 'error', node, field, sentence, `Choose another ${what}.`)]
 }
 
 function isReference(role: string): role is Reference {
