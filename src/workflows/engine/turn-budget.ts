@@ -26,10 +26,13 @@ export class TurnBudget {
     this.#nodes += 1
   }
 
-  /** Asked before each thing: whoever is told so leaves it for the next turn. */
+  /**
+   * Asked before each thing: whoever is told so leaves it for the next turn. One thing is always done, though the machine stood still since the turn began:
+   * else nothing would be done for as long as it does, and a letter that nobody opened must not be taken for one that is done with.
+   */
   isSpent(): boolean {
     const isSpent =
-      this.#nodes >= MAX_NODES || (this.#isOneByOne && this.#things > 0) || this.#monotonicMs() - this.#startedMs > MAX_MS
+      this.#things > 0 && (this.#nodes >= MAX_NODES || this.#isOneByOne || this.#monotonicMs() - this.#startedMs > MAX_MS)
     if (isSpent) this.#isUnfinished = true
     return isSpent
   }
