@@ -109,6 +109,34 @@ export const workflowRuns = {
       keep: 'Leave it',
     },
     retryHint: 'Does this step again, with everything as it is now.',
+    editHint: 'Puts values right first, then does this step again with them.',
+    continueHint: 'Does not wait any longer: goes on as if the time had come.',
+    skipHint: 'Leaves this step undone and goes on by the way that you choose.',
+    cancelHint: 'Ends the run here. What it did stays done.',
+    newer: (n: number) => `new runs begin with ${n}`,
+    removed: 'This workflow was removed. What its runs did is still told here.',
+    removedGoing: 'This workflow was removed: nothing begins by it any more, and this run goes on to its end as it began.',
+    move: {
+      open: (n: number) => `Move to version ${n}`,
+      hint: 'Goes on by what new runs begin with. It keeps what it waits for, and until when.',
+      title: (n: number) => `Let this run go on by version ${n}?`,
+      lead: (from: number, to: number) =>
+        `It goes on by version ${to}, no longer by ${from}, from the step at which it stands. It keeps what it waits for, until when, and its variables; what it did is not done again.`,
+      lost: (step: string) => `“${step}” is not there any more. Where should the run stand instead?`,
+      act: (n: number) => `Move to version ${n}`,
+      done: (n: number) => `It goes on by version ${n}.`,
+    },
+    again: {
+      act: 'Start again',
+      hint: 'Begins a new run by the same trigger and for the same reason. This one stays as it is.',
+      title: 'Begin a new run for the same reason?',
+      body: (n: number) =>
+        `A new run begins by the same trigger and with the same inputs, by version ${n}, and does everything from the first step on: mail too. Its conditions are asked as things are now. This run stays as it is.`,
+      began: 'It began once more: this is the new run.',
+      notBegun: (why: string) => `No new run began. ${why}`,
+      notYet: 'It is asked for, and has not begun yet: look at the list of runs in a moment.',
+      removed: 'The workflow was removed: nothing begins by it any more.',
+    },
     continueTitle: 'Go on now?',
     continueBody: (port: string | null) =>
       port === null

@@ -1,8 +1,6 @@
-import { listWorkflowVerdicts, type WorkflowRun, type WorkflowRunSummary } from '../../../src/api/endpoints/workflow-runs.ts'
+import type { WorkflowRun, WorkflowRunSummary } from '../../../src/api/endpoints/workflow-runs.ts'
 import type { Graph } from '../../../src/workflows/definition/graph.ts'
 import type { Names } from '../../../src/workflows/definition/node-type.ts'
-import { useMe } from '../../me.ts'
-import { useEndpoint } from '../../query.ts'
 import { AppLink } from '../../shell/app-link.tsx'
 import { t } from '../../texts/texts.ts'
 import { asSentence } from '../../ui/format.ts'
@@ -24,9 +22,7 @@ interface Props {
 
 /** By what a run began, and what was asked of it then. */
 export function WhyItBegan({ run, graph, names }: Props) {
-  const mayRead = useMe().permissions.includes('workflows.manage')
-  const verdicts = useEndpoint(listWorkflowVerdicts, { id: run.workflow.id, limit: 200 }, { enabled: mayRead }).data?.items
-  const verdict = verdicts?.find(({ run_id }) => run_id === run.id)
+  const { verdict } = run
   const trigger = graph?.nodes[run.trigger]
   const { facts } = run.cause
   return (

@@ -110,6 +110,7 @@ function Acts({ run, graph, names, token }: Props & { token: ShownToken }) {
           <ActButton
             {...usual}
             variant="default"
+            hint={t.run.editHint}
             leftSection={<SquarePen size={14} aria-hidden />}
             onClick={() => setOpen('vars')}
           >
@@ -120,6 +121,7 @@ function Acts({ run, graph, names, token }: Props & { token: ShownToken }) {
           <ActButton
             {...usual}
             variant="default"
+            hint={t.run.continueHint}
             leftSection={<FastForward size={14} aria-hidden />}
             loading={acts.continue.isPending}
             onClick={() => void acts.continue.run()}
@@ -131,6 +133,7 @@ function Acts({ run, graph, names, token }: Props & { token: ShownToken }) {
           <ActButton
             {...usual}
             variant="default"
+            hint={t.run.skipHint}
             leftSection={<SkipForward size={14} aria-hidden />}
             loading={acts.skip.isPending}
             onClick={() => setOpen('skip')}

@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { ArrowLeft, Ban, FlaskConical } from 'lucide-react'
+import { ArrowLeft, ArrowUpFromLine, Ban, FlaskConical, RotateCw } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { getWorkflowRun, type WorkflowRun } from '../../../src/api/endpoints/workflow-runs.ts'
 import type { Id } from '../../../src/lib/ids.ts'
@@ -18,6 +18,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { namesOf } from '../references.ts'
 import { litOf } from './lit.ts'
+import { MoveDialog } from './move-dialog.tsx'
 import { MailPanel, Relatives, VarsPanel, WhyItBegan } from './run-facts.tsx'
 import { RunGraph } from './run-graph.tsx'
 import { RunNow } from './run-now.tsx'
@@ -25,6 +26,7 @@ import { RunStory } from './run-story.tsx'
 import styles from './runs.module.css'
 import { RunBadge } from './state.tsx'
 import { SubjectLink } from './subject.tsx'
+import { useAgain } from './use-again.ts'
 import { useCancelRun } from './use-run-acts.tsx'
 
 const route = getRouteApi('/shell/runs/$id')
@@ -66,7 +68,7 @@ function Run({ run }: { run: WorkflowRun }) {
   )
   return (
     <>
-      <Head run={run} />
+      <Head run={run} graph={graph} />
       <RunNow run={run} graph={graph} names={names} />
       <div className={styles.columns}>
         <div className={styles.column}>
@@ -105,33 +107,29 @@ function useGraph({ version_id, definition }: WorkflowRun): Graph | null {
   )
 }
 
-function Head({ run }: { run: WorkflowRun }) {
-  const me = useMe()
-  const because = whyNot(me, 'workflows.manage')
-  const cancel = useCancelRun(
-    run,
-    t.run.cancelBody(run.tokens.length, run.children.filter(({ status }) => status === 'running').length),
-  )
-  const mayList = because === null
+function Head({ run, graph }: { run: WorkflowRun; graph: Graph | null }) {
+  const mayList = whyNot(useMe(), 'workflows.manage') === null
+  const { name, id, is_removed } = run.workflow
   return (
     <header className={styles.head}>
       {mayList && (
-        <Link to="/runs" search={{ workflow: run.workflow.id }} className={styles.back}>
+        <Link to="/runs" search={is_removed ? {} : { workflow: id }} className={styles.back}>
           <ArrowLeft size={14} aria-hidden /> {t.run.back}
         </Link>
       )}
       <div className={styles.headRow}>
         <div className={styles.headWords}>
-          <h1 className={styles.title}>
-            {mayList ? <AppLink href={`/workflows/${run.workflow.id}`}>{run.workflow.name}</AppLink> : run.workflow.name}
-          </h1>
+          <h1 className={styles.title}>{mayList && !is_removed ? <AppLink href={`/workflows/${id}`}>{name}</AppLink> : name}</h1>
           <p className={styles.about}>
             <SubjectLink subject={run.subject} />
           </p>
           <p className={styles.headFacts}>
             <RunBadge run={run} />
             {run.is_test && <Badge tone="doubt" icon={FlaskConical} label={t.runs.test} />}
-            <span>{t.runs.version(run.version)}</span>
+            <span>
+              {t.runs.version(run.version)}
+              {!is_removed && run.newer_version && ` (${t.run.newer(run.newer_version.number)})`}
+            </span>
             <span>
               {t.run.began} <Ago at={run.started_at} />
             </span>
@@ -142,23 +140,70 @@ function Head({ run }: { run: WorkflowRun }) {
             )}
           </p>
         </div>
-        {run.status === 'running' && (
+        <HeadActs run={run} graph={graph} />
+      </div>
+      {is_removed && <Note tone="calm">{run.status === 'running' ? t.run.removedGoing : t.run.removed}</Note>}
+    </header>
+  )
+}
+
+/** What can be done with the whole run, each with what it comes to. */
+function HeadActs({ run, graph }: { run: WorkflowRun; graph: Graph | null }) {
+  const because = whyNot(useMe(), 'workflows.manage')
+  const [isMoving, setMoving] = useState(false)
+  const again = useAgain(run)
+  const { newer_version: newer, workflow } = run
+  const cancel = useCancelRun(
+    run,
+    t.run.cancelBody(run.tokens.length, run.children.filter(({ status }) => status === 'running').length),
+  )
+  const error = cancel.error?.message ?? again.error
+  return (
+    <>
+      <div className={styles.acts}>
+        {run.status === 'running' && newer && !workflow.is_removed && (
           <ActButton
             variant="default"
             because={because}
+            hint={t.run.move.hint}
+            leftSection={<ArrowUpFromLine size={15} aria-hidden />}
+            onClick={() => setMoving(true)}
+          >
+            {t.run.move.open(newer.number)}
+          </ActButton>
+        )}
+        {run.status === 'running' ? (
+          <ActButton
+            variant="default"
+            because={because}
+            hint={t.run.cancelHint}
             leftSection={<Ban size={15} aria-hidden />}
             loading={cancel.isPending}
             onClick={() => void cancel.run(t.run.acts.cancel, t.run.acts.keep)}
           >
             {t.run.acts.cancel}
           </ActButton>
+        ) : (
+          <ActButton
+            variant="default"
+            because={because ?? (workflow.is_removed ? t.run.again.removed : null)}
+            hint={t.run.again.hint}
+            leftSection={<RotateCw size={15} aria-hidden />}
+            loading={again.isPending}
+            onClick={() => void again.run()}
+          >
+            {t.run.again.act}
+          </ActButton>
         )}
       </div>
-      {cancel.error && (
-        <Note tone="bad" alert>
-          {cancel.error.message}
-        </Note>
+      {error !== null && (
+        <div className={styles.wide}>
+          <Note tone="bad" alert>
+            {error}
+          </Note>
+        </div>
       )}
-    </header>
+      {isMoving && newer && <MoveDialog run={run} to={newer} graph={graph} onClose={() => setMoving(false)} />}
+    </>
   )
 }
