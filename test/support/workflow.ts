@@ -5,6 +5,7 @@ import { append } from '../../src/events/append.ts'
 import type { NewEvent } from '../../src/events/event.ts'
 import { createFailpoints, type Failpoints } from '../../src/lib/failpoint.ts'
 import type { WorkspaceId } from '../../src/lib/ids.ts'
+import { waitUntil } from '../../src/lib/wait.ts'
 import { createLog } from '../../src/log.ts'
 import { Graph, type Json } from '../../src/workflows/definition/graph.ts'
 import { createWorkflowEngine, type WorkflowEngine } from '../../src/workflows/engine/engine.ts'
@@ -103,8 +104,15 @@ export function workflowWorld(where: Surroundings, options: WorkflowOptions = {}
   const engine = engineOf(where, options)
   const settle = async () => {
     await engine.settle()
-    // Somebody older may still write into this database (autovacuum too): what was committed is read for certain only then.
-    for (let nth = 0; nth < 200 && (await isBehind(database)); nth++) await engine.settle()
+    // Somebody older may still write into this database, PostgreSQL's autovacuum too: what was committed is read only then. A number of rounds is no
+    // measure of how long that takes, and whoever gave up early would find runs where they stood before.
+    const isThrough = async () => {
+      if (!(await isBehind(database))) return true
+      await engine.settle()
+      return false
+    }
+    if (!(await waitUntil(isThrough, { limitMs: 60_000 })))
+      throw new Error('somebody has been writing into this database for a minute')
   }
   const happens: WorkflowWorld['happens'] = (event) =>
     database.transaction(ENGINE, (tx) =>
@@ -128,6 +136,8 @@ export function workflowWorld(where: Surroundings, options: WorkflowOptions = {}
       happens({ type: 'event.received', data: { name, ...(key !== undefined && { key }), payload } }),
     async later(ms) {
       clock.advance(ms)
+      // Whoever measures how long ago they looked finds the same.
+      clock.elapse(ms)
       await settle()
     },
     async runs(workflowId) {

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
 import type { Database, Db, Tx } from '../../db/database.ts'
+import { SECOND } from '../../lib/clock.ts'
 import type { Lane } from './lane-queries.ts'
 
 /** What a process is about to do, before it does it. Not waited for by the disk: a machine that dies takes all of them with it. */
@@ -29,6 +30,9 @@ export async function selectHands(db: Db, id: string): Promise<{ id: string; hos
   return rows
 }
 
+/** Whose lane was in the hands of a process that died more than once has to wait: what ends processes from outside comes in bursts, and must not meet it again at once. */
+const AFTER_DEATH_MS = 2 * SECOND
+
 /** What was in the hands of a process that died: any of it may have been its end. Whoever has one of the lanes now has got over it. */
 export async function suspectLanesOf(tx: Tx, handId: string, now: Date): Promise<number> {
   const { numAffectedRows } = await sql`
@@ -42,7 +46,9 @@ export async function suspectLanesOf(tx: Tx, handId: string, now: Date): Promise
          ), seen as (
            update workflow_box as b set fresh = false from held where b.workspace_id = held.workspace_id and b.lane_id = held.id and b.fresh
          )
-    update workflow_lane as l set crashes = l.crashes + 1, due_at = least(l.due_at, ${now})
+    update workflow_lane as l
+       set crashes = l.crashes + 1,
+           due_at = case when l.crashes = 0 then least(l.due_at, ${now}) else ${new Date(now.getTime() + AFTER_DEATH_MS)}::timestamptz end
       from held where l.workspace_id = held.workspace_id and l.id = held.id`.execute(tx)
   return Number(numAffectedRows ?? 0)
 }

@@ -8,8 +8,8 @@ import { take } from './live-run.ts'
 import type { Work } from './take-queries.ts'
 import type { TurnRuns } from './turn-runs.ts'
 
-/** After so many crashes with the same thing in hand it is put aside. */
-export const CRASHES_MAX = 3
+/** After so many crashes with the same thing in hand it is put aside. Whoever kills processes from outside may meet the same lane twice, or three times. */
+export const CRASHES_MAX = 5
 
 const TROUBLE = {
   class: 'poison',
