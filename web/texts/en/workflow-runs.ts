@@ -29,9 +29,18 @@ export const workflowRuns = {
       anything: 'About anything',
       atStep: 'At one step',
       anyStep: 'At any step',
+      atStepOf: (step: string) => `At “${step}”`,
+      step: 'Step',
+      since: 'Begun',
+      sinces: { ever: 'Whenever begun', hour: 'In the last hour', day: 'In 24 hours', week: 'In 7 days', month: 'In 30 days' },
       clear: 'Clear',
     },
     newer: 'Newer runs',
+    chosen: {
+      label: (n: number) => `${runsOf(n)} chosen`,
+      none: 'Choose none',
+      over: 'It has come to its end.',
+    },
     numbers: {
       running: (n: number, isPartial: boolean) => `${n.toLocaleString('en')}${isPartial ? '+' : ''} going on`,
       held: (n: number, isPartial: boolean) =>

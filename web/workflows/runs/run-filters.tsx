@@ -4,12 +4,18 @@ import { Hash, X } from 'lucide-react'
 import { useState } from 'react'
 import { getConversation } from '../../../src/api/endpoints/conversations.ts'
 import type { WorkflowRunSummary } from '../../../src/api/endpoints/workflow-runs.ts'
-import { listWorkflows } from '../../../src/api/endpoints/workflows.ts'
+import { getWorkflow, listWorkflows } from '../../../src/api/endpoints/workflows.ts'
+import type { Id } from '../../../src/lib/ids.ts'
+import { Graph } from '../../../src/workflows/definition/graph.ts'
 import { call, Problem } from '../../api.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
-import { RUN_SETS, type RunSearch, type RunSet } from './run-search.ts'
+import { isTrigger, sentenceOf } from '../edit/ports.ts'
+import { namesOf } from '../references.ts'
+import { RUN_SETS, type RunSearch, type RunSet, SINCES, type Since } from './run-search.ts'
 import styles from './runs.module.css'
+
+const SINCE_NAMES = Object.keys(SINCES) as readonly Since[]
 
 interface Props {
   readonly search: RunSearch
@@ -47,7 +53,19 @@ export function RunFilters({ search, subject }: Props) {
         clearButtonProps={{ 'aria-label': says.anyWorkflow }}
         data={workflows.map(({ id, name }) => ({ value: id, label: name }))}
         value={search.workflow ?? null}
-        onChange={(workflow) => set({ workflow: workflow ?? undefined })}
+        onChange={(workflow) => set({ workflow: workflow ?? undefined, node: undefined })}
+      />
+      {search.workflow !== undefined && (
+        <StepFilter id={search.workflow as Id<'workflow'>} node={search.node} onChoose={(node) => set({ node })} />
+      )}
+      <Select
+        className={styles.since ?? ''}
+        size="xs"
+        aria-label={says.since}
+        allowDeselect={false}
+        data={(['ever', ...SINCE_NAMES] as const).map((value) => ({ value, label: says.sinces[value] }))}
+        value={search.since ?? 'ever'}
+        onChange={(since) => set({ since: since === 'ever' || since === null ? undefined : (since as Since) })}
       />
       {search.subject === undefined ? (
         <ConversationFilter onFound={(id) => set({ subject: id })} />
@@ -62,7 +80,7 @@ export function RunFilters({ search, subject }: Props) {
           {subject?.id === search.subject && subject.label !== null ? says.about(subject.label) : says.aboutOne}
         </Button>
       )}
-      {search.node !== undefined && (
+      {search.node !== undefined && search.workflow === undefined && (
         <Button
           size="xs"
           variant="light"
@@ -84,6 +102,33 @@ export function RunFilters({ search, subject }: Props) {
         </Button>
       )}
     </div>
+  )
+}
+
+/** Where they stand, by the words of the step as it is now. */
+function StepFilter({ id, node, onChoose }: { id: Id<'workflow'>; node: string | undefined; onChoose: (node?: string) => void }) {
+  const { data: workflow } = useEndpoint(getWorkflow, { id })
+  const says = t.runs.filters
+  const graph = Graph.safeParse(workflow?.draft).data
+  const names = namesOf({}, workflow?.names ?? [])
+  const steps = Object.entries(graph?.nodes ?? {}).flatMap(([value, one]) =>
+    graph && !isTrigger(graph, value) ? [{ value, label: one.name || sentenceOf(one, names) }] : [],
+  )
+  // Runs of an older version may stand where the draft has no such step any more.
+  const isGone = node !== undefined && !steps.some(({ value }) => value === node)
+  return (
+    <Select
+      className={styles.pick ?? ''}
+      size="xs"
+      aria-label={says.step}
+      placeholder={says.anyStep}
+      searchable
+      clearable
+      clearButtonProps={{ 'aria-label': says.anyStep }}
+      data={isGone ? [...steps, { value: node, label: node }] : steps}
+      value={node ?? null}
+      onChange={(next) => onChoose(next ?? undefined)}
+    />
   )
 }
 

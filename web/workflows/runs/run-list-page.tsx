@@ -6,6 +6,7 @@ import { useMemo } from 'react'
 import { listWorkflowRuns, type WorkflowRunSummary } from '../../../src/api/endpoints/workflow-runs.ts'
 import type { Id } from '../../../src/lib/ids.ts'
 import { showNews, useLive } from '../../live.ts'
+import { useMe, whyNot } from '../../me.ts'
 import { usePages } from '../../query.ts'
 import { ButtonLink } from '../../shell/app-link.tsx'
 import { t } from '../../texts/texts.ts'
@@ -14,9 +15,10 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { Failed, Skeleton } from '../../ui/loadable.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Ago } from '../../ui/time.tsx'
+import { ChosenBar, useChosenRuns } from './cancel-chosen.tsx'
 import { HeldPanel } from './held-panel.tsx'
 import { RunFilters } from './run-filters.tsx'
-import type { RunSearch } from './run-search.ts'
+import { type RunSearch, SINCES } from './run-search.ts'
 import styles from './runs.module.css'
 import { RunBadge } from './state.tsx'
 import { SubjectLink } from './subject.tsx'
@@ -42,23 +44,29 @@ export function RunListPage() {
       }
     >
       <RunFilters search={search} subject={subject} />
-      {(search.state === undefined || search.state === 'held') && search.subject === undefined && search.node === undefined && (
-        <HeldPanel workflowId={search.workflow} />
-      )}
+      {isUnnarrowed(search) && <HeldPanel workflowId={search.workflow} />}
       <List list={list} search={search} />
     </Page>
   )
 }
 
-function useParams({ workflow, subject, node, state }: RunSearch) {
+function isUnnarrowed({ state, subject, node, since }: RunSearch): boolean {
+  return (state === undefined || state === 'held') && [subject, node, since].every((one) => one === undefined)
+}
+
+const MINUTE_MS = 60_000
+
+function useParams({ workflow, subject, node, state, since }: RunSearch) {
   return useMemo(
     () => ({
       ...(workflow && { workflow_id: workflow as Id<'workflow'> }),
       ...(subject && { subject_id: subject }),
       ...(node && { node }),
+      // To the minute: the same question as long as it is looked at.
+      ...(since && { since: new Date(Math.floor((Date.now() - SINCES[since]) / MINUTE_MS) * MINUTE_MS) }),
       ...(state === 'held' ? { held: true } : state && state !== 'all' ? { status: state } : {}),
     }),
-    [workflow, subject, node, state],
+    [workflow, subject, node, state, since],
   )
 }
 
@@ -66,6 +74,8 @@ function List({ list, search }: { list: ReturnType<typeof usePages<typeof listWo
   const navigate = useNavigate()
   const client = useQueryClient()
   const { news } = useLive()
+  const mayAct = whyNot(useMe(), 'workflows.manage') === null
+  const { chosen, choice, none } = useChosenRuns(list.items, JSON.stringify(search))
   if (list.error && list.items.length === 0) return <Failed error={list.error} retry={list.retry} />
   if (list.isPending) return <Skeleton lines={12} />
   if (list.items.length === 0 && !list.isPlaceholder) return <Nothing search={search} />
@@ -83,7 +93,9 @@ function List({ list, search }: { list: ReturnType<typeof usePages<typeof listWo
           </Button>
         </div>
       )}
+      <ChosenBar chosen={chosen} none={none} />
       <DataTable
+        choice={mayAct ? choice : undefined}
         label={t.runs.label}
         rows={list.items}
         keyOf={({ id }) => id}
