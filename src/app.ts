@@ -27,7 +27,7 @@ import type { Log } from './log.ts'
 import { sourceAddress } from './net/source-address.ts'
 import type { SmtpPorts } from './smtp/smtp-ports.ts'
 import { startSmtp } from './smtp/start-smtp.ts'
-import { openStore, type Store } from './store.ts'
+import { openStore, type Store, type StoreOptions } from './store.ts'
 import { heloName, isInContainer } from './surroundings.ts'
 import { createMjmlReader } from './templates/mjml/mjml.ts'
 import { workflowParts } from './workflow-parts.ts'
@@ -54,7 +54,12 @@ const UI_FOLDER = join(import.meta.dirname, '..', 'web', 'dist')
  * Makes every long-lived object once, in the order of their needs, and starts what the roles of this process ask for. The address is taken before
  * any mail is: a start that fails, and fails again, sends nothing. Whatever fails, everything that was started before it is stopped.
  */
-export async function startApp(config: Config, log: Log, progress: Progress): Promise<App> {
+export async function startApp(
+  config: Config,
+  log: Log,
+  progress: Progress,
+  time: Pick<StoreOptions, 'clockBy'> = {},
+): Promise<App> {
   const started: ((graceMs: number) => Promise<unknown>)[] = []
   const stop = async (graceMs: number) => {
     const failures: unknown[] = []
@@ -62,7 +67,7 @@ export async function startApp(config: Config, log: Log, progress: Progress): Pr
     if (failures.length > 0) throw failures[0]
   }
   try {
-    const store = await openStore(config, { as: 'serve', log, progress })
+    const store = await openStore(config, { as: 'serve', log, progress, ...time })
     started.push(() => store.close())
     const [passwords, resolver] = [createPasswords(), createResolver()]
     await setUpAccounts(config, store, passwords)

@@ -33,6 +33,8 @@ export interface StoreOptions {
   readonly log: Log
   readonly progress: Progress
   readonly maxConnections?: number
+  /** What the time of day is, by the database's; absent: the same. For tests, which let days pass. */
+  readonly clockBy?: (database: Clock) => Clock
 }
 
 const MAX_CONNECTIONS = 20
@@ -89,10 +91,11 @@ export async function openStore(
   try {
     await migrate(database.pool, { progress: options.progress })
     const { clock, stop } = await followDatabaseClock(database.db)
+    const { clockBy = (same) => same } = options
     const notifier = createNotifier(connection, database.pool)
     return {
       database,
-      clock,
+      clock: clockBy(clock),
       notifier,
       where,
       secrets: createSecrets(config.secret ?? (await keptSecret(dataDir))),

@@ -8,6 +8,7 @@ import { afterAll, expect, onTestFinished } from 'vitest'
 import { type App, startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import type { ConnectionParts } from '../../src/db/connection.ts'
+import type { Clock } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { cloneDatabase } from '../support/database.ts'
 import { SMTP_PORTS_OFF } from '../support/ports-off.ts'
@@ -37,6 +38,8 @@ interface Options {
   readonly env?: Readonly<Record<string, string>>
   /** False: mail stays in the sandbox. */
   readonly withRelay?: boolean
+  /** What the server takes the time of day for, by the true one. */
+  readonly clockBy?: (clock: Clock) => Clock
 }
 
 let isBuilt = false
@@ -48,7 +51,13 @@ function buildInterface(): void {
 }
 
 /** One server for this test file. Call it at the top of the file. */
-export async function testConsole({ isSetUp = true, script = {}, env = {}, withRelay = true }: Options = {}): Promise<Console> {
+export async function testConsole({
+  isSetUp = true,
+  script = {},
+  env = {},
+  withRelay = true,
+  ...time
+}: Options = {}): Promise<Console> {
   buildInterface()
   const smtp = await smtpServer(script)
   const { connection, drop } = await cloneDatabase()
@@ -64,7 +73,7 @@ export async function testConsole({ isSetUp = true, script = {}, env = {}, withR
     ...(isSetUp && { WAYBILL_ADMIN_EMAIL: OWNER.email, WAYBILL_ADMIN_PASSWORD: OWNER.password, WAYBILL_API_KEY: API_KEY }),
     ...(isSetUp && withRelay && { WAYBILL_SMTP_URL: `smtp://127.0.0.1:${smtp.port}?security=none` }),
   })
-  const app = await startApp(config, createLog({ level: 'silent' }), () => {})
+  const app = await startApp(config, createLog({ level: 'silent' }), () => {}, time)
   afterAll(async () => {
     await app.stop(2_000)
     await smtp.close()

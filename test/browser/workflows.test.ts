@@ -1,39 +1,11 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { testBrowser } from '../support/browser.ts'
-import { barriers, overflow } from './axe.ts'
+import { barriers } from './axe.ts'
 import { look, open, testConsole } from './support.ts'
 
 const browser = await testBrowser()
 const waybill = await testConsole()
-
-const CHASE = {
-  schema: 'workflow/1',
-  name: 'Chase quotes',
-  description: '',
-  subject: 'conversation',
-  vars: [{ key: 'reminders', type: 'number', default: 0 }],
-  nodes: {
-    tagged: { type: 'trigger.tag_added@1', config: { tag: 'quote' }, next: { out: 'wait' } },
-    wait: {
-      type: 'wait.reply@1',
-      config: { from: 'customer', after: { working_days: 3 } },
-      next: { timeout: 'enough' },
-    },
-    enough: {
-      type: 'if@1',
-      config: { when: { all: [{ field: 'vars.reminders', op: 'less_than', value: 3 }] } },
-      next: { yes: 'remind', no: 'close' },
-    },
-    remind: {
-      type: 'conversation.reply@1',
-      config: { text: 'Have you had time to look at our quote?' },
-      set: { reminders: 'vars.reminders + 1' },
-      next: { sent: 'wait' },
-    },
-    close: { type: 'conversation.status@1', config: { status: 'closed' }, next: {} },
-  },
-}
 
 interface Made {
   readonly id: string
@@ -88,37 +60,6 @@ test('somebody draws a workflow by keys and buttons, takes back a step, and publ
   const { draft } = await waybill.api<Made>('GET', `/v1/workflows/${items[0]?.id}`)
   const types = Object.values(draft.nodes).map((node) => node.type)
   expect(types.sort()).toEqual(['conversation.priority@1', 'trigger.tag_added@1', 'wait.time@1'])
-})
-
-test('a workflow with a loop says what should be known, and is published once that is meant so', {
-  timeout: 120_000,
-}, async () => {
-  const { id } = await waybill.api<Made>('POST', '/v1/workflows', { name: CHASE.name, draft: CHASE })
-  const { page } = await look(browser, waybill)
-  page.setDefaultTimeout(30_000)
-  await open(page, `/workflows/${id}`)
-  const flow = page.getByRole('group', { name: 'Flow' })
-  await flow
-    .getByRole('button', { name: /^Wait for an answer ?: Wait until the customer writes, at most 3 working days/ })
-    .waitFor()
-  expect(await barriers(page)).toEqual([])
-  await page.getByText('Rows', { exact: true }).click()
-  await page.getByText('This workflow outgrew rows.').waitFor()
-  await page.getByRole('tab', { name: /^Problems/ }).click()
-  await page.getByRole('button', { name: /If it comes to “Not delivered”/ }).click()
-  await page.getByRole('textbox', { name: 'Answer' }).waitFor()
-  await page.getByRole('button', { name: 'Publish' }).click()
-  const dialog = page.getByRole('dialog', { name: /^Publish/ })
-  await dialog.getByRole('checkbox', { name: /meant so/ }).check()
-  await dialog.getByRole('button', { name: 'Publish' }).click()
-  await dialog.waitFor({ state: 'detached' })
-  expect((await waybill.api<Made>('GET', `/v1/workflows/${id}`)).version?.number).toBe(1)
-  // On a telephone the list is the drawing.
-  await page.setViewportSize({ width: 400, height: 800 })
-  await page.goto(`/workflows/${id}`)
-  await page.getByRole('navigation', { name: 'Steps of the workflow' }).waitFor()
-  expect(await overflow(page)).toBe(0)
-  expect(await barriers(page)).toEqual([])
 })
 
 const ORDERS = {

@@ -22,3 +22,14 @@ export function testClock(start = new Date()): TestClock {
     },
   }
 }
+
+/** Goes on as the one it is given does, but that days may pass at once. */
+export function passing(): { by(clock: Clock): Clock; advance(ms: number): void } {
+  let passedMs = 0
+  return {
+    by: (clock) => ({ now: () => new Date(clock.now().getTime() + passedMs), monotonicMs: () => clock.monotonicMs() }),
+    advance(ms) {
+      passedMs += ms
+    },
+  }
+}

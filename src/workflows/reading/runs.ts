@@ -155,7 +155,7 @@ export async function readRun(tx: Tx, actor: Actor, id: RunId, after: number, no
   const told = lines.slice(0, LINES_AT_ONCE)
   const obstacles = await obstaclesOf(tx, workspaceId, tokens, now)
   const messages = new Set(
-    [...told.map(({ detail }) => detail), ...tokens.map(({ memo }) => memo), shown.row.vars].flatMap(messagesIn),
+    [...told.map(({ detail }) => detail), ...tokens.map(({ memo }) => memo), shown.row.vars].flatMap((one) => messagesIn(one)),
   )
   return {
     ...{ ...shown, graph, names: found },
