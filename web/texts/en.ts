@@ -30,6 +30,7 @@ import { triage } from './en/triage.ts'
 import { watching } from './en/watching.ts'
 import { webhooks } from './en/webhooks.ts'
 import { workflowFiles } from './en/workflow-files.ts'
+import { workflowForms } from './en/workflow-forms.ts'
 import { workflowLinks } from './en/workflow-links.ts'
 import { workflowRuns } from './en/workflow-runs.ts'
 import { workflowTrials } from './en/workflow-trials.ts'
@@ -65,6 +66,7 @@ export const en = {
   ...webhooks,
   ...workflows,
   ...workflowFiles,
+  ...workflowForms,
   ...workflowLinks,
   ...workflowRuns,
   ...workflowTrials,

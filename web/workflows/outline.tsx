@@ -123,6 +123,7 @@ function Step({ id }: { id: string }) {
       <button
         type="button"
         className={styles.lineOpen}
+        data-step={id}
         aria-current={editor.selected === id || undefined}
         onFocus={() => editor.selected !== id && act({ kind: 'select', id })}
         onClick={() => edit(id)}

@@ -18,12 +18,13 @@ import styles from './form.module.css'
 import { type KnownField, knownFields } from './known-fields.ts'
 import { LengthField } from './length.tsx'
 import { Drop } from './nested.tsx'
-import { inWords } from './words.ts'
+import { choiceLabel } from './words.ts'
 
 interface Props {
   readonly label: string
   readonly value: Condition | undefined
   readonly isRequired: boolean
+  readonly hint?: string | undefined
   readonly onChange: (value: Json | undefined) => void
 }
 
@@ -33,7 +34,7 @@ const WITHOUT_VALUE: readonly Operator[] = ['is_true', 'is_false', 'is_set', 'is
 const OF_MANY: readonly Operator[] = ['is_any_of', 'is_none_of', 'has_any_of']
 
 /** Rows of field, operator and value, in groups within groups. A single row is a group of one while it is looked at. */
-export function ConditionField({ label, value, isRequired, onChange }: Props) {
+export function ConditionField({ label, value, isRequired, hint, onChange }: Props) {
   const condition = value ?? ALWAYS
   const group = groupOf(condition) === null ? { all: [condition] } : condition
   const told = (next: Condition) => {
@@ -43,6 +44,7 @@ export function ConditionField({ label, value, isRequired, onChange }: Props) {
   return (
     <fieldset className={styles.condition}>
       <legend>{label}</legend>
+      {hint && <p className={styles.hint}>{hint}</p>}
       <Group condition={group} onChange={told} />
     </fieldset>
   )
@@ -194,7 +196,7 @@ function Value({
   const label = t.workflows.condition.value
   const told = (value: Json) => onChange({ ...row, value })
   const choices =
-    of?.options?.map((value) => ({ value, label: isOwn(row.field) ? value : inWords(value) })) ??
+    of?.options?.map((value) => ({ value, label: isOwn(row.field) ? value : choiceLabel(row.field, value) })) ??
     references[of?.of as keyof typeof references]
   const text = typeof row.value === 'string' ? row.value : ''
   if (OF_MANY.includes(row.op)) {

@@ -1,4 +1,5 @@
 import { MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import type { Condition } from '../../../src/workflows/definition/condition.ts'
 import type { Json } from '../../../src/workflows/definition/graph.ts'
 import { REFERENCES, type Reference } from '../../../src/workflows/definition/node-type.ts'
@@ -8,9 +9,10 @@ import { isTrigger } from '../edit/ports.ts'
 import { ConditionField } from './condition-builder.tsx'
 import { AfterField, LengthField } from './length.tsx'
 import { ListField, ObjectFields, RecordField, VariantField } from './nested.tsx'
+import { CronField, ZoneField } from './schedule.tsx'
 import { choicesOf, nullable, type Schema } from './schema.ts'
 import { SenderField } from './sender.tsx'
-import { inWords } from './words.ts'
+import { choiceLabel } from './words.ts'
 import { WrittenField } from './written.tsx'
 
 export interface FieldProps {
@@ -21,6 +23,8 @@ export interface FieldProps {
   readonly value: Json | undefined
   readonly isRequired: boolean
   readonly errorOf: (path: string) => string | undefined
+  /** What helps to fill it in. */
+  readonly hint?: string | undefined
   /** Undefined: the field is left out. */
   readonly onChange: (value: Json | undefined) => void
 }
@@ -41,6 +45,7 @@ export function Field(given: FieldProps) {
       return (
         <ConditionField
           label={given.label}
+          hint={given.hint}
           value={given.value as Condition | undefined}
           isRequired={props.isRequired}
           onChange={onChange}
@@ -69,7 +74,7 @@ function useLeftOut(): string {
 }
 
 function OfShape(props: FieldProps) {
-  const { schema, label, path, value, errorOf, onChange } = props
+  const { schema, label, path, value, hint, errorOf, onChange } = props
   const choices = choicesOf(schema)
   if (choices.length > 0)
     return choices.every((one) => one.type === 'object') ? <VariantField {...props} /> : <MixedField {...props} />
@@ -78,6 +83,7 @@ function OfShape(props: FieldProps) {
       return (
         <Switch
           label={label}
+          description={hint}
           checked={(value ?? schema.default) === true}
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
@@ -87,6 +93,8 @@ function OfShape(props: FieldProps) {
       return (
         <NumberInput
           label={label}
+          description={hint ?? limitsOf(schema)}
+          {...boundsOf(schema)}
           value={typeof value === 'number' ? value : ((schema.default as number | undefined) ?? '')}
           allowDecimal={schema.type === 'number'}
           error={errorOf(path)}
@@ -108,9 +116,12 @@ function OfShape(props: FieldProps) {
         />
       )
     default:
+      if (path === 'zone') return <ZoneField {...props} />
+      if (path === 'cron') return <CronField {...props} />
       return (
         <TextInput
           label={label}
+          description={hint}
           value={typeof value === 'string' ? value : ''}
           maxLength={schema.maxLength}
           error={errorOf(path)}
@@ -122,12 +133,27 @@ function OfShape(props: FieldProps) {
   }
 }
 
-function EnumField({ schema, label, path, value, isRequired, errorOf, onChange }: FieldProps) {
+/** Bounds that somebody set; those of all numbers say nothing. */
+function boundsOf({ minimum, maximum }: Schema): { readonly min?: number; readonly max?: number } {
+  const isMeant = (bound: number | undefined): bound is number => bound !== undefined && Math.abs(bound) <= MAX_MEANT
+  return { ...(isMeant(minimum) && { min: minimum }), ...(isMeant(maximum) && { max: maximum }) }
+}
+
+const MAX_MEANT = 1e12
+
+function limitsOf(schema: Schema): string | undefined {
+  const { min, max } = boundsOf(schema)
+  if (min === undefined) return undefined
+  return max === undefined ? t.workflowForms.atLeast(min) : t.workflowForms.between(min, max)
+}
+
+function EnumField({ schema, label, path, value, isRequired, hint, errorOf, onChange }: FieldProps) {
   const left = useLeftOut()
   return (
     <Select
       label={label}
-      data={(schema.enum ?? []).map((one) => ({ value: one, label: inWords(one) }))}
+      description={hint}
+      data={(schema.enum ?? []).map((one) => ({ value: one, label: choiceLabel(path, one) }))}
       value={typeof value === 'string' ? value : ((schema.default as string | undefined) ?? null)}
       placeholder={left}
       searchable={(schema.enum ?? []).length > 10}
@@ -140,7 +166,7 @@ function EnumField({ schema, label, path, value, isRequired, errorOf, onChange }
 }
 
 /** The id of something, chosen by its name. What has no list here is written. */
-function ReferenceField({ kind, label, path, value, isRequired, errorOf, onChange }: FieldProps & { kind: Reference }) {
+function ReferenceField({ kind, label, path, value, isRequired, hint, errorOf, onChange }: FieldProps & { kind: Reference }) {
   const { references, names } = useDrawing()
   const left = useLeftOut()
   const known = references[kind]
@@ -148,6 +174,7 @@ function ReferenceField({ kind, label, path, value, isRequired, errorOf, onChang
     return (
       <TextInput
         label={label}
+        description={hint}
         value={typeof value === 'string' ? value : ''}
         error={errorOf(path)}
         onChange={(event) => onChange(event.currentTarget.value || undefined)}
@@ -156,6 +183,7 @@ function ReferenceField({ kind, label, path, value, isRequired, errorOf, onChang
   return (
     <Select
       label={label}
+      description={known.length === 0 ? <NothingThere kind={kind} /> : hint}
       data={withChosen(known, value, (id) => names.of(kind, id))}
       value={typeof value === 'string' && value !== '' ? value : null}
       placeholder={known.length === 0 ? t.workflows.form.nothingThere : isRequired ? t.workflows.form.choose : left}
@@ -168,6 +196,33 @@ function ReferenceField({ kind, label, path, value, isRequired, errorOf, onChang
   )
 }
 
+/** Where what is missing comes to be. */
+const PLACES = {
+  secret: '/settings/secrets',
+  calendar: '/settings/working-hours',
+  inbox: '/settings/inboxes',
+  team: '/settings/teams',
+  field: '/settings/fields',
+  label: '/settings/fields',
+  list: '/lists',
+  contact_field: '/lists',
+  segment: '/segments',
+  template: '/templates',
+  form: '/forms',
+  campaign: '/campaigns',
+  workflow: '/workflows',
+} as const
+
+function NothingThere({ kind }: { kind: Reference }) {
+  const says = t.workflowForms
+  const to = kind in PLACES ? PLACES[kind as keyof typeof PLACES] : null
+  return (
+    <>
+      {t.workflows.form.nothingThere}. {to !== null && <Link to={to}>{says.make}</Link>}
+    </>
+  )
+}
+
 function withChosen(known: readonly { value: string; label: string }[], value: Json | undefined, nameOf: (id: string) => string) {
   const chosen = Array.isArray(value) ? (value as string[]) : typeof value === 'string' && value !== '' ? [value] : []
   const missing = chosen.filter((id) => !known.some((one) => one.value === id)).map((id) => ({ value: id, label: nameOf(id) }))
@@ -175,7 +230,7 @@ function withChosen(known: readonly { value: string; label: string }[], value: J
 }
 
 function ArrayField(props: FieldProps) {
-  const { schema, label, path, value, isRequired, errorOf, onChange } = props
+  const { schema, label, path, value, isRequired, hint, errorOf, onChange } = props
   const { references, names } = useDrawing()
   const left = useLeftOut()
   const items = schema.items ?? {}
@@ -183,7 +238,7 @@ function ArrayField(props: FieldProps) {
   const told = (chosen: readonly Json[]) => onChange(chosen.length === 0 && !isRequired ? undefined : [...chosen])
   const error = errorOf(path) ?? errorOf(`${path}.0`)
   const kind = isReference(items.role) ? items.role : null
-  const common = { label, error, ...(isRequired && { placeholder: t.workflows.form.choose }) }
+  const common = { label, description: hint, error, ...(isRequired && { placeholder: t.workflows.form.choose }) }
   if (kind === 'tag')
     return (
       <TagsInput {...common} data={(references.tag ?? []).map((one) => one.value)} value={list as string[]} onChange={told} />
@@ -216,7 +271,7 @@ function ArrayField(props: FieldProps) {
 
 /** A few words that stand for themselves, or a value of another kind: `all`, `any` or a number; `nobody` or somebody. */
 function MixedField(props: FieldProps) {
-  const { schema, label, path, value, isRequired, errorOf, onChange } = props
+  const { schema, label, path, value, isRequired, hint, errorOf, onChange } = props
   const { references, names } = useDrawing()
   const says = t.workflows.form
   const choices = choicesOf(schema)
@@ -225,7 +280,7 @@ function MixedField(props: FieldProps) {
   const isNumber = choices.some((one) => one.type === 'integer')
   const shown = value ?? schema.default
   const data = [
-    ...words.map((word) => ({ value: word, label: inWords(word) })),
+    ...words.map((word) => ({ value: word, label: choiceLabel(path, word) })),
     ...(kind
       ? withChosen(references[kind] ?? [], words.includes(String(value)) ? undefined : value, (id) => names.of(kind, id))
       : []),
@@ -235,6 +290,7 @@ function MixedField(props: FieldProps) {
     <>
       <Select
         label={label}
+        description={hint}
         data={data}
         value={typeof shown === 'number' ? '#' : typeof shown === 'string' ? shown : null}
         placeholder={says.anything}

@@ -8,7 +8,7 @@ import styles from './form.module.css'
 const UNITS = ['s', 'm', 'h', 'd', 'w'] as const
 
 /** A length of time: how many, and of what. */
-export function LengthField({ label, path, value, schema, isRequired, errorOf, onChange }: FieldProps) {
+export function LengthField({ label, path, value, schema, isRequired, hint, errorOf, onChange }: FieldProps) {
   const shown = typeof value === 'string' ? value : typeof schema.default === 'string' ? schema.default : ''
   const parts = /^(\d*)([smhdw])$/.exec(shown)
   const [amount, unit] = [parts?.[1] ?? '', parts?.[2] ?? 'd']
@@ -18,6 +18,7 @@ export function LengthField({ label, path, value, schema, isRequired, errorOf, o
     <div className={styles.pair}>
       <NumberInput
         label={label}
+        description={hint}
         min={1}
         allowDecimal={false}
         value={amount === '' ? '' : Number(amount)}
@@ -67,6 +68,7 @@ export function AfterField(props: FieldProps & { readonly mayBeNull: boolean }) 
       {after && kind === 'for' && (
         <LengthField
           {...props}
+          hint={undefined}
           label={says.amount}
           path={`${path}.for`}
           value={after.for}

@@ -6,7 +6,7 @@ import { useDrawing } from '../edit/drawing.ts'
 import { Field, type FieldProps, isReference } from './field.tsx'
 import styles from './form.module.css'
 import { blank, choicesOf, type Schema, tagOf, variantOf } from './schema.ts'
-import { inWords } from './words.ts'
+import { choiceLabel, hintOf } from './words.ts'
 
 interface ObjectProps {
   readonly schema: Schema
@@ -24,8 +24,9 @@ export function within(path: string, key: string): string {
 
 /** The fields of an object, one below the other. Kinds that this workspace has no list of are left out while they are empty. */
 export function ObjectFields({ schema, value, path, errorOf, onChange, keys }: ObjectProps) {
-  const { references } = useDrawing()
+  const { references, editor } = useDrawing()
   const { properties = {}, required = [] } = schema
+  const type = editor.graph.nodes[editor.selected ?? '']?.type
   const shown = (keys ?? Object.keys(properties)).filter((key) => {
     const role = properties[key]?.role
     return value[key] !== undefined || required.includes(key) || !isReference(role) || references[role] !== undefined
@@ -38,10 +39,11 @@ export function ObjectFields({ schema, value, path, errorOf, onChange, keys }: O
     <Field
       key={key}
       schema={properties[key] as Schema}
-      label={properties[key]?.title ?? inWords(key)}
+      label={properties[key]?.title ?? key}
       path={within(path, key)}
       value={value[key]}
       isRequired={required.includes(key)}
+      hint={hintOf(type, key)}
       errorOf={errorOf}
       onChange={(said) => set(key, said)}
     />
@@ -49,7 +51,7 @@ export function ObjectFields({ schema, value, path, errorOf, onChange, keys }: O
 }
 
 /** One of several shapes: which one, and then its fields. */
-export function VariantField({ schema, label, path, value, isRequired, errorOf, onChange }: FieldProps) {
+export function VariantField({ schema, label, path, value, isRequired, hint, errorOf, onChange }: FieldProps) {
   const choices = choicesOf(schema)
   const shown = value ?? schema.default
   const chosen = variantOf(schema, shown)
@@ -57,11 +59,13 @@ export function VariantField({ schema, label, path, value, isRequired, errorOf, 
     const tag = tagOf(one.properties ?? {})
     return tag === null ? '' : (one.properties?.[tag]?.const ?? '')
   }
+  const labelOf = (one: Schema) => choiceLabel(tagOf(one.properties ?? {}) ?? '', nameOf(one))
   return (
     <div className={styles.nested}>
       <Select
         label={label}
-        data={choices.map((one) => ({ value: nameOf(one), label: inWords(nameOf(one)) }))}
+        description={hint}
+        data={choices.map((one) => ({ value: nameOf(one), label: labelOf(one) }))}
         value={chosen ? nameOf(chosen) : null}
         placeholder={t.workflows.form.none}
         allowDeselect={false}
@@ -80,7 +84,7 @@ export function VariantField({ schema, label, path, value, isRequired, errorOf, 
 }
 
 /** Several of a kind, each with its own fields. */
-export function ListField({ schema, label, path, value, isRequired, errorOf, onChange }: FieldProps) {
+export function ListField({ schema, label, path, value, isRequired, hint, errorOf, onChange }: FieldProps) {
   const items = schema.items ?? {}
   const list = (Array.isArray(value) ? value : []) as Json[]
   const told = (next: readonly Json[]) => onChange(next.length === 0 && !isRequired ? undefined : [...next])
@@ -88,6 +92,7 @@ export function ListField({ schema, label, path, value, isRequired, errorOf, onC
   return (
     <fieldset className={styles.list}>
       <legend>{label}</legend>
+      {hint && <p className={styles.hint}>{hint}</p>}
       {errorOf(path) && <p className={styles.error}>{errorOf(path)}</p>}
       {list.map((one, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own, and stay in their order
@@ -123,7 +128,7 @@ function withKey(made: Json, items: Schema, list: readonly Json[]): Json {
 }
 
 /** Name → value: variables and what they become, headers. */
-export function RecordField({ schema, label, path, value, errorOf, onChange }: FieldProps) {
+export function RecordField({ schema, label, path, value, hint, errorOf, onChange }: FieldProps) {
   const { editor } = useDrawing()
   const says = t.workflows.form
   const entries = Object.entries((value ?? {}) as Record<string, Json>)
@@ -141,6 +146,7 @@ export function RecordField({ schema, label, path, value, errorOf, onChange }: F
   return (
     <fieldset className={styles.list}>
       <legend>{label}</legend>
+      {hint && <p className={styles.hint}>{hint}</p>}
       {entries.map(([key, said], at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the name is what is being typed
         <div key={at} className={styles.row}>

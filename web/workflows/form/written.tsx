@@ -10,7 +10,7 @@ import { type KnownField, knownFields } from './known-fields.ts'
 const SHORT = 500
 
 /** Text with values in it (`{{ … }}`), HTML, or an expression. What is known can be put in where the cursor stands. */
-export function WrittenField({ schema, label, path, value, isRequired, errorOf, onChange }: FieldProps) {
+export function WrittenField({ schema, label, path, value, isRequired, hint, errorOf, onChange }: FieldProps) {
   const { editor, references } = useDrawing()
   const box = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
   const text = typeof value === 'string' ? value : ''
@@ -29,6 +29,7 @@ export function WrittenField({ schema, label, path, value, isRequired, errorOf, 
   const common = {
     ref: box,
     label,
+    description: hint ?? (isExpression ? t.workflowForms.expression : undefined),
     value: text,
     error: errorOf(path),
     classNames: { input: isExpression || schema.role === 'html' ? (styles.code ?? '') : '' },

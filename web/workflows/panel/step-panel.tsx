@@ -12,6 +12,7 @@ import formStyles from '../form/form.module.css'
 import { ObjectFields, RecordField, VariantField as VariantOf } from '../form/nested.tsx'
 import { schemaOf } from '../form/schema.ts'
 import styles from '../workflows.module.css'
+import { AddressField } from './address-field.tsx'
 import { RetryField } from './retry-field.tsx'
 
 interface Props {
@@ -46,7 +47,8 @@ export function StepPanel({ id, asked, onClose }: Props) {
       <div className={styles.stepHead}>
         <div>
           <h2 tabIndex={-1}>{type?.title ?? node.type}</h2>
-          <p className={styles.quiet}>{sentenceOf(node, names)}</p>
+          <p>{sentenceOf(node, names)}</p>
+          {type && <p className={styles.quiet}>{type.about}</p>}
         </div>
         <ActionIcon variant="subtle" aria-label={says.close} onClick={onClose}>
           <X size={15} aria-hidden />
@@ -54,6 +56,7 @@ export function StepPanel({ id, asked, onClose }: Props) {
       </div>
       {because && <p className={styles.quiet}>{because}</p>}
       <fieldset className={styles.plain} disabled={because !== null} data-fields>
+        {node.type === 'trigger.webhook@1' && <AddressField node={id} />}
         {type && (
           <div className={styles.plain} data-config>
             <Config type={type} node={node} id={id} onChange={(config) => change({ config }, pathOf(node.config, config))} />

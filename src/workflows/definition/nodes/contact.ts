@@ -67,7 +67,7 @@ const untag = nodeType<Tags>({
 const Field = z.strictObject({
   field: as(ref('contact_field'), 'Field'),
   /** Null empties it. */
-  value: as(Expression, 'Value').nullable(),
+  value: as(Expression.nullable(), 'Value'),
 })
 export type ContactFieldChange = z.infer<typeof Field>
 

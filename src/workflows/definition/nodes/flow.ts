@@ -9,12 +9,18 @@ const OUT: Port = { key: 'out', label: 'Then' }
 
 const Fork = z
   .strictObject({
-    branches: z
-      .array(z.strictObject({ key: as(Key, 'Name'), label: as(Label, 'Label') }))
-      .min(2, 'At least two branches are needed.')
-      .max(MAX_PORTS, `At most ${MAX_PORTS} branches.`),
+    branches: as(
+      z
+        .array(z.strictObject({ key: as(Key, 'Name'), label: as(Label, 'Label') }))
+        .min(2, 'At least two branches are needed.')
+        .max(MAX_PORTS, `At most ${MAX_PORTS} branches.`),
+      'Branches',
+    ),
     /** How many of them must come to the join before it goes on there. */
-    need: z.union([z.literal('all'), z.literal('any'), z.int().min(1, 'At least one branch must arrive.')]).default('all'),
+    need: as(
+      z.union([z.literal('all'), z.literal('any'), z.int().min(1, 'At least one branch must arrive.')]),
+      'It goes on behind them with',
+    ).default('all'),
   })
   .refine(({ branches }) => areDistinct(branches.map((branch) => branch.key)), {
     message: 'Two branches have the same name.',
@@ -148,7 +154,7 @@ export const throttle = nodeType<Throttle>({
     `Let at most ${limit} pass in ${lengthInWords(within)}${perInWords(by)}${when_over === 'wait' ? '; the others wait' : ''}`,
 })
 
-const Once = z.strictObject({ within: as(Length, 'Within').nullable().default(null), ...counting }).refine(hasValue, needsValue)
+const Once = z.strictObject({ within: as(Length.nullable(), 'Within').default(null), ...counting }).refine(hasValue, needsValue)
 
 export type Once = z.infer<typeof Once>
 

@@ -118,7 +118,7 @@ const note = nodeType<Note>({
 const Field = z.strictObject({
   field: as(ref('field'), 'Field'),
   /** Null empties it. */
-  value: as(text('the value', 2_000), 'Value').nullable(),
+  value: as(text('the value', 2_000).nullable(), 'Value'),
 })
 export type Field = z.infer<typeof Field>
 
