@@ -1,8 +1,9 @@
-import type { Db } from '../db/database.ts'
+import type { Database, Db } from '../db/database.ts'
+import { createGatherer } from '../lib/gather.ts'
 import { sha256 } from '../lib/secrets.ts'
 import type { Actor } from './actor.ts'
 import type { User } from './member.ts'
-import { findApiKey, findSession, touchApiKey, touchSession } from './queries.ts'
+import { findApiKeys, findSession, type KeyFound, touchApiKey, touchSession } from './queries.ts'
 import { idleSince, isStale, type Session } from './session.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -28,9 +29,27 @@ export async function authenticateSession(db: Db, token: string, now: Date): Pro
   return { actor: { kind: 'user', id: user.id, name: user.name, workspaceId: workspace.id, role }, workspace, user, session }
 }
 
-export async function authenticateKey(db: Db, key: string, now: Date): Promise<Principal | null> {
+export type FindKey = (hash: Buffer, now: Date) => Promise<KeyFound | null>
+
+const KEYS_AT_ONCE = 500
+
+/** Keys of requests that come at the same time are looked up together, by a look-up that begins after they came. */
+export function createKeyFinder(database: Database): FindKey {
+  const find = createGatherer<{ readonly hash: Buffer; readonly now: Date }, KeyFound | null>({
+    most: KEYS_AT_ONCE,
+    async work(asked) {
+      const now = new Date(Math.max(...asked.map((one) => one.now.getTime())))
+      const hashes = [...new Map(asked.map(({ hash }) => [hash.toString('base64'), hash])).values()]
+      const found = await database.statement((tx) => findApiKeys(tx, hashes, now))
+      return asked.map(({ hash }) => found.get(hash.toString('base64')) ?? null)
+    },
+  })
+  return (hash, now) => find({ hash, now })
+}
+
+export async function authenticateKey(db: Db, findKey: FindKey, key: string, now: Date): Promise<Principal | null> {
   if (key.length === 0 || key.length > MAX_TOKEN_CHARACTERS) return null
-  const found = await findApiKey(db, sha256(key), now)
+  const found = await findKey(sha256(key), now)
   if (!found) return null
   const { id, name, scopes, workspace } = found
   if (isStale(found.lastUsedAt, now)) await touchApiKey(db, found, now).catch(ignoreReadOnly)

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { plainArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { ApiKeyId, UserId, WorkspaceId } from '../lib/ids.ts'
 import type { KeyScope, Role } from './actor.ts'
@@ -285,15 +286,23 @@ export interface KeyFound {
   readonly workspace: Workspace
 }
 
-export async function findApiKey(db: Db | Tx, hash: Buffer, now: Date): Promise<KeyFound | null> {
-  const { rows } = await sql<Omit<KeyFound, 'workspace'> & { workspaceId: WorkspaceId; workspaceName: string }>`
-    select k.id, k.name, k.scopes, k.last_used_at as "lastUsedAt", w.id as "workspaceId", w.name as "workspaceName"
-      from api_key k join workspace w on w.id = k.workspace_id
-     where k.hash = ${hash} and k.revoked_at is null and (k.expires_at is null or k.expires_at > ${now})`.execute(db)
-  const row = rows[0]
-  if (!row) return null
-  const { id, name, scopes, lastUsedAt } = row
-  return { id, name, scopes, lastUsedAt, workspace: { id: row.workspaceId, name: row.workspaceName } }
+type KeyRow = Omit<KeyFound, 'workspace'> & { hash: Buffer; workspaceId: WorkspaceId; workspaceName: string }
+
+/** Those of these keys that open anything, by their hashes in base64. */
+export async function findApiKeys(db: Db | Tx, hashes: readonly Buffer[], now: Date): Promise<Map<string, KeyFound>> {
+  const wanted = plainArray(hashes.map((hash) => hash.toString('base64')))
+  const { rows } = await sql<KeyRow>`
+    select k.hash, k.id, k.name, k.scopes, k.last_used_at as "lastUsedAt", w.id as "workspaceId", w.name as "workspaceName"
+      from unnest(${wanted}::text[]) as wanted (hash)
+      join api_key k on k.hash = decode(wanted.hash, 'base64')
+      join workspace w on w.id = k.workspace_id
+     where k.revoked_at is null and (k.expires_at is null or k.expires_at > ${now})`.execute(db)
+  return new Map(
+    rows.map(({ hash, workspaceId, workspaceName, ...key }) => [
+      hash.toString('base64'),
+      { ...key, workspace: { id: workspaceId, name: workspaceName } },
+    ]),
+  )
 }
 
 export async function touchApiKey(db: Db, key: KeyFound, now: Date): Promise<void> {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { can } from '../accounts/actor.ts'
-import { authenticateKey, authenticateSession, type Principal } from '../accounts/authenticate.ts'
+import { authenticateKey, authenticateSession, type FindKey, type Principal } from '../accounts/authenticate.ts'
 import { SESSION_LIFE_MS } from '../accounts/session.ts'
 import { Refusal } from '../errors.ts'
 import { SECOND } from '../lib/clock.ts'
@@ -12,17 +12,20 @@ const SECURE_COOKIE = '__Host-waybill'
 const PLAIN_COOKIE = 'waybill_session'
 
 export type AuthDeps = Pick<ServerDeps, 'database' | 'clock' | 'url'>
+export type AuthKeys = AuthDeps & { readonly findKey: FindKey }
 
 /**
  * Who asks, and whether they may. An `Authorization` header counts alone: a request that carries a wrong key is refused even if a good
  * cookie came along.
  */
-export async function authorise(deps: AuthDeps, endpoint: Endpoint, request: FastifyRequest): Promise<Principal | null> {
+export async function authorise(deps: AuthKeys, endpoint: Endpoint, request: FastifyRequest): Promise<Principal | null> {
   const bearer = bearerOf(request)
   if (bearer === null) refuseForeignPages(deps, request)
   if (endpoint.permission === 'public') return null
   const principal =
-    bearer === null ? await fromCookie(deps, request) : await authenticateKey(deps.database.db, bearer, deps.clock.now())
+    bearer === null
+      ? await fromCookie(deps, request)
+      : await authenticateKey(deps.database.db, deps.findKey, bearer, deps.clock.now())
   if (!principal) throw new Refusal('invalid_api_key')
   if (endpoint.permission !== 'signed_in' && !can(principal.actor, endpoint.permission)) {
     throw new Refusal('forbidden', { permission: endpoint.permission })

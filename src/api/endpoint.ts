@@ -5,7 +5,6 @@
 import { z } from 'zod'
 import type { Permission } from '../accounts/actor.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { Work } from '../lib/work.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -48,8 +47,6 @@ export interface Endpoint<
   /** Takes an `Idempotency-Key`: repeating the request gives the first answer. */
   readonly idempotent?: true
   readonly maxBodyBytes?: number
-  /** What there may be to do after it; absent: anything. */
-  readonly wakes?: readonly Work[]
 }
 
 /** Kinds of content that are read as they come. */

@@ -92,7 +92,7 @@ export async function perform(
   const value = await inTransaction(endpoint, deps, principal, (tx) =>
     route.handle({ ...context, prepared, tx } as typeof context),
   )
-  if (endpoint.transaction === 'write') deps.wake(...(endpoint.wakes ?? []))
+  if (endpoint.transaction === 'write') deps.wake()
   reply.code(endpoint.status).header('cache-control', 'no-store')
   if (endpoint.produces) return sendDownload(endpoint, reply, value as Download)
   if (endpoint.reply === nothing) return reply.send()

@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { createKeyFinder } from '../accounts/authenticate.ts'
 import { Refusal } from '../errors.ts'
 import { MINUTE, SECOND } from '../lib/clock.ts'
 import { randomToken } from '../lib/secrets.ts'
 import { createMailParser, type MailParser } from '../mail/mail-parser.ts'
 import { createMjmlReader, type MjmlReader } from '../templates/mjml/mjml.ts'
 import { serveArchive } from './archive.ts'
-import { authorise, isHttps } from './auth.ts'
+import { type AuthKeys, authorise, isHttps } from './auth.ts'
 import { BodyAborted, createBodyBudgets, DEFAULT_MAX_BODY_BYTES, limited, readBody } from './body.ts'
 import type { ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
@@ -84,7 +85,8 @@ export async function createServer(deps: ServerDeps): Promise<Server> {
   await fastify.register(cookie)
   takeBodies(fastify)
   takeRequests(fastify, deps)
-  for (const route of routesOf(deps, live, parser, mjml)) mount(fastify, deps, route)
+  const asking = { ...deps, findKey: createKeyFinder(deps.database) }
+  for (const route of routesOf(deps, live, parser, mjml)) mount(fastify, asking, route)
   serveHealth(fastify, deps)
   await serveFeedbackIn(fastify, deps)
   await serveMailIn(fastify, deps)
@@ -182,7 +184,7 @@ function takeBodies(fastify: FastifyInstance): void {
   }
 }
 
-function mount(fastify: FastifyInstance, deps: ServerDeps, route: Route): void {
+function mount(fastify: FastifyInstance, deps: ServerDeps & AuthKeys, route: Route): void {
   const { endpoint } = route
   const principals = new WeakMap<FastifyRequest, Awaited<ReturnType<typeof authorise>>>()
   fastify.route({

@@ -1,4 +1,4 @@
-/** Beginning runs from outside: by hand, by the API, by a web address, by an event with a name. What is asked is an event; whether a run begins is decided where its subject's other runs are. */
+/** Beginning runs from outside: by hand, by the API, by a web address. What is asked is an event; whether a run begins is decided where its subject's other runs are. */
 import { type Actor, actorReference, can } from '../accounts/actor.ts'
 import { findContact } from '../contacts/contacts.ts'
 import type { Tx } from '../db/database.ts'
@@ -7,7 +7,6 @@ import { append } from '../events/append.ts'
 import { reachConversation } from '../helpdesk/reading/read.ts'
 import { type ContactId, newId, type WorkspaceId } from '../lib/ids.ts'
 import { Graph, type Json, type Variable, type VarType } from './definition/graph.ts'
-import { EventName } from './definition/nodes/triggers.ts'
 import type { HappeningKind } from './happening.ts'
 import type { Values } from './interpret/state.ts'
 import { MAX_PAYLOAD_CHARACTERS } from './limits.ts'
@@ -116,32 +115,4 @@ export function refuseLong(value: Json, pointer: string): void {
   if (length <= MAX_PAYLOAD_CHARACTERS) return
   const why = `This may be ${MAX_PAYLOAD_CHARACTERS} characters long, as JSON; it has ${length}.`
   throw new Refusal('invalid_request', { why, pointer, limit: MAX_PAYLOAD_CHARACTERS })
-}
-
-export interface NamedEvent {
-  readonly name: string
-  /** Of what: an order, a customer; waits may name it. */
-  readonly key?: string
-  readonly payload: Values
-  readonly conversationId?: string
-  readonly contactId?: ContactId
-}
-
-/** A program tells that something happened. Workflows that begin by it begin, those that wait for it go on. */
-export async function tellEvent(tx: Tx, actor: Actor, event: NamedEvent, now: Date): Promise<void> {
-  const { workspaceId } = actor
-  const { name, key, payload, conversationId, contactId } = event
-  const read = EventName.safeParse(name)
-  if (!read.success) throw new Refusal('invalid_request', { why: read.error.issues[0]?.message ?? '', pointer: '/name' })
-  refuseLong(payload, '/payload')
-  const conversation = conversationId === undefined ? null : await reachConversation(tx, actor, conversationId)
-  if (contactId !== undefined && !(await findContact(tx, workspaceId, contactId)))
-    throw new Refusal('not_found', { what: 'contact', pointer: '/contact_id' })
-  const data = {
-    ...{ name, payload },
-    ...(key !== undefined && { key }),
-    ...(conversation && { conversation_id: conversation.id }),
-    ...(contactId !== undefined && { contact_id: contactId }),
-  }
-  await append(tx, { type: 'event.received', workspaceId, actor: actorReference(actor), data }, now)
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Actor } from '../../src/accounts/actor.ts'
 import { createApiKey, listApiKeys, revokeApiKey } from '../../src/accounts/api-keys.ts'
-import { authenticateKey, authenticateSession } from '../../src/accounts/authenticate.ts'
+import { authenticateKey, authenticateSession, createKeyFinder } from '../../src/accounts/authenticate.ts'
 import { addMember, changeRole, listMembers, removeMember } from '../../src/accounts/members.ts'
 import { signIn } from '../../src/accounts/sign-in.ts'
 import type { Scope, Tx } from '../../src/db/database.ts'
@@ -12,6 +12,7 @@ import { accounts, ann, member, ORIGIN, PASSWORD, refusalOf, T0 } from './suppor
 const world = await accounts()
 const { database, passwords } = world
 const owner = await ann(world)
+const findKey = createKeyFinder(database)
 /** As the API does it: behind row-level security. */
 const as = <T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> =>
   database.transaction({ as: 'api', workspaceId: actor.workspaceId } satisfies Scope, work)
@@ -75,18 +76,18 @@ test('a key is shown once, works until it is revoked or expires, and is stored a
     createApiKey(tx, { name: 'Shop', scopes: ['send', 'send'], expiresAt: new Date(T0.getTime() + MINUTE) }, owner.actor, T0),
   )
   expect(made.key).toMatch(/^wb_[1-9A-HJ-NP-Za-km-z]{44}$/)
-  const found = await authenticateKey(database.db, made.key, T0)
+  const found = await authenticateKey(database.db, findKey, made.key, T0)
   expect(found?.actor).toEqual({ kind: 'key', id: made.id, name: 'Shop', workspaceId: owner.workspace.id, scopes: ['send'] })
-  expect(await authenticateKey(database.db, made.key, new Date(T0.getTime() + MINUTE))).toBeNull()
+  expect(await authenticateKey(database.db, findKey, made.key, new Date(T0.getTime() + MINUTE))).toBeNull()
   for (const wrong of ['', made.key.slice(0, -1), made.key.toLowerCase(), `${made.key} `, 'wb_'])
-    expect(await authenticateKey(database.db, wrong, T0)).toBeNull()
+    expect(await authenticateKey(database.db, findKey, wrong, T0)).toBeNull()
 
   const { rows } = await sql<{ dump: string }>`select string_agg(k::text, ' ') as dump from api_key k`.execute(database.db)
   expect(rows[0]?.dump).not.toContain(made.key.slice(3))
   expect(JSON.stringify(await as(owner.actor, (tx) => listApiKeys(tx, owner.actor)))).not.toContain(made.key)
 
   await as(owner.actor, (tx) => revokeApiKey(tx, made.id, owner.actor, T0))
-  expect(await authenticateKey(database.db, made.key, T0)).toBeNull()
+  expect(await authenticateKey(database.db, findKey, made.key, T0)).toBeNull()
   expect(await refusalOf(as(owner.actor, (tx) => revokeApiKey(tx, made.id, owner.actor, T0)))).toBe('not_found')
 })
 
@@ -97,10 +98,10 @@ test('the time of last use is written at most once a minute', async () => {
   const lastUsed = async () =>
     (await as(owner.actor, (tx) => listApiKeys(tx, owner.actor))).find(({ id }) => id === made.id)?.lastUsedAt
   expect(await lastUsed()).toBeNull()
-  await authenticateKey(database.db, made.key, T0)
-  await authenticateKey(database.db, made.key, new Date(T0.getTime() + MINUTE - 1))
+  await authenticateKey(database.db, findKey, made.key, T0)
+  await authenticateKey(database.db, findKey, made.key, new Date(T0.getTime() + MINUTE - 1))
   expect(await lastUsed()).toEqual(T0)
-  await authenticateKey(database.db, made.key, new Date(T0.getTime() + MINUTE))
+  await authenticateKey(database.db, findKey, made.key, new Date(T0.getTime() + MINUTE))
   expect(await lastUsed()).toEqual(new Date(T0.getTime() + MINUTE))
 })
 
@@ -120,4 +121,19 @@ test('who did what to whom is in the log', async () => {
   )
   expect(rows[0]).toEqual({ type: 'member.removed', actor: `user:${owner.user.id}`, name: 'Bob' })
   expect(rows.some(({ type, name }) => type === 'api_key.created' && name === 'Shop')).toBe(true)
+})
+
+test('keys of requests that come at the same moment are looked up together, and each opens what is its own', async () => {
+  const make = (name: string) =>
+    as(owner.actor, (tx) => createApiKey(tx, { name, scopes: ['send'], expiresAt: null }, owner.actor, T0))
+  const [one, two, gone] = [await make('One'), await make('Two'), await make('Gone')]
+  await as(owner.actor, (tx) => revokeApiKey(tx, gone.id, owner.actor, T0))
+  const keys = [one.key, 'wb_wrong', two.key, gone.key, one.key]
+  const found = await Promise.all(keys.map((key) => authenticateKey(database.db, findKey, key, T0)))
+  expect(found.map((principal) => principal?.actor.name ?? null)).toEqual(['One', null, 'Two', null, 'One'])
+  const asked = authenticateKey(database.db, findKey, one.key, T0)
+  await as(owner.actor, (tx) => revokeApiKey(tx, one.id, owner.actor, T0))
+  const after = authenticateKey(database.db, findKey, one.key, T0)
+  await asked
+  expect(await after).toBeNull()
 })

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { authenticateKey } from '../../src/accounts/authenticate.ts'
+import { authenticateKey, createKeyFinder } from '../../src/accounts/authenticate.ts'
 import { isSetUp, setUp, setupCode } from '../../src/accounts/set-up.ts'
 import { setUpUnattended } from '../../src/accounts/set-up-unattended.ts'
 import { signIn } from '../../src/accounts/sign-in.ts'
@@ -54,7 +54,7 @@ test('the configuration makes administrator and key, once, however often the ser
     T0,
   )
   expect(signedIn).toMatchObject({ role: 'owner', user: { name: 'root' } })
-  const principal = await authenticateKey(world.database.db, wanted.apiKey, T0)
+  const principal = await authenticateKey(world.database.db, createKeyFinder(world.database), wanted.apiKey, T0)
   expect(principal?.actor).toMatchObject({ kind: 'key', scopes: ['full'], workspaceId: signedIn.workspace.id })
 })
 
@@ -68,7 +68,7 @@ test('a password or a revocation of later is not undone by the next start', asyn
     { ...wanted, administrator: { email: 'root@example.com', password: 'another password' } },
     T0,
   )
-  expect(await authenticateKey(world.database.db, wanted.apiKey, T0)).toBeNull()
+  expect(await authenticateKey(world.database.db, createKeyFinder(world.database), wanted.apiKey, T0)).toBeNull()
   const request = { email: 'root@example.com', password: 'another password', origin: ORIGIN, formerToken: null }
   expect(await refusalOf(signIn(world.database, world.passwords, request, T0))).toBe('wrong_credentials')
 })
@@ -77,8 +77,8 @@ test('another configured key takes the place of the former', async () => {
   const world = await accounts()
   await setUpUnattended(world.tools, { administrator: null, apiKey: 'a'.repeat(32) }, T0)
   await setUpUnattended(world.tools, { administrator: null, apiKey: 'b'.repeat(40) }, T0)
-  expect(await authenticateKey(world.database.db, 'a'.repeat(32), T0)).toBeNull()
-  expect(await authenticateKey(world.database.db, 'b'.repeat(40), T0)).not.toBeNull()
+  expect(await authenticateKey(world.database.db, createKeyFinder(world.database), 'a'.repeat(32), T0)).toBeNull()
+  expect(await authenticateKey(world.database.db, createKeyFinder(world.database), 'b'.repeat(40), T0)).not.toBeNull()
 })
 
 test('a workspace made for a key alone is taken over by the first person', async () => {
@@ -86,7 +86,7 @@ test('a workspace made for a key alone is taken over by the first person', async
   await setUpUnattended(world.tools, { administrator: null, apiKey: 'a'.repeat(32) }, T0)
   expect(await isSetUp(world.database.db)).toBe(false)
   const { workspace } = await setUp(world.tools, { ...person, code: setupCode(world.secrets) }, T0)
-  const principal = await authenticateKey(world.database.db, 'a'.repeat(32), T0)
+  const principal = await authenticateKey(world.database.db, createKeyFinder(world.database), 'a'.repeat(32), T0)
   expect(principal?.workspace).toEqual({ id: workspace.id, name: 'Shop' })
   expect(world.furnished).toEqual([workspace.id])
 })

@@ -413,7 +413,8 @@ export const tellNamedEvent = endpoint({
   path: '/v1/events',
   summary: 'Tell that something happened. Workflows that begin by it begin, those that wait for it go on.',
   permission: 'events.send',
-  transaction: 'write',
+  // Those that come together are written down together.
+  transaction: 'none',
   idempotent: true,
   body: z.strictObject({
     name: line(1, 80).describe('As in `order.paid`.'),
@@ -426,7 +427,6 @@ export const tellNamedEvent = endpoint({
   }),
   reply: z.object({ accepted: z.literal(true) }),
   status: 202,
-  wakes: ['log'],
   errors: ['not_found', 'idempotency_key_reused'],
   example: { body: { name: 'order.paid', key: 'A-17', payload: { amount: 120 } }, reply: { accepted: true } },
 })

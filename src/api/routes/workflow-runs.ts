@@ -6,12 +6,13 @@ import type { ContactId } from '../../lib/ids.ts'
 import { findOrRefuse } from '../../workflows/drafts.ts'
 import { cancelRun, retryStep, skipTo } from '../../workflows/engine/acts.ts'
 import type { Values } from '../../workflows/interpret/state.ts'
+import { createEventTaker, tellEvent } from '../../workflows/named-events.ts'
 import { automationsOf } from '../../workflows/reading/automations.ts'
 import { listRuns, readRun } from '../../workflows/reading/runs.ts'
 import { verdictsOf } from '../../workflows/reading/verdicts.ts'
 import { actOnIncident, cancelChosen, continueNow } from '../../workflows/run-acts.ts'
 import { askAgain } from '../../workflows/start-again.ts'
-import { askForRun, tellEvent } from '../../workflows/start-run.ts'
+import { askForRun } from '../../workflows/start-run.ts'
 import type { RunId } from '../../workflows/steps/step.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -37,7 +38,8 @@ export function workflowRunRoutes({
   workflows: tools,
   database,
   clock,
-}: Pick<ServerDeps, 'workflows' | 'database' | 'clock'>): Route[] {
+  wake,
+}: Pick<ServerDeps, 'workflows' | 'database' | 'clock' | 'wake'>): Route[] {
   const acting = { tools, random: Math.random }
   const of = ({ workspaceId }: Actor, { id: runId }: { id: RunId }) => ({ workspaceId, runId })
   return [
@@ -89,6 +91,7 @@ export function workflowRunRoutes({
       return { done, refused: refused.map(({ runId, sentence }) => ({ run_id: runId, sentence })) }
     }),
     ...beginningRoutes(),
+    eventRoute(database, wake),
     ...tellingRoutes(),
   ]
 }
@@ -101,27 +104,29 @@ function beginningRoutes(): Route[] {
       return { run_id: await askForRun(tx, actor, params.id, wish, now) }
     }),
     route(startRunAgain, async ({ tx, params, actor, now }) => ({ run_id: await askAgain(tx, actor, params.id, now) })),
-    route(tellNamedEvent, async ({ tx, body, actor, now, idempotencyKey: key }) => {
-      const { name, key: of, payload, conversation_id: conversationId, contact_id: contactId } = body
-      const event = {
-        name,
-        payload: payload as Values,
-        ...(of !== undefined && { key: of }),
-        ...placeOf(conversationId, contactId),
-      }
-      const keyed = { workspaceId: actor.workspaceId, key, requestHash: hashOf({ event: body }) }
-      await underKey(
-        tx,
-        keyed,
-        async () => {
+  ]
+}
+
+function eventRoute(database: ServerDeps['database'], wake: ServerDeps['wake']): Route {
+  const take = createEventTaker(database, () => wake('log'))
+  return route(tellNamedEvent, async ({ body, actor, now, idempotencyKey: key }) => {
+    const { name, key: of, payload, conversation_id: conversationId, contact_id: contactId } = body
+    const about = placeOf(conversationId, contactId)
+    const event = { name, payload: payload as Values, ...(of !== undefined && { key: of }), ...about }
+    if (key === null && Object.keys(about).length === 0) await take(actor, event, now)
+    else {
+      const { workspaceId } = actor
+      await database.transaction({ as: 'api', workspaceId }, async (tx) => {
+        const tell = async () => {
           await tellEvent(tx, actor, event, now)
           return {}
-        },
-        now,
-      )
-      return { accepted: true as const }
-    }),
-  ]
+        }
+        await underKey(tx, { workspaceId, key, requestHash: hashOf({ event: body }) }, tell, now)
+      })
+      wake('log')
+    }
+    return { accepted: true as const }
+  })
 }
 
 function placeOf(conversationId: string | undefined, contactId: ContactId | undefined) {
