@@ -257,12 +257,14 @@ create table workflow_verdict (
   run_id       uuid,                                          -- null: it did not begin
   verdict      text        not null,                          -- src/workflows/engine/verdict.ts
   trace        jsonb       not null default '[]',
+  job_id       uuid,                                          -- which job asked for it; migrations/0075
   at           timestamptz not null,
   primary key (workspace_id, id),
   foreign key (workspace_id, workflow_id) references workflow on delete cascade
 );
 create index workflow_verdict_of_subject on workflow_verdict (workspace_id, subject_id, id) where subject_id is not null;
 create index workflow_verdict_of_workflow on workflow_verdict (workspace_id, workflow_id, id);
+create index workflow_verdict_of_job on workflow_verdict (workspace_id, job_id, verdict) where job_id is not null;
 call protect_workspace('workflow_verdict');
 
 -- Whoever lets a run go on from now, from a page, has to know where now is in the log. A place says nothing about anybody.

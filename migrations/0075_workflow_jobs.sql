@@ -9,6 +9,7 @@ create table workflow_job (
   from_version_id uuid,                                       -- only runs of this one; null: of all others
   mapping         jsonb       not null default '{}',          -- old node → the node that stands for it
   node            text,                                       -- the trigger that is applied
+  scope           jsonb,                                      -- of what is applied: only these; null: all
   per_minute      int         constraint workflow_job_pace_is_a_pace check (per_minute between 1 and 100000),
   place           uuid,                                       -- the last run, or subject, that was looked at
   state           text        not null default 'going' constraint workflow_job_state_is_known check (state in ('going', 'done', 'stopped')),
@@ -23,7 +24,8 @@ create table workflow_job (
   primary key (workspace_id, id),
   foreign key (workspace_id, workflow_id) references workflow on delete cascade,
   constraint workflow_job_end_is_told check ((state = 'going') = (ended_at is null)),
-  constraint workflow_job_applies_a_trigger check ((kind = 'apply') = (node is not null))
+  constraint workflow_job_applies_a_trigger check ((kind = 'apply') = (node is not null)),
+  constraint workflow_job_that_applies_has_a_scope check (scope is null or kind = 'apply')
 );
 create unique index workflow_job_one_at_a_time on workflow_job (workspace_id, workflow_id) where state = 'going';
 create index workflow_job_of_workflow on workflow_job (workspace_id, workflow_id, id);

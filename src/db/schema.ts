@@ -2092,6 +2092,7 @@ export interface WorkflowJob {
   node: string | null;
   per_minute: number | null;
   place: string | null;
+  scope: Json | null;
   seen: Generated<number>;
   state: Generated<string>;
   tries: Generated<number>;
@@ -2293,6 +2294,7 @@ export interface WorkflowTrigger {
 export interface WorkflowVerdict {
   at: Timestamp;
   id: string;
+  job_id: string | null;
   run_id: string | null;
   subject_id: string | null;
   trace: Generated<Json>;

@@ -68,6 +68,14 @@ test('a workflow begins with what was there before: previewed, at a pace, each n
     { kind: 'conversation', id: before[2]!.id, label: `#${before[2]!.number} Another order` },
     { kind: 'conversation', id: before[0]!.id, label: `#${before[0]!.number} My order` },
   ])
+  const closed = { conversations: { status: ['closed'] } }
+  expect((await post(`${path}/apply-preview`, { among: closed })).body).toMatchObject({ looked_at: 3, matched: 0 })
+  expect((await post(`${path}/apply-preview`, { among: { contacts: { tag: 'vip' } } })).body.code).toBe('invalid_request')
+  const none = (await post(`${path}/jobs`, { kind: 'apply', among: closed })).body
+  await goOn()
+  expect(await get(`${path}/jobs/${none.id}`)).toMatchObject({
+    ...{ among: closed, state: 'done', version: 1, seen: 3, done: 0, left_out: [{ reason: 'others', count: 3 }], outcomes: [] },
+  })
   expect((await post(`${path}/jobs`, { kind: 'apply' }, bob)).body.code).toBe('forbidden')
   expect((await post(`${path}/jobs`, { kind: 'apply', node: 'wait' })).body.code).toBe('invalid_request')
 
@@ -83,9 +91,11 @@ test('a workflow begins with what was there before: previewed, at a pace, each n
   await goOn()
   const done = await get(`${path}/jobs/${begun.body.id}`)
   expect(done).toMatchObject({ kind: 'apply', state: 'done', seen: 3, done: 2, left_out: [{ reason: 'conditions', count: 1 }] })
+  expect(done.outcomes).toEqual([{ verdict: 'began', sentence: 'It began.', count: 2 }])
   // Once more: each of them had its run.
-  await post(`${path}/jobs`, { kind: 'apply' })
+  const twice = await post(`${path}/jobs`, { kind: 'apply' })
   await goOn()
+  expect((await get(`${path}/jobs/${twice.body.id}`)).outcomes).toMatchObject([{ verdict: 'enough', count: 2 }])
   expect((await get(`/v1/workflow-runs?workflow_id=${id}`)).items).toHaveLength(2)
   expect((await get(`${path}/verdicts`)).items.map(({ verdict }: { verdict: string }) => verdict)).toEqual([
     ...['enough', 'enough', 'began', 'began'],
@@ -145,6 +155,9 @@ test('contacts who are on a list already begin with a workflow that is for those
   expect((await post(`/v1/workflows/${id}/apply-preview`, { node: 'list' })).body).toMatchObject({ matched: 0 })
   const { matched, items } = (await post(`/v1/workflows/${id}/apply-preview`, { node: 'joined' })).body
   expect([matched, items]).toMatchObject([1, [{ kind: 'contact', label: 'Ida' }]])
+  const preview = (among: object) => post(`/v1/workflows/${id}/apply-preview`, { node: 'joined', among: { contacts: among } })
+  expect((await preview({ list })).body).toMatchObject({ matched: 0 })
+  expect((await preview({ list: id })).body.code).toBe('not_found')
   await post(`/v1/workflows/${id}/jobs`, { kind: 'apply', node: 'joined' })
   await goOn()
   expect((await get(`/v1/workflow-runs?workflow_id=${id}`)).items).toMatchObject([

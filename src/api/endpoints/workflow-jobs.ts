@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ConversationFilter } from '../../helpdesk/list/filter.ts'
 import { JOB_KINDS, JOB_STATES } from '../../workflows/jobs/job.ts'
 import { endpoint } from '../endpoint.ts'
 import { id, isoDate, line, pageOf, pageParams } from './shapes.ts'
@@ -6,19 +7,39 @@ import { exampleProblem, exampleWorkflow, ImportRemark, Mapping, Workflow, Workf
 
 const NodeName = z.string().min(1).max(40)
 const LeftOut = z.array(z.object({ reason: z.string(), sentence: z.string(), count: z.int() }))
+const Among = z
+  .strictObject({
+    conversations: ConversationFilter.optional(),
+    contacts: z
+      .strictObject({
+        list: z.uuid().optional(),
+        segment: z.uuid().optional(),
+        tag: line(1, 60).optional(),
+      })
+      .optional(),
+  })
+  .describe('Only those of what is there that fit: conversations as a list or a saved view shows them, or contacts.')
+
 export const WorkflowJob = z
   .object({
     id: id<'workflow_job'>(),
     kind: z.enum(JOB_KINDS),
     state: z.enum(JOB_STATES),
     version_id: id<'workflow_version'>().describe('Where runs go, by which new ones begin, or whose runs are left alone.'),
+    version: z.int().nullable().describe('Its number; null: it is gone.'),
     from_version_id: id<'workflow_version'>().nullable().describe('Only runs of this one; null: of all others.'),
     mapping: Mapping,
     node: z.string().nullable().describe('The trigger that is applied.'),
+    among: Among.nullable().describe('Of what is applied: only these; null: all.'),
     per_minute: z.int().nullable(),
     seen: z.int().describe('Runs, or conversations or contacts, that were looked at so far,'),
     done: z.int().describe('and those with which it was done.'),
     left_out: LeftOut.describe('The others, by why.'),
+    outcomes: z
+      .array(z.object({ verdict: z.string(), sentence: z.string(), count: z.int() }))
+      .describe(
+        'Of what is applied: whether runs began for those with which it was done, and why they did not. What is missing is not decided yet, or so long ago that nobody keeps it.',
+      ),
     created_at: isoDate,
     created_by: z.string().nullable(),
     ended_at: isoDate.nullable(),
@@ -31,8 +52,8 @@ const VERSION = '0193e0a0-cccc-7abc-9def-0123456789ab'
 const JOB = '0193e0a0-dddd-7abc-9def-0123456789ad'
 const RUN = '0193e0a0-bbbb-7abc-9def-0123456789ab'
 const exampleJob = {
-  ...{ id: JOB, kind: 'move' as const, state: 'done' as const, version_id: VERSION, from_version_id: null, mapping: {} },
-  ...{ node: null, per_minute: null, seen: 214, done: 211 },
+  ...{ id: JOB, kind: 'move' as const, state: 'done' as const, version_id: VERSION, version: 6, from_version_id: null },
+  ...{ mapping: {}, node: null, among: null, per_minute: null, seen: 214, done: 211, outcomes: [] },
   left_out: [{ reason: 'gone', sentence: 'This step is not there in the other version.', count: 3 }],
   ...{ created_at: '2026-11-22T10:00:00.000Z', created_by: 'Ann', ended_at: '2026-11-22T10:00:02.000Z' },
 }
@@ -93,6 +114,7 @@ export const previewWorkflowApply = endpoint({
   params: byId,
   body: z.strictObject({
     node: NodeName.optional().describe('The trigger. Left out: the only one.'),
+    among: Among.optional(),
     of: z.enum(['version', 'draft']).default('version').describe('What is asked: what new runs begin with, or the draft.'),
   }),
   reply: z.object({
@@ -147,6 +169,7 @@ export const startWorkflowJob = endpoint({
     z.strictObject({
       kind: z.literal('apply'),
       node: NodeName.optional().describe('The trigger. Left out: the only one.'),
+      among: Among.optional(),
       per_minute: z.int().min(1).max(100_000).optional().describe('Begin no more than so many in a minute.'),
     }),
   ]),

@@ -6,7 +6,8 @@ import { beginDraft, findOrRefuse } from '../../workflows/drafts.ts'
 import { GALLERY } from '../../workflows/gallery/gallery.ts'
 import { importReport } from '../../workflows/imports.ts'
 import { previewApply, triggerOf } from '../../workflows/jobs/apply.ts'
-import { findJobOrRefuse, listJobs, startJob, stopJob } from '../../workflows/jobs/jobs.ts'
+import type { Job } from '../../workflows/jobs/job.ts'
+import { findJobOrRefuse, listJobs, outcomesOf, scopeOf, startJob, stopJob } from '../../workflows/jobs/jobs.ts'
 import { moveRun } from '../../workflows/jobs/move-run.ts'
 import { planMove } from '../../workflows/jobs/plan.ts'
 import { findVersion, type Workflow } from '../../workflows/manage.ts'
@@ -33,6 +34,11 @@ import { shownWorkflow } from './workflows.ts'
 
 type Tx = Parameters<typeof findOrRefuse>[0]
 
+async function oneJob(tx: Tx, job: Job) {
+  const name = await nameActors(tx, job.workspaceId, [job.createdBy])
+  return toJob(job, name, await outcomesOf(tx, job.workspaceId, [job]))
+}
+
 export function workflowJobRoutes({ workflows: tools, clock }: Pick<ServerDeps, 'workflows' | 'clock'>): Route[] {
   return [
     route(planWorkflowMove, async ({ tx, params, body, actor }) => {
@@ -55,7 +61,8 @@ export function workflowJobRoutes({ workflows: tools, clock }: Pick<ServerDeps, 
         throw new Refusal('wrong_state', { what: 'workflow', state: 'never published', action: 'applied' })
       const graph = await graphOf(tx, workflow, isVersion ? workflow.versionId : null)
       const { node, question } = triggerOf(graph, body.node ?? null, workflow.id)
-      const found = await previewApply(tx, tools, actor.workspaceId, question, now, () => clock.monotonicMs())
+      const scope = await scopeOf(tx, actor, graph, body.among ?? {}, now)
+      const found = await previewApply(tx, tools, actor.workspaceId, { question, scope }, now, () => clock.monotonicMs())
       return { node, looked_at: found.lookedAt, matched: found.matched, has_more: found.hasMore, items: [...found.items] }
     }),
     route(listWorkflowJobs, async ({ tx, params, actor }) => {
@@ -64,19 +71,20 @@ export function workflowJobRoutes({ workflows: tools, clock }: Pick<ServerDeps, 
       const jobs = await listJobs(tx, actor.workspaceId, params.id, page.query)
       const createdBy = jobs.map((job) => job.createdBy)
       const name = await nameActors(tx, actor.workspaceId, createdBy)
-      return page.of(jobs, (job) => toJob(job, name))
+      const outcomes = await outcomesOf(tx, actor.workspaceId, jobs)
+      return page.of(jobs, (job) => toJob(job, name, outcomes))
     }),
     route(startWorkflowJob, async ({ tx, params, body, actor, now }) => {
       const job = await startJob(tx, actor, params.id, wishOf(body), now)
-      return toJob(job, await nameActors(tx, actor.workspaceId, [job.createdBy]))
+      return oneJob(tx, job)
     }),
     route(getWorkflowJob, async ({ tx, params, actor }) => {
       const job = await findJobOrRefuse(tx, actor, params.id, params.job_id)
-      return toJob(job, await nameActors(tx, actor.workspaceId, [job.createdBy]))
+      return oneJob(tx, job)
     }),
     route(stopWorkflowJob, async ({ tx, params, actor, now }) => {
       const job = await stopJob(tx, actor, params.id, params.job_id, now)
-      return toJob(job, await nameActors(tx, actor.workspaceId, [job.createdBy]))
+      return oneJob(tx, job)
     }),
     route(moveWorkflowRun, ({ tx, params, body, actor, now }) =>
       moveRun(tx, actor, params.id, { versionId: body.version_id, mapping: body.mapping }, now),

@@ -7,7 +7,7 @@ import type { ListId } from '../consent/queries.ts'
 import { findList } from '../lists.ts'
 import { TEXT_FIELDS, type TextField, type Tree } from '../segments/segment.ts'
 import { resolveSegment, resolveTree, type SegmentId } from '../segments/segments.ts'
-import { selectPage, within } from './queries.ts'
+import { selectAmong, selectPage, within } from './queries.ts'
 import type { ContactSort } from './sorts.ts'
 
 export interface ContactFilter {
@@ -80,4 +80,15 @@ export async function listFiltered(
   now: Date,
 ): Promise<{ readonly id: ContactId; readonly name: string }[]> {
   return await selectPage(tx, workspaceId, isFiltered(filter) ? await peopleIn(tx, workspaceId, filter, now) : null, page)
+}
+
+/** Those of these who fit. */
+export async function peopleAmong(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  filter: ContactFilter,
+  ids: readonly ContactId[],
+  now: Date,
+): Promise<ReadonlySet<ContactId>> {
+  return new Set(await selectAmong(tx, ids, await peopleIn(tx, workspaceId, filter, now)))
 }

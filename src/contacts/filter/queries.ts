@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { plainArray } from '../../db/arrays.ts'
 import type { Tx } from '../../db/database.ts'
 import type { ContactId, WorkspaceId } from '../../lib/ids.ts'
 import type { FilterPage } from './filter.ts'
@@ -33,4 +34,14 @@ export async function selectPage(
        and ${among === null ? sql`true` : sql`c.id in (${among})`}
      order by ${order} limit ${limit}`.execute(tx)
   return rows
+}
+
+export async function selectAmong(
+  tx: Tx,
+  ids: readonly ContactId[],
+  among: RawBuilder<{ id: ContactId }>,
+): Promise<readonly ContactId[]> {
+  const { rows } = await sql<{ id: ContactId }>`
+    select one.id from unnest(${plainArray(ids)}::uuid[]) as one (id) where one.id in (${among})`.execute(tx)
+  return rows.map(({ id }) => id)
 }

@@ -83,6 +83,19 @@ export async function rowsOf(
   return ids.flatMap((id) => rows.get(id) ?? [])
 }
 
+/** Those of these ids that fit, whoever reaches them: for what goes through all of a workspace. `me` is said of `userId`. */
+export async function conversationsAmong(
+  tx: Db | Tx,
+  workspaceId: WorkspaceId,
+  { filter, userId }: { readonly filter: ConversationFilter; readonly userId: UserId | null },
+  ids: readonly ConversationId[],
+): Promise<ReadonlySet<ConversationId>> {
+  const marked = filter.unread && userId ? await selectMarkedUnseen(tx, workspaceId, userId) : undefined
+  const of = { workspaceId, userId, reach: { all: true as const }, filter, sort: 'latest' as const, also: [] }
+  const found = await selectRows(tx, { ...of, marked, after: null, limit: 0 }, ids)
+  return new Set(found.map(({ id }) => id))
+}
+
 export async function questionOf(tx: Db | Tx, actor: Actor, { filter, sort, also = [] }: Asked): Promise<Question> {
   const { workspaceId } = actor
   const userId = actor.kind === 'user' ? actor.id : null

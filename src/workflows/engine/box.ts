@@ -24,6 +24,8 @@ export interface Start {
   readonly since?: LogPosition
   /** Somebody applied it to what was there before: it is asked what is so now, and by this it is told from all other beginnings. */
   readonly applied?: LogPosition
+  /** The job that applied it: it is told what came of it. */
+  readonly jobId?: string
 }
 
 /** Something happened that a wait was for. */

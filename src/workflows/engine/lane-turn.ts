@@ -13,6 +13,7 @@ import type { SoloLetter } from './lane-end-queries.ts'
 import type { Lane } from './lane-queries.ts'
 import { type LiveRun, take } from './live-run.ts'
 import { CRASHES_MAX, putAside } from './put-aside.ts'
+import { insertBox } from './route-queries.ts'
 import { start } from './start.ts'
 import type { Work } from './take-queries.ts'
 import { doStep, hitToken, type TokenPlace, timeOutToken } from './token-moves.ts'
@@ -104,8 +105,12 @@ export class LaneTurn {
       await this.#drain(run)
       return true
     }
+    if (started.kind === 'elsewhere') {
+      await insertBox(this.#tx, [{ workspaceId, laneId: started.laneId, letter, place: row.place, at: row.at }])
+      return true
+    }
     const { workflowId } = letter
-    const full = { workflowId, subjectId: null, runId: null, verdict: 'queue_full', trace: [] } as const
+    const full = { workflowId, subjectId: null, runId: null, verdict: 'queue_full', trace: [], jobId: letter.jobId } as const
     await this.#refuse(letter, started.kind === 'refused' ? started.verdict : full)
     return true
   }

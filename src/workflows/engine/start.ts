@@ -2,9 +2,9 @@
 import type { Tx } from '../../db/database.ts'
 import type { LogPosition } from '../../events/follow.ts'
 import { DAY } from '../../lib/clock.ts'
-import type { WorkspaceId } from '../../lib/ids.ts'
+import { isId, type WorkspaceId } from '../../lib/ids.ts'
 import { type Condition, judge, rowsOf } from '../definition/condition.ts'
-import type { Graph, Json, Node } from '../definition/graph.ts'
+import type { Graph, Json, Node, Subject } from '../definition/graph.ts'
 import { listenerOf } from '../definition/nodes/triggers.ts'
 import { standingCondition } from '../definition/standing.ts'
 import { begin } from '../interpret/advance.ts'
@@ -27,6 +27,8 @@ export type Started =
   | { readonly kind: 'refused'; readonly verdict: Verdict }
   /** Waits for the run before it to end. */
   | { readonly kind: 'queued' }
+  /** What it has to do with goes on in the lane of whoever its subject was joined with: there it is decided. */
+  | { readonly kind: 'elsewhere'; readonly laneId: string }
 
 export interface StartDeps {
   readonly tx: Tx
@@ -51,13 +53,13 @@ export async function start(
   row: BoxRow,
   begun: readonly LiveRun[],
 ): Promise<Started> {
-  const { workflowId, versionId, happening } = letter
+  const { workflowId, versionId, happening, jobId } = letter
   const version = await versions.of(tx, workspaceId, versionId)
   const subject = version?.graph.subject ?? 'none'
   const subjectId = subjectOf(subject, happening)
   const refuse = (verdict: VerdictCode, trace: Json = []): Started => ({
     kind: 'refused',
-    verdict: { workflowId, subjectId, runId: null, verdict, trace },
+    verdict: { workflowId, subjectId, runId: null, verdict, trace, jobId },
   })
   if (!version) return refuse('broken')
   const { graph } = version
@@ -66,17 +68,19 @@ export async function start(
   const runsPerSubject = letter.isAgain ? null : graph.limits.runsPerSubject
   const isSole = subjectId !== null && graph.reentry !== 'allow'
   const isAsked = isSole || runsPerSubject !== null || now.getTime() - row.at.getTime() > FRESH_MS
-  const obstacles = isAsked ? await selectObstacles(tx, workspaceId, workflowId, subjectId) : NONE
+  const subjects = sameSubjects(subject, subjectId, happening)
+  const obstacles = isAsked ? await selectObstacles(tx, workspaceId, workflowId, { subjects, laneId }) : NONE
   if (!obstacles.enabled && !letter.isTest) return refuse('switched_off')
 
   const judged = await judgeStart(tx, tools, run, graph, letter, now)
   if (judged === null) return refuse('broken')
   if (!judged.holds) return refuse('conditions', judged.trace)
-  if (runsPerSubject !== null && subjectId !== null && obstacles.runs + countOf(begun, run) >= runsPerSubject)
+  if (runsPerSubject !== null && subjectId !== null && obstacles.runs + countOf(begun, run, subjects) >= runsPerSubject)
     return refuse('enough', judged.trace)
 
-  const running = isSole ? await stillRunning(obstacles.running, begun, run, runOf) : null
+  const running = isSole ? await stillRunning(obstacles.running, begun, run, subjects, runOf) : null
   if (running && graph.reentry === 'ignore') return refuse('already_running', judged.trace)
+  if (running?.row.laneId && running.row.laneId !== laneId) return { kind: 'elsewhere', laneId: running.row.laneId }
   if (running && graph.reentry === 'queue') return { kind: 'queued' }
   if (running) take(running, cancel(running.state, 'restarted', interpretDeps(running, now)), row.place)
 
@@ -84,11 +88,11 @@ export async function start(
     graph.vars.filter(({ key }) => letter.inputs?.[key] !== undefined).map(({ key }) => [key, letter.inputs?.[key] as Json]),
   )
   take(run, begin(graph, letter.node, vars, interpretDeps(run, now)), earlier(letter.since, row.place))
-  const hasSaid = judged.trace !== null
+  const hasSaid = judged.trace !== null || jobId !== undefined
   return {
     kind: 'began',
     run,
-    verdict: hasSaid ? { workflowId, subjectId, runId: run.row.id, verdict: 'began', trace: judged.trace } : null,
+    verdict: hasSaid ? { workflowId, subjectId, runId: run.row.id, verdict: 'began', trace: judged.trace ?? [], jobId } : null,
   }
 }
 
@@ -171,12 +175,20 @@ function conditionOf(node: Node | undefined, place: { readonly workflowId: strin
   return condition
 }
 
-function countOf(begun: readonly LiveRun[], { row }: LiveRun): number {
-  return begun.filter((other) => isSame(other, row)).length
+/** Whom it is about, and whoever was joined with them: all of that is one. */
+function sameSubjects(subject: Subject, subjectId: string | null, { keys }: Start['happening']): string[] {
+  if (subjectId === null) return []
+  const prefix = `${subject}:`
+  const named = keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
+  return [...new Set([subjectId, ...named.filter((id) => isId(id))])]
 }
 
-function isSame({ row, saved }: LiveRun, other: RunRow): boolean {
-  return saved === null && row.workflowId === other.workflowId && row.subjectId === other.subjectId
+function countOf(begun: readonly LiveRun[], { row }: LiveRun, subjects: readonly string[]): number {
+  return begun.filter((other) => isSame(other, row, subjects)).length
+}
+
+function isSame({ row, saved }: LiveRun, other: RunRow, subjects: readonly string[]): boolean {
+  return saved === null && row.workflowId === other.workflowId && subjects.includes(row.subjectId ?? '')
 }
 
 /** The one that goes on, as far as this burst knows: it may have ended, or begun, a moment ago. */
@@ -184,9 +196,10 @@ async function stillRunning(
   stored: RunId | null,
   begun: readonly LiveRun[],
   { row }: LiveRun,
+  subjects: readonly string[],
   runOf: (id: RunId) => Promise<LiveRun | null>,
 ): Promise<LiveRun | null> {
-  const here = begun.find((other) => isSame(other, row) && other.state.status === 'running' && other.row.sole)
+  const here = begun.find((other) => isSame(other, row, subjects) && other.state.status === 'running' && other.row.sole)
   if (here) return here
   const there = stored === null ? null : await runOf(stored)
   return there?.state.status === 'running' ? there : null

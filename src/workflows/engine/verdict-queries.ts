@@ -25,9 +25,10 @@ export function insertingVerdicts(
     run_id: ['uuid', (one) => one.runId],
     verdict: ['text', (one) => one.verdict],
     trace: ['jsonb', (one) => JSON.stringify(one.trace)],
+    job_id: ['uuid', (one) => one.jobId ?? null],
   })
   return sql`
-    insert into workflow_verdict (workspace_id, id, workflow_id, subject_id, run_id, verdict, trace, at)
+    insert into workflow_verdict (workspace_id, id, workflow_id, subject_id, run_id, verdict, trace, job_id, at)
     select v.*, ${now}::timestamptz from ${table}
      where exists (select from workflow as w where w.workspace_id = v.workspace_id and w.id = v.workflow_id)`
 }

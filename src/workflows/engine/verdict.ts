@@ -23,4 +23,6 @@ export interface Verdict {
   readonly verdict: VerdictCode
   /** Condition by condition, what was seen and what was wanted. */
   readonly trace: Json
+  /** The job that asked for it, where one did. */
+  readonly jobId?: string | undefined
 }

@@ -14,6 +14,7 @@ import { nameSubjects } from '../reading/subjects.ts'
 import type { RunId, WorkflowId } from '../steps/step.ts'
 import type { Job } from './job.ts'
 import { ownTxid, type Progress } from './queries.ts'
+import { type Scope, withinScope } from './scope.ts'
 import { appliedTo, type ExistingSubject, fits, type Question, questionOf, subjectsBefore } from './subjects.ts'
 
 /** The trigger that is meant: the one that is named, or the only one. */
@@ -50,7 +51,7 @@ export async function previewApply(
   tx: Tx,
   tools: Pick<Tools, 'readSubject'>,
   workspaceId: WorkspaceId,
-  question: Question,
+  { question, scope }: { readonly question: Question; readonly scope: Scope | null },
   now: Date,
   monotonicMs: () => number,
 ): Promise<Preview> {
@@ -63,6 +64,7 @@ export async function previewApply(
   while (hasMore && lookedAt < LOOKED_AT_MAX && monotonicMs() < endsMs) {
     const page: ExistingSubject[] = await subjectsBefore(tx, workspaceId, question.kind, { before, limit: LOOKED_AT_ONCE })
     hasMore = page.length === LOOKED_AT_ONCE
+    const meant = new Set(await withinScope(tx, workspaceId, scope, page, now))
     for (const subject of page) {
       if (monotonicMs() >= endsMs) {
         hasMore = true
@@ -70,6 +72,7 @@ export async function previewApply(
       }
       lookedAt += 1
       before = subject.id
+      if (!meant.has(subject)) continue
       if (!(await fits(tx, tools, workspaceId, subject, question, appliedTo(subject, question, null, now), now))) continue
       matched += 1
       if (found.length < PREVIEWED) found.push(subject)
@@ -90,7 +93,7 @@ export async function applyStep(
   /** The next of them broke off too often. */
   isPassed = false,
 ): Promise<Omit<Progress, 'dueAt'> | null> {
-  const { workspaceId, workflowId, versionId, node, place: before } = job
+  const { workspaceId, workflowId, versionId, node, scope, place: before } = job
   const question = node === null ? null : questionOf(graph, node, workflowId)
   if (node === null || question === null) return null
   const page = await subjectsBefore(tx, workspaceId, question.kind, { before, limit })
@@ -98,7 +101,8 @@ export async function applyStep(
   if (!last) return null
   if (isPassed) return { place: last.id, seen: page.length, done: 0, leftOut: { broken: page.length } }
   const met: { readonly subject: ExistingSubject; readonly happening: ReturnType<typeof appliedTo> }[] = []
-  for (const subject of page) {
+  const meant = await withinScope(tx, workspaceId, scope, page, now)
+  for (const subject of meant) {
     const happening = appliedTo(subject, question, job.createdBy, now)
     if (await fits(tx, tools, workspaceId, subject, question, happening, now)) met.push({ subject, happening })
   }
@@ -118,11 +122,21 @@ export async function applyStep(
       met.map(({ subject, happening }) => ({
         workspaceId,
         laneId: lanes.get(`${workspaceId} ${keyOf(subject)}`) as string,
-        letter: { what: 'start', workflowId, versionId, node, happening, depth: 0, runId: newId<RunId>(now.getTime()), applied },
+        letter: {
+          what: 'start',
+          workflowId,
+          versionId,
+          node,
+          happening,
+          depth: 0,
+          runId: newId<RunId>(now.getTime()),
+          applied,
+          jobId: job.id,
+        },
         ...{ place: at, at: now },
       })),
     )
   }
-  const leftOut = { conditions: page.length - met.length }
+  const leftOut = { others: page.length - meant.length, conditions: meant.length - met.length }
   return { place: last.id, seen: page.length, done: met.length, leftOut }
 }

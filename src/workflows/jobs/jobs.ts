@@ -1,9 +1,11 @@
 /** Beginning, reading and stopping jobs. One at a time for a workflow: two would be in each other's way. */
 import { type Actor, actorReference } from '../../accounts/actor.ts'
+import { type ContactFilter, isFiltered, peopleIn } from '../../contacts/filter/filter.ts'
 import type { Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
-import { newId } from '../../lib/ids.ts'
+import type { ConversationFilter } from '../../helpdesk/list/filter.ts'
+import { newId, type WorkspaceId } from '../../lib/ids.ts'
 import { Graph } from '../definition/graph.ts'
 import type { Mapping } from '../interpret/carry.ts'
 import { lockOrRefuse } from '../publish.ts'
@@ -11,15 +13,28 @@ import { selectVersion, type Workflow } from '../queries.ts'
 import type { VersionId, WorkflowId } from '../steps/step.ts'
 import { triggerOf } from './apply.ts'
 import type { Job, JobId } from './job.ts'
-import { endJob, insertJob, selectGoing, selectJob } from './queries.ts'
+import { endJob, insertJob, selectGoing, selectJob, selectOutcomes } from './queries.ts'
+import type { Scope } from './scope.ts'
 
 export { selectJobs as listJobs } from './queries.ts'
+
+/** A job that asked for starts is told what came of them. */
+export async function outcomesOf(tx: Tx, workspaceId: WorkspaceId, jobs: readonly Job[]) {
+  const ids = jobs.filter(({ kind }) => kind === 'apply').map(({ id }) => id)
+  const found = await selectOutcomes(tx, workspaceId, ids)
+  return (id: JobId): readonly { readonly verdict: string; readonly count: number }[] => found.filter(({ jobId }) => jobId === id)
+}
+
+export interface Among {
+  readonly conversations?: ConversationFilter | undefined
+  readonly contacts?: ContactFilter | undefined
+}
 
 export type JobWish =
   | { readonly kind: 'move'; readonly versionId?: VersionId; readonly fromVersionId?: VersionId; readonly mapping?: Mapping }
   /** Of one version, or of all but the one that new runs begin with. */
   | { readonly kind: 'cancel'; readonly fromVersionId?: VersionId }
-  | { readonly kind: 'apply'; readonly node?: string; readonly perMinute?: number }
+  | { readonly kind: 'apply'; readonly node?: string; readonly perMinute?: number; readonly among?: Among }
 
 export async function startJob(tx: Tx, actor: Actor, workflowId: WorkflowId, wish: JobWish, now: Date): Promise<Job> {
   const { workspaceId } = actor
@@ -32,9 +47,18 @@ export async function startJob(tx: Tx, actor: Actor, workflowId: WorkflowId, wis
   const fromVersionId = wish.kind === 'apply' ? null : (wish.fromVersionId ?? null)
   if (fromVersionId !== null) await versionOrRefuse(tx, workflow, fromVersionId, '/from_version_id')
   const job: Job = {
-    ...{ workspaceId, workflowId, versionId, fromVersionId, kind: wish.kind, id: newId<JobId>(now.getTime()) },
+    ...{
+      workspaceId,
+      workflowId,
+      versionId,
+      number: version.number,
+      fromVersionId,
+      kind: wish.kind,
+      id: newId<JobId>(now.getTime()),
+    },
     mapping: wish.kind === 'move' ? (wish.mapping ?? {}) : {},
     node: wish.kind === 'apply' ? nodeOf(workflow, version.graph, wish.node ?? null) : null,
+    scope: wish.kind === 'apply' ? await scopeOf(tx, actor, version.graph, wish.among ?? {}, now) : null,
     perMinute: wish.kind === 'apply' ? (wish.perMinute ?? null) : null,
     ...{ place: null, state: 'going', dueAt: now, seen: 0, done: 0, leftOut: {}, tries: 0 },
     ...{ createdAt: now, createdBy: actorReference(actor), endedAt: null },
@@ -52,6 +76,22 @@ function refuseLost(mapping: Mapping, graph: Graph): void {
     if (graph.nodes[to]) continue
     throw new Refusal('invalid_request', { why: `The version has no step “${to}”.`, pointer: `/mapping/${from}` })
   }
+}
+
+/** A list or a segment that is gone is refused, as is what the workflow is not about. */
+export async function scopeOf(
+  tx: Tx,
+  actor: Actor,
+  { subject }: Graph,
+  { conversations, contacts }: Among,
+  now: Date,
+): Promise<Scope | null> {
+  const isOther = (subject !== 'conversation' && conversations) || (subject !== 'contact' && contacts)
+  if (isOther) throw new Refusal('invalid_request', { why: 'The workflow is not about these.', pointer: '/among' })
+  if (conversations) return { kind: 'conversation', filter: conversations, userId: actor.kind === 'user' ? actor.id : null }
+  if (!contacts || !isFiltered(contacts)) return null
+  await peopleIn(tx, actor.workspaceId, contacts, now)
+  return { kind: 'contact', filter: contacts }
 }
 
 function nodeOf(workflow: Workflow, graph: Graph, named: string | null): string {

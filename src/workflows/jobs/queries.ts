@@ -5,15 +5,17 @@ import type { WorkspaceId } from '../../lib/ids.ts'
 import type { RunId, VersionId, WorkflowId } from '../steps/step.ts'
 import type { Job, JobId } from './job.ts'
 
-const JOB = sql`workspace_id as "workspaceId", id, workflow_id as "workflowId", kind, version_id as "versionId", from_version_id as "fromVersionId",
-  mapping, node, per_minute as "perMinute", place, state, due_at as "dueAt", seen, done, left_out as "leftOut", tries, created_at as "createdAt",
+const JOB = sql`workspace_id as "workspaceId", id, workflow_id as "workflowId", kind, version_id as "versionId",
+  (select number from workflow_version as v where v.workspace_id = workflow_job.workspace_id and v.id = workflow_job.version_id) as number, from_version_id as "fromVersionId",
+  mapping, node, scope, per_minute as "perMinute", place, state, due_at as "dueAt", seen, done, left_out as "leftOut", tries, created_at as "createdAt",
   created_by as "createdBy", ended_at as "endedAt"`
 
 export async function insertJob(tx: Tx, job: Job): Promise<void> {
   await sql`
-    insert into workflow_job (workspace_id, id, workflow_id, kind, version_id, from_version_id, mapping, node, per_minute, due_at, created_at, created_by)
+    insert into workflow_job (workspace_id, id, workflow_id, kind, version_id, from_version_id, mapping, node, scope, per_minute, due_at, created_at,
+                              created_by)
     values (${job.workspaceId}, ${job.id}, ${job.workflowId}, ${job.kind}, ${job.versionId}, ${job.fromVersionId},
-            ${JSON.stringify(job.mapping)}::jsonb, ${job.node}, ${job.perMinute}, ${job.dueAt}, ${job.createdAt}, ${job.createdBy})`.execute(
+            ${JSON.stringify(job.mapping)}::jsonb, ${job.node}, ${job.scope && JSON.stringify(job.scope)}::jsonb, ${job.perMinute}, ${job.dueAt}, ${job.createdAt}, ${job.createdBy})`.execute(
     tx,
   )
 }
@@ -191,4 +193,18 @@ export async function unparkFor(
 export async function ownTxid(tx: Tx): Promise<string> {
   const { rows } = await sql<{ txid: string }>`select pg_current_xact_id()::text as txid`.execute(tx)
   return rows[0]?.txid ?? '0'
+}
+
+/** What came of the starts that jobs asked for, by verdict; of those that are decided, as long as it is kept why. */
+export async function selectOutcomes(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  ids: readonly JobId[],
+): Promise<readonly { readonly jobId: JobId; readonly verdict: string; readonly count: number }[]> {
+  if (ids.length === 0) return []
+  const { rows } = await sql<{ jobId: JobId; verdict: string; count: number }>`
+    select job_id as "jobId", verdict, count(*)::int as count from workflow_verdict
+     where workspace_id = ${workspaceId} and job_id = any (${plainArray(ids)}::uuid[])
+     group by job_id, verdict order by job_id, count desc, verdict`.execute(db)
+  return rows
 }
