@@ -6,6 +6,7 @@
  * it is `open`, and everything later is held against it. This is serial under the cursor's lock, so nothing falls in between: what happened before its
  * commit, while it was not yet seen, or after.
  */
+import { samePeople } from '../../contacts/same-person.ts'
 import type { Tx } from '../../db/database.ts'
 import { append } from '../../events/append.ts'
 import { type Follower, type LogPosition, type PositionedEvent, type WantedEvents, wantedEvents } from '../../events/follow.ts'
@@ -328,11 +329,14 @@ async function lookBack(tx: Tx, waits: readonly Wait[], to: LogPosition): Promis
   )
   if (oldest === null) return []
   const from = notBefore(oldest, to)
-  const ways = await waysOfMerges(tx, past.flatMap(conversationOf))
+  const ways = await waysOfMerges(tx, past.flatMap(subjectIn('conversation')))
+  const people = await samePeople(tx, past.flatMap(subjectIn('contact')))
   const wanted = [...Map.groupBy(past, ({ workspaceId }) => workspaceId)].map(([workspaceId, own]): WantedEvents => {
     const byId = own.flatMap((wait) => {
       const id = idOfKey(wait.happening, wait.key)
-      return id === null ? [] : [id, ...(ways.get(id) ?? [])].map((one) => ({ id: one, happening: wait.happening }))
+      return id === null
+        ? []
+        : [id, ...(ways.get(id) ?? people.get(id)?.way ?? [])].map((one) => ({ id: one, happening: wait.happening }))
     })
     const whole = own.filter((wait) => idOfKey(wait.happening, wait.key) === null)
     return {
@@ -354,8 +358,11 @@ async function lookBack(tx: Tx, waits: readonly Wait[], to: LogPosition): Promis
     .sort(byPlace)
 }
 
-function conversationOf({ workspaceId, key }: Wait): { workspaceId: string; id: string }[] {
-  return key.startsWith('conversation:') && isId(key.slice(13)) ? [{ workspaceId, id: key.slice(13) }] : []
+function subjectIn(kind: 'conversation' | 'contact') {
+  return ({ workspaceId, key }: Wait): { workspaceId: string; id: string }[] => {
+    const id = key.slice(kind.length + 1)
+    return key.startsWith(`${kind}:`) && isId(id) ? [{ workspaceId, id }] : []
+  }
 }
 
 function distinct<T>(values: readonly (T | null)[]): T[] {

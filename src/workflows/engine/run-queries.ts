@@ -149,13 +149,15 @@ export async function selectObstacles(
   tx: Tx,
   workspaceId: WorkspaceId,
   workflowId: WorkflowId,
-  subjectId: string | null,
+  /** Those that are one subject, and where it is asked: what goes on there comes before what goes on elsewhere. */
+  { subjects, laneId }: { readonly subjects: readonly string[]; readonly laneId: string },
 ): Promise<{ enabled: boolean; running: RunId | null; runs: number }> {
+  const about = sql`subject_id = any (${plainArray(subjects)}::uuid[])`
   const { rows } = await sql<{ enabled: boolean; running: RunId | null; runs: number }>`
     select w.is_enabled and w.removed_at is null as enabled,
-           (select id from workflow_run where workspace_id = ${workspaceId} and workflow_id = ${workflowId} and subject_id = ${subjectId}::uuid
-               and status = 'running' and sole) as running,
-           (select count(*) from (select from workflow_run where workspace_id = ${workspaceId} and subject_id = ${subjectId}::uuid
+           (select id from workflow_run where workspace_id = ${workspaceId} and workflow_id = ${workflowId} and ${about}
+               and status = 'running' and sole order by lane_id = ${laneId} desc, id limit 1) as running,
+           (select count(*) from (select from workflow_run where workspace_id = ${workspaceId} and ${about}
                and workflow_id = ${workflowId} and not is_test limit 10000) as had) as runs
       from workflow as w
      where w.workspace_id = ${workspaceId} and w.id = ${workflowId}`.execute(tx)

@@ -2,13 +2,14 @@
  * Which events of our log are which happenings. Most say it themselves; of mail it is looked up which conversation it belongs to and whom it went to, for
  * all events at once.
  */
+import { type SamePerson, samePeople } from '../../contacts/same-person.ts'
 import { contactIdsOf } from '../../contacts/save-contact.ts'
 import type { Tx } from '../../db/database.ts'
 import { recipientsOfDeliveries } from '../../delivery/announcing/mail-of-events.ts'
 import type { EventType } from '../../events/event.ts'
 import type { PositionedEvent } from '../../events/follow.ts'
 import { type ConversationPlace, placesOfConversations, placesOfMessages } from '../../helpdesk/places.ts'
-import type { WorkspaceId } from '../../lib/ids.ts'
+import { isId, type WorkspaceId } from '../../lib/ids.ts'
 import type { Happening, HappeningKind } from '../happening.ts'
 
 /** Event → the happenings it may be. What is not here is never read. */
@@ -95,6 +96,8 @@ function runOf({ actor }: PositionedEvent, { origin }: Whereabouts): string | nu
 interface Whereabouts {
   readonly place: ConversationPlace | null
   readonly contactId: string | null
+  /** Who that was joined with, or turned out to be. */
+  readonly same: SamePerson | null
   readonly recipient: string | null
   readonly origin: Data | null
 }
@@ -120,7 +123,7 @@ async function placesOf(tx: Tx, events: readonly PositionedEvent[]): Promise<(ev
     const found = await contactIdsOf(tx, workspaceId as WorkspaceId, [...new Set(addresses)])
     for (const [address, id] of found) people.set(`${workspaceId} ${address}`, id)
   }
-  return (event) => {
+  const about = (event: PositionedEvent): Omit<Whereabouts, 'same'> => {
     const mail = mails.get(event.deliveryId ?? '')
     const isOfMail = /^(message|delivery)\./.test(event.type)
     const place = conversations.get(conversationOf(event) ?? '') ?? (isOfMail ? messages.get(event.messageId ?? '') : undefined)
@@ -132,6 +135,21 @@ async function placesOf(tx: Tx, events: readonly PositionedEvent[]): Promise<(ev
       origin: mail?.origin ?? null,
     }
   }
+  const found = new Map(events.map((event) => [event, about(event)]))
+  const same = await samePeople(
+    tx,
+    events.flatMap((event) => keyOf(event, contactIdOf(found.get(event)))),
+  )
+  return (event) => {
+    const known = found.get(event) ?? about(event)
+    return { ...known, same: same.get(contactIdOf(known) ?? '') ?? null }
+  }
+}
+
+/** Null for what is no id: events of the API name what they like. */
+function contactIdOf(about: Pick<Whereabouts, 'contactId'> | undefined): string | null {
+  const id = about?.contactId ?? null
+  return id !== null && isId(id) ? id : null
 }
 
 function keyOf({ workspaceId }: PositionedEvent, id: string | null): { workspaceId: string; id: string }[] {
@@ -167,15 +185,19 @@ function read(event: PositionedEvent, about: Whereabouts): Happening[] {
 function happening(
   kind: HappeningKind,
   event: PositionedEvent,
-  { place, contactId, recipient }: Whereabouts,
+  { place, contactId: named, same, recipient }: Whereabouts,
   more: readonly string[],
   facts: Data,
 ): Happening {
   const conversationId = conversationOf(event) ?? place?.conversationId ?? null
+  // Whoever it was then: what begins now is about who they are.
+  const contactId = same?.survivor ?? named
   const keys = [
     ...(conversationId ? [`conversation:${conversationId}`] : []),
     ...joinedBefore(event, place).map((id) => `conversation:${id}`),
-    ...(contactId ? [`contact:${contactId}`] : []),
+    ...(named ? [`contact:${named}`] : []),
+    ...(same && wasAlready(event, named, same) ? [`contact:${same.survivor}`] : []),
+    ...joinedBefore(event, same).map((id) => `contact:${id}`),
     ...(place ? [`inbox:${place.inboxId}`] : []),
     ...(event.messageId ? [`message:${event.messageId}`] : []),
     ...(event.deliveryId ? [`delivery:${event.deliveryId}`] : []),
@@ -194,8 +216,13 @@ function happening(
 }
 
 /** What happens in a conversation happens in those that are part of it: runs about them go on. Parted again, each is by itself again. */
-function joinedBefore({ at }: PositionedEvent, place: ConversationPlace | null): string[] {
+function joinedBefore({ at }: PositionedEvent, place: Pick<ConversationPlace, 'joined'> | null): string[] {
   return (place?.joined ?? []).filter((one) => one.at === null || new Date(one.at) <= at).map(({ id }) => id)
+}
+
+/** What happened to somebody before they were joined with another one did not happen to that one. */
+function wasAlready(event: PositionedEvent, named: string | null, same: SamePerson): boolean {
+  return named === same.survivor || joinedBefore(event, same).some((id) => id === named)
 }
 
 /** What else is waited for by name. */
