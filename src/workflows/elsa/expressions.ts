@@ -70,6 +70,67 @@ export function toCel(given: Given | null, lost: Lost): string | null {
   }
 }
 
+/** An object, key by key; anything else is its `value`. Null: there is nothing, or it cannot be carried. */
+export function objectOf(given: Given | null, lost: Lost): Record<string, string> | null {
+  if (!given || given.value === undefined || given.value === null || given.value === '') return null
+  const { kind, value } = given
+  const plain = kind === 'Literal' || kind === 'Object' ? (typeof value === 'string' ? parsed(value) : value) : null
+  if (typeof plain === 'object' && plain !== null && !Array.isArray(plain))
+    return Object.fromEntries(Object.entries(plain).map(([key, one]) => [keyOf(key), literal(one) ?? 'null']))
+  const entries = kind === 'JavaScript' ? entriesOf(String(value)) : null
+  if (entries) {
+    const found: Record<string, string> = {}
+    for (const [key, source] of entries) {
+      const cel = script(source)
+      if (cel === null) lost(`“${key}” is computed by a script that is more than a comparison: ${short(source)}`)
+      else found[keyOf(key)] = cel
+    }
+    return found
+  }
+  const cel = toCel(given, lost)
+  return cel === null ? null : { value: cel }
+}
+
+const ENTRY = /^\s*(?:["']([^"']+)["']|([A-Za-z_$][\w$]*))\s*:\s*([\s\S]+?)\s*$/
+
+/** The entries of an object that a script is nothing but; null where it is more. */
+function entriesOf(source: string): [key: string, value: string][] | null {
+  const inside = /^\s*(?:return\s*)?\(?\s*\{([\s\S]*)\}\s*\)?\s*;?\s*$/.exec(source)?.[1]
+  if (inside === undefined || inside.length > 4_000) return null
+  const parts = splitAtCommas(inside).filter((part) => part.trim() !== '')
+  const found = parts.map((part) => ENTRY.exec(part))
+  if (parts.length === 0 || found.some((one) => one === null)) return null
+  return found.map((one) => [one?.[1] ?? one?.[2] ?? '', one?.[3] ?? ''])
+}
+
+/** At those that stand within no text and no brackets. */
+function splitAtCommas(source: string): string[] {
+  const parts: string[] = []
+  let [begin, depth, quote] = [0, 0, '']
+  for (let at = 0; at < source.length; at++) {
+    const sign = source[at] as string
+    if (quote !== '') {
+      if (sign === '\\') at += 1
+      else if (sign === quote) quote = ''
+    } else if (sign === '"' || sign === "'" || sign === '`') quote = sign
+    else if ('([{'.includes(sign)) depth += 1
+    else if (')]}'.includes(sign)) depth -= 1
+    else if (sign === ',' && depth === 0) {
+      parts.push(source.slice(begin, at))
+      begin = at + 1
+    }
+  }
+  return [...parts, source.slice(begin)]
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}
+
 function literal(value: unknown): string | null {
   if (value === 'true' || value === 'false') return value
   if (typeof value === 'string') return JSON.stringify(value)

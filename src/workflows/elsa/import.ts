@@ -6,7 +6,9 @@ import { z } from 'zod'
 import { Graph, type Json, type Node, SCHEMA, type Variable, type VarType } from '../definition/graph.ts'
 import { placeActivity } from './activities.ts'
 import { keyOf } from './expressions.ts'
-import { type Activity, Definition } from './read.ts'
+import { forgetJoinsOfNothing, joinWhatMeets } from './meeting.ts'
+import { giveOutputs } from './outputs.ts'
+import { type Activity, type DefinedVariable, Definition, variablesIn, withNames } from './read.ts'
 
 export interface Remark {
   /** The activity's own id; null: the workflow as a whole. */
@@ -43,31 +45,27 @@ export function importElsa(given: unknown): Imported {
     }
   }
   const definition = read.data
+  const root = structuredClone(definition.root)
   const remarks: Remark[] = []
-  const building = new Building(remarks)
-  building.place(definition.root, () => null)
-  building.forgetJoinsOfNothing()
+  const defined = [...(definition.variables ?? []), ...variablesIn(root)]
+  withNames(root, defined)
+  const building = new Building(remarks, defined)
+  building.place(root, () => null)
   if (!building.hasTrigger) {
     remarks.push({
       activity: null,
       what: 'carried',
       sentence: 'Nothing begins it by itself: it is started by another workflow or the API.',
     })
-    building.begin(building.entryOf(definition.root))
+    building.begin(building.entryOf(root))
   }
-  const vars = (definition.variables ?? []).map((one): Variable => {
-    const type = one.isArray
-      ? 'list'
-      : (TYPES[(one.typeName ?? 'object').split(/[.,]/)[0]?.toLowerCase() ?? ''] ?? TYPES[lastOf(one.typeName)] ?? 'object')
-    const start = one.value === undefined || one.value === null || one.value === '' ? undefined : startOf(one.value, type)
-    return {
-      key: keyOf(one.name),
-      type,
-      ...(keyOf(one.name) !== one.name && { label: one.name.slice(0, 200) }),
-      ...(start !== undefined && { default: start }),
-    }
-  })
+  joinWhatMeets(building)
+  forgetJoinsOfNothing(building)
+  giveOutputs(building)
   const inputs = (definition.inputs ?? []).map(
+    (one): Variable => ({ key: keyOf(one.name), type: TYPES[lastOf(one.type)] ?? 'object' }),
+  )
+  const outputs = (definition.outputs ?? []).map(
     (one): Variable => ({ key: keyOf(one.name), type: TYPES[lastOf(one.type)] ?? 'object' }),
   )
   const graph = Graph.safeParse({
@@ -76,8 +74,9 @@ export function importElsa(given: unknown): Imported {
     description: (definition.description ?? '').slice(0, 2_000),
     subject: 'none',
     reentry: 'allow',
-    vars: distinct([...vars, ...building.ownVars]),
+    vars: distinct([...defined.map(variableOf), ...building.ownVars]),
     inputs: distinct(inputs),
+    outputs: distinct([...outputs, ...building.outputs.values()]),
     nodes: building.nodes,
   })
   if (!graph.success)
@@ -86,6 +85,19 @@ export function importElsa(given: unknown): Imported {
       sentence: `It does not fit into a workflow of ours: ${graph.error.issues[0]?.path.join('.')}: ${graph.error.issues[0]?.message}.`,
     }
   return { ok: true, graph: graph.data, remarks, activities: building.count }
+}
+
+function variableOf(one: DefinedVariable): Variable {
+  const type = one.isArray
+    ? 'list'
+    : (TYPES[(one.typeName ?? 'object').split(/[.,]/)[0]?.toLowerCase() ?? ''] ?? TYPES[lastOf(one.typeName)] ?? 'object')
+  const start = one.value === undefined || one.value === null || one.value === '' ? undefined : startOf(one.value, type)
+  return {
+    key: keyOf(one.name),
+    type,
+    ...(keyOf(one.name) !== one.name && { label: one.name.slice(0, 200) }),
+    ...(start !== undefined && { default: start }),
+  }
 }
 
 function lastOf(typeName: string | null | undefined): string {
@@ -110,6 +122,10 @@ export type Next = (port: string) => string | null
 export class Building {
   readonly nodes: Record<string, Node> = {}
   readonly ownVars: Variable[] = []
+  /** What the run comes to, by the variable that it is kept in meanwhile. */
+  readonly outputs = new Map<string, Variable>()
+  /** Joins that go on with whatever comes first. */
+  readonly anyJoins = new Set<string>()
   hasTrigger = false
   count = 0
   readonly #remarks: Remark[]
@@ -117,8 +133,30 @@ export class Building {
   readonly #parts = new Map<string, string>()
   readonly #used = new Set<string>()
 
-  constructor(remarks: Remark[]) {
+  readonly #exits: Next[] = []
+  readonly #variables: ReadonlyMap<string, string>
+
+  constructor(remarks: Remark[], variables: readonly DefinedVariable[]) {
     this.#remarks = remarks
+    this.#variables = new Map(variables.flatMap(({ id, name }) => [name, ...(id ? [id] : [])].map((one) => [one, keyOf(name)])))
+  }
+
+  /** The variable that an output is kept in; null: in none. */
+  variableOf(output: unknown): string | null {
+    const id = (output as { memoryReference?: { id?: unknown } } | null | undefined)?.memoryReference?.id
+    return typeof id === 'string' ? (this.#variables.get(id) ?? null) : null
+  }
+
+  /** What is placed meanwhile stands in a composite, which leads on so. */
+  within(next: Next, work: () => void): void {
+    this.#exits.push(next)
+    work()
+    this.#exits.pop()
+  }
+
+  /** Where the composite leads on that an activity stands in; null: it is the workflow itself. */
+  exit(): Next | null {
+    return this.#exits.length > 1 ? (this.#exits.at(-1) ?? null) : null
   }
 
   /** The node of an activity: its id as far as ids of ours allow, and another where two would be the same. */
@@ -165,14 +203,9 @@ export class Building {
     this.#remarks.push({ activity: activity?.id ?? null, what, sentence })
   }
 
-  /** Where nothing is split, nothing is waited for. */
-  forgetJoinsOfNothing(): void {
-    if (Object.values(this.nodes).some(({ type }) => type === 'fork@1')) return
-    for (const [id, node] of Object.entries(this.nodes)) {
-      if (node.type !== 'join@1') continue
-      this.nodes[id] = { ...node, type: 'data.set@1', config: { values: {} } }
-      this.#remarks.push({ activity: id, what: 'carried', sentence: 'Nothing is split before it, so nothing is waited for.' })
-    }
+  /** Of a node: by the activity that it came of. */
+  note(node: string, what: Remark['what'], sentence: string): void {
+    this.remark([...this.#ids].find(([, id]) => id === node)?.[0] ?? null, what, sentence)
   }
 
   entryOf(activity: Activity): string | null {

@@ -22,11 +22,14 @@ export const Connection = z.looseObject({ source: End, target: End })
 export type Connection = z.infer<typeof Connection>
 
 const Variable = z.looseObject({
+  id: z.string().nullish(),
   name: z.string().max(200),
   typeName: z.string().nullish(),
   isArray: z.boolean().nullish(),
   value: z.unknown().optional(),
 })
+
+export type DefinedVariable = z.infer<typeof Variable>
 
 export const Definition = z.looseObject({
   name: z.string().nullish(),
@@ -34,6 +37,10 @@ export const Definition = z.looseObject({
   description: z.string().nullish(),
   variables: z.array(Variable).max(500).nullish(),
   inputs: z
+    .array(z.looseObject({ name: z.string(), type: z.string().nullish() }))
+    .max(500)
+    .nullish(),
+  outputs: z
     .array(z.looseObject({ name: z.string(), type: z.string().nullish() }))
     .max(500)
     .nullish(),
@@ -60,6 +67,54 @@ export function given(activity: Activity, input: string): Given | null {
 /** Older exports write a literal as `{ value }`. */
 function unwrapped(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'value' in value && Object.keys(value).length <= 2 ? value.value : value
+}
+
+/** Several of something: as a list, or as the text of one, which is how designers write it down. */
+export function listIn(found: Given | null, plain?: unknown): readonly unknown[] {
+  const value = found?.value ?? plain
+  if (Array.isArray(value)) return value
+  if (typeof value !== 'string' || !value.trim().startsWith('[')) return []
+  try {
+    const read: unknown = JSON.parse(value)
+    return Array.isArray(read) ? read : []
+  } catch {
+    return []
+  }
+}
+
+/** Variables of the workflow, and of all composites in it: here they are all the run's. */
+export function variablesIn(root: unknown): readonly DefinedVariable[] {
+  const found: DefinedVariable[] = []
+  walk(root, (one) => {
+    if (typeof one.type === 'string') found.push(...(z.array(Variable).max(500).safeParse(one.variables).data ?? []))
+  })
+  return found
+}
+
+/** Newer designers name a variable by its id alone: it is called by its name from here on. */
+export function withNames(root: unknown, variables: readonly DefinedVariable[]): void {
+  const names = new Map(variables.flatMap(({ id, name }) => (id ? [[id, name] as const] : [])))
+  const named = (value: unknown): unknown => {
+    const id = typeof value === 'string' ? value : (value as { id?: unknown } | null)?.id
+    const name = typeof id === 'string' ? names.get(id) : undefined
+    return name === undefined ? value : { id, name }
+  }
+  walk(root, (one) => {
+    if (one.type === 'Variable' && 'value' in one) one.value = named(one.value)
+    if (one.variable !== undefined) one.variable = named(one.variable)
+  })
+}
+
+const MAX_WALKED = 100_000
+
+function walk(root: unknown, visit: (one: Record<string, unknown>) => void): void {
+  const left: unknown[] = [root]
+  for (let n = 0; left.length > 0 && n < MAX_WALKED; n++) {
+    const next = left.pop()
+    if (typeof next !== 'object' || next === null) continue
+    if (!Array.isArray(next)) visit(next as Record<string, unknown>)
+    left.push(...Object.values(next))
+  }
 }
 
 /** Those that stand in it, as they stand there: who is who is told by the object. */

@@ -181,7 +181,10 @@ test('what has no counterpart stays as a step that cannot be published, and is i
     ),
   )
   expect(graph.nodes.Script?.type).toBe('elsa.run_java_script@1')
-  expect(shapeOf(graph).Ask).toEqual(['http.request@1', { ok: 'Child', failed: 'Bad' }])
+  expect(shapeOf(graph)).toMatchObject({
+    Ask: ['http.request@1', { ok: 'Ask_status', failed: 'Bad' }],
+    Ask_status: ['switch@1', { s200: 'Child' }],
+  })
   const lost = remarks.filter(({ what }) => what === 'lost')
   expect(lost.map(({ activity }) => activity)).toEqual(['Script', 'Chat', 'Ask', 'Child', 'Bad'])
   expect(lost[0]?.sentence).toBe('There is no step for RunJavaScript. Put another step in its place, or take it out.')
