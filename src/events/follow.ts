@@ -10,6 +10,7 @@ export {
   hasNews,
   type LogPosition,
   newestOfTypes,
+  newsFor,
   type PositionedEvent,
   placeOfFollower,
   REBASED_TXID,

@@ -267,6 +267,20 @@ export async function hasNews(db: Db, names: readonly string[]): Promise<boolean
   return rows[0]?.news === true
 }
 
+/** What there is for one follower: something to read, something that cannot be read while somebody older still writes, or nothing. */
+export async function newsFor(db: Db, name: string): Promise<'some' | 'to come' | 'none'> {
+  const { rows } = await sql<{ readable: boolean }>`
+    select next.txid < (select oldest_writer()) as readable
+      from (select coalesce(follower.txid, '0') as txid, coalesce(follower.seq, 0) as seq
+              from (values (${name}::text)) as wanted (name) left join follower using (name)) as place
+     cross join lateral (
+       select txid from event where (event.txid, event.seq) > (place.txid, place.seq) order by event.txid, event.seq limit 1
+     ) as next`.execute(db)
+  const [next] = rows
+  if (!next) return 'none'
+  return next.readable ? 'some' : 'to come'
+}
+
 /** Locks followers' cursors so that one process at a time moves each, those left out that another one holds. Always in the same order. */
 export async function lockFollowers(tx: Tx, names: readonly string[], now: Date): Promise<{ name: string; at: LogPosition }[]> {
   const lock = async () => {

@@ -1,6 +1,6 @@
 /** The engine of workflows in one process: who reads the log, who works in lanes, and what comes round. */
 import type { Database } from '../../db/database.ts'
-import { followAnyway, hasNews } from '../../events/follow.ts'
+import { followAnyway, newsFor } from '../../events/follow.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { type Clock, SECOND } from '../../lib/clock.ts'
 import type { Failpoints } from '../../lib/failpoint.ts'
@@ -71,6 +71,8 @@ export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
     },
   })
   let looks = 0
+  /** Something was written into the log that cannot be read yet. */
+  let isToCome = false
   /** Waits that nobody has looked back for: those made here are known, those of processes that died are looked for now and then. */
   let mayHaveWaits = false
 
@@ -79,7 +81,9 @@ export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
     if (!deps.mayClaim()) return false
     isLookingBack = mayHaveWaits
     mayHaveWaits = false
-    if (!isLookingBack && !(await database.statement((tx) => hasNews(tx, [ROUTER])))) return false
+    const news = isLookingBack ? 'some' : await database.statement((tx) => newsFor(tx, ROUTER))
+    isToCome = news === 'to come'
+    if (news !== 'some') return false
     brought = { letters: 0, waits: 0 }
     const events = await followAnyway(database, router, clock.now())
     // Somebody else reads the log at this moment, or there were more than are looked back for at a time.
@@ -89,8 +93,7 @@ export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
   }
 
   function wakeWorker(): void {
-    worker.poke()
-    working.wake()
+    if (!worker.poke()) working.wake()
   }
 
   function wakeRouter(): void {
@@ -103,7 +106,7 @@ export function createWorkflowEngine(deps: WorkflowEngineDeps): WorkflowEngine {
     LOOK_EVERY_MS,
     async () => {
       while (await route()) looks = 0
-      return LOOK_AGAIN_MS[looks++] ?? null
+      return isToCome ? (LOOK_AGAIN_MS[looks++] ?? null) : null
     },
     log,
   )

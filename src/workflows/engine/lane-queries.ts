@@ -24,12 +24,14 @@ export async function selectLanesToDo(
   db: Db,
   { busy, limit }: { readonly busy: readonly string[]; readonly limit: number },
   now: Date,
-): Promise<Lane[]> {
-  const { rows } = await sql<Lane & { gone: boolean; letter: BoxJson | null }>`
-    with fresh as materialized (
+): Promise<{ readonly lanes: readonly Lane[]; readonly isAll: boolean }> {
+  const { rows } = await sql<Lane & { gone: boolean; letter: BoxJson | null; letters: number }>`
+    with next as materialized (
+      select workspace_id, lane_id, id from workflow_box where fresh and lane_id <> all (${plainArray(busy)}::uuid[])
+       order by id limit ${limit * 4}
+    ), fresh as materialized (
       select workspace_id, lane_id, min(id) as first
-        from (select workspace_id, lane_id, id from workflow_box where fresh and lane_id <> all (${plainArray(busy)}::uuid[])
-               order by id limit ${limit * 4}) as next
+        from next
        group by workspace_id, lane_id
        order by min(id)
        limit ${limit}
@@ -40,7 +42,7 @@ export async function selectLanesToDo(
        order by priority, due_at
        limit ${limit}
     )
-    select workspace_id as "workspaceId", id, crashes, gone, letter
+    select workspace_id as "workspaceId", id, crashes, gone, letter, (select count(*) from next) as letters
       from (
         select f.workspace_id, f.lane_id as id, coalesce(l.crashes, 0) as crashes, l.id is null as gone, coalesce(l.priority, 1) as priority,
                row_number() over (order by f.first) as nth,
@@ -58,12 +60,13 @@ export async function selectLanesToDo(
   const gone = rows.filter((row) => row.gone).map(({ id }) => id)
   if (gone.length > 0) await dropLetters(db, gone)
   const found = new Map(rows.filter((row) => !row.gone).map((row) => [row.id, row]))
-  return [...found.values()].map(({ workspaceId, id, crashes, letter }) => ({
+  const lanes = [...found.values()].map(({ workspaceId, id, crashes, letter }) => ({
     workspaceId,
     id,
     crashes,
     solo: letter && boxRowOf(letter),
   }))
+  return { lanes, isAll: rows.length < limit && (rows[0]?.letters ?? 0) < limit }
 }
 
 async function dropLetters(db: Db, lanes: readonly string[]): Promise<void> {

@@ -26,8 +26,8 @@ export interface WorkerDeps extends BurstDeps {
 export interface LaneWorker {
   /** Does what is due, until nothing is. */
   drain(): Promise<void>
-  /** Something was brought, while it may be at work already. */
-  poke(): void
+  /** Something was brought. False: nobody is at work who would look. */
+  poke(): boolean
   /** Bursts, nodes and broken transactions since the beginning. */
   counts(): { readonly bursts: number; readonly nodes: number; readonly broken: number }
   stop(): Promise<void>
@@ -50,11 +50,22 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
   let fault: Error | null = null
   let poked = Promise.withResolvers<void>()
   let hasNews = false
+  /** Whoever pokes now is heard: nothing comes in between the last look at it and the end. */
+  let isFlowing = false
   let lookedAloneMs = Number.NEGATIVE_INFINITY
   let lookedForDeadMs = Number.NEGATIVE_INFINITY
 
   /** All that is due and never broke, at most for one turn. False: there is no more at this moment. */
   async function flow(): Promise<boolean> {
+    isFlowing = true
+    try {
+      return await flowing()
+    } finally {
+      isFlowing = false
+    }
+  }
+
+  async function flowing(): Promise<boolean> {
     const endsMs = deps.monotonicMs() + A_TURN_MS
     let queue: Lane[] = []
     let isDry = false
@@ -63,14 +74,17 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
       if (!isOver && !isDry && queue.length < deps.atOnce) {
         hasNews = false
         poked = Promise.withResolvers<void>()
-        const found = await claim([...busy.keys(), ...queue.map(({ id }) => id)])
-        queue = [...queue, ...found]
-        isDry = found.length === 0
+        const { lanes, isAll } = await claim([...busy.keys(), ...queue.map(({ id }) => id)])
+        queue = [...queue, ...lanes]
+        isDry = isAll
       }
       if (stopping || fault !== null) queue = []
       while (queue.length > 0 && busy.size < deps.atOnce) begin(queue.shift() as Lane)
       if (busy.size === 0 && queue.length === 0) {
-        if ((isDry && !hasNews) || isOver) return !(isDry && !hasNews) && !stopping && fault === null
+        if ((isDry && !hasNews) || isOver) {
+          isFlowing = false
+          return !(isDry && !hasNews) && !stopping && fault === null
+        }
         isDry = false
         continue
       }
@@ -81,14 +95,15 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
     }
   }
 
-  function poke(): void {
+  function poke(): boolean {
     hasNews = true
     poked.resolve()
+    return isFlowing
   }
 
-  async function claim(taken: readonly string[]): Promise<Lane[]> {
+  async function claim(taken: readonly string[]): Promise<{ readonly lanes: readonly Lane[]; readonly isAll: boolean }> {
     const found = await database.statement((tx) => selectLanesToDo(tx, { busy: taken, limit: LANES_AT_ONCE }, clock.now()))
-    if (found.length > 0) await hold([...taken, ...found.map(({ id }) => id)])
+    if (found.lanes.length > 0) await hold([...taken, ...found.lanes.map(({ id }) => id)])
     return found
   }
 
