@@ -6,8 +6,10 @@ import { SECOND } from '../../lib/clock.ts'
 import { NeedsTransaction, NO_TRANSACTION } from './failure.ts'
 import type { Lane } from './lane-queries.ts'
 import { LaneTurn, LETTERS_AT_ONCE } from './lane-turn.ts'
+import { selectObstacles } from './run-queries.ts'
 import { SOMEBODY_WAS_FASTER } from './run-writing-queries.ts'
 import { NOTHING_STANDS } from './standing.ts'
+import { isFresh } from './start.ts'
 import { readTaken, takingLane, type Work } from './take-queries.ts'
 import type { TurnDeps } from './tools.ts'
 import type { Written } from './write-back.ts'
@@ -15,6 +17,7 @@ import type { Written } from './write-back.ts'
 export type { TurnDeps as BurstDeps } from './tools.ts'
 
 const STATEMENT_TIMEOUT_MS = 5 * SECOND
+const UNIQUE_VIOLATION = '23505'
 
 /** Null: somebody else has the lane, or it is gone. */
 export async function burst(deps: TurnDeps, lane: Lane, now: Date): Promise<(Written & { nodes: number }) | null> {
@@ -47,9 +50,13 @@ export async function soloBurst(
   now: Date,
 ): Promise<(Written & { nodes: number }) | null | undefined> {
   if (solo?.letter.what !== 'start' || needy.has(solo.letter.versionId)) return undefined
-  const { versionId } = solo.letter
-  await deps.versions.of(deps.database.db, workspaceId, versionId)
-  const work: Work = { box: [solo], due: [], place: solo.place, standing: NOTHING_STANDS }
+  const { versionId, workflowId } = solo.letter
+  const { db } = deps.database
+  await deps.versions.of(db, workspaceId, versionId)
+  // It waited long, and is asked for the switch: that needs no transaction, or whoever is late by then takes twice as long from then on.
+  if (!isFresh(solo, now) && !(await selectObstacles(db, workspaceId, workflowId, { subjects: [], laneId })).enabled)
+    return undefined
+  const work: Work = { box: [{ ...solo, at: now }], due: [], place: solo.place, standing: NOTHING_STANDS }
   const turn = new LaneTurn(deps, NO_TRANSACTION, { workspaceId, id: laneId, crashes: 0, key: 'run:' }, work, now)
   try {
     deps.failpoints.reach('workflow_claimed')
@@ -61,7 +68,9 @@ export async function soloBurst(
     )
     return written
   } catch (error) {
-    if (SOMEBODY_WAS_FASTER.includes(sqlStateOf(error) ?? '')) return null
+    if (sqlStateOf(error) === SOMEBODY_WAS_FASTER) return null
+    // There is such a run already: by now, or for good. Under the lane's lock it is known which.
+    if (sqlStateOf(error) === UNIQUE_VIOLATION) return undefined
     if (!(error instanceof NeedsTransaction)) throw error
     needy.add(versionId)
     return undefined

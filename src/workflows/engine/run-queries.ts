@@ -146,7 +146,7 @@ export async function holdUnreadable(tx: Tx, workspaceId: WorkspaceId, runIds: r
 
 /** What stands in the way of a run for this subject. */
 export async function selectObstacles(
-  tx: Tx,
+  tx: Db | Tx,
   workspaceId: WorkspaceId,
   workflowId: WorkflowId,
   /** Those that are one subject, and where it is asked: what goes on there comes before what goes on elsewhere. */

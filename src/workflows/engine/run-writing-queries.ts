@@ -110,4 +110,4 @@ export async function writeAllFor(
   const named = parts.map((part, nth) => sql`${sql.raw(`p${nth}`)} as (${part})`)
   await sql`with letter as (${letter}), ${sql.join(named)} select 1 / count(*) as one from letter`.execute(db)
 }
-export const SOMEBODY_WAS_FASTER = ['22012', '23505']
+export const SOMEBODY_WAS_FASTER = '22012'

@@ -41,6 +41,10 @@ export interface StartDeps {
 
 /** Of a start that is looked at soon after it was asked for the switch need not be looked at again. */
 const FRESH_MS = 5_000
+export function isFresh({ at }: BoxRow, now: Date): boolean {
+  return now.getTime() - at.getTime() <= FRESH_MS
+}
+
 const BLANK: RunState = {
   ...{ status: 'running', vars: {}, outputs: {}, tokens: [], forks: [], steps: 0, visits: {}, endReason: null },
 }
@@ -67,7 +71,7 @@ export async function start(
 
   const runsPerSubject = letter.isAgain ? null : graph.limits.runsPerSubject
   const isSole = subjectId !== null && graph.reentry !== 'allow'
-  const isAsked = isSole || runsPerSubject !== null || now.getTime() - row.at.getTime() > FRESH_MS
+  const isAsked = isSole || runsPerSubject !== null || !isFresh(row, now)
   const subjects = sameSubjects(subject, subjectId, happening)
   const obstacles = isAsked ? await selectObstacles(tx, workspaceId, workflowId, { subjects, laneId }) : NONE
   if (!obstacles.enabled && !letter.isTest) return refuse('switched_off')

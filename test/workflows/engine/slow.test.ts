@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { MINUTE } from '../../../src/lib/clock.ts'
 import { newId } from '../../../src/lib/ids.ts'
 import { aGraph, workflowWorld } from '../../support/workflow.ts'
 import { world } from '../../support/world.ts'
@@ -29,6 +31,43 @@ test('a run whose turn was over before it began is not lost', async () => {
     ['completed', 'b'],
     ['completed', 'c'],
   ])
+})
+
+test('runs that began late go by one statement all the same, now and later; what was switched off meanwhile does not begin', async () => {
+  const all = await world()
+  const work = workflowWorld(all)
+  const nodes = {
+    begin: { type: 'trigger.event@1', config: { name: 'go' }, next: { out: 'end' } },
+    end: { type: 'end@1', config: {} },
+  }
+  const [one, other] = [await work.publish(aGraph(nodes)), await work.publish(aGraph(nodes))]
+  const statements: string[] = []
+  all.database.pool.on('acquire', (client) => {
+    const query = client.query.bind(client)
+    if (!('isHeard' in client))
+      Object.assign(client, {
+        isHeard: true,
+        query: (...given: Parameters<typeof query>) => {
+          statements.push(typeof given[0] === 'string' ? given[0] : ((given[0] as { text?: string }).text ?? ''))
+          return query(...given)
+        },
+      })
+  })
+  await work.told('go', 'a')
+  all.clock.advance(MINUTE)
+  await sql`update workflow set is_enabled = false where id = ${other.id}`.execute(all.database.db)
+  await work.settle()
+  expect((await work.runs(one.id)).map(({ status }) => status)).toEqual(['completed'])
+  expect(await work.runs(other.id)).toEqual([])
+  expect(await work.verdicts()).toEqual(['switched_off'])
+  // What cannot begin is looked at under its lane's lock.
+  expect(statements.filter((text) => text.includes('workflow_take'))).toHaveLength(1)
+  statements.length = 0
+  await sql`delete from workflow_trigger where workflow_id = ${other.id}`.execute(all.database.db)
+  await work.told('go', 'b')
+  await work.settle()
+  expect(await work.runs(one.id)).toHaveLength(2)
+  expect(statements.filter((text) => text.includes('workflow_take'))).toEqual([])
 })
 
 test('each turn does one thing at least, however late it is: what comes for a conversation is done in the end', async () => {
