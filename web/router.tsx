@@ -422,6 +422,12 @@ const workflow = createRoute({
   component: lazyRouteComponent(() => import('./workflows/edit-page.tsx'), 'EditWorkflowPage'),
 })
 
+const workflowJobs = createRoute({
+  getParentRoute: () => shell,
+  path: '/workflows/$id/jobs',
+  component: lazyRouteComponent(() => import('./workflows/jobs/jobs-page.tsx'), 'WorkflowJobsPage'),
+})
+
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/runs',
@@ -467,6 +473,7 @@ const tree = root.addChildren([
     attention,
     workflows,
     workflow,
+    workflowJobs,
     runs,
     run,
     tasks,

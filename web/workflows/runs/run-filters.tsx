@@ -10,7 +10,7 @@ import { Graph } from '../../../src/workflows/definition/graph.ts'
 import { call, Problem } from '../../api.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
-import { isTrigger, sentenceOf } from '../edit/ports.ts'
+import { isTrigger, sentenceOf, titleOf } from '../edit/ports.ts'
 import { namesOf } from '../references.ts'
 import { RUN_SETS, type RunSearch, type RunSet, SINCES, type Since } from './run-search.ts'
 import styles from './runs.module.css'
@@ -53,7 +53,7 @@ export function RunFilters({ search, subject }: Props) {
         clearButtonProps={{ 'aria-label': says.anyWorkflow }}
         data={workflows.map(({ id, name }) => ({ value: id, label: name }))}
         value={search.workflow ?? null}
-        onChange={(workflow) => set({ workflow: workflow ?? undefined, node: undefined })}
+        onChange={(workflow) => set({ workflow: workflow ?? undefined, node: undefined, passed: undefined })}
       />
       {search.workflow !== undefined && (
         <StepFilter id={search.workflow as Id<'workflow'>} node={search.node} onChoose={(node) => set({ node })} />
@@ -90,6 +90,9 @@ export function RunFilters({ search, subject }: Props) {
         >
           {says.atStep}
         </Button>
+      )}
+      {search.passed !== undefined && search.workflow !== undefined && (
+        <PassedFilter id={search.workflow as Id<'workflow'>} node={search.passed} onClear={() => set({ passed: undefined })} />
       )}
       {isFiltered && (
         <Button
@@ -129,6 +132,18 @@ function StepFilter({ id, node, onChoose }: { id: Id<'workflow'>; node: string |
       value={node ?? null}
       onChange={(next) => onChoose(next ?? undefined)}
     />
+  )
+}
+
+/** They came to this step, as a number on the drawing said. */
+function PassedFilter({ id, node, onClear }: { id: Id<'workflow'>; node: string; onClear: () => void }) {
+  const { data: workflow } = useEndpoint(getWorkflow, { id })
+  const step = Graph.safeParse(workflow?.draft).data?.nodes[node]
+  const says = t.runs.filters
+  return (
+    <Button size="xs" variant="light" rightSection={<X size={13} aria-hidden />} title={says.cameAnywhere} onClick={onClear}>
+      {says.cameTo(step ? titleOf(step) : node)}
+    </Button>
   )
 }
 

@@ -50,23 +50,24 @@ export function RunListPage() {
   )
 }
 
-function isUnnarrowed({ state, subject, node, since }: RunSearch): boolean {
-  return (state === undefined || state === 'held') && [subject, node, since].every((one) => one === undefined)
+function isUnnarrowed({ state, subject, node, passed, since }: RunSearch): boolean {
+  return (state === undefined || state === 'held') && [subject, node, passed, since].every((one) => one === undefined)
 }
 
 const MINUTE_MS = 60_000
 
-function useParams({ workflow, subject, node, state, since }: RunSearch) {
+function useParams({ workflow, subject, node, passed, state, since }: RunSearch) {
   return useMemo(
     () => ({
       ...(workflow && { workflow_id: workflow as Id<'workflow'> }),
       ...(subject && { subject_id: subject }),
       ...(node && { node }),
+      ...(passed && { passed }),
       // To the minute: the same question as long as it is looked at.
       ...(since && { since: new Date(Math.floor((Date.now() - SINCES[since]) / MINUTE_MS) * MINUTE_MS) }),
       ...(state === 'held' ? { held: true } : state && state !== 'all' ? { status: state } : {}),
     }),
-    [workflow, subject, node, state, since],
+    [workflow, subject, node, passed, state, since],
   )
 }
 

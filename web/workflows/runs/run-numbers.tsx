@@ -33,6 +33,9 @@ export function RunNumbers({ id }: { id: Id<'workflow'> }) {
         </span>
       )}
       <span className={styles.quiet}>{says.since}</span>
+      <span title={t.workflowJobs.openHint}>
+        <AppLink href={`/workflows/${id}/jobs`}>{t.workflowJobs.open}</AppLink>
+      </span>
     </span>
   )
 }

@@ -13,6 +13,8 @@ export const runSearch = z.object({
   subject: z.uuid().optional().catch(undefined),
   /** Where they stand. */
   node: z.string().min(1).max(40).optional().catch(undefined),
+  /** Where they came to. */
+  passed: z.string().min(1).max(40).optional().catch(undefined),
   since: z.enum(['hour', 'day', 'week', 'month']).optional().catch(undefined),
   state: z.enum(RUN_SETS).optional().catch(undefined),
 })
