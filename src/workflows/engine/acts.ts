@@ -118,7 +118,7 @@ async function act(
       ...{ taken: [], isLeft: false, parked: [], runs: [runId], isOver: false },
       // What has come for the lane and was seen waits for its time, and for nothing else.
       due: (await hasLetters(tx, workspaceId, laneId)) ? now : dueAt(run.state),
-      unpark: run.state.status !== 'running' && row.sole && run.graph.reentry === 'queue',
+      unpark: run.state.status !== 'running' && row.sole,
       crashes: 0,
     },
     now,

@@ -47,7 +47,7 @@ export function endingLane({ lane, taken, isLeft, parked, runs, due, isOver, unp
   if (unpark)
     parts.push(sql`
     update workflow_box set parked = false, fresh = true
-     where workspace_id = ${workspaceId} and lane_id = ${id} and parked and not ${parked.length > 0 ? sql`id = any (${plainArray(parked)}::bigint[])` : sql`false`}`)
+     where workspace_id = ${workspaceId} and lane_id = ${id} and parked`)
   if (isOver) parts.push(sql`delete from workflow_lane where workspace_id = ${workspaceId} and id = ${id}`)
   else
     parts.push(sql`

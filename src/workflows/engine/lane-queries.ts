@@ -5,6 +5,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { LogPosition } from '../../events/follow.ts'
 import { placeOfFollower } from '../../events/follow.ts'
 import type { WorkspaceId } from '../../lib/ids.ts'
+import type { WorkflowId } from '../steps/step.ts'
 import type { BoxRow } from './box.ts'
 import { type BoxJson, boxRowOf } from './take-queries.ts'
 
@@ -98,6 +99,14 @@ export async function hasLetters(tx: Tx, workspaceId: WorkspaceId, laneId: strin
     tx,
   )
   return rows[0]?.is_some === true
+}
+
+/** Starts of a workflow that wait in a lane for the run before them to end. */
+export async function countParked(tx: Tx, workspaceId: WorkspaceId, laneId: string, workflowId: WorkflowId): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from workflow_box
+     where workspace_id = ${workspaceId} and lane_id = ${laneId} and parked and body ->> 'workflowId' = ${workflowId}`.execute(tx)
+  return rows[0]?.n ?? 0
 }
 
 /** How far the log has been read. */

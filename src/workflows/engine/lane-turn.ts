@@ -10,7 +10,7 @@ import { callOff } from './attempt.ts'
 import type { Act, BoxRow, Hit, Start } from './box.ts'
 import { interpretDeps } from './context.ts'
 import type { SoloLetter } from './lane-end-queries.ts'
-import type { Lane } from './lane-queries.ts'
+import { countParked, type Lane } from './lane-queries.ts'
 import { type LiveRun, take } from './live-run.ts'
 import { CRASHES_MAX, putAside } from './put-aside.ts'
 import { insertBox } from './route-queries.ts'
@@ -26,7 +26,7 @@ import { type Written, writeBack } from './write-back.ts'
 
 /** So many letters are read at a time. */
 export const LETTERS_AT_ONCE = 50
-/** Starts that wait for one lane's run to end. */
+/** Starts of a workflow that wait for its run about one subject to end. Those that were let wait are not refused when their turn is near. */
 const MAX_QUEUED = 40
 
 type Writing = (tx: Tx, letter: SoloLetter | null) => Promise<Written>
@@ -43,7 +43,7 @@ export class LaneTurn {
   readonly #runs: TurnRuns
   readonly #verdicts: (Verdict & { workspaceId: string })[] = []
   readonly #taken: string[] = []
-  readonly #parked: string[] = []
+  readonly #parked: BoxRow[] = []
   readonly #calledOff = new Map<LiveRun, number>()
   #hasPutAside = false
 
@@ -85,7 +85,7 @@ export class LaneTurn {
   async #open(row: BoxRow): Promise<void> {
     const { letter } = row
     this.#budget.thing()
-    if (letter.what === 'start' && !(await this.#start(letter, row))) return void this.#parked.push(row.id)
+    if (letter.what === 'start' && !(await this.#start(letter, row))) return void this.#parked.push(row)
     if (letter.what === 'hit') await this.#hit(letter, row.place)
     if (letter.what === 'act') await this.#act(letter)
     this.#taken.push(row.id)
@@ -97,7 +97,7 @@ export class LaneTurn {
     const { tools, versions } = this.#deps
     const startDeps = { tx: this.#tx, tools, versions, now: this.#now, runOf: (id: RunId) => this.#runs.find(id) }
     const started = await start(startDeps, workspaceId, laneId, letter, row, this.#runs.all())
-    if (started.kind === 'queued' && this.#parked.length < MAX_QUEUED) return false
+    if (started.kind === 'queued' && (await this.#hasRoomFor(letter))) return false
     if (started.kind === 'began') {
       const { run, verdict } = started
       this.#runs.add(run)
@@ -113,6 +113,12 @@ export class LaneTurn {
     const full = { workflowId, subjectId: null, runId: null, verdict: 'queue_full', trace: [], jobId: letter.jobId } as const
     await this.#refuse(letter, started.kind === 'refused' ? started.verdict : full)
     return true
+  }
+
+  async #hasRoomFor({ workflowId }: Start): Promise<boolean> {
+    const here = this.#parked.filter(({ letter }) => letter.what === 'start' && letter.workflowId === workflowId).length
+    const { workspaceId, id } = this.#lane
+    return here + (await countParked(this.#tx, workspaceId, id, workflowId)) < MAX_QUEUED
   }
 
   /** It is not begun, and whoever waits for this run hears that there is none. */
@@ -192,7 +198,7 @@ export class LaneTurn {
   async #prepareToWrite(): Promise<Writing> {
     const runs = this.#runs.all()
     for (const run of runs) if (run.state.status !== 'running' && run.saved !== run.state) await this.#callOff(run)
-    const [taken, parked] = [this.#taken, this.#parked]
+    const [taken, parked] = [this.#taken, this.#parked.map(({ id }) => id)]
     const done = { runs, taken, parked, isUnfinished: this.#budget.isUnfinished, hasPutAside: this.#hasPutAside }
     const end = endOfTurn(this.#lane, this.#work, done, LETTERS_AT_ONCE, this.#now)
     return (tx, letter) =>

@@ -17,21 +17,24 @@ export interface TurnDone {
 export function endOfTurn(
   lane: Lane & { readonly key: string },
   { box, due }: Pick<Work, 'box' | 'due'>,
-  { runs, taken, parked, isUnfinished, hasPutAside }: TurnDone,
+  { runs, taken, parked: queued, isUnfinished, hasPutAside }: TurnDone,
   atOnce: number,
   now: Date,
 ): LaneEnd {
+  const ended = runs.filter(({ state }) => state.status !== 'running')
+  // Whatever waits for its turn is asked again; what came in this very turn has to be, too.
+  const unpark = ended.some(({ row }) => row.sole)
+  const parked = unpark ? [] : queued
   const done = new Set([...taken, ...parked])
   const isLeft = box.some(({ id }) => !done.has(id))
   const hasMore = isLeft || isUnfinished || box.length === atOnce || due.length === atOnce
-  const ended = runs.filter(({ state }) => state.status !== 'running')
   const isSpent = ended.length === runs.length && parked.length === 0 && (runs.length > 0 || box.length > 0)
   return {
     ...{ lane, taken, parked, isLeft: isLeft || box.length === atOnce },
     runs: runs.map(({ row }) => row.id),
     due: hasMore ? now : earliest(runs.map(({ state }) => dueAt(state))),
     isOver: lane.key.startsWith('run:') && !hasMore && isSpent,
-    unpark: ended.some(({ row, graph }) => row.sole && graph.reentry === 'queue'),
+    unpark,
     crashes: hasPutAside ? 1 : hasMore ? lane.crashes : 0,
   }
 }
