@@ -7,6 +7,7 @@ create table workflow_import (
   activities   int         not null default 0,
   created_at   timestamptz not null,
   created_by   text,
+  done_at      timestamptz,                                   -- somebody said that nothing of it is left to do
   primary key (workspace_id, workflow_id),
   foreign key (workspace_id, workflow_id) references workflow on delete cascade
 );

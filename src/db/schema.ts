@@ -2072,6 +2072,7 @@ export interface WorkflowImport {
   activities: Generated<number>;
   created_at: Timestamp;
   created_by: string | null;
+  done_at: Timestamp | null;
   format: string;
   remarks: Generated<Json>;
   workflow_id: string;

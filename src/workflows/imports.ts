@@ -5,7 +5,7 @@ import type { WorkspaceId } from '../lib/ids.ts'
 import type { Json } from './definition/graph.ts'
 import { beginDraft, type NewDraft, readFile } from './drafts.ts'
 import { importElsa, type Remark } from './elsa/import.ts'
-import { type ImportReport, insertImport, selectImport } from './imports-queries.ts'
+import { type ImportReport, insertImport, selectImport, updateImportDone } from './imports-queries.ts'
 import type { Workflow } from './queries.ts'
 import type { WorkflowId } from './steps/step.ts'
 
@@ -27,7 +27,7 @@ export async function importWorkflow(
 ): Promise<{ readonly workflow: Workflow; readonly report: ImportReport }> {
   const { format, draft, remarks, activities } = isOfElsa(file) ? readElsa(file) : readOurs(file)
   const workflow = await beginDraft(tx, workspaceId, { ...draft, name: name ?? draft.name }, by, now)
-  const report = { format, remarks, activities, createdAt: now, createdBy: by }
+  const report = { format, remarks, activities, createdAt: now, createdBy: by, doneAt: null }
   await insertImport(tx, workspaceId, workflow.id, report)
   return { workflow, report }
 }
@@ -57,4 +57,10 @@ export async function importReport(tx: Tx, workspaceId: WorkspaceId, id: Workflo
   const report = await selectImport(tx, workspaceId, id)
   if (!report) throw new Refusal('not_found', { what: 'report of an import' })
   return report
+}
+
+/** Somebody says that nothing of it is left to do: the list of workflows speaks of it no more. */
+export async function finishImport(tx: Tx, workspaceId: WorkspaceId, id: WorkflowId, now: Date): Promise<ImportReport> {
+  await updateImportDone(tx, workspaceId, id, now)
+  return await importReport(tx, workspaceId, id)
 }

@@ -194,6 +194,11 @@ test('workflows are begun with a template, and with a file of Elsa of which a re
   expect(read.body.report.remarks).toContainEqual(expect.objectContaining({ activity: 'Unknown1', what: 'lost' }))
   const kept = await get(`/v1/workflows/${read.body.workflow.id}/import-report`)
   expect(kept).toMatchObject({ ...read.body.report, created_by: 'Ann' })
+  const isOpen = async () => (await get(`/v1/workflows/${read.body.workflow.id}`)).has_import_report
+  expect(await isOpen()).toBe(true)
+  const done = await post(`/v1/workflows/${read.body.workflow.id}/import-report/done`)
+  expect(done.body, done.text).toEqual({ ...kept, done_at: expect.any(String) })
+  expect(await isOpen()).toBe(false)
   expect((await get(`/v1/workflows/${made.body.workflow.id}/import-report`)).code).toBe('not_found')
   expect((await post('/v1/workflows/import', { file: { root: { type: 'Elsa.Flowchart' } } })).body.code).toBe('invalid_request')
 })

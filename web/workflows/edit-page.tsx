@@ -71,7 +71,7 @@ function Editor({ workflow, graph: first }: { workflow: Workflow; graph: Graph }
   const [picking, pick] = useState<Place | 'trigger' | null>(null)
   const search = route.useSearch()
   const [panel, openPanel] = useState<PanelName>(search.panel ?? 'step')
-  const isImported = search.panel === 'import' || panel === 'import'
+  const isImported = workflow.has_import_report || search.panel === 'import' || panel === 'import'
   const [asked, ask] = useState(0)
   const [dialog, open] = useState<'publish' | 'versions' | null>(null)
   const isNarrow = useIsNarrow()

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, Switch } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { CircleCheck, CircleDashed, CircleOff, Copy, Download, Ellipsis, Pencil, Plus, Trash2 } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleOff, Copy, Download, Ellipsis, FileWarning, Pencil, Plus, Trash2 } from 'lucide-react'
 import {
   createWorkflow,
   disableWorkflow,
@@ -29,7 +29,7 @@ import { toned } from '../ui/tone.ts'
 import { FromTemplate } from './list/gallery.tsx'
 import { ImportWorkflow } from './list/import-workflow.tsx'
 import listStyles from './list/list.module.css'
-import { Order } from './list/order.tsx'
+import { Order, OrderItems } from './list/order.tsx'
 import styles from './workflows.module.css'
 
 const AGAIN_MS = 15_000
@@ -86,7 +86,7 @@ function List() {
       hrefOf={({ id }) => `/workflows/${id}`}
       onOpen={({ id }) => void navigate({ to: '/workflows/$id', params: { id } })}
       columns={columns(items)}
-      card={(workflow) => <Card of={workflow} />}
+      card={(workflow) => <Card of={workflow} all={items} />}
       hasMore={false}
       isFetchingMore={false}
       more={() => {}}
@@ -130,31 +130,41 @@ function State({ of: { is_enabled, version } }: { of: WorkflowSummary }) {
   )
 }
 
-function Name({ of: { id, name, starts, has_changes, version } }: { of: WorkflowSummary }) {
+function Name({ of: { id, name, starts, has_changes, has_import_report, version } }: { of: WorkflowSummary }) {
   const begins = starts.join('; ')
   return (
     <span className={styles.name} title={`${name}\n${begins}`}>
       <Link to="/workflows/$id" params={{ id }} tabIndex={-1}>
         {name}
       </Link>
-      <span className={styles.quiet}>{version && has_changes ? `${t.workflows.changes}. ${begins}` : begins}</span>
-    </span>
-  )
-}
-
-function Card({ of }: { of: WorkflowSummary }) {
-  return (
-    <span className={styles.listCard}>
-      <Name of={of} />
-      <span className={styles.listCardSide}>
-        <State of={of} />
-        {of.held > 0 && <Held n={of.held} />}
+      <span className={styles.quiet}>
+        {has_import_report && (
+          <Link to="/workflows/$id" params={{ id }} search={{ panel: 'import' }} className={styles.toRead} {...toned('care')}>
+            <FileWarning size={12} aria-hidden />
+            {t.workflowFiles.report.toRead}
+          </Link>
+        )}
+        {version && has_changes ? `${t.workflows.changes}. ${begins}` : begins}
       </span>
     </span>
   )
 }
 
-function Acts({ of, all }: { of: WorkflowSummary; all: readonly WorkflowSummary[] }) {
+/** Where the page is narrow, its place is changed by the menu. */
+function Card({ of, all }: { of: WorkflowSummary; all: readonly WorkflowSummary[] }) {
+  return (
+    <span className={styles.listCard}>
+      <Name of={of} />
+      <span className={styles.listCardSide}>
+        {of.held > 0 && <Held n={of.held} />}
+        {of.version === null && <State of={of} />}
+        <Acts of={of} all={all} isNarrow />
+      </span>
+    </span>
+  )
+}
+
+function Acts({ of, all, isNarrow = false }: { of: WorkflowSummary; all: readonly WorkflowSummary[]; isNarrow?: boolean }) {
   const { id, name, version, is_enabled, running } = of
   const navigate = useNavigate()
   const ask = useAsk()
@@ -177,7 +187,7 @@ function Acts({ of, all }: { of: WorkflowSummary; all: readonly WorkflowSummary[
     // biome-ignore lint/a11y/noStaticElementInteractions: only keeps presses on its buttons from opening the row
     // biome-ignore lint/a11y/useKeyWithClickEvents: the same
     <span className={styles.rowActs} onClick={(event) => event.stopPropagation()}>
-      {all.length > 1 && <Order of={of} all={all} />}
+      {all.length > 1 && !isNarrow && <Order of={of} all={all} />}
       <Switch
         size="sm"
         aria-label={is_enabled ? `${says.turnOff}: ${name}` : `${says.turnOn}: ${name}`}
@@ -198,6 +208,7 @@ function Acts({ of, all }: { of: WorkflowSummary; all: readonly WorkflowSummary[
           >
             {says.edit}
           </Menu.Item>
+          {all.length > 1 && isNarrow && <OrderItems of={of} all={all} />}
           <Menu.Item
             leftSection={<Copy size={14} aria-hidden />}
             disabled={because !== null}

@@ -261,27 +261,37 @@ export const createFromTemplate = endpoint({
   example: { body: { template: 'csat_after_close' }, reply: { workflow: exampleWorkflow, problems: [exampleProblem] } },
 })
 
+const ImportReport = z.object({
+  format: z.enum(['workflow/1', 'elsa/3']),
+  activities: z.int().describe('How many the file had.'),
+  remarks: z.array(ImportRemark),
+  created_at: isoDate,
+  created_by: z.string().nullable(),
+  done_at: isoDate.nullable().describe('When somebody said that nothing of it is left to do.'),
+})
+const exampleReport = {
+  ...{ format: 'elsa/3' as const, activities: 7, created_at: '2026-11-22T10:00:00.000Z', created_by: 'Ann', done_at: null },
+  remarks: [{ activity: 'RunScript1', what: 'lost' as const, sentence: 'Scripts are not carried.' }],
+}
 export const getWorkflowImportReport = endpoint({
   method: 'GET',
   path: '/v1/workflows/:id/import-report',
   summary: 'What was said when this workflow was read from a file of another program.',
   ...reading,
   params: byId,
-  reply: z.object({
-    format: z.enum(['workflow/1', 'elsa/3']),
-    activities: z.int().describe('How many the file had.'),
-    remarks: z.array(ImportRemark),
-    created_at: isoDate,
-    created_by: z.string().nullable(),
-  }),
+  reply: ImportReport,
   errors: ['not_found'],
-  example: {
-    params,
-    reply: {
-      ...{ format: 'elsa/3', activities: 7, created_at: '2026-11-22T10:00:00.000Z', created_by: 'Ann' },
-      remarks: [{ activity: 'RunScript1', what: 'lost', sentence: 'Scripts are not carried.' }],
-    },
-  },
+  example: { params, reply: exampleReport },
+})
+export const finishWorkflowImport = endpoint({
+  method: 'POST',
+  path: '/v1/workflows/:id/import-report/done',
+  summary: 'Say that nothing of the report is left to do: `has_import_report` is false from then on. The report stays.',
+  ...writing,
+  params: byId,
+  reply: ImportReport,
+  errors: ['not_found'],
+  example: { params, reply: { ...exampleReport, done_at: '2026-11-22T12:00:00.000Z' } },
 })
 
 export const workflowJobEndpoints = [
@@ -295,4 +305,5 @@ export const workflowJobEndpoints = [
   listWorkflowTemplates,
   createFromTemplate,
   getWorkflowImportReport,
+  finishWorkflowImport,
 ] as const

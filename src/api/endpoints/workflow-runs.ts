@@ -210,6 +210,7 @@ export const listWorkflowRuns = endpoint({
     status: z.enum(RUN_STATUSES).optional(),
     held: flagInUrl.optional().describe('`1`: only those that need a person.'),
     node: z.string().min(1).max(40).optional().describe('Only those that stand at this step now.'),
+    passed: z.string().min(1).max(40).optional().describe('Only those that came to this step, of the newest 10,000.'),
     since: isoDate.optional().describe('Only those that began at this time or later.'),
     ...pageParams,
   }),

@@ -52,6 +52,9 @@ const summary = {
     .describe('What new runs begin with; null: it was never published.'),
   draft_revision: z.int().describe('Grows with every change of the draft.'),
   has_changes: z.boolean().describe('The draft is not what runs.'),
+  has_import_report: z
+    .boolean()
+    .describe('It came from a file, and what could not be carried as it was is still to be looked at: `GET …/import-report`.'),
   running: z.int().describe('Runs that go on; 10,000 stands for as many or more.'),
   held: z.int().describe('Runs that wait for a person; 10,000 stands for as many or more.'),
   created_at: isoDate,
@@ -97,6 +100,7 @@ export const exampleSummary = {
   version: { id: VERSION, number: 3, published_at: '2026-11-22T10:00:00.000Z' },
   draft_revision: 7,
   has_changes: false,
+  has_import_report: false,
   running: 12,
   held: 0,
   created_at: '2026-11-20T10:00:00.000Z',

@@ -1,10 +1,10 @@
-import { actorReference } from '../../accounts/actor.ts'
+import { type Actor, actorReference } from '../../accounts/actor.ts'
 import { nameActors } from '../../accounts/names.ts'
 import { Refusal } from '../../errors.ts'
 import { Graph, type Json } from '../../workflows/definition/graph.ts'
 import { beginDraft, findOrRefuse } from '../../workflows/drafts.ts'
 import { GALLERY } from '../../workflows/gallery/gallery.ts'
-import { importReport } from '../../workflows/imports.ts'
+import { finishImport, type ImportReport, importReport } from '../../workflows/imports.ts'
 import { previewApply, triggerOf } from '../../workflows/jobs/apply.ts'
 import type { Job } from '../../workflows/jobs/job.ts'
 import { findJobOrRefuse, listJobs, outcomesOf, scopeOf, startJob, stopJob } from '../../workflows/jobs/jobs.ts'
@@ -16,6 +16,7 @@ import type { VersionId } from '../../workflows/steps/step.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
   createFromTemplate,
+  finishWorkflowImport,
   getWorkflowImportReport,
   getWorkflowJob,
   listWorkflowJobs,
@@ -106,12 +107,19 @@ function fileRoutes(): Route[] {
     }),
     route(getWorkflowImportReport, async ({ tx, params, actor }) => {
       await findOrRefuse(tx, actor.workspaceId, params.id)
-      const { createdAt, createdBy, remarks, ...report } = await importReport(tx, actor.workspaceId, params.id)
-      const name = await nameActors(tx, actor.workspaceId, [createdBy])
-      const by = createdBy === null ? null : name(createdBy).name
-      return { ...report, remarks: [...remarks], created_at: createdAt, created_by: by }
+      return shownReport(tx, actor, await importReport(tx, actor.workspaceId, params.id))
+    }),
+    route(finishWorkflowImport, async ({ tx, params, actor, now }) => {
+      await findOrRefuse(tx, actor.workspaceId, params.id)
+      return shownReport(tx, actor, await finishImport(tx, actor.workspaceId, params.id, now))
     }),
   ]
+}
+
+async function shownReport(tx: Tx, { workspaceId }: Actor, { createdAt, createdBy, doneAt, remarks, ...report }: ImportReport) {
+  const name = await nameActors(tx, workspaceId, [createdBy])
+  const by = createdBy === null ? null : name(createdBy).name
+  return { ...report, remarks: [...remarks], created_at: createdAt, created_by: by, done_at: doneAt }
 }
 
 /** A version, or the draft as it would be published. */

@@ -44,7 +44,7 @@ export function workflowRunRoutes({
   const of = ({ workspaceId }: Actor, { id: runId }: { id: RunId }) => ({ workspaceId, runId })
   return [
     route(listWorkflowRuns, async ({ tx, params, actor }) => {
-      const { workflow_id: workflowId, subject_id: subjectId, status, held, node, since } = params
+      const { workflow_id: workflowId, subject_id: subjectId, status, held, node, passed, since } = params
       const page = pageById('workflow_runs', params)
       const filter = {
         ...(workflowId !== undefined && { workflowId }),
@@ -52,6 +52,7 @@ export function workflowRunRoutes({
         ...(status !== undefined && { status }),
         ...(held === true && { held }),
         ...(node !== undefined && { node }),
+        ...(passed !== undefined && { passed }),
         ...(since !== undefined && { since }),
       }
       const found = await listRuns(tx, actor.workspaceId, filter, page.query)

@@ -11,11 +11,18 @@ type Name = (reference: string | null) => NamedActor
 type Values = Record<string, unknown>
 
 export function toSummary(described: DescribedWorkflow, name: Name): endpoints.WorkflowSummary {
-  const { workflow: w, description, subject, starts, version, hasChanges, running, held } = described
+  const { workflow: w, description, subject, starts, version, hasChanges, hasImportReport, running, held } = described
   return {
     ...{ id: w.id, name: w.name, description, subject, is_enabled: w.isEnabled, place: w.place, starts: [...starts] },
     version: version && { id: version.id, number: version.number, published_at: version.publishedAt },
-    ...{ draft_revision: w.draftRevision, has_changes: hasChanges, running, held, created_at: w.createdAt },
+    ...{
+      draft_revision: w.draftRevision,
+      has_changes: hasChanges,
+      has_import_report: hasImportReport,
+      running,
+      held,
+      created_at: w.createdAt,
+    },
     created_by: w.createdBy === null ? null : name(w.createdBy).name,
     updated_at: w.updatedAt,
   }

@@ -4,6 +4,7 @@ import type { WorkspaceId } from '../../lib/ids.ts'
 import { configOf, typeOf } from '../definition/catalogue.ts'
 import { Graph, type Subject } from '../definition/graph.ts'
 import type { Names } from '../definition/node-type.ts'
+import { selectOpenImports } from '../imports-queries.ts'
 import type { Workflow } from '../queries.ts'
 import { type ActiveVersion, selectActiveVersions, selectRunCounts } from './list-queries.ts'
 import { findReferences, type NamedReference, namesFrom, referencesIn } from './references.ts'
@@ -17,6 +18,8 @@ export interface DescribedWorkflow {
   readonly starts: readonly string[]
   readonly version: Pick<ActiveVersion, 'id' | 'number' | 'publishedAt'> | null
   readonly hasChanges: boolean
+  /** It came from a file, and what was said of it is still to be looked at. */
+  readonly hasImportReport: boolean
   readonly running: number
   readonly held: number
 }
@@ -41,6 +44,11 @@ export async function describeWorkflows(
     workspaceId,
     workflows.map(({ id }) => id),
   )
+  const imported = await selectOpenImports(
+    db,
+    workspaceId,
+    workflows.map(({ id }) => id),
+  )
   const read = workflows.map((workflow) => {
     const version = versions.get(workflow.versionId ?? '') ?? null
     const active = version && (Graph.safeParse(version.graph).data ?? null)
@@ -57,6 +65,7 @@ export async function describeWorkflows(
       starts: shown ? startsOf(shown, namesFrom(names)) : [],
       version: version && { id: version.id, number: version.number, publishedAt: version.publishedAt },
       hasChanges: version !== null && !(draft && active && isSame(draft, active)),
+      hasImportReport: imported.has(workflow.id),
       ...(counts.get(workflow.id) ?? { running: 0, held: 0 }),
     }
   })

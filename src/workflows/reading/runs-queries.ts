@@ -8,6 +8,7 @@ import type { RunRow } from '../engine/run-queries.ts'
 import type { StepLine } from '../interpret/result.ts'
 import type { RunStatus } from '../interpret/state.ts'
 import type { RunId, VersionId, WorkflowId } from '../steps/step.ts'
+import { MANY_RUNS } from './list-queries.ts'
 
 export interface RunFilter {
   readonly workflowId?: WorkflowId
@@ -17,6 +18,8 @@ export interface RunFilter {
   readonly parentId?: RunId
   /** Of those that go on: where they stand. */
   readonly node?: string
+  /** Where they came to, whether or not they stand there: of the newest, as they are counted. */
+  readonly passed?: string
   /** Begun at this time or later. */
   readonly since?: Date
 }
@@ -32,7 +35,7 @@ export interface RunPage {
 export async function selectRunIds(
   db: Db | Tx,
   workspaceId: WorkspaceId,
-  { workflowId, subjectId, status, held, parentId, node, since }: RunFilter,
+  { workflowId, subjectId, status, held, parentId, node, passed, since }: RunFilter,
   { after, limit }: RunPage,
 ): Promise<RunId[]> {
   const wanted: RawBuilder<unknown>[] = [sql`workspace_id = ${workspaceId}`]
@@ -44,6 +47,11 @@ export async function selectRunIds(
   if (node !== undefined)
     wanted.push(sql`status = 'running' and exists (
       select from workflow_token as t where t.workspace_id = workflow_run.workspace_id and t.run_id = workflow_run.id and t.node = ${node})`)
+  if (passed !== undefined)
+    wanted.push(sql`visits ? ${passed} and id in (
+      select r.id from workflow_run as r
+       where r.workspace_id = ${workspaceId} ${workflowId === undefined ? sql`` : sql`and r.workflow_id = ${workflowId}`}
+       order by r.id desc limit ${MANY_RUNS})`)
   // The ids of runs grow with time, so that the order of the list is nearly its bound: a start may have waited for its turn.
   if (since !== undefined)
     wanted.push(sql`started_at >= ${since} and id >= ${idFloor(new Date(since.getTime() - LONGEST_TURN_MS))}::uuid`)

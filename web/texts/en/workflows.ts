@@ -89,6 +89,7 @@ export const workflows = {
       warnings: (n: number) => `${many(n)} to look at`,
       waiting: (n: number) => `${many(n)} waiting`,
       passed: (n: number) => `${many(n)} passed`,
+      passedHint: 'In the last 7 days',
       held: (n: number) => `${many(n)} held`,
       empty: 'What begins it?',
       emptyHint: 'Choose what this workflow waits for. What it does then comes below.',

@@ -87,7 +87,11 @@ function Numbers({ of, node }: { of: Counts | undefined; node: string }) {
           {says.waiting(of.waiting)}
         </Link>
       )}
-      {of.passed > 0 && <span>{says.passed(of.passed)}</span>}
+      {of.passed > 0 && (
+        <Link {...look} search={{ workflow, passed: node, since: 'week' }} title={says.passedHint}>
+          {says.passed(of.passed)}
+        </Link>
+      )}
     </span>
   )
 }

@@ -183,7 +183,7 @@ function ReferenceField({ kind, label, path, value, isRequired, hint, errorOf, o
   return (
     <Select
       label={label}
-      description={known.length === 0 ? <NothingThere kind={kind} /> : hint}
+      description={known.length === 0 ? <NothingThere kind={kind} hint={hint} /> : hint}
       data={withChosen(known, value, (id) => names.of(kind, id))}
       value={typeof value === 'string' && value !== '' ? value : null}
       placeholder={known.length === 0 ? t.workflows.form.nothingThere : isRequired ? t.workflows.form.choose : left}
@@ -213,12 +213,12 @@ const PLACES = {
   workflow: '/workflows',
 } as const
 
-function NothingThere({ kind }: { kind: Reference }) {
+function NothingThere({ kind, hint }: { kind: Reference; hint: string | undefined }) {
   const says = t.workflowForms
   const to = kind in PLACES ? PLACES[kind as keyof typeof PLACES] : null
   return (
     <>
-      {t.workflows.form.nothingThere}. {to !== null && <Link to={to}>{says.make}</Link>}
+      {t.workflows.form.nothingThere}. {to !== null && <Link to={to}>{says.make}</Link>} {hint}
     </>
   )
 }

@@ -15,23 +15,25 @@ export function LengthField({ label, path, value, schema, isRequired, hint, erro
   const says = t.workflows.form
   const told = (n: string | number, of: string) => onChange(n === '' && !isRequired ? undefined : `${n}${of}`)
   return (
-    <div className={styles.pair}>
-      <NumberInput
-        label={label}
-        description={hint}
-        min={1}
-        allowDecimal={false}
-        value={amount === '' ? '' : Number(amount)}
-        error={errorOf(path)}
-        onChange={(n) => told(n, unit)}
-      />
-      <Select
-        aria-label={`${label}: ${says.after.unit}`}
-        data={UNITS.map((one) => ({ value: one, label: says.units[one] }))}
-        value={unit}
-        allowDeselect={false}
-        onChange={(of) => of && told(amount === '' ? 1 : amount, of)}
-      />
+    <div>
+      <div className={styles.pair}>
+        <NumberInput
+          label={label}
+          min={1}
+          allowDecimal={false}
+          value={amount === '' ? '' : Number(amount)}
+          error={errorOf(path)}
+          onChange={(n) => told(n, unit)}
+        />
+        <Select
+          aria-label={`${label}: ${says.after.unit}`}
+          data={UNITS.map((one) => ({ value: one, label: says.units[one] }))}
+          value={unit}
+          allowDeselect={false}
+          onChange={(of) => of && told(amount === '' ? 1 : amount, of)}
+        />
+      </div>
+      {hint && <p className={styles.hint}>{hint}</p>}
     </div>
   )
 }

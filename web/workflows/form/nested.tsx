@@ -29,7 +29,8 @@ export function ObjectFields({ schema, value, path, errorOf, onChange, keys }: O
   const type = editor.graph.nodes[editor.selected ?? '']?.type
   const shown = (keys ?? Object.keys(properties)).filter((key) => {
     const role = properties[key]?.role
-    return value[key] !== undefined || required.includes(key) || !isReference(role) || references[role] !== undefined
+    if (value[key] !== undefined || required.includes(key)) return true
+    return (!isReference(role) || references[role] !== undefined) && isAskedFor(key, value)
   })
   const set = (key: string, said: Json | undefined) => {
     const { [key]: _, ...rest } = value
@@ -48,6 +49,12 @@ export function ObjectFields({ schema, value, path, errorOf, onChange, keys }: O
       onChange={(said) => set(key, said)}
     />
   ))
+}
+
+/** What only another field gives a meaning to is not there before. */
+function isAskedFor(key: string, { per, of, secret }: Readonly<Record<string, Json>>): boolean {
+  if (key === 'value') return per === undefined && of === undefined ? true : per === 'value' || of === 'value'
+  return key !== 'secret_header' || secret !== undefined
 }
 
 /** One of several shapes: which one, and then its fields. */

@@ -38,7 +38,7 @@ export function WrittenField({ schema, label, path, value, isRequired, hint, err
   return (
     <div className={styles.written}>
       <Insert label={label} fields={knownFields(editor.graph, references)} onInsert={insert} />
-      {isExpression || (schema.maxLength ?? 0) <= SHORT ? (
+      {isExpression || path === 'url' || (schema.maxLength ?? 0) <= SHORT ? (
         <TextInput {...common} />
       ) : (
         <Textarea {...common} autosize minRows={3} maxRows={14} />

@@ -1,4 +1,4 @@
-import { ActionIcon } from '@mantine/core'
+import { ActionIcon, Menu } from '@mantine/core'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { listWorkflows, orderWorkflows, type WorkflowSummary } from '../../../src/api/endpoints/workflows.ts'
 import type { Id } from '../../../src/lib/ids.ts'
@@ -9,7 +9,44 @@ import { announce } from '../../ui/announce.ts'
 import listStyles from './list.module.css'
 
 /** One place sooner or later: workflows are asked in this order. The focus stays with what is moved. */
-export function Order({ of, all }: { of: WorkflowSummary; all: readonly WorkflowSummary[] }) {
+export function Order(props: Props) {
+  const { of } = props
+  const acts = useOrder(props)
+  return (
+    <span className={listStyles.order}>
+      {acts.map(({ by, icon: Icon, label, isOff, run }) => (
+        <ActionIcon
+          key={by}
+          variant="subtle"
+          size="md"
+          aria-label={label}
+          title={label}
+          data-order={`${of.id} ${by}`}
+          disabled={isOff}
+          onClick={run}
+        >
+          <Icon size={14} aria-hidden />
+        </ActionIcon>
+      ))}
+    </span>
+  )
+}
+
+/** The same in a menu, where there is no room for buttons. */
+export function OrderItems(props: Props) {
+  return useOrder(props).map(({ by, icon: Icon, short, isOff, run }) => (
+    <Menu.Item key={by} leftSection={<Icon size={14} aria-hidden />} disabled={isOff} onClick={run}>
+      {short}
+    </Menu.Item>
+  ))
+}
+
+interface Props {
+  readonly of: WorkflowSummary
+  readonly all: readonly WorkflowSummary[]
+}
+
+function useOrder({ of, all }: Props) {
   const because = whyNot(useMe(), 'workflows.manage')
   const order = useAction(orderWorkflows, { changes: [listWorkflows] })
   const says = t.workflowFiles
@@ -31,27 +68,11 @@ export function Order({ of, all }: { of: WorkflowSummary; all: readonly Workflow
     )
   }
   const acts = [
-    { by: -1, icon: ArrowUp, label: says.up(of.name), isEnd: at <= 0 },
-    { by: 1, icon: ArrowDown, label: says.down(of.name), isEnd: at === all.length - 1 },
+    { by: -1, icon: ArrowUp, label: says.up(of.name), short: says.sooner, isEnd: at <= 0 },
+    { by: 1, icon: ArrowDown, label: says.down(of.name), short: says.later, isEnd: at === all.length - 1 },
   ] as const
-  return (
-    <span className={listStyles.order}>
-      {acts.map(({ by, icon: Icon, label, isEnd }) => (
-        <ActionIcon
-          key={by}
-          variant="subtle"
-          size="md"
-          aria-label={label}
-          title={label}
-          data-order={`${of.id} ${by}`}
-          disabled={isEnd || because !== null || order.isPending}
-          onClick={() => move(by)}
-        >
-          <Icon size={14} aria-hidden />
-        </ActionIcon>
-      ))}
-    </span>
-  )
+  const isBlocked = because !== null || order.isPending
+  return acts.map(({ isEnd, ...act }) => ({ ...act, isOff: isEnd || isBlocked, run: () => move(act.by) }))
 }
 
 function moved(ids: readonly Id<'workflow'>[], at: number, by: -1 | 1): Id<'workflow'>[] {

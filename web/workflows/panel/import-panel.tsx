@@ -1,9 +1,11 @@
-import { CircleAlert, TriangleAlert } from 'lucide-react'
-import { getWorkflowImportReport } from '../../../src/api/endpoints/workflow-jobs.ts'
+import { Check, CircleAlert, TriangleAlert } from 'lucide-react'
+import { finishWorkflowImport, getWorkflowImportReport } from '../../../src/api/endpoints/workflow-jobs.ts'
+import { getWorkflow, listWorkflows } from '../../../src/api/endpoints/workflows.ts'
 import type { Id } from '../../../src/lib/ids.ts'
 import type { ReplyOf } from '../../api.ts'
-import { useEndpoint } from '../../query.ts'
+import { useAction, useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
+import { ActButton } from '../../ui/act-button.tsx'
 import { Loadable } from '../../ui/loadable.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Ago } from '../../ui/time.tsx'
@@ -19,11 +21,14 @@ type Remark = Report['remarks'][number]
 export function ImportPanel({ id }: { id: Id<'workflow'> }) {
   const query = useEndpoint(getWorkflowImportReport, { id })
   if (query.error?.status === 404) return <p className={styles.quiet}>{t.workflowFiles.report.none}</p>
-  return <Loadable query={query}>{(report) => <Told report={report} />}</Loadable>
+  return <Loadable query={query}>{(report) => <Told id={id} report={report} />}</Loadable>
 }
 
-function Told({ report: { format, activities, remarks, created_at, created_by } }: { report: Report }) {
+function Told({ id, report }: { id: Id<'workflow'>; report: Report }) {
+  const { format, activities, remarks, created_at, created_by, done_at } = report
+  const { because } = useDrawing()
   const says = t.workflowFiles.report
+  const finish = useAction(finishWorkflowImport, { changes: [getWorkflowImportReport, getWorkflow, listWorkflows] })
   const lost = remarks.filter(({ what }) => what === 'lost')
   const carried = remarks.filter(({ what }) => what === 'carried')
   return (
@@ -35,6 +40,24 @@ function Told({ report: { format, activities, remarks, created_at, created_by } 
       {remarks.length === 0 && <Note tone="good">{says.clean}</Note>}
       {lost.length > 0 && <List title={says.lost(lost.length)} remarks={lost} />}
       {carried.length > 0 && <List title={says.carried(carried.length)} remarks={carried} />}
+      {remarks.length > 0 &&
+        (done_at === null ? (
+          <ActButton
+            size="compact-sm"
+            variant="default"
+            because={because}
+            hint={says.doneHint}
+            leftSection={<Check size={13} aria-hidden />}
+            loading={finish.isPending}
+            onClick={() => finish.mutate({ params: { id } })}
+          >
+            {says.done}
+          </ActButton>
+        ) : (
+          <p className={styles.quiet}>
+            {says.isDone} <Ago at={done_at} />
+          </p>
+        ))}
     </section>
   )
 }

@@ -39,6 +39,7 @@ export function StepPanel({ id, asked, onClose }: Props) {
   }, [asked])
   if (node === undefined) return null
   const type = typeOf(node.type)
+  const sentence = sentenceOf(node, names)
   const says = t.workflows.step
   const mine = problems.filter((problem) => problem.node === id)
   const change = (said: Partial<Omit<Node, 'next'>>, merge: string) => act({ kind: 'change_node', id, change: said, merge })
@@ -47,7 +48,7 @@ export function StepPanel({ id, asked, onClose }: Props) {
       <div className={styles.stepHead}>
         <div>
           <h2 tabIndex={-1}>{type?.title ?? node.type}</h2>
-          <p>{sentenceOf(node, names)}</p>
+          {sentence !== type?.title && <p>{sentence}</p>}
           {type && <p className={styles.quiet}>{type.about}</p>}
         </div>
         <ActionIcon variant="subtle" aria-label={says.close} onClick={onClose}>
@@ -77,7 +78,7 @@ export function StepPanel({ id, asked, onClose }: Props) {
           onChange={(event) => change(withOr(node, 'name', event.currentTarget.value), 'name')}
         />
         <Ways id={id} />
-        {type?.kind !== 'trigger' && editor.graph.vars.length > 0 && (
+        {type?.kind !== 'trigger' && drawnPorts(node).length > 0 && editor.graph.vars.length > 0 && (
           <>
             <RecordField
               schema={{ additionalProperties: { role: 'expression', type: 'string', maxLength: 2_000 } }}
