@@ -16,6 +16,8 @@ export interface Start {
   /** Given by whoever asked for it, so that they can wait for its end. */
   readonly runId?: RunId
   readonly parentId?: RunId
+  /** A token of that run waits for its end, and it is of no use to anybody else. */
+  readonly isAwaited?: boolean
   readonly inputs?: Values
   readonly isTest?: boolean
   /** Somebody lets one that ended begin once more: how often it ran for its subject does not count. */

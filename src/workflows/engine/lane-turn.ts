@@ -46,6 +46,7 @@ export class LaneTurn {
   readonly #parked: BoxRow[] = []
   readonly #calledOff = new Map<LiveRun, number>()
   #hasPutAside = false
+  #hasForwarded = false
 
   constructor(deps: TurnDeps, tx: Tx, lane: Lane & { readonly key: string }, work: Work, now: Date) {
     this.#deps = deps
@@ -79,7 +80,7 @@ export class LaneTurn {
     }
     const write = await this.#prepareToWrite()
     const written = await (commit ? commit(write) : write(this.#tx, null))
-    return { ...written, nodes: this.#budget.nodes }
+    return { ...written, nodes: this.#budget.nodes, hasMore: written.hasMore || this.#hasForwarded }
   }
 
   async #open(row: BoxRow): Promise<void> {
@@ -107,6 +108,7 @@ export class LaneTurn {
     }
     if (started.kind === 'elsewhere') {
       await insertBox(this.#tx, [{ workspaceId, laneId: started.laneId, letter, place: row.place, at: row.at }])
+      this.#hasForwarded = true
       return true
     }
     const { workflowId } = letter

@@ -161,6 +161,7 @@ function startOf({ workflowId, versionId, node }: Trigger, placed: Placed, depth
     ...(parentId && { parentId }),
     ...(isAsked && isValues(data.inputs) && { inputs: data.inputs }),
     ...(isAsked && data.is_test === true && { isTest: true }),
+    ...(isAsked && data.is_awaited === true && { isAwaited: true }),
     ...(placed.kind === 'answer.overdue' && isPlace(data.place) && { since: data.place }),
   }
 }

@@ -144,6 +144,19 @@ export async function holdUnreadable(tx: Tx, workspaceId: WorkspaceId, runIds: r
      where r.workspace_id = ${workspaceId} and r.id = h.run_id`.execute(tx)
 }
 
+/**
+ * Whether a token of the run that asked for this one stands where it waits for its end. Held until the commit: whoever ends that waiting meanwhile comes
+ * after, and finds the run that it calls off.
+ */
+export async function isStillAwaited(tx: Tx, workspaceId: WorkspaceId, parentId: RunId, runId: RunId): Promise<boolean> {
+  const { rows } = await sql`
+    select from workflow_token
+     where workspace_id = ${workspaceId} and run_id = ${parentId} and state = 'waiting' and memo ->> 'run' = ${runId} for share`.execute(
+    tx,
+  )
+  return rows.length > 0
+}
+
 /** What stands in the way of a run for this subject. */
 export async function selectObstacles(
   tx: Db | Tx,

@@ -2,9 +2,9 @@
 import type { Tx } from '../../db/database.ts'
 import type { LogPosition } from '../../events/follow.ts'
 import { DAY } from '../../lib/clock.ts'
-import { isId, type WorkspaceId } from '../../lib/ids.ts'
+import type { WorkspaceId } from '../../lib/ids.ts'
 import { type Condition, judge, rowsOf } from '../definition/condition.ts'
-import type { Graph, Json, Node, Subject } from '../definition/graph.ts'
+import type { Graph, Json, Node } from '../definition/graph.ts'
 import { listenerOf } from '../definition/nodes/triggers.ts'
 import { standingCondition } from '../definition/standing.ts'
 import { begin } from '../interpret/advance.ts'
@@ -16,8 +16,9 @@ import type { BoxRow, Start } from './box.ts'
 import { interpretDeps, ownScope } from './context.ts'
 import { subjectOf } from './lane.ts'
 import { factsOf, type LiveRun, take } from './live-run.ts'
+import { countOf, sameSubjects, stillRunning } from './one-at-a-time.ts'
 import { comparePlaces } from './router.ts'
-import { type RunRow, selectObstacles } from './run-queries.ts'
+import { isStillAwaited, type RunRow, selectObstacles } from './run-queries.ts'
 import type { Tools } from './tools.ts'
 import type { Verdict, VerdictCode } from './verdict.ts'
 import type { Versions } from './versions.ts'
@@ -67,6 +68,9 @@ export async function start(
   })
   if (!version) return refuse('broken')
   const { graph } = version
+  const { parentId, runId } = letter
+  if (letter.isAwaited && parentId && runId && !(await isStillAwaited(tx, workspaceId, parentId, runId)))
+    return refuse('not_awaited')
   const run = newRun(workspaceId, laneId, letter, row, graph, subjectId, now)
 
   const runsPerSubject = letter.isAgain ? null : graph.limits.runsPerSubject
@@ -177,34 +181,4 @@ function conditionOf(node: Node | undefined, place: { readonly workflowId: strin
   const condition = listenerOf(node, place)?.condition ?? null
   conditions.set(node, condition)
   return condition
-}
-
-/** Whom it is about, and whoever was joined with them: all of that is one. */
-function sameSubjects(subject: Subject, subjectId: string | null, { keys }: Start['happening']): string[] {
-  if (subjectId === null) return []
-  const prefix = `${subject}:`
-  const named = keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
-  return [...new Set([subjectId, ...named.filter((id) => isId(id))])]
-}
-
-function countOf(begun: readonly LiveRun[], { row }: LiveRun, subjects: readonly string[]): number {
-  return begun.filter((other) => isSame(other, row, subjects)).length
-}
-
-function isSame({ row, saved }: LiveRun, other: RunRow, subjects: readonly string[]): boolean {
-  return saved === null && row.workflowId === other.workflowId && subjects.includes(row.subjectId ?? '')
-}
-
-/** The one that goes on, as far as this burst knows: it may have ended, or begun, a moment ago. */
-async function stillRunning(
-  stored: RunId | null,
-  begun: readonly LiveRun[],
-  { row }: LiveRun,
-  subjects: readonly string[],
-  runOf: (id: RunId) => Promise<LiveRun | null>,
-): Promise<LiveRun | null> {
-  const here = begun.find((other) => isSame(other, row, subjects) && other.state.status === 'running' && other.row.sole)
-  if (here) return here
-  const there = stored === null ? null : await runOf(stored)
-  return there?.state.status === 'running' ? there : null
 }

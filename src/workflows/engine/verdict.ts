@@ -11,6 +11,7 @@ export const VERDICTS = {
   too_deep: 'Workflows had set off one another too often.',
   switched_off: 'It had been switched off meanwhile.',
   queue_full: 'Too many runs were waiting for their turn already.',
+  not_awaited: 'Whoever had asked for it, to wait for its end, did not wait any more.',
   broken: 'It could not begin: its definition cannot be read, or its conditions cannot be judged.',
   poison: 'Every process that began it came to an end by it.',
 } as const satisfies Record<string, string>

@@ -32,7 +32,11 @@ function refusal(sentence: string): StepResult {
 }
 
 /** Asks for the run; a sentence where it can be told already that there will be none. */
-async function ask(context: StepContext, config: StartOther): Promise<{ readonly runId: RunId } | { readonly why: string }> {
+async function ask(
+  context: StepContext,
+  config: StartOther,
+  isAwaited: boolean,
+): Promise<{ readonly runId: RunId } | { readonly why: string }> {
   const { tx, run, actor, now } = context
   const workflow = await selectWorkflow(tx, run.workspaceId, config.workflow as WorkflowId)
   if (!workflow || workflow.removedAt !== null) return { why: 'The workflow is not there any more.' }
@@ -43,7 +47,15 @@ async function ask(context: StepContext, config: StartOther): Promise<{ readonly
   if (JSON.stringify(inputs).length > MAX_PAYLOAD_CHARACTERS)
     return { why: `What it is given is longer than ${MAX_PAYLOAD_CHARACTERS} characters.` }
   const runId = context.newId<RunId>()
-  const given = { act: 'start', run_id: runId, parent_id: run.id, depth, inputs, ...(run.isTest && { is_test: true }) }
+  const given = {
+    act: 'start',
+    run_id: runId,
+    parent_id: run.id,
+    depth,
+    inputs,
+    ...(run.isTest && { is_test: true }),
+    ...(isAwaited && { is_awaited: true }),
+  }
   const data = { ...given, ...(config.about === 'same' && about(context)) }
   const { workspaceId } = run
   const told = { type: 'workflow.asked', workspaceId, subjectId: workflow.id, actor: actorReference(actor), depth, data } as const
@@ -56,7 +68,7 @@ const ENDS = { completed: 'completed', cancelled: 'cancelled', refused: 'refused
 const runOther = step<RunOther>({
   type: 'workflow.run@1',
   async run(context, config) {
-    const asked = await ask(context, config)
+    const asked = await ask(context, config, true)
     if ('why' in asked) return refusal(asked.why)
     const { tx, run, now } = context
     const until = config.after === null ? null : await momentAfter(tx, run.workspaceId, config.after, now)
@@ -71,7 +83,7 @@ const runOther = step<RunOther>({
 const startOther = step<StartOther>({
   type: 'workflow.start@1',
   async run(context, config) {
-    const asked = await ask(context, config)
+    const asked = await ask(context, config, false)
     return 'why' in asked ? refusal(asked.why) : go('out', { run_id: asked.runId })
   },
 })

@@ -38,7 +38,8 @@ async function people(reentry?: string) {
   const merge = (from: never, into: never) =>
     all.inWorkspace((tx) => mergePeople(tx, { from, into }, help.agent, all.clock.now()))
   const part = (id: never) => all.inWorkspace((tx) => partPeople(tx, id, help.agent, all.clock.now()))
-  const statusOf = async (id: string) => (await work.runs()).filter(({ subjectId }) => subjectId === id).map(({ status }) => status)
+  const statusOf = async (id: string) =>
+    (await work.runs()).filter(({ subjectId }) => subjectId === id).map(({ status }) => status)
   return { all, work, person, told, left, merge, part, statusOf }
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/lib/clock.ts'
 import type { Failpoints } from '../../../src/lib/failpoint.ts'
 import { newId } from '../../../src/lib/ids.ts'
+import { CALL_STEPS } from '../../../src/workflows/steps/call.ts'
 import { aGraph, workflowWorld } from '../../support/workflow.ts'
 import { type World, world } from '../../support/world.ts'
 
@@ -104,4 +105,47 @@ test('what breaks off while others wait loses none of them, and changes nothing 
   for (let nth = 0; nth < 5; nth++) await broken.later(2 * MINUTE)
   expect(left).toBe(0)
   expect(await ends(all)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
+})
+
+test('what another run asked for and waited for does not begin when that one has ended meanwhile', async () => {
+  const all = await world()
+  const work = workflowWorld(all, { steps: CALL_STEPS })
+  const child = await work.publish(
+    aGraph(
+      {
+        begin: { type: 'trigger.called@1', config: {}, next: { out: 'wait' } },
+        wait: { type: 'wait.event@1', config: { name: 'child.done', after: null }, next: { came: 'end' } },
+        end: { type: 'end@1', config: {} },
+      },
+      { subject: 'contact', reentry: 'queue', name: 'Child' },
+    ),
+  )
+  const next = { completed: 'end', cancelled: 'end', refused: 'end', timeout: 'end' }
+  const parent = await work.publish(
+    aGraph(
+      {
+        begin: { type: 'trigger.event@1', config: { name: 'go' }, next: { out: 'call' } },
+        call: { type: 'workflow.run@1', config: { workflow: child.id, inputs: {}, after: { for: '1d' } }, next },
+        end: { type: 'end@1', config: {} },
+      },
+      { subject: 'contact', reentry: 'allow' },
+    ),
+  )
+  await work.happens([go(1), go(2)])
+  await work.settle()
+  expect(await work.runs(child.id)).toMatchObject([{ status: 'running' }])
+  // The one that was begun ends with whoever began it, and the other one does not begin any more.
+  const parents = await work.runs(parent.id)
+  await work.happens(
+    parents.map(({ id }) => ({
+      type: 'workflow.asked',
+      subjectId: id,
+      data: { act: 'cancel', run_id: id, reason: 'cancelled' },
+    })),
+  )
+  await work.settle()
+  expect(await work.runs(parent.id)).toMatchObject([{ status: 'cancelled' }, { status: 'cancelled' }])
+  expect(await work.runs(child.id)).toMatchObject([{ status: 'cancelled', endReason: 'parent_ended' }])
+  expect(await work.verdicts()).toEqual(['not_awaited'])
+  expect(await waiting(all)).toBe(0)
 })
