@@ -22,6 +22,7 @@ const EXAMPLES: Readonly<Record<string, object>> = {
   'email.send@1': { content: { by: 'text', subject: '-', text: '-' } },
   'conversation.reply@1': { text: '-' },
   'conversation.forward@1': { to: ['a@example.com'] },
+  'campaign.send@1': { campaign: '-' },
   'wait.approval@1': { title: '-' },
   'human.task@1': { title: '-', decisions: [{ key: 'done', label: 'Done' }] },
   'workflow.run@1': { workflow: '-' },

@@ -9,7 +9,7 @@ import type { Change } from '../../helpdesk/triage/triage.ts'
 import type { TeamId, UserId } from '../../lib/ids.ts'
 import type { Assign } from '../definition/nodes/triage.ts'
 import { go, onConversation, refused } from './conversation.ts'
-import { type Step, type StepContext, step } from './step.ts'
+import { type RunFacts, type Step, type StepContext, step } from './step.ts'
 import { lockTurn, saveTurn } from './turns-queries.ts'
 
 /** How far back whoever answered last is looked for. */
@@ -34,12 +34,13 @@ const WHY: Readonly<Record<Assign['who'], string>> = {
   user: 'They are not there any more.',
   team: 'The team is not there any more.',
   nobody: '',
+  starter: 'Nobody of yours who may work here set it off.',
   last_replier: 'Nobody who may work here has answered in this conversation yet.',
   round_robin: 'Nobody of the team may work in this inbox.',
   least_busy: 'Nobody of the team may work in this inbox.',
 }
 
-async function changeFor({ tx }: StepContext, conversation: Conversation, config: Assign): Promise<Change | null | 'gone'> {
+async function changeFor({ tx, run }: StepContext, conversation: Conversation, config: Assign): Promise<Change | null | 'gone'> {
   switch (config.who) {
     case 'user':
       return { assigneeId: config.user as UserId }
@@ -49,6 +50,10 @@ async function changeFor({ tx }: StepContext, conversation: Conversation, config
       return { assigneeId: null }
     case 'last_replier': {
       const user = await lastReplier(tx, conversation)
+      return user && { assigneeId: user }
+    }
+    case 'starter': {
+      const user = await starterOf(tx, run, conversation)
       return user && { assigneeId: user }
     }
     case 'round_robin':
@@ -68,6 +73,13 @@ export async function lastReplier(tx: Tx, conversation: Conversation): Promise<U
   const items = await findItems(tx, conversation.workspaceId, conversation.id, { before: null, limit: ITEMS_LOOKED_AT })
   const users = items.flatMap(({ kind, userId }) => (kind === 'reply' && userId !== null ? [userId] : []))
   return (await ableOf(tx, conversation, [...new Set(users)]))[0] ?? null
+}
+
+/** Whoever of ours set the run off, by a button or by what they did, and may work here. */
+export async function starterOf(tx: Tx, { cause }: RunFacts, conversation: Conversation): Promise<UserId | null> {
+  const { by } = cause.facts
+  const user = typeof by === 'string' && by.startsWith('user:') ? (by.slice('user:'.length) as UserId) : null
+  return user === null ? null : ((await ableOf(tx, conversation, [user]))[0] ?? null)
 }
 
 async function ableOf(tx: Tx, { workspaceId, inboxId }: Conversation, users: readonly UserId[]): Promise<UserId[]> {

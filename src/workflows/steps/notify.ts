@@ -2,7 +2,6 @@
 import { actorReference } from '../../accounts/actor.ts'
 import type { Member } from '../../accounts/member.ts'
 import { rosterOf } from '../../accounts/roster.ts'
-import type { Tx } from '../../db/database.ts'
 import type { Conversation } from '../../helpdesk/conversation.ts'
 import { mailPeople } from '../../helpdesk/notify/mail-people.ts'
 import type { NotifyDeps } from '../../helpdesk/notify/notify.ts'
@@ -10,9 +9,9 @@ import { findTeam } from '../../helpdesk/teams/teams.ts'
 import { followersOf } from '../../helpdesk/triage/people.ts'
 import type { TeamId, UserId } from '../../lib/ids.ts'
 import type { Notify, Whom } from '../definition/nodes/mail.ts'
-import { lastReplier } from './assign.ts'
+import { lastReplier, starterOf } from './assign.ts'
 import { go, onConversation } from './conversation.ts'
-import { type Step, step } from './step.ts'
+import { type Step, type StepContext, step } from './step.ts'
 
 const SUBJECT = '[#{{ conversation.number }}] {{ conversation.subject }}'
 const TEXT =
@@ -24,7 +23,7 @@ export function notifyStep(deps: NotifyDeps): Step<Notify> {
     run: (context, config) =>
       onConversation(context, async (conversation) => {
         const { tx, run, now, actor } = context
-        const people = await peopleOf(tx, conversation, config.to)
+        const people = await peopleOf(context, conversation, config.to)
         if (people.length === 0) return go('nobody')
         const mail = {
           subject: await context.text(config.subject ?? SUBJECT),
@@ -38,18 +37,22 @@ export function notifyStep(deps: NotifyDeps): Step<Notify> {
 }
 
 /** Each of them once, however many ways they are meant. */
-async function peopleOf(tx: Tx, conversation: Conversation, whom: readonly Whom[]): Promise<Member[]> {
+async function peopleOf(context: StepContext, conversation: Conversation, whom: readonly Whom[]): Promise<Member[]> {
   const ids = new Set<UserId>()
-  for (const one of whom) for (const id of await idsOf(tx, conversation, one)) ids.add(id)
-  return (await rosterOf(tx, conversation.workspaceId)).filter(({ id }) => ids.has(id))
+  for (const one of whom) for (const id of await idsOf(context, conversation, one)) ids.add(id)
+  return (await rosterOf(context.tx, conversation.workspaceId)).filter(({ id }) => ids.has(id))
 }
 
-async function idsOf(tx: Tx, conversation: Conversation, whom: Whom): Promise<readonly UserId[]> {
+async function idsOf({ tx, run }: StepContext, conversation: Conversation, whom: Whom): Promise<readonly UserId[]> {
   switch (whom.who) {
     case 'assignee':
       return conversation.assigneeId === null ? [] : [conversation.assigneeId]
     case 'last_replier': {
       const user = await lastReplier(tx, conversation)
+      return user === null ? [] : [user]
+    }
+    case 'starter': {
+      const user = await starterOf(tx, run, conversation)
       return user === null ? [] : [user]
     }
     case 'followers':

@@ -5,6 +5,7 @@ import { inChunks } from '../../jobs/in-chunks.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { HOUR } from '../../lib/clock.ts'
 import { CALL_STEPS } from './call.ts'
+import { CAMPAIGN_STEPS } from './campaign.ts'
 import { CONTACT_STEPS } from './contact.ts'
 import { COUNT_STEPS } from './count.ts'
 import { deletePasses } from './count-queries.ts'
@@ -13,7 +14,7 @@ import { REQUEST_STEPS } from './request.ts'
 import type { Step } from './step.ts'
 
 export function officeSteps(deps: NotifyDeps): Step<never>[] {
-  return [...CONTACT_STEPS, ...CALL_STEPS, ...COUNT_STEPS, ...REQUEST_STEPS, ...peopleSteps(deps)]
+  return [...CONTACT_STEPS, ...CAMPAIGN_STEPS, ...CALL_STEPS, ...COUNT_STEPS, ...REQUEST_STEPS, ...peopleSteps(deps)]
 }
 
 const AT_ONCE = 1_000

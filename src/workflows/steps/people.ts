@@ -24,6 +24,7 @@ interface Question extends Pick<HumanTask, 'title' | 'text' | 'users' | 'team' |
 
 const MAX_PEOPLE = 100
 const MAX_TITLE = 500
+const MAX_INITIAL = 15_000
 
 export function peopleSteps(deps: NotifyDeps): Step<never>[] {
   return [
@@ -69,13 +70,14 @@ async function begin(deps: NotifyDeps, context: StepContext, question: Question)
   if (people.length === 0) return failed('nobody', 'Nobody who is asked is there any more.')
   const conversationId = run.subject?.kind === 'conversation' ? run.subject.id : run.cause.conversationId
   const conversation = conversationId === null ? null : await liveConversation(tx, run.workspaceId, conversationId)
-  const { decisions, fields, after, team } = question
+  const { decisions, after, team } = question
   const until = after === null ? null : await momentAfter(tx, run.workspaceId, after, now)
   const id = context.newId<TaskId>()
   try {
     const title = (await context.text(question.title)).trim().slice(0, MAX_TITLE)
     if (title === '') return failed('invalid', 'What is to be decided has no words: its text came to nothing.')
     const body = question.text === undefined ? '' : await context.text(question.text)
+    const fields = await filledIn(context, question.fields)
     const about = { workspaceId: run.workspaceId, workflowId: run.workflowId, workflow: run.workflowName, runId: run.id }
     const task = {
       ...about,
@@ -90,6 +92,14 @@ async function begin(deps: NotifyDeps, context: StepContext, question: Question)
   }
   const arms = decisions.map(({ key }) => ({ port: key, on: 'task.decided', key: `task:${id}`, where: { decision: key } }))
   return { kind: 'wait', arms, until, timeoutPort: until === null ? null : 'timeout', memo: { task: id } }
+}
+
+/** What stands in a field at first is a text as every other: with what is known of the run. */
+async function filledIn({ text }: StepContext, fields: readonly FormField[]): Promise<FormField[]> {
+  const filled: FormField[] = []
+  for (const { initial, ...field } of fields)
+    filled.push(initial === undefined ? field : { ...field, initial: (await text(initial)).slice(0, MAX_INITIAL) })
+  return filled
 }
 
 async function peopleOf({ tx, run }: StepContext, { users = [], team }: Question): Promise<Member[]> {

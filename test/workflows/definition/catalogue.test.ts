@@ -19,6 +19,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'email.send@1': { content: { by: 'template', template: 't1' } },
   'conversation.reply@1': { text: 'Thank you' },
   'conversation.forward@1': { to: ['lab@example.com'] },
+  'campaign.send@1': { campaign: 'c1' },
   'contact.list_add@1': { list: 'l1', source: 'Order form' },
   'contact.list_remove@1': { list: 'l1' },
   'contact.tag@1': { tags: ['vip'] },

@@ -11,11 +11,15 @@ import { keepUpload, stageUpload } from '../../../src/helpdesk/drafts/uploads.ts
 import { DAY, HOUR, MINUTE } from '../../../src/lib/clock.ts'
 import { createFailpoints } from '../../../src/lib/failpoint.ts'
 import { createTemplate } from '../../../src/templates/library/templates.ts'
+import { createMjmlReader } from '../../../src/templates/mjml/mjml.ts'
+import { saveCalendar } from '../../../src/workflows/calendars/calendars.ts'
+import { problemsOf } from '../../../src/workflows/definition/check.ts'
+import { Graph } from '../../../src/workflows/definition/graph.ts'
 import { cancelRun, retryStep } from '../../../src/workflows/engine/acts.ts'
 import type { RunId } from '../../../src/workflows/steps/step.ts'
 import { desk } from '../../helpdesk/desk.ts'
 import { mailingWorkflows } from '../../support/mail-steps.ts'
-import { aGraph, type WorkflowOptions } from '../../support/workflow.ts'
+import { aGraph } from '../../support/workflow.ts'
 import { type WorldOptions, world } from '../../support/world.ts'
 
 const PORTS = ['sent', 'failed', 'suppressed', 'expired', 'unknown', 'refused']
@@ -35,7 +39,7 @@ function oneStep(type: string, config: object, { subject = 'none', ports = PORTS
   )
 }
 
-async function letters(options: WorldOptions = {}, of: WorkflowOptions = {}) {
+async function letters(options: WorldOptions = {}, of: Parameters<typeof mailingWorkflows>[1] = {}) {
   const w = await world(options)
   const d = await desk(w)
   const flows = mailingWorkflows(w, of)
@@ -252,9 +256,10 @@ test('marketing mail goes to whoever is on a list, has its way to leave, and lea
   expect(w.smtp.received()).toEqual(['ann@example.org'])
   const { headers, text: words } = await read()
   const link = headers.find(({ key }) => key === 'list-unsubscribe')?.value
-  expect(link).toMatch(/^<https:\/\/waybill\.example\.com\/u\/[\w.-]+>$/)
+  const mailto = ', <mailto:support@example.com?subject=unsubscribe>'
+  expect(link).toMatch(/^<https:\/\/waybill\.example\.com\/u\/[\w.-]+>, <mailto:support@example\.com\?subject=unsubscribe>$/)
   expect(headers).toContainEqual(expect.objectContaining({ key: 'list-unsubscribe-post', value: 'List-Unsubscribe=One-Click' }))
-  expect(words).toContain(link?.slice(1, -1))
+  expect(words).toContain(link?.slice(1, -1 - mailto.length))
   // What waits when somebody leaves does not go.
   await go({ contact_id: ann.id })
   const { id } = await w.deliveryOf('ann@example.org')
@@ -266,6 +271,57 @@ test('marketing mail goes to whoever is on a list, has its way to leave, and lea
   await send()
   expect((await flows.runs()).map(({ outputs }) => outputs.port)).toEqual(['sent', 'suppressed', 'suppressed', 'suppressed'])
   expect(w.smtp.received()).toHaveLength(1)
+})
+
+test('MJML is read, links are told of where they should be, and nothing leaves outside of its hours', async () => {
+  const { w, d, flows, go, send, read } = await letters({}, { mjml: createMjmlReader() })
+  const now = w.clock.now()
+  const body =
+    '<mjml><mj-body><mj-section><mj-column><mj-text>Order {{ data.order }}, <a href="https://shop.example/a">see it</a></mj-text></mj-column></mj-section></mj-body></mjml>'
+  const said = { name: 'Order', description: '', format: 'mjml' as const, body, blocks: null, fields: [] }
+  const template = await w.inWorkspace((tx) => createTemplate(tx, said, d.agent, now))
+  const open = [{ from: '08:00', to: '16:00' }]
+  const tomorrow = now.getUTCDay()
+  const week = Array.from({ length: 7 }, (_, day) => (day === tomorrow ? open : []))
+  const hours = await w.inWorkspace((tx) =>
+    saveCalendar(tx, null, { name: 'Hours', zone: 'UTC', week, closed: [], isDefault: false }, d.agent, now),
+  )
+  const content = { by: 'template', template: template.id, data: { order: 'event.key' } }
+  await flows.publish(oneStep('email.send@1', { to: to('ann@example.org'), content, window: hours.id, clicks: true }))
+  await go({ key: 'A-1' })
+  await send()
+  expect(w.smtp.received()).toEqual([])
+  expect((await flows.runs())[0]).toMatchObject({ status: 'running' })
+  const opens = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1, 8)
+  w.clock.advance(opens - now.getTime() - MINUTE)
+  await w.jobs()
+  await send()
+  expect(w.smtp.received()).toEqual([])
+  w.clock.advance(2 * MINUTE)
+  await w.jobs()
+  await send()
+  expect(w.smtp.received()).toEqual(['ann@example.org'])
+  const { html = '' } = await read()
+  expect(html).toContain('Order A-1')
+  expect(html).not.toContain('<mj-')
+  expect(html).toMatch(/href="https:\/\/waybill\.example\.com\/[^"]+"/)
+  expect(html).not.toContain('href="https://shop.example/a"')
+})
+
+test('an address as a file is refused before and while it runs, wherever it leads', async () => {
+  const { flows, go, held } = await letters()
+  const attached = (expression: string) => ({ to: to('ann@example.org'), content: text('File'), attachments: [expression] })
+  const problems = problemsOf(Graph.parse(oneStep('email.send@1', attached('"http://169.254.169.254/latest"'))), {
+    now: new Date(),
+  })
+  expect(problems).toContainEqual(expect.objectContaining({ code: 'url_as_attachment', node: 'mail', severity: 'error' }))
+  await flows.publish(oneStep('email.send@1', attached('event.payload.file'), { ports: ['sent'] }))
+  for (const file of ['http://127.0.0.1:8080/x', 'file:///etc/passwd', 'https://example.com/a.pdf', '/etc/passwd', '../x'])
+    await go({ payload: { file } })
+  expect((await held()).map(({ trouble }) => [trouble.port, trouble.class])).toEqual([
+    ...Array.from({ length: 3 }, () => ['failed', 'invalid']),
+    ...Array.from({ length: 2 }, () => ['failed', 'not_kept']),
+  ])
 })
 
 test('an answer is a message of the conversation, in its thread; a machine is not answered, nor one address without end', async () => {

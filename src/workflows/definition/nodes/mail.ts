@@ -199,6 +199,8 @@ const forward = nodeType<Forward>({
 const Whom = z.discriminatedUnion('who', [
   z.strictObject({ who: z.literal('assignee') }),
   z.strictObject({ who: z.literal('last_replier') }),
+  /** Who pressed the button, or did what began the run. */
+  z.strictObject({ who: z.literal('starter') }),
   z.strictObject({ who: z.literal('followers') }),
   z.strictObject({ who: z.literal('user'), user: as(ref('user'), 'Who') }),
   z.strictObject({ who: z.literal('team'), team: as(ref('team'), 'Team') }),
@@ -212,6 +214,13 @@ const Notify = z.strictObject({
   text: as(text('the mail', 20_000), 'Text').optional(),
 })
 export type Notify = z.infer<typeof Notify>
+
+const WHOM = {
+  assignee: 'whoever is responsible',
+  last_replier: 'whoever answered last',
+  starter: 'whoever set it off',
+  followers: 'all who follow',
+} as const
 
 const notify = nodeType<Notify>({
   type: 'conversation.notify@1',
@@ -231,10 +240,27 @@ const notify = nodeType<Notify>({
     const people = to.map((one) => {
       if (one.who === 'user') return names.of('user', one.user)
       if (one.who === 'team') return `the team ${names.of('team', one.team)}`
-      return { assignee: 'whoever is responsible', last_replier: 'whoever answered last', followers: 'all who follow' }[one.who]
+      return WHOM[one.who]
     })
     return `Tell ${listed(people)} by mail${subject === undefined ? '' : `: ${quoted(subject)}`}`
   },
 })
 
-export const MAIL_NODES: readonly NodeType[] = [send, reply, forward, notify]
+const SendCampaign = z.strictObject({ campaign: as(ref('campaign'), 'Campaign') })
+export type SendCampaign = z.infer<typeof SendCampaign>
+
+const sendCampaign = nodeType<SendCampaign>({
+  type: 'campaign.send@1',
+  group: 'email',
+  kind: 'instant',
+  title: 'Send a campaign',
+  about: 'Sends a campaign that is ready, to its own audience. A campaign is sent once; the run does not wait for its end.',
+  config: SendCampaign,
+  ports: () => [
+    { key: 'out', label: 'Then' },
+    { key: 'refused', label: 'It cannot be sent', isFailure: true },
+  ],
+  sentence: ({ campaign }, names) => `Send the campaign ${names.of('campaign', campaign)}`,
+})
+
+export const MAIL_NODES: readonly NodeType[] = [send, reply, forward, notify, sendCampaign]

@@ -14,6 +14,8 @@ const FormField = z.strictObject({
   type: as(z.enum(['text', 'long_text', 'number', 'date', 'yes_no', 'choice']), 'Type').default('text'),
   choices: as(z.array(Label).max(50, 'At most 50 choices.'), 'Choices').optional(),
   required: as(z.boolean(), 'Must be filled in').default(false),
+  /** What stands in it at first: whoever decides may leave it or write it anew. */
+  initial: as(text('what stands in it at first', 10_000), 'Filled in with').optional(),
 })
 export type FormField = z.infer<typeof FormField>
 

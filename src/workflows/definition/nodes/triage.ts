@@ -17,6 +17,8 @@ const Assign = z.discriminatedUnion('who', [
   z.strictObject({ who: z.literal('nobody') }),
   /** Whoever answered here last. */
   z.strictObject({ who: z.literal('last_replier') }),
+  /** Who pressed the button, or did what began the run. */
+  z.strictObject({ who: z.literal('starter') }),
   /** The members of a team in turn; those who are away are left out. */
   z.strictObject({ who: z.literal('round_robin'), team: as(ref('team'), 'Team') }),
   z.strictObject({ who: z.literal('least_busy'), team: as(ref('team'), 'Team') }),
@@ -31,7 +33,7 @@ const assign = nodeType<Assign>({
   config: Assign,
   start: { who: 'nobody' },
   ports: ({ who }) => {
-    const mayLack = who === 'round_robin' || who === 'least_busy' || who === 'last_replier'
+    const mayLack = who !== 'user' && who !== 'team' && who !== 'nobody'
     return [...OUT, ...(mayLack ? [{ key: 'nobody', label: 'Nobody is there', isFailure: true }] : []), REFUSED]
   },
   sentence: (config, names) => {
@@ -44,6 +46,8 @@ const assign = nodeType<Assign>({
         return 'Assign to nobody'
       case 'last_replier':
         return 'Assign to whoever answered last'
+      case 'starter':
+        return 'Assign to whoever set it off'
       case 'round_robin':
         return `Assign to the next of the team ${names.of('team', config.team)}, in turn`
       case 'least_busy':

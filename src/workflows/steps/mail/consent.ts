@@ -1,10 +1,12 @@
 /** Mail that advertises goes to whoever agreed to get it, and says how to leave: the same law as for campaigns. */
+import { unsubscribeHeaders } from '../../../campaigns/leaving/way-out.ts'
 import type { ListId } from '../../../contacts/consent/change-consent.ts'
 import { membershipsOf } from '../../../contacts/timeline.ts'
 import type { Stream } from '../../../delivery/stream.ts'
 import { suppressionsOf } from '../../../delivery/suppression/suppress.ts'
+import { listInboxes } from '../../../helpdesk/inboxes.ts'
 import type { ContactId, DeliveryId } from '../../../lib/ids.ts'
-import { UNSUBSCRIBE_PLACE } from '../../../tracking/personalise.ts'
+import { formatAddress, type Mailbox } from '../../../mail/address.ts'
 import { readField } from '../read-field.ts'
 import type { StepContext } from '../step.ts'
 import type { MailStepDeps } from './deps.ts'
@@ -32,12 +34,22 @@ export async function isStillAgreed(context: StepContext, { contact, lists }: Ag
   return (await listsOf(context, contact)).some((list) => lists.includes(list))
 }
 
-/** RFC 2369 §3.2, RFC 8058 §3.1: one click is offered where its way is safe. */
-export function wayOutOf({ ownOf, url }: MailStepDeps, deliveryId: DeliveryId) {
-  const own = ownOf(deliveryId)
-  const link = own[UNSUBSCRIBE_PLACE] ?? ''
-  const oneClick = url.startsWith('https:') ? { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : {}
-  return { own: { ...own }, headers: { 'List-Unsubscribe': `<${link}>`, ...oneClick } }
+/** The same headers as of campaigns. `mailboxes`: where answers go; the first of them that comes to us takes mail that asks to leave. */
+export async function wayOutOf(
+  { tx, run }: StepContext,
+  { ownOf, url }: MailStepDeps,
+  deliveryId: DeliveryId,
+  mailboxes: readonly Mailbox[],
+): Promise<{ readonly own: Readonly<Record<string, string>>; readonly headers: Readonly<Record<string, string>> }> {
+  const own: Readonly<Record<string, string>> = { ...ownOf(deliveryId) }
+  const inboxes = (await listInboxes(tx, run.workspaceId)).filter(({ closedAt }) => closedAt === null)
+  const ours = new Set(inboxes.flatMap(({ addresses }) => addresses.map((one) => one.address)))
+  const mailbox = mailboxes.map(({ address }) => formatAddress(address)).find((one) => ours.has(one.toLowerCase())) ?? null
+  const headers = unsubscribeHeaders(url, mailbox).map(([name, { literals, places }]) => [
+    name,
+    literals.map((literal, at) => `${literal}${own[String(places[at])] ?? ''}`).join(''),
+  ])
+  return { own, headers: Object.fromEntries(headers) as Record<string, string> }
 }
 
 /** Who is on the suppression list at this moment. Delivery looks again when it sends. */

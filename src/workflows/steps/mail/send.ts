@@ -118,7 +118,8 @@ async function onItsOwn(
   const sender = await senderFor(context, config.sender)
   const stream = STREAM_OF[config.kind]
   const deliveryIds = missing.map(() => newId<DeliveryId>(now.getTime()))
-  const wayOut = lists && wayOutOf(deps, deliveryIds[0] as DeliveryId)
+  const replyTo = await mailboxesOf(context, config.reply_to === undefined ? [] : [config.reply_to], 'reply_to')
+  const wayOut = lists && (await wayOutOf(context, deps, deliveryIds[0] as DeliveryId, [...replyTo, sender.mailbox]))
   const words = await wordsFor(context, deps, config.content, wayOut?.own ?? null)
   const scheduledAt = await openedAt(context, config)
   const from = formatMailbox(sender.mailbox)
@@ -126,11 +127,7 @@ async function onItsOwn(
   const request = {
     ...{ stream, from, tags: [], metadata: {}, scheduledAt, expiresAt: expiresAt(config.ttl, scheduledAt ?? now) },
     ...{ to: to.map(formatMailbox), cc: cc.map(formatMailbox), bcc: bcc.map(formatMailbox) },
-    ...{
-      replyTo: (await mailboxesOf(context, config.reply_to === undefined ? [] : [config.reply_to], 'reply_to')).map(
-        formatMailbox,
-      ),
-    },
+    replyTo: replyTo.map(formatMailbox),
     ...words,
     headers: {
       ...Object.fromEntries(AUTOMATIC),
