@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { typeOf } from '../../src/workflows/definition/catalogue.ts'
+import { OPERATORS } from '../../src/workflows/definition/condition.ts'
+import { fieldOf } from '../../src/workflows/definition/fields.ts'
 import { Graph } from '../../src/workflows/definition/graph.ts'
 import { importElsa } from '../../src/workflows/elsa/import.ts'
 
@@ -20,7 +22,19 @@ test('the workflow that the manual shows can be read, step by step', () => {
   }
 })
 
-const ROWS = [...MANUAL.matchAll(/^\| ([A-Z][A-Za-z]+(?:, [A-Z][A-Za-z]+)*) \| ([^|]*) \|/gm)].flatMap(
+test('every field that the manual names can be asked for, and every operator is one', () => {
+  const [, freeScout = ''] = /## From FreeScout\n([\s\S]*?)\n## /.exec(MANUAL) ?? []
+  const named = [...freeScout.matchAll(/`([a-z_]+(?:\.[a-z_<>]+)*)`/g)].map(([, name = '']) => name)
+  const isKnown = (name: string) =>
+    name in OPERATORS ||
+    ['all', 'any', 'none', 'reentry', 'limits.runs'].includes(name) ||
+    fieldOf(name.replace(/<[a-z]+>/, 'x'), { vars: [], inputs: [] }, null) !== null
+  expect(named.length).toBeGreaterThan(35)
+  expect(named.filter((name) => !isKnown(name))).toEqual([])
+})
+
+const [, FROM_ELSA = ''] = /## From Elsa\n([\s\S]*)$/.exec(MANUAL) ?? []
+const ROWS = [...FROM_ELSA.matchAll(/^\| ([A-Z][A-Za-z]+(?:, [A-Z][A-Za-z]+)*) \| ([^|]*) \|/gm)].flatMap(
   ([, names = '', node = '']) => names.split(', ').map((name) => [name, node.trim()] as const),
 )
 

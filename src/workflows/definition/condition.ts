@@ -115,6 +115,10 @@ export function faultOfRow(row: Row, type: FieldType): string | null {
   }
   if (value === undefined || value === null || value === '') return `${op} needs a value.`
   if (op === 'matches') {
+    // As PCRE is written elsewhere: the strokes would be looked for in the text.
+    const within = /^\/(.*)\/[imsux]+$/s.exec(String(value))?.[1]
+    if (within !== undefined)
+      return `The pattern stands between strokes, which are a part of it here. Write ${within}; case is not looked at.`
     const fault = faultOfPattern(String(value))
     return fault === null ? null : `The pattern cannot be used: ${fault}.`
   }

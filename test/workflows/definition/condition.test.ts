@@ -15,7 +15,8 @@ import type { Json } from '../../../src/workflows/definition/graph.ts'
 const NOW = new Date('2026-11-22T12:00:00Z')
 const holds = (condition: Condition, values: Record<string, Json>) => judge(condition, (field) => values[field], NOW).holds
 
-test.each<[Operator, Json | undefined, Json, boolean]>([
+/** Operator, what is seen, what is wanted, and whether it holds. */
+const JUDGED: readonly [Operator, Json | undefined, Json, boolean][] = [
   ['is', 'ann@example.org', ' Ann@Example.ORG ', true],
   ['is', ['a@x.org', 'b@x.org'], 'b@x.org', true],
   ['is', 3, '3', true],
@@ -49,8 +50,46 @@ test.each<[Operator, Json | undefined, Json, boolean]>([
   ['is_set', 0, null, true],
   ['is_set', '', null, false],
   ['is_empty', [], null, true],
-])('%s of %j with %j: %j', (op, seen, value, expected) => {
-  expect(judge({ field: 'f', op, value }, () => seen, NOW).holds).toBe(expected)
+  ['is', 'pending', 'open', false],
+  ['is_not', 'open', 'open', false],
+  ['contains', ['one@x.org', 'two@y.org'], 'y.org', true],
+  ['contains', 'Order', 'invoice', false],
+  ['contains_not', 'Your invoice', 'INVOICE', false],
+  ['begins_with', 'Hello', 'Re:', false],
+  ['ends_with', 'photo.png', '.pdf', false],
+  ['matches', 'Order 47', '^order \\d{4}$', false],
+  ['is_any_of', 'spam', ['open', 'closed'], false],
+  ['is_none_of', 'open', ['open'], false],
+  ['less_than', 3, 3, false],
+  ['at_most', 3, 3, true],
+  ['at_most', 4, 3, false],
+  ['greater_than', 4, '3', true],
+  ['greater_than', 3, 3, false],
+  ['at_least', 2, 3, false],
+  ['before', '2026-11-23T00:00:00Z', '2026-11-22', false],
+  ['after', '2026-11-21', '2026-11-22T10:00:00Z', false],
+  ['younger_than', '2026-11-22T11:29:59Z', '30m', false],
+  ['younger_than', null, '30m', false],
+  ['older_than', null, '30m', false],
+  ['has', ['quote'], 'vip', false],
+  ['has_not', ['VIP'], 'vip', false],
+  ['has_any_of', ['c'], ['b', 'a'], false],
+  ['is_true', false, null, false],
+  ['is_false', true, null, false],
+  ['is_empty', 'x', null, false],
+]
+
+test.each(JUDGED)('%s of %j with %j: %j', (op, seen, value, expected) => {
+  // The trace says what was asked, what was seen and what was wanted.
+  expect(judge({ field: 'f', op, value }, () => seen, NOW)).toEqual({
+    ...{ field: 'f', op, wanted: value, holds: expected },
+    seen: typeof seen === 'string' && seen.length > 500 ? `${seen.slice(0, 500)}…` : (seen ?? null),
+  })
+})
+
+test('every operator is judged above, holding and not', () => {
+  const judged = (op: string) => new Set(JUDGED.flatMap(([one, , , holds]) => (one === op ? [holds] : [])))
+  expect(Object.keys(OPERATORS).filter((op) => judged(op).size < 2)).toEqual([])
 })
 
 test('groups hold by all, any and none, and every row tells what it saw', () => {
