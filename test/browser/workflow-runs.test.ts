@@ -107,7 +107,11 @@ test('a run that stopped is mended by another value and tried again; what is ref
   const run = await runOf(partner, ({ held }) => held > 0)
   const { page } = await look(browser, waybill)
   page.setDefaultTimeout(30_000)
-  await open(page, `/runs?workflow=${partner}`)
+  // What needs somebody stands where all that does, with what can be done about it.
+  await open(page, '/attention')
+  await page.getByRole('button', { name: 'Retry all: Workflow Tell the partner needs somebody' }).waitFor()
+  await page.getByRole('link', { name: /^Show them.*Tell the partner/ }).click()
+  await page.waitForURL(`**/runs?workflow=${partner}&state=held`)
   await page.getByRole('grid', { name: 'Runs' }).getByText('Needs you').waitFor()
   await page.getByRole('grid', { name: 'Runs' }).getByRole('link', { name: 'Tell the partner' }).click()
   await page.waitForURL(`**/runs/${run.id}`)

@@ -11,14 +11,17 @@ import { AppLink } from '../shell/app-link.tsx'
 import { t } from '../texts/texts.ts'
 import { ActButton } from '../ui/act-button.tsx'
 import { toast } from '../ui/toasts.tsx'
+import { HeldFix } from '../workflows/runs/held-panel.tsx'
 
 const CHANGES = [listIncidents, getQueues]
 
 /** What puts it right, as far as one click can; beside it the way to where it can be looked at. */
-export function Fix({ incident: { kind, subject, evidence } }: { incident: Incident }) {
+export function Fix({ incident }: { incident: Incident }) {
+  const { kind, subject, evidence } = incident
   const me = useMe()
   const mail = mailOf(kind, subject)
   if (subject === null) return mail
+  if (kind === 'workflow.held') return <HeldFix incident={incident} />
   const isElsewhere = subject.kind === 'inbox' && !me.permissions.includes('inboxes.manage')
   const href = isPlace(evidence.link) ? evidence.link : isElsewhere ? null : placeOf(subject)
   return (
@@ -60,6 +63,8 @@ function placeOf({ kind, id }: { readonly kind: string; readonly id: string }): 
       return `/receivers/${encodeURIComponent(id)}`
     case 'inbox':
       return `/settings/inboxes/${encodeURIComponent(id)}`
+    case 'workflow':
+      return `/workflows/${encodeURIComponent(id)}`
     case 'canary':
     case 'mailbox':
       return '/canaries'

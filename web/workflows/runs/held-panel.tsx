@@ -42,22 +42,36 @@ export function HeldPanel({ workflowId }: { workflowId: string | undefined }) {
 }
 
 function HeldCard({ incident }: { incident: Incident }) {
-  const { title, sentence, evidence, subject } = incident
-  const runs = typeof evidence.runs === 'number' ? evidence.runs : 1
+  const { title, sentence, evidence } = incident
   const since = typeof evidence.since === 'string' ? new Date(evidence.since) : incident.opened_at
-  const sample = Array.isArray(evidence.samples) ? String(evidence.samples[0]) : null
   const says = t.runs.held
   return (
     <article className={styles.heldCard}>
       <div className={styles.heldHead}>
-        <Badge tone="bad" icon={CircleAlert} label={says.runs(runs)} />
+        <Badge tone="bad" icon={CircleAlert} label={says.runs(runsOf(incident))} />
         <h2>{title}</h2>
         <span className={styles.quiet}>
           {says.since} <When at={since} />
         </span>
       </div>
       <p className={styles.heldWords}>{sentence}</p>
-      <HeldActs incident={incident} runs={runs} sample={sample} />
+      <HeldFix incident={incident} />
+    </article>
+  )
+}
+
+function runsOf({ evidence }: Incident): number {
+  return typeof evidence.runs === 'number' ? evidence.runs : 1
+}
+
+/** What can be done about all of them at once, and the ways to where they can be looked at. */
+export function HeldFix({ incident }: { incident: Incident }) {
+  const { title, evidence, subject } = incident
+  const sample = Array.isArray(evidence.samples) ? String(evidence.samples[0]) : null
+  const says = t.runs.held
+  return (
+    <>
+      <HeldActs incident={incident} runs={runsOf(incident)} sample={sample} />
       <div className={styles.acts}>
         {sample && (
           <AppLink href={`/runs/${sample}`}>
@@ -72,7 +86,7 @@ function HeldCard({ incident }: { incident: Incident }) {
           </AppLink>
         )}
       </div>
-    </article>
+    </>
   )
 }
 
