@@ -154,6 +154,9 @@ create unique index workflow_run_sole on workflow_run (workspace_id, workflow_id
 create index workflow_run_of_workflow on workflow_run (workspace_id, workflow_id, id);
 create index workflow_run_of_subject on workflow_run (workspace_id, subject_id, id) where subject_id is not null;
 create index workflow_run_of_version on workflow_run (workspace_id, version_id) where status = 'running';
+-- Lists of what goes on, or was cancelled, among many that came to their end; what ends where it began is in neither.
+create index workflow_run_going on workflow_run (workspace_id, id) where status = 'running';
+create index workflow_run_cancelled on workflow_run (workspace_id, id) where status = 'cancelled';
 create index workflow_run_held on workflow_run (workspace_id, workflow_id) where held > 0;
 create index workflow_run_of_parent on workflow_run (workspace_id, parent_id) where parent_id is not null;
 create index workflow_run_deadline on workflow_run (deadline_at) where status = 'running';

@@ -18,7 +18,7 @@ export function taskPage({ task, decider }: Linked, wrong: string | null = null,
     title,
     content: `${wrong === null ? '' : `<p class="note" role="alert">${escaped(wrong)}</p>`}${head}
 <form method="post">
-${task.fields.map((field) => fieldOf(field, filled?.get(`field_${field.key}`) ?? '')).join('')}
+${task.fields.map((field) => fieldOf(field, filled ? (filled.get(`field_${field.key}`) ?? '') : (field.initial ?? ''))).join('')}
 <div class="field"><label for="comment">A word about it. You need not say one.</label><textarea id="comment" name="comment" rows="3" maxlength="${MAX_COMMENT}">${escaped(filled?.get('comment') ?? '')}</textarea></div>
 ${buttons.join('\n')}
 </form>
@@ -38,13 +38,17 @@ function when(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
+function isYes(value: string): boolean {
+  return ['yes', 'true', 'on', '1'].includes(value.trim().toLowerCase())
+}
+
 function fieldOf({ key, label, type, choices = [], required }: FormField, value: string): string {
   const name = `field_${key}`
   const attributes = `id="${name}" name="${name}"${required && type !== 'yes_no' ? ' required' : ''}`
   const words = `<label for="${name}">${escaped(label)}</label>`
   switch (type) {
     case 'yes_no':
-      return `<label class="tick"><input type="checkbox" name="${name}" value="yes"${value === 'yes' ? ' checked' : ''}> <span>${escaped(label)}</span></label>`
+      return `<label class="tick"><input type="checkbox" name="${name}" value="yes"${isYes(value) ? ' checked' : ''}> <span>${escaped(label)}</span></label>`
     case 'long_text':
       return `<div class="field">${words}<textarea ${attributes} rows="5" maxlength="15000">${escaped(value)}</textarea></div>`
     case 'choice': {

@@ -158,6 +158,7 @@ export const EVENT_TYPES = [
   'workflow.job_started',
   'workflow.job_ended',
   'workflow.task_decided',
+  'workflow.task_passed_on',
   'workflow.request_ended',
   'workflow.secret_saved',
   'workflow.secret_removed',

@@ -192,6 +192,8 @@ const SENTENCES: Readonly<Record<EventType, (data: Data) => string>> = {
   'workflow.job_started': (data) => `Workflow${named(data)}: ${WORKFLOW_JOBS[String(data.kind)] ?? 'a job'} began`,
   'workflow.job_ended': (data) =>
     `Workflow${named(data)}: ${WORKFLOW_JOBS[String(data.kind)] ?? 'a job'} ${data.state === 'stopped' ? 'was stopped' : 'is over'}, ${data.done ?? 0} done`,
+  'workflow.task_passed_on': (data) =>
+    `A task of workflow${named(data)} was passed on to ${text(data.to_name) ?? 'somebody else'}`,
   'workflow.task_decided': (data) => `A task of workflow${named(data)} was decided: ${text(data.decision) ?? 'done'}`,
   'workflow.request_ended': (data) => `The web request of workflow${named(data)} ended`,
   'workflow.secret_saved': (data) => `Secret of web requests${named(data)} saved`,

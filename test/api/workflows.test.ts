@@ -396,6 +396,55 @@ test('whoever was asked finds the task, decides once, and the run goes on by it'
   for (const { id } of flows) await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
 })
 
+test('who is asked lets somebody else decide; what is filled in at first may be changed; one word decides several', async () => {
+  const { id } = await published({
+    ...{ schema: 'workflow/1', name: 'Answers', subject: 'conversation', vars: [{ key: 'words', type: 'text' }] },
+    outputs: [{ key: 'words', type: 'text' }],
+    nodes: {
+      button: { type: 'trigger.button@1', config: { label: 'Ask' }, next: { out: 'ask' } },
+      ask: {
+        type: 'human.task@1',
+        config: {
+          ...{ title: 'Send it?', users: [bob.userId], after: null },
+          decisions: [{ key: 'yes', label: 'Send it' }],
+          fields: [
+            { key: 'words', label: 'What we write', type: 'long_text', initial: 'About {{ conversation.subject }}: yes.' },
+          ],
+        },
+        ...{ next: { yes: 'end' }, set: { words: 'result.answers.words' } },
+      },
+      end: { type: 'end@1', config: { outputs: { words: 'vars.words' } } },
+    },
+  })
+  const runs: string[] = []
+  for (const subject of ['One', 'Two', 'Three'])
+    runs.unshift(
+      (await post(`/v1/workflows/${id}/runs`, { by: 'button', conversation_id: (await aConversation(subject)).id })).body.run_id,
+    )
+  await settled()
+  const open = async (by: object) => (await get('/v1/workflow-tasks?whose=mine&state=open', by)).items
+  const asked: readonly { id: string; fields: unknown; conversation: { subject: string } }[] = await open(bob)
+  const [last, ...others] = ['Three', 'Two', 'One'].map((subject) => asked.find((one) => one.conversation.subject === subject)!)
+  expect(last!.fields).toMatchObject([{ key: 'words', initial: 'About Three: yes.' }])
+  expect((await post(`/v1/workflow-tasks/${last!.id}/pass-on`, { user_id: bob.userId }, bob)).body.code).toBe('invalid_request')
+  expect((await post(`/v1/workflow-tasks/${last!.id}/pass-on`, { user_id: vera.userId }, vera)).body.code).toBe('not_found')
+  const passed = await post(`/v1/workflow-tasks/${last!.id}/pass-on`, { user_id: vera.userId }, bob)
+  expect(passed.body, passed.text).toMatchObject({ people: [{ name: 'Vera' }], may_decide: false })
+  const answers = { words: 'About Three: no, and why.' }
+  expect((await post(`/v1/workflow-tasks/${last!.id}/decide`, { decision: 'yes', answers }, bob)).body.code).toBe('not_found')
+  expect((await post(`/v1/workflow-tasks/${last!.id}/decide`, { decision: 'yes', answers }, vera)).status).toBe(200)
+
+  const task_ids = [last!, ...others].map(({ id }) => id)
+  const many = await post('/v1/workflow-tasks/decide', { task_ids, decision: 'yes' }, bob)
+  expect(many.body, many.text).toMatchObject({ done: 2, refused: [{ task_id: last!.id }] })
+  expect(await open(bob)).toEqual([])
+  await settled()
+  // What nobody changed stays as it was written.
+  const words = await Promise.all(runs.map(async (run) => (await get(`/v1/workflow-runs/${run}`)).outputs.words))
+  expect(words).toEqual(['About Three: no, and why.', 'About Two: yes.', 'About One: yes.'])
+  await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
+})
+
 test('secrets of web requests are kept by name and never shown; a draft that names one that is gone is told so', async () => {
   expect((await post('/v1/workflow-secrets', { name: 'Shop', value: 'k-123' }, bob)).body.code).toBe('forbidden')
   expect((await post('/v1/workflow-secrets', { name: 'Shop', value: 'line\nbreak' })).body).toMatchObject({ pointer: '/value' })

@@ -22,6 +22,7 @@ export const WorkflowTask = z
           type: z.enum(['text', 'long_text', 'number', 'date', 'yes_no', 'choice']),
           choices: z.array(z.string()),
           required: z.boolean(),
+          initial: z.string().nullable().describe('What stands in it at first.'),
         }),
       )
       .describe('What is to be filled in with it.'),
@@ -56,7 +57,7 @@ const example = {
     { key: 'yes', label: 'Refund it' },
     { key: 'no', label: 'Refuse' },
   ],
-  fields: [{ key: 'sum', label: 'How much', type: 'number' as const, choices: [], required: true }],
+  fields: [{ key: 'sum', label: 'How much', type: 'number' as const, choices: [], required: true, initial: '120' }],
   people: [{ id: '0193e0a0-1111-7abc-9def-0123456789ab', name: 'Bob' }],
   team: null,
   conversation: { id: '0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1c', number: 17, subject: 'Your offer' },
@@ -130,4 +131,43 @@ export const decideWorkflowTask = endpoint({
   },
 })
 
-export const workflowTaskEndpoints = [listWorkflowTasks, getWorkflowTask, decideWorkflowTask] as const
+export const passOnWorkflowTask = endpoint({
+  method: 'POST',
+  path: '/v1/workflow-tasks/:id/pass-on',
+  summary:
+    'Let somebody else decide. They are asked by mail, with a link of their own; whoever passes it on is not asked any more.',
+  description: 'By whoever may decide. The team that was asked, and the others, may decide still.',
+  permission: 'signed_in',
+  transaction: 'write',
+  params: byId,
+  body: z.strictObject({ user_id: id<'user'>() }),
+  reply: WorkflowTask,
+  errors: ['not_found', 'wrong_state'],
+  example: { params, body: { user_id: '0193e0a0-1111-7abc-9def-0123456789ab' }, reply: example },
+})
+export const decideWorkflowTasks = endpoint({
+  method: 'POST',
+  path: '/v1/workflow-tasks/decide',
+  summary: 'Decide several alike. Each goes by itself: what cannot be decided so, or was decided by somebody else, is told.',
+  description: 'A task whose fields must be filled in is decided alone.',
+  permission: 'signed_in',
+  transaction: 'none',
+  body: z.strictObject({
+    task_ids: z.array(id<'workflow_task'>()).min(1).max(100),
+    decision: line(1, 60).describe('The key of a decision that all of them have.'),
+    comment: z.string().max(MAX_COMMENT).default(''),
+  }),
+  reply: z.object({
+    done: z.int(),
+    refused: z.array(z.object({ task_id: id<'workflow_task'>(), sentence: z.string() })),
+  }),
+  example: { body: { task_ids: [ID], decision: 'yes', comment: '' }, reply: { done: 1, refused: [] } },
+})
+
+export const workflowTaskEndpoints = [
+  listWorkflowTasks,
+  decideWorkflowTasks,
+  getWorkflowTask,
+  decideWorkflowTask,
+  passOnWorkflowTask,
+] as const

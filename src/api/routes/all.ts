@@ -111,7 +111,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...workflowRoutes(),
     ...workflowRunRoutes(deps),
     ...workflowJobRoutes(deps),
-    ...workflowTaskRoutes(),
+    ...workflowTaskRoutes(deps),
     ...workflowSecretRoutes(deps),
     ...workflowAddressRoutes(deps),
     ...workflowTrialRoutes(deps),

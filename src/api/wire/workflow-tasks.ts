@@ -12,12 +12,13 @@ export function toTask({ task: t, people, team, conversation, decider, mayDecide
       body: t.body,
     },
     decisions: t.decisions.map(({ key, label }) => ({ key, label })),
-    fields: t.fields.map(({ key, label, type, choices = [], required }) => ({
+    fields: t.fields.map(({ key, label, type, choices = [], required, initial = null }) => ({
       key,
       label,
       type,
       choices: [...choices],
       required,
+      initial,
     })),
     ...{ people: people.map((one) => ({ ...one })), team: team && { ...team } },
     conversation: conversation && { id: conversation.id, number: conversation.number, subject: conversation.subject },

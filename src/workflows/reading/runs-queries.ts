@@ -41,7 +41,8 @@ export async function selectRunIds(
   const wanted: RawBuilder<unknown>[] = [sql`workspace_id = ${workspaceId}`]
   if (workflowId !== undefined) wanted.push(sql`workflow_id = ${workflowId}`)
   if (subjectId !== undefined) wanted.push(sql`subject_id = ${subjectId}`)
-  if (status !== undefined) wanted.push(sql`status = ${status}`)
+  // Written out, so that the indexes of what goes on and of what was cancelled serve.
+  if (status !== undefined) wanted.push(sql`status = ${sql.lit(status)}`)
   if (held !== undefined) wanted.push(held ? sql`held > 0` : sql`held = 0`)
   if (parentId !== undefined) wanted.push(sql`parent_id = ${parentId}`)
   if (node !== undefined)

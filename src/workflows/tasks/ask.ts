@@ -13,6 +13,7 @@ import type { WorkspaceId } from '../../lib/ids.ts'
 import { randomToken, sha256 } from '../../lib/secrets.ts'
 import { type Address, isName, parseAddress } from '../../mail/address.ts'
 import { insertPerson, insertTask, type NewTask } from './queries.ts'
+import type { Task } from './task.ts'
 
 export const TASK_PATH = '/decide/'
 const SUBJECT_MAX = 250
@@ -30,20 +31,54 @@ export async function ask(
   const inbox = await inboxFor(tx, task.workspaceId, conversation)
   const from = inbox && parseAddress(inbox.address)
   let mailed = 0
-  for (const person of people) {
-    const token = randomToken()
-    const address = parseAddress(person.email)
-    const messageId =
-      inbox && from && address
-        ? await savepoint(tx, () =>
-            mail(tx, deps, task, { inbox, from, to: { name: person.name, address }, token, conversation, actor }, now),
-          ).catch(unlessRefused)
-        : null
-    if (messageId !== null) mailed += 1
-    await insertPerson(tx, task, { userId: person.id, tokenHash: sha256(token), messageId })
-  }
+  for (const person of people) if (await askOne(tx, deps, task, person, { inbox, from, conversation, actor }, now)) mailed += 1
   return mailed
 }
+
+/** One more is asked who was not: by the same words, with a link of their own. */
+export async function askAlso(
+  tx: Tx,
+  deps: NotifyDeps,
+  task: Task,
+  person: Pick<Member, 'id' | 'name' | 'email'>,
+  about: { readonly conversation: Conversation | null; readonly actor: string },
+  now: Date,
+): Promise<void> {
+  const inbox = await inboxFor(tx, task.workspaceId, about.conversation)
+  await askOne(tx, deps, task, person, { inbox, from: inbox && parseAddress(inbox.address), ...about }, now)
+}
+
+async function askOne(
+  tx: Tx,
+  deps: NotifyDeps,
+  task: Asked,
+  person: Pick<Member, 'id' | 'name' | 'email'>,
+  {
+    inbox,
+    from,
+    conversation,
+    actor,
+  }: {
+    readonly inbox: Inbox | null
+    readonly from: Address | null
+    readonly conversation: Conversation | null
+    readonly actor: string
+  },
+  now: Date,
+): Promise<boolean> {
+  const token = randomToken()
+  const address = parseAddress(person.email)
+  const messageId =
+    inbox && from && address
+      ? await savepoint(tx, () =>
+          mail(tx, deps, task, { inbox, from, to: { name: person.name, address }, token, conversation, actor }, now),
+        ).catch(unlessRefused)
+      : null
+  await insertPerson(tx, task, { userId: person.id, tokenHash: sha256(token), messageId })
+  return messageId !== null
+}
+
+type Asked = Pick<NewTask, 'workspaceId' | 'id' | 'title' | 'body' | 'workflow' | 'decisions' | 'dueAt'>
 
 function unlessRefused(error: unknown): null {
   if (error instanceof Refusal) return null
@@ -59,7 +94,7 @@ async function inboxFor(tx: Tx, workspaceId: WorkspaceId, conversation: Conversa
 async function mail(
   tx: Tx,
   deps: NotifyDeps,
-  { title, body, workflow, decisions, dueAt }: NewTask,
+  { title, body, workflow, decisions, dueAt }: Asked,
   {
     inbox,
     from,

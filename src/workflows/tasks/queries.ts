@@ -34,6 +34,12 @@ export async function insertPerson(
     values (${workspaceId}, ${id}, ${userId}, ${tokenHash}, ${messageId})`.execute(tx)
 }
 
+/** Their link leads nowhere from then on. */
+export async function deletePerson(tx: Tx, { workspaceId, id }: Pick<Task, 'workspaceId' | 'id'>, userId: UserId): Promise<void> {
+  await sql`
+    delete from workflow_task_person where workspace_id = ${workspaceId} and task_id = ${id} and user_id = ${userId}`.execute(tx)
+}
+
 const COLUMNS = sql.raw(`
   t.workspace_id as "workspaceId", t.id, t.workflow_id as "workflowId", t.workflow, t.run_id as "runId", t.node, t.title, t.body, t.decisions, t.fields,
   t.team_id as "teamId", t.conversation_id as "conversationId", t.state, t.created_at as "createdAt", t.due_at as "dueAt", t.ended_at as "endedAt",

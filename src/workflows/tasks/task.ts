@@ -62,8 +62,15 @@ export function readAnswers(fields: readonly FormField[], given: Readonly<Record
   return answers
 }
 
+/** What stands in the fields at first, where nobody changes it. */
+export function initialAnswers(fields: readonly FormField[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(fields.flatMap(({ key, initial }) => (initial === undefined ? [] : [[key, initial] as const])))
+}
+
 function readAnswer({ key, label, type, choices = [] }: FormField, value: unknown): Json {
   if (type === 'yes_no') {
+    if (value === 'true') return true
+    if (value === 'false') return false
     if (value === true || value === 'yes' || value === 'on') return true
     if (value === false || value === 'no' || value === undefined || value === null || value === '') return false
     throw wrong(key, `“${label}” is yes or no.`)

@@ -2,14 +2,14 @@
 import { type Actor, actorReference, can } from '../../accounts/actor.ts'
 import { nameActors } from '../../accounts/names.ts'
 import { rosterOf } from '../../accounts/roster.ts'
-import type { Db, Tx } from '../../db/database.ts'
+import type { Database, Db, Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import { findTeam } from '../../helpdesk/teams/teams.ts'
 import type { UserId, WorkspaceId } from '../../lib/ids.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import { selectByToken, selectTask, updateDecided } from './queries.ts'
-import { labelOf, MAX_COMMENT, readAnswers, type Task, type TaskId } from './task.ts'
+import { initialAnswers, labelOf, MAX_COMMENT, readAnswers, type Task, type TaskId } from './task.ts'
 
 export { endTask, selectTask as findTask, selectTasks as listTasks, type TaskFilter } from './queries.ts'
 
@@ -25,6 +25,37 @@ export async function decideTask(tx: Tx, id: TaskId, decision: Decision, actor: 
   const task = await selectTask(tx, actor.workspaceId, id, { lock: true })
   if (!task || !(await mayDecide(tx, task, actor))) throw new Refusal('not_found', { what: 'task' })
   return await decide(tx, task, decision, actorReference(actor), now)
+}
+
+/** Of what is open, and theirs to decide; nobody else decides meanwhile. */
+export async function lockOpen(tx: Tx, id: TaskId, actor: Actor, action: string): Promise<Task> {
+  const task = await selectTask(tx, actor.workspaceId, id, { lock: true })
+  if (!task || !(await mayDecide(tx, task, actor))) throw new Refusal('not_found', { what: 'task' })
+  if (task.state !== 'open') throw new Refusal('wrong_state', { what: 'task', state: await howEnded(tx, task), action })
+  return task
+}
+
+/** One word for many, each by itself: what cannot be decided by it is told. */
+export async function decideMany(
+  database: Database,
+  actor: Actor,
+  ids: readonly TaskId[],
+  decision: Decision,
+  now: () => Date,
+): Promise<{ done: number; refused: { id: TaskId; sentence: string }[] }> {
+  const refused: { id: TaskId; sentence: string }[] = []
+  for (const id of ids) {
+    try {
+      await database.transaction({ as: 'api', workspaceId: actor.workspaceId }, async (tx) => {
+        const { fields } = await lockOpen(tx, id, actor, 'decided')
+        await decideTask(tx, id, { ...decision, answers: initialAnswers(fields) }, actor, now())
+      })
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      refused.push({ id, sentence: error.message })
+    }
+  }
+  return { done: ids.length - refused.length, refused }
 }
 
 async function mayDecide(tx: Tx, task: Task, actor: Actor): Promise<boolean> {

@@ -172,7 +172,7 @@ function RunName({ run: { id, workflow, is_test } }: { run: WorkflowRunSummary }
 /** Two lines for a narrow page. */
 function Card({ run }: { run: WorkflowRunSummary }) {
   return (
-    <>
+    <div className={styles.runCard}>
       <div className={styles.two}>
         <span className={styles.grow}>
           <RunName run={run} />
@@ -185,7 +185,7 @@ function Card({ run }: { run: WorkflowRunSummary }) {
         <RunBadge run={run} />
         <span className={`${styles.quiet} ${styles.grow}`}>{run.subject?.label ?? run.sentence}</span>
       </div>
-    </>
+    </div>
   )
 }
 
