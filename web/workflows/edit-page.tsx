@@ -26,6 +26,7 @@ import { graphOf, type SaveState, useDraft } from './edit/use-draft.ts'
 import type { PanelName } from './edit-search.ts'
 import { Flow } from './flow/flow.tsx'
 import { OutlineView } from './outline.tsx'
+import type { Asked } from './panel/asked.ts'
 import { SidePanel } from './panel/side-panel.tsx'
 import { Picker } from './picker.tsx'
 import { PublishDialog } from './publish-dialog.tsx'
@@ -72,7 +73,7 @@ function Editor({ workflow, graph: first }: { workflow: Workflow; graph: Graph }
   const search = route.useSearch()
   const [panel, openPanel] = useState<PanelName>(search.panel ?? 'step')
   const isImported = workflow.has_import_report || search.panel === 'import' || panel === 'import'
-  const [asked, ask] = useState(0)
+  const [asked, ask] = useState<Asked>({ times: 0, field: null })
   const [dialog, open] = useState<'publish' | 'versions' | null>(null)
   const isNarrow = useIsNarrow()
   const [chosen, view] = useView(first)
@@ -81,10 +82,10 @@ function Editor({ workflow, graph: first }: { workflow: Workflow; graph: Graph }
   const drawing = useDrawingOf(workflow, draft, {
     because,
     pick,
-    edit: (id) => {
+    edit: (id, field = null) => {
       act({ kind: 'select', id })
       openPanel('step')
-      ask((n) => n + 1)
+      ask(({ times }) => ({ times: times + 1, field }))
     },
   })
   useEditorKeys(act, picking === null && dialog === null)

@@ -109,9 +109,12 @@ function Step({ id }: { id: string }) {
   const title = titleOf(node)
   const unled = unledPorts(node).length
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Delete' || because !== null) return
+    if (because !== null) return
+    const by = event.altKey ? { ArrowUp: -1 as const, ArrowDown: 1 as const }[event.key] : undefined
+    if (event.key !== 'Delete' && by === undefined) return
     event.preventDefault()
-    remove(id)
+    if (by === undefined) remove(id)
+    else act({ kind: 'move_node', id, by })
   }
   return (
     <div

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Switch, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { listWorkflowAddresses } from '../../src/api/endpoints/workflow-addresses.ts'
 import { listWorkflowJobs, startWorkflowJob } from '../../src/api/endpoints/workflow-jobs.ts'
 import {
   checkWorkflow,
@@ -62,7 +63,7 @@ function Asked({ workflow, revision, problems, onClose }: Props & { readonly pro
   const { id, name } = workflow
   const errors = problems.filter((problem) => problem.severity === 'error')
   const warnings = problems.filter((problem) => problem.severity === 'warning')
-  const changes = [getWorkflow, listWorkflows, listWorkflowVersions, countWorkflow]
+  const changes = [getWorkflow, listWorkflows, listWorkflowVersions, countWorkflow, listWorkflowAddresses]
   // What was published stays so, even where its runs cannot follow: whoever published is told, and may ask again among the versions.
   const follow = useAction(startWorkflowJob, {
     changes: [...changes, listWorkflowJobs],
@@ -130,7 +131,7 @@ function Told({ title, problems, onClose }: { title: string; problems: readonly 
           const isBad = told.some((problem) => problem.severity === 'error')
           const go = () => {
             onClose()
-            if (id !== null && node) edit(id)
+            if (id !== null && node) edit(id, told[0]?.field)
           }
           return (
             <li key={id ?? ''}>

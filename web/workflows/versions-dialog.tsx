@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { CircleCheck } from 'lucide-react'
 import {
   countWorkflow,
@@ -41,6 +42,13 @@ export function VersionsDialog({ workflow, onClose }: { workflow: Workflow; onCl
           </li>
         ))}
       </ul>
+      {workflow.running > 0 && (
+        <p>
+          <Link to="/workflows/$id/jobs" params={{ id }}>
+            {says.older}
+          </Link>
+        </p>
+      )}
       {pages.hasMore && (
         <Button variant="default" loading={pages.isFetchingMore} onClick={pages.more}>
           {t.common.more}

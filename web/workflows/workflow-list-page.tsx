@@ -1,6 +1,19 @@
-import { ActionIcon, Menu, Switch } from '@mantine/core'
+import { ActionIcon, Menu, Switch, TextInput } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { CircleCheck, CircleDashed, CircleOff, Copy, Download, Ellipsis, FileWarning, Pencil, Plus, Trash2 } from 'lucide-react'
+import {
+  CircleCheck,
+  CircleDashed,
+  CircleOff,
+  Copy,
+  Download,
+  Ellipsis,
+  FileWarning,
+  Pencil,
+  Plus,
+  Search,
+  Trash2,
+} from 'lucide-react'
+import { useState } from 'react'
 import {
   createWorkflow,
   disableWorkflow,
@@ -73,27 +86,50 @@ function NewWorkflow() {
 
 function List() {
   const navigate = useNavigate()
+  const [search, setSearch] = useState('')
   const query = useEndpoint(listWorkflows, {}, { everyMs: AGAIN_MS })
   if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />
   if (!query.data) return <Skeleton lines={10} />
   const { items } = query.data
+  const word = search.trim().toLowerCase()
+  const found = word === '' ? items : items.filter(({ name }) => name.toLowerCase().includes(word))
   if (items.length === 0) return <EmptyState title={t.workflows.emptyTitle} sentence={t.workflows.empty} act={<Begin />} />
   return (
-    <DataTable
-      label={t.workflows.label}
-      rows={items}
-      keyOf={({ id }) => id}
-      hrefOf={({ id }) => `/workflows/${id}`}
-      onOpen={({ id }) => void navigate({ to: '/workflows/$id', params: { id } })}
-      columns={columns(items)}
-      card={(workflow) => <Card of={workflow} all={items} />}
-      hasMore={false}
-      isFetchingMore={false}
-      more={() => {}}
-      restoreId="workflows"
-    />
+    <>
+      {items.length > FEW && (
+        <TextInput
+          className={listStyles.search ?? ''}
+          type="search"
+          size="sm"
+          aria-label={t.workflows.search}
+          placeholder={t.workflows.search}
+          leftSection={<Search size={14} aria-hidden />}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+      )}
+      {found.length === 0 && <p className={styles.quiet}>{t.workflows.nothingFound}</p>}
+      {found.length > 0 && (
+        <DataTable
+          label={t.workflows.label}
+          rows={found}
+          keyOf={({ id }) => id}
+          hrefOf={({ id }) => `/workflows/${id}`}
+          onOpen={({ id }) => void navigate({ to: '/workflows/$id', params: { id } })}
+          columns={columns(items)}
+          card={(workflow) => <Card of={workflow} all={items} />}
+          hasMore={false}
+          isFetchingMore={false}
+          more={() => {}}
+          restoreId="workflows"
+        />
+      )}
+    </>
   )
 }
+
+/** So many are found without searching. */
+const FEW = 8
 
 function columns(all: readonly WorkflowSummary[]): ReadonlyArray<Column<WorkflowSummary>> {
   const says = t.workflows.columns
@@ -208,7 +244,7 @@ function Acts({ of, all, isNarrow = false }: { of: WorkflowSummary; all: readonl
           >
             {says.edit}
           </Menu.Item>
-          {all.length > 1 && isNarrow && <OrderItems of={of} all={all} />}
+          {all.length > 1 && <OrderItems of={of} all={all} isNarrow={isNarrow} />}
           <Menu.Item
             leftSection={<Copy size={14} aria-hidden />}
             disabled={because !== null}

@@ -193,3 +193,21 @@ test('everything has its place, one below the other, and arrows walk along the l
   const aside = ['left', 'right'].map((side) => neighbourOf(BRANCHED, layout, 'a', side as 'left' | 'right'))
   expect(aside).toContain('n')
 })
+
+test('a step changes places with its neighbour on the line, and with nothing else', () => {
+  const { a, b } = reduce(editorOf(LINE), { kind: 'move_node', id: 'b', by: -1 }).graph.nodes
+  expect([a?.next, b?.next]).toEqual([{}, { out: 'a' }])
+  const down = reduce(editorOf(LINE), { kind: 'move_node', id: 'a', by: 1 })
+  expect(down.graph.nodes.t?.next).toEqual({ out: 'b' })
+  expect(down.selected).toBe('a')
+  expect(reduce(down, { kind: 'undo' }).graph).toBe(LINE)
+  // Past a beginning, past the end, and where two ways meet, nothing is moved.
+  for (const [of, id, by] of [
+    [LINE, 'a', -1],
+    [LINE, 'b', 1],
+    [BRANCHED, 'b', -1],
+    [BRANCHED, 'a', 1],
+    [BRANCHED, 'q', 1],
+  ] as const)
+    expect(reduce(editorOf(of), { kind: 'move_node', id, by }).graph, `${id} by ${by}`).toBe(of)
+})

@@ -26,6 +26,8 @@ export const workflows = {
     changes: 'Not published changes',
     running: runsOf,
     none: '–',
+    search: 'Search workflows',
+    nothingFound: 'No workflow is called like this.',
     turnOn: 'Turn on',
     turnOff: 'Turn off',
     turnedOn: (name: string) => `“${name}” begins runs from now on.`,
@@ -76,7 +78,7 @@ export const workflows = {
     keysGroup: 'Workflow',
     flow: {
       label: 'Flow',
-      hint: 'Arrows walk, Enter edits, / puts a step behind, Delete removes.',
+      hint: 'Arrows walk, Alt and arrows move, Enter edits, / puts a step behind, Delete removes.',
       fit: 'Show everything',
       zoomIn: 'Larger',
       zoomOut: 'Smaller',
@@ -136,6 +138,8 @@ export const workflows = {
       ofWorkflow: 'The workflow',
     },
     step: {
+      unknown: 'Unknown step',
+      unknownHint: 'There is no step of this kind here. Put another one in its place, or remove it.',
       name: 'Name',
       nameHint: 'Left empty, it is called by what it does.',
       note: 'Note for your people',
@@ -337,6 +341,7 @@ export const workflows = {
       takeIntoDraft: 'Take into the draft',
       taken: (n: number) => `The draft is as version ${n}. Ctrl+Z brings back what it was.`,
       none: 'It was never published.',
+      older: 'Runs of older versions',
     },
     words: {
       title: 'What it does, in words',

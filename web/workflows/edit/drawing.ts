@@ -22,7 +22,7 @@ export interface Drawing {
   /** Opens the picker: for a way, or for a trigger. */
   readonly pick: (at: Place | 'trigger') => void
   /** Opens the step's settings and gives them the focus. */
-  readonly edit: (id: string) => void
+  readonly edit: (id: string, field?: string | null) => void
   readonly remove: (id: string) => void
   readonly because: string | null
   readonly trial: TrialState

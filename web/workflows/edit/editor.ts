@@ -3,7 +3,7 @@
 import { typeOf } from '../../../src/workflows/definition/catalogue.ts'
 import type { Condition } from '../../../src/workflows/definition/condition.ts'
 import type { Graph, Node } from '../../../src/workflows/definition/graph.ts'
-import { addTrigger, changeNode, duplicateNode, insertNode, leadTo, type Place, removeNode } from './graph-acts.ts'
+import { addTrigger, changeNode, duplicateNode, insertNode, leadTo, moveNode, type Place, removeNode } from './graph-acts.ts'
 import { drawnPorts } from './ports.ts'
 import { moveAction, setRuleCondition } from './rule.ts'
 
@@ -26,6 +26,8 @@ export type Act =
   | { readonly kind: 'change_node'; readonly id: string; readonly change: Partial<Omit<Node, 'next'>>; readonly merge?: string }
   | { readonly kind: 'change'; readonly change: Partial<Omit<Graph, 'nodes' | 'schema'>>; readonly merge?: string }
   | { readonly kind: 'move_action'; readonly id: string; readonly by: -1 | 1 }
+  /** In a flow: with whatever stands before it, or behind it. */
+  | { readonly kind: 'move_node'; readonly id: string; readonly by: -1 | 1 }
   | { readonly kind: 'rule_condition'; readonly when: Condition | null; readonly seed: string; readonly merge?: string }
   | { readonly kind: 'select'; readonly id: string | null }
   | { readonly kind: 'replace'; readonly graph: Graph }
@@ -69,6 +71,8 @@ export function reduce(editor: Editor, act: Act): Editor {
       return changed(editor, { ...graph, ...act.change }, selected, mergeOf('workflow', act.merge))
     case 'move_action':
       return changed(editor, moveAction(graph, act.id, act.by), act.id)
+    case 'move_node':
+      return changed(editor, moveNode(graph, act.id, act.by), act.id)
     case 'rule_condition':
       return changed(editor, setRuleCondition(graph, act.when, ids(editor, act.seed)), selected, mergeOf('rule', act.merge))
     case 'select':

@@ -98,6 +98,52 @@ export function leadTo(graph: Graph, { from, port }: Place, to: string | null): 
   return { ...graph, nodes: { ...graph.nodes, [from]: withNext(node, port, to) } }
 }
 
+/** A step changes places with the one before it, or behind it, where both stand on one line; else nothing happens. */
+export function moveNode(graph: Graph, id: string, by: -1 | 1): Graph {
+  const first = by === 1 ? id : soleBefore(graph, id)
+  const second = first === null ? null : soleBehind(graph, first)
+  if (first === null || second === null || (by === -1 && second !== id)) return graph
+  const [a, b] = [graph.nodes[first], graph.nodes[second]]
+  const [way, further] = [a && mainPort(a), b && mainPort(b)]
+  if (!a || !b || !way || !further) return graph
+  const nodes: Record<string, Node> = { ...graph.nodes }
+  for (const [key, one] of Object.entries(graph.nodes))
+    for (const [port, to] of Object.entries(one.next)) if (to === first) nodes[key] = withNext(nodes[key] as Node, port, second)
+  nodes[first] = withNext(nodes[first] as Node, way, b.next[further] === first ? second : (b.next[further] ?? null))
+  nodes[second] = withNext(nodes[second] as Node, further, first)
+  return { ...graph, nodes }
+}
+
+/** What comes behind by the usual way, and is reached by it alone. */
+function soleBehind(graph: Graph, id: string): string | null {
+  const node = graph.nodes[id]
+  const port = node && isOnLine(graph, id) ? mainPort(node) : null
+  const to = port ? node?.next[port] : undefined
+  return to !== undefined && isOnLine(graph, to) && leadingTo(graph, to).length === 1 ? to : null
+}
+
+function soleBefore(graph: Graph, id: string): string | null {
+  const [from, ...others] = leadingTo(graph, id)
+  return from !== undefined && others.length === 0 && soleBehind(graph, from) === id ? from : null
+}
+
+function leadingTo(graph: Graph, id: string): string[] {
+  return Object.entries(graph.nodes).flatMap(([key, { next }]) =>
+    Object.values(next)
+      .filter((to) => to === id)
+      .map(() => key),
+  )
+}
+
+/** Beginnings, splits, meetings and loops stay where they are, and so does what leads to several steps where all goes well. */
+function isOnLine(graph: Graph, id: string): boolean {
+  const node = graph.nodes[id]
+  const kind = typeOf(node?.type ?? '')?.kind
+  if (node === undefined || (kind !== 'instant' && kind !== 'wait')) return false
+  const main = mainPort(node)
+  return drawnPorts(node).every(({ key, isFailure }) => key === main || isFailure || node.next[key] === undefined)
+}
+
 /** What else of a node changed: its config, its name. Ways that its new config no longer has are let go. */
 export function changeNode(graph: Graph, id: string, change: Partial<Omit<Node, 'next'>>): Graph {
   const before = graph.nodes[id]

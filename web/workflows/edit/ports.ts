@@ -2,6 +2,7 @@
 import { configOf, typeOf } from '../../../src/workflows/definition/catalogue.ts'
 import type { Graph, Json, Node } from '../../../src/workflows/definition/graph.ts'
 import type { Names, NodeType, Port } from '../../../src/workflows/definition/node-type.ts'
+import { t } from '../../texts/texts.ts'
 import { blankOf, withDefaults } from '../form/schema.ts'
 import { startOf } from '../form/starts.ts'
 
@@ -48,7 +49,7 @@ export function sentenceOf(node: Node, names: Names): string {
 }
 
 export function titleOf(node: Node): string {
-  return node.name || (typeOf(node.type)?.title ?? node.type)
+  return node.name || (typeOf(node.type)?.title ?? t.workflows.step.unknown)
 }
 
 export function kindOf(graph: Graph, id: string) {

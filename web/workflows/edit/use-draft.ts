@@ -1,6 +1,7 @@
 /** A workflow as it is being drawn: saved a moment after the last act, one save after the other, each against the draft it was read at. */
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useReducer, useRef, useState } from 'react'
+import { listWorkflowAddresses } from '../../../src/api/endpoints/workflow-addresses.ts'
 import { changeWorkflow, getWorkflow, listWorkflows, type Workflow } from '../../../src/api/endpoints/workflows.ts'
 import { Graph } from '../../../src/workflows/definition/graph.ts'
 import { call, Problem } from '../../api.ts'
@@ -67,7 +68,7 @@ export function useDraft(workflow: Workflow, first: Graph) {
       setState('saved')
       // What was done, or taken back, while this was on its way.
       touched(mine.graph)
-      void client.invalidateQueries({ queryKey: keyOf(listWorkflows) })
+      for (const endpoint of [listWorkflows, listWorkflowAddresses]) void client.invalidateQueries({ queryKey: keyOf(endpoint) })
       return true
     }
     function flush(): Promise<boolean> {

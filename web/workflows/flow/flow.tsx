@@ -172,6 +172,8 @@ function focusLost(frame: RefObject<HTMLDivElement | null>, id: string): void {
 
 const ARROWS: Readonly<Record<string, Direction>> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' }
 
+const MOVES: Readonly<Record<string, -1 | 1>> = { ArrowUp: -1, ArrowDown: 1 }
+
 /** While a card has the focus: arrows walk, and the usual keys act on it. */
 function useFlowKeys(layout: Layout, frame: RefObject<HTMLDivElement | null>) {
   const { editor, act, edit, remove, pick, because } = useDrawing()
@@ -193,8 +195,10 @@ function useFlowKeys(layout: Layout, frame: RefObject<HTMLDivElement | null>) {
   }
   return (event: KeyboardEvent) => {
     const id = event.target instanceof HTMLElement ? event.target.dataset.card : undefined
-    if (id === undefined || event.ctrlKey || event.metaKey || event.altKey) return
-    const run = actOf(event.key, id)
+    if (id === undefined || event.ctrlKey || event.metaKey) return
+    const by = MOVES[event.key]
+    const move = because === null && by ? () => act({ kind: 'move_node', id, by }) : null
+    const run = event.altKey ? move : actOf(event.key, id)
     if (run === null) return
     event.preventDefault()
     event.stopPropagation()

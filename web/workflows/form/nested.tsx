@@ -37,17 +37,18 @@ export function ObjectFields({ schema, value, path, errorOf, onChange, keys }: O
     onChange(said === undefined ? rest : { ...value, [key]: said })
   }
   return shown.map((key) => (
-    <Field
-      key={key}
-      schema={properties[key] as Schema}
-      label={properties[key]?.title ?? key}
-      path={within(path, key)}
-      value={value[key]}
-      isRequired={required.includes(key)}
-      hint={hintOf(type, key)}
-      errorOf={errorOf}
-      onChange={(said) => set(key, said)}
-    />
+    <div key={key} className={styles.at} data-field={within(path, key)}>
+      <Field
+        schema={properties[key] as Schema}
+        label={properties[key]?.title ?? key}
+        path={within(path, key)}
+        value={value[key]}
+        isRequired={required.includes(key)}
+        hint={hintOf(type, key)}
+        errorOf={errorOf}
+        onChange={(said) => set(key, said)}
+      />
+    </div>
   ))
 }
 

@@ -20,7 +20,7 @@ type Address = ReplyOf<typeof listWorkflowAddresses>['items'][number]
 /** Where other programs call this step: to be copied, tried, and changed when somebody knows it who should not. */
 export function AddressField({ node }: { node: string }) {
   const { id } = useParams({ strict: false }) as { id: Id<'workflow'> }
-  const query = useEndpoint(listWorkflowAddresses, { id }, { everyMs: AGAIN_MS })
+  const query = useEndpoint(listWorkflowAddresses, { id })
   const says = t.address
   return (
     <section className={styles.plain} aria-label={says.title}>
@@ -34,8 +34,6 @@ export function AddressField({ node }: { node: string }) {
     </section>
   )
 }
-
-const AGAIN_MS = 5_000
 
 function Shown({ workflowId, address: { node, url, is_listening } }: { workflowId: Id<'workflow'>; address: Address }) {
   const ask = useAsk()

@@ -31,7 +31,7 @@ function List({ title, problems, onSettings }: { title: string; problems: readon
         {problems.map((problem, at) => {
           const node = problem.node === null ? undefined : editor.graph.nodes[problem.node]
           const isBad = problem.severity === 'error'
-          const go = () => (problem.node !== null && node ? edit(problem.node) : onSettings())
+          const go = () => (problem.node !== null && node ? edit(problem.node, problem.field) : onSettings())
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: the same problem may be there twice
             <li key={at}>

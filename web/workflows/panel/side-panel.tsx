@@ -7,6 +7,7 @@ import { PANELS, type PanelName } from '../edit-search.ts'
 import { SimulatePanel } from '../trial/simulate-panel.tsx'
 import { TryPanel } from '../trial/try-panel.tsx'
 import styles from '../workflows.module.css'
+import type { Asked } from './asked.ts'
 import { ImportPanel } from './import-panel.tsx'
 import { ProblemsPanel } from './problems-panel.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
@@ -17,7 +18,7 @@ interface Props {
   readonly workflowId: Id<'workflow'>
   /** It came from a file, of which something was said. */
   readonly isImported: boolean
-  readonly asked: number
+  readonly asked: Asked
   readonly onOpen: (panel: PanelName) => void
 }
 

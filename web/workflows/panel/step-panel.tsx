@@ -13,12 +13,13 @@ import { ObjectFields, RecordField, VariantField as VariantOf } from '../form/ne
 import { schemaOf } from '../form/schema.ts'
 import styles from '../workflows.module.css'
 import { AddressField } from './address-field.tsx'
+import type { Asked } from './asked.ts'
 import { RetryField } from './retry-field.tsx'
 
 interface Props {
   readonly id: string
   /** Grows when a step is opened to be edited: then its first field takes the focus. */
-  readonly asked: number
+  readonly asked: Asked
   readonly onClose: () => void
 }
 
@@ -28,7 +29,9 @@ export function StepPanel({ id, asked, onClose }: Props) {
   const node = editor.graph.nodes[id]
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (asked === 0) return
+    if (asked.times === 0) return
+    const told = asked.field === null ? null : fieldIn(box.current, asked.field)
+    if (told) return told.focus()
     // A list of choices would open by itself.
     const first = box.current?.querySelector<HTMLElement>(
       '[data-fields] :is(textarea, input:not([aria-haspopup], [type=checkbox]))',
@@ -47,7 +50,7 @@ export function StepPanel({ id, asked, onClose }: Props) {
     <div ref={box} className={styles.step}>
       <div className={styles.stepHead}>
         <div>
-          <h2 tabIndex={-1}>{type?.title ?? node.type}</h2>
+          <h2 tabIndex={-1}>{type?.title ?? says.unknown}</h2>
           {sentence !== type?.title && <p>{sentence}</p>}
           {type && <p className={styles.quiet}>{type.about}</p>}
         </div>
@@ -56,6 +59,7 @@ export function StepPanel({ id, asked, onClose }: Props) {
         </ActionIcon>
       </div>
       {because && <p className={styles.quiet}>{because}</p>}
+      {!type && <p className={styles.quiet}>{says.unknownHint}</p>}
       <fieldset className={styles.plain} disabled={because !== null} data-fields>
         {node.type === 'trigger.webhook@1' && <AddressField node={id} />}
         {type && (
@@ -124,6 +128,18 @@ export function StepPanel({ id, asked, onClose }: Props) {
       </fieldset>
     </div>
   )
+}
+
+/** Where a problem is: the field that it names, or the one around it. What hides it is opened. */
+function fieldIn(box: HTMLElement | null, path: string): HTMLElement | null {
+  for (let parts = path.split('.'); parts.length > 0; parts = parts.slice(0, -1)) {
+    const found = box?.querySelector<HTMLElement>(`[data-field="${CSS.escape(parts.join('.'))}"]`)
+    const to = found?.querySelector<HTMLElement>('textarea, input, button')
+    if (!to) continue
+    to.closest('details')?.setAttribute('open', '')
+    return to
+  }
+  return null
 }
 
 function withOr(node: Node, key: 'name' | 'note', text: string): Partial<Omit<Node, 'next'>> {
