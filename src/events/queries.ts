@@ -8,15 +8,16 @@ export async function insertEvents(tx: Tx, events: readonly NewEvent[], now: Dat
   await insertingEvents(events, now).execute(tx)
 }
 
-/** The same as a part of somebody's statement. */
-export function insertingEvents(events: readonly NewEvent[], now: Date): RawBuilder<unknown> {
+/** The same as a part of somebody's statement. `only`: a condition on rows `e`, where not all of them may have happened. */
+export function insertingEvents(events: readonly NewEvent[], now: Date, only: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
   return sql`
     insert into event (at, workspace_id, type, message_id, delivery_id, subject_id, actor, depth, data)
     select ${now}::timestamptz, e.*
       from unnest(${textArray(events.map((e) => e.workspaceId))}::uuid[], ${textArray(events.map((e) => e.type))}::text[],
                   ${textArray(events.map((e) => e.messageId ?? null))}::uuid[], ${textArray(events.map((e) => e.deliveryId ?? null))}::uuid[],
                   ${textArray(events.map((e) => e.subjectId ?? null))}::uuid[], ${textArray(events.map((e) => e.actor ?? null))}::text[],
-                  ${plainArray(events.map((e) => e.depth ?? 0))}::smallint[], ${textArray(events.map((e) => JSON.stringify(e.data ?? {})))}::jsonb[]) as e`
+                  ${plainArray(events.map((e) => e.depth ?? 0))}::smallint[], ${textArray(events.map((e) => JSON.stringify(e.data ?? {})))}::jsonb[])
+        as e (workspace_id, type, message_id, delivery_id, subject_id, actor, depth, data) ${only}`
 }
 
 /** Where the events of `insertingEventsOf` come from: rows of the statement around it, and what in them is what. */

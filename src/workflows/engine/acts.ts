@@ -110,16 +110,17 @@ async function act(
   const { workflowId } = row
   await writeBack(
     tx,
-    laneId,
-    [run],
-    [],
     {
-      lane: { workspaceId, id: laneId },
-      ...{ taken: [], isLeft: false, parked: [], runs: [runId], isOver: false },
-      // What has come for the lane and was seen waits for its time, and for nothing else.
-      due: (await hasLetters(tx, workspaceId, laneId)) ? now : dueAt(run.state),
-      unpark: run.state.status !== 'running' && row.sole,
-      crashes: 0,
+      runs: [run],
+      verdicts: [],
+      end: {
+        lane: { workspaceId, id: laneId },
+        ...{ taken: [], isLeft: false, parked: [], runs: [runId], isOver: false },
+        // What has come for the lane and was seen waits for its time, and for nothing else.
+        due: (await hasLetters(tx, workspaceId, laneId)) ? now : dueAt(run.state),
+        unpark: run.state.status !== 'running' && row.sole,
+        crashes: 0,
+      },
     },
     now,
   )

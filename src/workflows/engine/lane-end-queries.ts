@@ -1,7 +1,6 @@
 /** What the end of a turn writes of its lane, as parts of the one statement that ends it. */
 import { type RawBuilder, sql } from 'kysely'
 import { plainArray } from '../../db/arrays.ts'
-import type { WorkspaceId } from '../../lib/ids.ts'
 import type { Lane } from './lane-queries.ts'
 
 export interface LaneEnd {
@@ -19,17 +18,6 @@ export interface LaneEnd {
   /** A run that others of its kind wait for has ended. */
   readonly unpark: boolean
   readonly crashes: number
-}
-
-/** The one letter of a lane that is not locked. */
-export interface SoloLetter {
-  readonly workspaceId: WorkspaceId
-  readonly laneId: string
-  readonly id: string
-}
-
-export function takingLetter({ workspaceId, laneId, id }: SoloLetter): RawBuilder<unknown> {
-  return sql`delete from workflow_box where workspace_id = ${workspaceId} and lane_id = ${laneId} and id = ${id}::bigint returning id`
 }
 
 /** Parts of the statement that ends a burst: the lane says when there is something to do. */

@@ -15,6 +15,8 @@ export interface Lane {
   readonly crashes: number
   /** All that there is in a lane that was made for it: the beginning of a run that is about nothing else. */
   readonly solo?: BoxRow | null
+  /** Whether the workflow that is to begin there is switched on. */
+  readonly isOn?: boolean
 }
 
 /**
@@ -26,7 +28,7 @@ export async function selectLanesToDo(
   { busy, limit }: { readonly busy: readonly string[]; readonly limit: number },
   now: Date,
 ): Promise<{ readonly lanes: readonly Lane[]; readonly isAll: boolean }> {
-  const { rows } = await sql<Lane & { gone: boolean; letter: BoxJson | null; letters: number }>`
+  const { rows } = await sql<Lane & { gone: boolean; letter: BoxJson | null; isOn: boolean | null; letters: number }>`
     with next as materialized (
       select workspace_id, lane_id, id from workflow_box where fresh and lane_id <> all (${plainArray(busy)}::uuid[])
        order by id limit ${limit * 4}
@@ -43,7 +45,10 @@ export async function selectLanesToDo(
        order by priority, due_at
        limit ${limit}
     )
-    select workspace_id as "workspaceId", id, crashes, gone, letter, (select count(*) from next) as letters
+    select workspace_id as "workspaceId", id, crashes, gone, letter, (select count(*) from next) as letters,
+           case when letter is not null then exists (
+             select from workflow as w
+              where w.workspace_id = lane.workspace_id and w.id = (letter -> 'body' ->> 'workflowId')::uuid and w.is_enabled and w.removed_at is null) end as "isOn"
       from (
         select f.workspace_id, f.lane_id as id, coalesce(l.crashes, 0) as crashes, l.id is null as gone, coalesce(l.priority, 1) as priority,
                row_number() over (order by f.first) as nth,
@@ -61,11 +66,9 @@ export async function selectLanesToDo(
   const gone = rows.filter((row) => row.gone).map(({ id }) => id)
   if (gone.length > 0) await dropLetters(db, gone)
   const found = new Map(rows.filter((row) => !row.gone).map((row) => [row.id, row]))
-  const lanes = [...found.values()].map(({ workspaceId, id, crashes, letter }) => ({
-    workspaceId,
-    id,
-    crashes,
-    solo: letter && boxRowOf(letter),
+  const lanes = [...found.values()].map(({ workspaceId, id, crashes, letter, isOn }) => ({
+    ...{ workspaceId, id, crashes },
+    ...(letter && { solo: boxRowOf(letter), isOn: isOn === true }),
   }))
   return { lanes, isAll: rows.length < limit && (rows[0]?.letters ?? 0) < limit }
 }

@@ -9,7 +9,6 @@ import type { RunId } from '../steps/step.ts'
 import { callOff } from './attempt.ts'
 import type { Act, BoxRow, Hit, Start } from './box.ts'
 import { interpretDeps } from './context.ts'
-import type { SoloLetter } from './lane-end-queries.ts'
 import { countParked, type Lane } from './lane-queries.ts'
 import { type LiveRun, take } from './live-run.ts'
 import { CRASHES_MAX, putAside } from './put-aside.ts'
@@ -22,14 +21,12 @@ import { TurnBudget } from './turn-budget.ts'
 import { endOfTurn } from './turn-end.ts'
 import { TurnRuns } from './turn-runs.ts'
 import type { Verdict } from './verdict.ts'
-import { type Written, writeBack } from './write-back.ts'
+import type { TurnResult } from './write-back.ts'
 
 /** So many letters are read at a time. */
 export const LETTERS_AT_ONCE = 50
 /** Starts of a workflow that wait for its run about one subject to end. Those that were let wait are not refused when their turn is near. */
 const MAX_QUEUED = 40
-
-type Writing = (tx: Tx, letter: SoloLetter | null) => Promise<Written>
 
 /** The state of one turn: it lives as long as its transaction. */
 export class LaneTurn {
@@ -59,8 +56,8 @@ export class LaneTurn {
     this.#budget = new TurnBudget(deps.monotonicMs, lane.crashes)
   }
 
-  /** `commit` is given what writes everything at the end. */
-  async run(commit?: (write: Writing) => Promise<Written>): Promise<Written & { nodes: number }> {
+  /** Does it all but for writing it back. */
+  async run(): Promise<TurnResult & { readonly nodes: number }> {
     const { box, due, place } = this.#work
     await this.#runs.load(this.#work, this.#now)
     if (this.#lane.crashes >= CRASHES_MAX) await this.#putAside()
@@ -78,9 +75,7 @@ export class LaneTurn {
       }
       await this.#drainAll()
     }
-    const write = await this.#prepareToWrite()
-    const written = await (commit ? commit(write) : write(this.#tx, null))
-    return { ...written, nodes: this.#budget.nodes, hasMore: written.hasMore || this.#hasForwarded }
+    return { ...(await this.#result()), nodes: this.#budget.nodes }
   }
 
   async #open(row: BoxRow): Promise<void> {
@@ -197,13 +192,12 @@ export class LaneTurn {
     if (letter !== undefined) this.#taken.push(letter)
   }
 
-  async #prepareToWrite(): Promise<Writing> {
+  async #result(): Promise<TurnResult> {
     const runs = this.#runs.all()
     for (const run of runs) if (run.state.status !== 'running' && run.saved !== run.state) await this.#callOff(run)
     const [taken, parked] = [this.#taken, this.#parked.map(({ id }) => id)]
     const done = { runs, taken, parked, isUnfinished: this.#budget.isUnfinished, hasPutAside: this.#hasPutAside }
     const end = endOfTurn(this.#lane, this.#work, done, LETTERS_AT_ONCE, this.#now)
-    return (tx, letter) =>
-      writeBack(tx, this.#lane.id, runs, this.#verdicts, letter ? { ...end, taken: [] } : end, this.#now, letter)
+    return { runs, verdicts: this.#verdicts, end, hasForwarded: this.#hasForwarded }
   }
 }

@@ -3,11 +3,12 @@ import { type RawBuilder, sql } from 'kysely'
 import { tableOf } from '../../db/arrays.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { StepLine } from '../interpret/result.ts'
+import { EVERY, type Only } from './only-queries.ts'
 import type { RunRow } from './run-queries.ts'
 
 const json = (value: unknown) => JSON.stringify(value)
 
-export function insertingRuns(rows: readonly RunRow[]): RawBuilder<unknown> {
+export function insertingRuns(rows: readonly RunRow[], only: Only = EVERY): RawBuilder<unknown> {
   const table = tableOf('r', rows, {
     workspace_id: ['uuid', (one) => one.workspaceId],
     id: ['uuid', (one) => one.id],
@@ -43,7 +44,7 @@ export function insertingRuns(rows: readonly RunRow[]): RawBuilder<unknown> {
     select r.workspace_id, r.id, r.workflow_id, r.version_id, r.lane_id, r.status, r.subject_kind, r.subject_id, r.node, r.cause, r.txid::xid8, r.seq,
       r.parent_id, r.depth, r.sole, r.is_test, r.inputs, r.vars, r.outputs, r.steps, r.visits, r.lines, r.held, r.started_at, r.deadline_at, r.ended_at,
       r.end_reason
-      from ${table}`
+      from ${table} ${only({ run: 'r.id' })}`
 }
 
 export function updatingRuns(rows: readonly RunRow[]): RawBuilder<unknown> {
@@ -75,7 +76,7 @@ export interface NewLine {
   readonly line: StepLine
 }
 
-export function insertingLines(rows: readonly NewLine[]): RawBuilder<unknown> {
+export function insertingLines(rows: readonly NewLine[], only: Only = EVERY): RawBuilder<unknown> {
   const table = tableOf('l', rows, {
     workspace_id: ['uuid', (one) => one.workspaceId],
     run_id: ['uuid', (one) => one.runId],
@@ -87,7 +88,9 @@ export function insertingLines(rows: readonly NewLine[]): RawBuilder<unknown> {
     port: ['text', ({ line }) => line.port],
     detail: ['jsonb', ({ line }) => json(line.detail)],
   })
-  return sql`insert into workflow_step (workspace_id, run_id, seq, at, node, visit, what, port, detail) select l.* from ${table}`
+  return sql`
+    insert into workflow_step (workspace_id, run_id, seq, at, node, visit, what, port, detail)
+    select l.* from ${table} ${only({ run: 'l.run_id' })}`
 }
 
 /** One statement of many parts, each of which touches rows of its own. */
@@ -97,17 +100,3 @@ export async function writeAll(tx: Db | Tx, parts: readonly RawBuilder<unknown>[
   const named = others.reverse().map((part, nth) => sql`${sql.raw(`p${nth}`)} as (${part})`)
   await (named.length === 0 ? last : sql`with ${sql.join(named)} ${last}`).execute(tx)
 }
-
-/**
- * The same for a letter whose lane is not locked: all of it is written if the letter is still there, and it is gone then. Where somebody was faster the
- * statement divides by nothing, and nothing is written.
- */
-export async function writeAllFor(
-  db: Db | Tx,
-  letter: RawBuilder<unknown>,
-  parts: readonly RawBuilder<unknown>[],
-): Promise<void> {
-  const named = parts.map((part, nth) => sql`${sql.raw(`p${nth}`)} as (${part})`)
-  await sql`with letter as (${letter}), ${sql.join(named)} select 1 / count(*) as one from letter`.execute(db)
-}
-export const SOMEBODY_WAS_FASTER = '22012'

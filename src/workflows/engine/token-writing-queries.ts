@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { plainArray, tableOf } from '../../db/arrays.ts'
 import type { LogPosition } from '../../events/follow.ts'
 import type { Arm, Fork, Token } from '../interpret/state.ts'
+import { EVERY, type Only } from './only-queries.ts'
 
 const json = (value: unknown) => JSON.stringify(value)
 
@@ -15,7 +16,7 @@ export interface NewToken {
 }
 
 /** New ones, and what became of those that were there. */
-export function puttingTokens(rows: readonly NewToken[]): RawBuilder<unknown> {
+export function puttingTokens(rows: readonly NewToken[], only: Only = EVERY): RawBuilder<unknown> {
   const table = tableOf('t', rows, {
     workspace_id: ['uuid', (one) => one.workspaceId],
     id: ['uuid', ({ token }) => token.id],
@@ -39,7 +40,7 @@ export function puttingTokens(rows: readonly NewToken[]): RawBuilder<unknown> {
       arrived_at, trouble)
     select t.workspace_id, t.id, t.run_id, t.lane_id, t.node, t.visit, t.state, t.due_at, t.timeout_port, t.attempt, t.frames, t.memo, t.txid::xid8,
       t.seq, t.arrived_at, t.trouble
-      from ${table}
+      from ${table} ${only({ run: 't.run_id' })}
     on conflict (workspace_id, id) do update
        set node = excluded.node, visit = excluded.visit, state = excluded.state, due_at = excluded.due_at, timeout_port = excluded.timeout_port,
            attempt = excluded.attempt, frames = excluded.frames, memo = excluded.memo, txid = excluded.txid, seq = excluded.seq,
@@ -59,7 +60,7 @@ export interface NewWait {
   readonly place: LogPosition
 }
 
-export function insertingWaits(rows: readonly NewWait[]): RawBuilder<unknown> {
+export function insertingWaits(rows: readonly NewWait[], only: Only = EVERY): RawBuilder<unknown> {
   const table = tableOf('w', rows, {
     workspace_id: ['uuid', (one) => one.workspaceId],
     id: ['uuid', (one) => one.id],
@@ -74,7 +75,8 @@ export function insertingWaits(rows: readonly NewWait[]): RawBuilder<unknown> {
   })
   return sql`
     insert into workflow_wait (workspace_id, id, token_id, lane_id, port, happening, key, filter, txid, seq)
-    select w.workspace_id, w.id, w.token_id, w.lane_id, w.port, w.happening, w.key, w.filter, w.txid::xid8, w.seq from ${table}`
+    select w.workspace_id, w.id, w.token_id, w.lane_id, w.port, w.happening, w.key, w.filter, w.txid::xid8, w.seq
+      from ${table} ${only({ lane: 'w.lane_id' })}`
 }
 
 export function deletingWaits(workspaceId: string, tokenIds: readonly string[]): RawBuilder<unknown> {

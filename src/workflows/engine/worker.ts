@@ -6,9 +6,11 @@ import { ENGINE, isDatabaseUnavailable } from '../../db/database.ts'
 import { type Clock, SECOND } from '../../lib/clock.ts'
 import { type Id, newId } from '../../lib/ids.ts'
 import type { Log } from '../../log.ts'
-import { type BurstDeps, burst, soloBurst } from './burst.ts'
+import { type BurstDeps, burst } from './burst.ts'
 import { countCrash, dropHand, keepHand, selectHands, suspectLanesOf } from './hand-queries.ts'
 import { type Lane, selectLanesToDo, selectSuspect } from './lane-queries.ts'
+import { isSolo, SOLOS_AT_ONCE, soloBurst } from './solo.ts'
+import type { Written } from './write-back.ts'
 
 export interface WorkerDeps extends BurstDeps {
   readonly clock: Clock
@@ -43,7 +45,10 @@ const A_TURN_MS = 2 * SECOND
 export function createLaneWorker(deps: WorkerDeps): LaneWorker {
   const { database, clock, log } = deps
   const handId = newId<Id<'workflow_hand'>>()
-  const busy = new Map<string, Promise<void>>()
+  /** Lanes that are being worked in, and what is under way: one lane, or some that begin together. */
+  const busy = new Set<string>()
+  const units = new Set<Promise<void>>()
+  let begins = 0
   const counts = { bursts: 0, nodes: 0, broken: 0 }
   let stopping = false
   let hasHand = false
@@ -74,13 +79,18 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
       if (!isOver && !isDry && queue.length < deps.atOnce) {
         hasNews = false
         poked = Promise.withResolvers<void>()
-        const { lanes, isAll } = await claim([...busy.keys(), ...queue.map(({ id }) => id)])
+        const { lanes, isAll } = await claim([...busy, ...queue.map(({ id }) => id)])
         queue = [...queue, ...lanes]
         isDry = isAll
       }
       if (stopping || fault !== null) queue = []
-      while (queue.length > 0 && busy.size < deps.atOnce) begin(queue.shift() as Lane)
-      if (busy.size === 0 && queue.length === 0) {
+      while (units.size < deps.atOnce) {
+        const unit = nextUnit(queue)
+        if (unit.length === 0) break
+        queue = queue.filter((lane) => !unit.includes(lane))
+        begin(unit)
+      }
+      if (units.size === 0 && queue.length === 0) {
         if ((isDry && !hasNews) || isOver) {
           isFlowing = false
           return !(isDry && !hasNews) && !stopping && fault === null
@@ -90,7 +100,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
       }
       // Who could take more looks as soon as somebody brings something; the others when they have room.
       const hasRoom = !isOver && queue.length < deps.atOnce
-      if (!hasRoom || !hasNews) await Promise.race(hasRoom ? [...busy.values(), poked.promise] : busy.values())
+      if (!hasRoom || !hasNews) await Promise.race(hasRoom ? [...units, poked.promise] : units)
       if (hasNews) isDry = false
     }
   }
@@ -113,29 +123,64 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
     hasHand = true
   }
 
-  function begin(lane: Lane): void {
-    const working = work(lane)
+  /** The first, and if that is a run that begins alone, all such: meanwhile those that come gather for the next time. */
+  function nextUnit(queue: readonly Lane[]): readonly Lane[] {
+    const first = queue.find((lane) => begins === 0 || !isSolo(lane))
+    if (!first) return []
+    return isSolo(first) ? queue.filter(isSolo).slice(0, SOLOS_AT_ONCE) : [first]
+  }
+
+  function begin(unit: readonly Lane[]): void {
+    const [lane] = unit as readonly [Lane]
+    const isBegin = isSolo(lane)
+    if (isBegin) begins += 1
+    for (const { id } of unit) busy.add(id)
+    const working = (isBegin ? beginTogether(unit) : work(lane))
       .catch((error: Error) => {
         fault = error
       })
-      .finally(() => busy.delete(lane.id))
-    busy.set(lane.id, working)
+      .finally(() => {
+        if (isBegin) begins -= 1
+        units.delete(working)
+        for (const { id } of unit) busy.delete(id)
+      })
+    units.add(working)
   }
 
   async function work(lane: Lane): Promise<void> {
     try {
-      const solo = await soloBurst(deps, lane, clock.now())
-      const done = solo === undefined ? await burst(deps, lane, clock.now()) : solo
-      if (!done) return
-      deps.failpoints.reach('workflow_after_commit')
-      counts.bursts += 1
-      counts.nodes += done.nodes
-      if (done.hasMore) poke()
+      const done = await burst(deps, lane, clock.now())
       // What steps wrote into the log is not counted.
-      deps.done(solo === undefined ? { ...done, events: done.events + done.nodes } : done)
+      if (done) tell(1, { ...done, events: done.events + done.nodes })
     } catch (error) {
       await broke(lane, error)
     }
+  }
+
+  async function beginTogether(lanes: readonly Lane[]): Promise<void> {
+    const ends = await soloBurst(deps, lanes, clock.now()).catch(async (error: unknown) => {
+      if (isDatabaseUnavailable(error)) throw error
+      // It may be the fault of one: that one fails alone then, with its lane locked.
+      for (const lane of lanes) await (lanes.length > 1 ? beginTogether([lane]) : work(lane))
+      return null
+    })
+    if (ends === null) return
+    const done = [...ends.values()].flatMap((end) => (end.kind === 'done' ? [{ ...end.written, nodes: end.nodes }] : []))
+    if (done.length > 0) tell(done.length, done.reduce(both))
+    // Some took so long that the others are looked for anew.
+    if (ends.size < lanes.length) poke()
+    for (const [lane, end] of ends) {
+      if (end.kind === 'broke') await broke(lane, end.error)
+      if (end.kind === 'needs_transaction') await work(lane)
+    }
+  }
+
+  function tell(bursts: number, done: Done): void {
+    deps.failpoints.reach('workflow_after_commit')
+    counts.bursts += bursts
+    counts.nodes += done.nodes
+    if (done.hasMore) poke()
+    deps.done(done)
   }
 
   async function broke(lane: Lane, error: unknown): Promise<void> {
@@ -196,8 +241,21 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
     counts: () => ({ ...counts }),
     async stop() {
       stopping = true
-      await Promise.allSettled(busy.values())
+      await Promise.allSettled(units)
       if (hasHand) await dropHand(database.db, handId).catch(() => {})
     },
+  }
+}
+
+type Done = Written & { readonly nodes: number }
+
+function both(a: Done, b: Done): Done {
+  return {
+    waits: a.waits + b.waits,
+    held: a.held + b.held,
+    ended: a.ended + b.ended,
+    events: a.events + b.events,
+    hasMore: a.hasMore || b.hasMore,
+    nodes: a.nodes + b.nodes,
   }
 }
