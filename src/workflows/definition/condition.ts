@@ -51,6 +51,8 @@ const OF_MANY: ReadonlySet<Operator> = new Set(['is_any_of', 'is_none_of', 'has_
 
 const MAX_ROWS = 100
 const MAX_DEPTH = 5
+/** Rows that hold a pattern against a text, which takes longer than all others. */
+const MAX_PATTERNS = 20
 const MAX_WANTED = 200
 
 export const Row = z.strictObject({
@@ -79,6 +81,9 @@ const Tree: z.ZodType<Condition> = z.lazy(() =>
 export const Condition: z.ZodType<Condition> = Tree.superRefine((condition, context) => {
   const rows = rowsOf(condition)
   if (rows.length > MAX_ROWS) context.addIssue({ code: 'custom', message: `at most ${MAX_ROWS} rows; these are ${rows.length}` })
+  const patterns = rows.filter(({ op }) => op === 'matches').length
+  if (patterns > MAX_PATTERNS)
+    context.addIssue({ code: 'custom', message: `at most ${MAX_PATTERNS} rows with a pattern; these are ${patterns}` })
   if (depthOf(condition) > MAX_DEPTH) context.addIssue({ code: 'custom', message: `groups are at most ${MAX_DEPTH} deep` })
 })
 

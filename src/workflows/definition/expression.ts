@@ -6,13 +6,16 @@
  */
 import { type ASTNode, Environment, EvaluationError, Optional, ParseError, TypeError as TypeFault } from '@marcbachmann/cel-js'
 import type { Json } from './graph.ts'
-import { faultOfPattern, matches } from './regex.ts'
+import { MAY_GO_ON, ONE_MORE, paced } from './paced.ts'
+import { faultOfPattern, MAX_LOOKED_AT, matches } from './regex.ts'
 
 export const MAX_EXPRESSION = 2_000
 /** Of what an expression gives, as JSON. */
 export const MAX_VALUE = 64 * 1024
-/** Lists that an expression may go through: with two inside one another a quarter of a million rounds. */
 const MAX_LIST = 500
+/** Over all lists that it goes through, and of all texts that its patterns are held against. */
+const MAX_ROUNDS = 25_000
+const MAX_MATCHED = 200_000
 const MAX_ROUNDS_DEEP = 2
 const MACROS = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
 
@@ -33,20 +36,53 @@ const ARITHMETIC: readonly (readonly [string, (a: number, b: number) => number])
   ['/', (a, b) => a / b],
 ]
 
-const ENVIRONMENT = environment()
+/** Of the evaluation that goes on: it is one, and ends before anything else begins. */
+const left = { rounds: 0, characters: 0 }
 
-function environment(): Environment {
+function spend(what: keyof typeof left, much: number, sentence: string): void {
+  left[what] -= much
+  if (left[what] >= 0) return
+  // Rounds that take a fault for an answer end, too.
+  left.rounds = -1
+  throw new ExpressionError(sentence, null)
+}
+
+const TOO_MANY = `It goes through more than ${MAX_ROUNDS} entries in all.`
+const TOO_LONG = `Its patterns are held against more than ${MAX_MATCHED} characters in all.`
+
+/** What people write is read by the first, and worked out by the second, which may be asked whether it may go on. */
+const ENVIRONMENT = environment(500)
+const PACED = environment(2_000)
+PACED.registerFunction(`${ONE_MORE}(dyn): dyn`, (value: unknown) => {
+  spend('rounds', 1, TOO_MANY)
+  return value
+})
+PACED.registerFunction(`${MAY_GO_ON}(): bool`, () => {
+  left.rounds -= 1
+  return left.rounds >= 0
+})
+
+function environment(maxAstNodes: number): Environment {
   const made = new Environment({
     unlistedVariablesAreDyn: true,
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
-    limits: { maxAstNodes: 500, maxDepth: 32, maxListElements: 200, maxMapEntries: 200, maxCallArguments: 10 },
+    limits: {
+      maxAstNodes,
+      maxDepth: maxAstNodes > 500 ? 64 : 32,
+      maxListElements: 200,
+      maxMapEntries: 200,
+      maxCallArguments: 10,
+    },
   })
   for (const [sign, of] of ARITHMETIC) {
     made.registerOperator(`int ${sign} double`, (a: bigint, b: number) => of(Number(a), b))
     made.registerOperator(`double ${sign} int`, (a: number, b: bigint) => of(a, Number(b)))
   }
-  made.registerFunction('regex(string, string): bool', (text: string, pattern: string) => matches(text, patternOf(pattern)))
+  made.registerFunction('regex(string, string): bool', (text: string, pattern: string) => {
+    spend('characters', Math.min(text.length, MAX_LOOKED_AT), TOO_LONG)
+    return matches(text, patternOf(pattern))
+  })
   made.registerFunction('round(double): int', (value: number) => BigInt(Math.round(value)))
   made.registerFunction('round(int): int', (value: bigint) => value)
   made.registerFunction('floor(double): int', (value: number) => BigInt(Math.floor(value)))
@@ -81,7 +117,7 @@ function compiled(source: string): Compiled {
   const types = run.check()
   if (!types.valid && types.error) throw inWords(types.error)
   const roots = [...new Set(pathsIn(run.ast).map((path) => path.split('.', 1)[0] as string))]
-  const made = { ast: run.ast, roots, run }
+  const made = { ast: run.ast, roots, run: within(() => PACED.parse(paced(source))) }
   if (cache.size >= CACHED) cache.clear()
   cache.set(source, made)
   return made
@@ -118,7 +154,12 @@ function pathsIn(ast: ASTNode): string[] {
 export function evaluate(source: string, scope: { readonly [name: string]: Json }): Json {
   const made = compiled(source)
   const given = Object.fromEntries(made.roots.filter((root) => root in scope).map((root) => [root, toCel(scope[root])]))
-  const value = toJson(within(() => made.run(given)))
+  Object.assign(left, { rounds: MAX_ROUNDS, characters: MAX_MATCHED })
+  const found = within(() => made.run(given))
+  // Where a fault is one answer of several, the end of patience would be one, too.
+  if (left.characters < 0) throw new ExpressionError(TOO_LONG, null)
+  if (left.rounds < 0) throw new ExpressionError(TOO_MANY, null)
+  const value = toJson(found)
   const size = JSON.stringify(value).length
   if (size > MAX_VALUE) throw new ExpressionError(`It gives ${size} bytes; a value has at most ${MAX_VALUE}.`, null)
   return value

@@ -3,7 +3,7 @@ import { RE2JS } from 're2js'
 
 export const MAX_PATTERN = 500
 /** Characters of a value that are looked at. */
-const MAX_LOOKED_AT = 100_000
+export const MAX_LOOKED_AT = 100_000
 const CACHED = 500
 const cache = new Map<string, RE2JS | string>()
 

@@ -169,6 +169,8 @@ test('a condition is read back as it was written, and what is too deep or too mu
   expect(Condition.safeParse({ all: [{ all: rows }, { any: rows }] }).error?.issues[0]?.message).toBe(
     'at most 100 rows; these are 120',
   )
+  const patterns = Array.from({ length: 21 }, () => ({ field: 'a', op: 'matches' as const, value: 'x+' }))
+  expect(Condition.safeParse({ all: patterns }).error?.issues[0]?.message).toBe('at most 20 rows with a pattern; these are 21')
   expect(rowsOf({ all: [{ all: rows }] })).toHaveLength(60)
   expect(Condition.safeParse({ field: 'Conversation', op: 'is', value: 1 }).success).toBe(false)
 })
@@ -178,6 +180,8 @@ test.each<[Operator, FieldType, Json | undefined, RegExp | null]>([
   ['is', 'text', '', /needs a value/],
   ['is_set', 'text', undefined, null],
   ['matches', 'text', '(', /cannot be used/],
+  ['matches', 'text', '/order \\d+/i', /Write order \\d\+; case/],
+  ['matches', 'text', '/orders/', null],
   ['older_than', 'date', '3 days', /as in 30m, 12h, 3d or 2w/],
   ['before', 'date', 'tomorrow', /needs a date/],
   ['at_least', 'number', 'many', /needs a number/],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ExpressionError, evaluate, faultOfExpression, pathsOfExpression } from '../../../src/workflows/definition/expression.ts'
+import { paced } from '../../../src/workflows/definition/paced.ts'
 
 const SCOPE = {
   vars: { reminders: 2, rate: 1.5, name: 'Ann', tags: ['vip', 'quote'], when: '2026-11-22T10:00:00.000Z', none: null },
@@ -68,6 +69,36 @@ test('what it gives and what it goes through is bounded', () => {
   expect(() => evaluate('items.map(i, i)', long)).toThrow(/at most 500 entries; one has 501/)
   expect(() => evaluate('text + text', long)).toThrow(/a value has at most 65536/)
   expect(evaluate('1 + 1', long)).toBe(2)
+})
+
+test.each([
+  ['(i+i+i+i+i).all(a, (i+i+i+i+i).all(b, a + b >= 0))', /more than 25000 entries/],
+  ['(i+i+i).map(a, (i+i+i).exists(b, b < 0))', /more than 25000 entries/],
+  ['i.exists_one(a, i.map(b, b == 1, b + a).size() > 600)', /more than 25000 entries/],
+  ['i.exists(a, i.filter(b, b > a && b > 600).size() > 0)', /more than 25000 entries/],
+  ['i.map(a, false, i.map(b, b)).size() + i.map(a, i.map(b, [b]), a).size()', /./],
+  ['i.exists(a, regex(t, "(a|b)*c"))', /more than 200000 characters/],
+  ['i.exists(a, i.exists(b, regex(t, "(.*)(.*)(.*)x")))', /more than 200000 characters/],
+  ['regex(t, "((a*)*)*$") && i.map(a, t + t).size() == 0 ? i.map(a, t) : 1 / 0', /./],
+])('%s is given up before it holds up anybody', (source, why) => {
+  const hostile = { i: Array.from({ length: 500 }, (_, nth) => nth), t: 'a'.repeat(20_000) }
+  expect(() => evaluate(source, hostile)).toThrow(ExpressionError)
+  expect(() => evaluate(source, hostile)).toThrow(why)
+})
+
+test('questions whether it may go on stand where rounds are, and nowhere within texts', () => {
+  const same = ['vars.name + ".map(a, b)"', "r'\\' + 'x'", '"a\\".all(a, b)"', 'has(vars.map)', '[1, 2].size() // .map(a, b)']
+  for (const source of same) expect(paced(source)).toBe(source)
+  expect(paced('a.map(x, [x, f(x)][0]).exists(y, y == ")" )')).toBe(
+    'a.map(x,one_more_( [x, f(x)][0])).exists(y,(may_go_on_() ? ( y == ")" ) : true))',
+  )
+  const scope = { i: [3, 1, 2], t: 'a,b' }
+  for (const [source, value] of [
+    ['i.map(a, a > 1, i.filter(b, b < a).size())', [2, 1]],
+    ['i.all(a, i.exists(b, b >= a)) && !i.exists(a, a > 3)', true],
+    ['i.exists_one(a, a == 2) ? i.map(a, {"n": a, "t": t + ","}) : []', [3, 1, 2].map((n) => ({ n, t: 'a,b,' }))],
+  ] as const)
+    expect(evaluate(source, scope)).toEqual(value)
 })
 
 test('what an expression reads can be told', () => {
