@@ -2,8 +2,9 @@
  * What is wrong with a workflow, before it runs: each problem with its code, its place, a sentence and the way to mend it. Errors keep from publishing.
  * Pure: what only the server knows is asked of `World`, and what it does not say is not looked at.
  */
-
+import type { z } from 'zod'
 import { bearingProblems } from './check/bearings.ts'
+import { issueInWords } from './check/issue.ts'
 import { structureProblems } from './check/structure.ts'
 import { valueProblems } from './check/values.ts'
 import { worldProblems } from './check/world.ts'
@@ -18,7 +19,7 @@ export type Checked =
 /** Anything: a draft, an import, a body of the API. */
 export function check(given: unknown, world: World): Checked {
   const read = Graph.safeParse(given)
-  if (!read.success) return { graph: null, problems: read.error.issues.map(({ path, message }) => shapeProblem(path, message)) }
+  if (!read.success) return { graph: null, problems: read.error.issues.map(shapeProblem) }
   return { graph: read.data, problems: problemsOf(read.data, world) }
 }
 
@@ -36,15 +37,16 @@ export function canPublish(problems: readonly Problem[]): boolean {
   return problems.every((problem) => problem.severity !== 'error')
 }
 
-function shapeProblem(path: readonly PropertyKey[], message: string): Problem {
-  const [first, node, ...rest] = path.map(String)
+function shapeProblem(issue: z.core.$ZodIssue): Problem {
+  const said = issueInWords(issue, [])
+  const [first, node, ...rest] = said.field?.split('.') ?? []
   const isOfNode = first === 'nodes' && node !== undefined
   return {
     code: 'shape',
     severity: 'error',
     node: isOfNode ? node : null,
-    field: isOfNode ? rest.join('.') || null : path.map(String).join('.') || null,
-    sentence: `This is not as workflow/1 wants it: ${message}.`,
+    field: isOfNode ? rest.join('.') || null : said.field,
+    sentence: `This is not as workflow/1 wants it: ${said.sentence}`,
     fix: 'See docs/workflow.schema.json for what may stand here.',
   }
 }

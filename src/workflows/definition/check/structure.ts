@@ -1,8 +1,10 @@
 /** What is wrong with how nodes hang together. */
+import { z } from 'zod'
 import { configOf, portsOf, typeOf } from '../catalogue.ts'
 import { type Graph, MAX_NODES, type Node } from '../graph.ts'
-import type { Problem } from '../node-type.ts'
+import type { NodeType, Problem } from '../node-type.ts'
 import { type Fault, regionsOf, spinning } from '../regions.ts'
+import { issueInWords } from './issue.ts'
 
 export function structureProblems(graph: Graph): Problem[] {
   const nodes = Object.entries(graph.nodes)
@@ -56,13 +58,17 @@ function ofType(graph: Graph, id: string, node: Node): Problem[] {
     const issues = read.error.issues.slice(0, 20)
     return [
       ...problems,
-      ...issues.map(({ path, message }) => ({
-        ...error('config', id, message, 'Open the step and mend it there.'),
-        field: path.map(String).join('.') || null,
-      })),
+      ...issues.map((issue) => {
+        const { sentence, fix, field } = issueInWords(issue, settingsOf(type))
+        return { ...error('config', id, sentence, fix), field }
+      }),
     ]
   }
   return [...problems, ...(type.problems?.(read.data, node) ?? []).map((problem) => ({ ...problem, node: id }))]
+}
+
+function settingsOf({ config }: NodeType): string[] {
+  return config instanceof z.ZodObject ? Object.keys(config.shape) : []
 }
 
 function ofLines(graph: Graph, id: string, node: Node): Problem[] {

@@ -6,6 +6,7 @@ import { faultOfExpression, pathsOfExpression } from '../expression.ts'
 import { fieldOf, NAMES_OF } from '../fields.ts'
 import type { Graph, Json, Node, Subject, Variable, VarType } from '../graph.ts'
 import type { Problem } from '../node-type.ts'
+import { quoted } from '../nodes/words.ts'
 import { regionsOf } from '../regions.ts'
 import { type Found, valuesIn } from '../roles.ts'
 import type { World } from '../world.ts'
@@ -174,7 +175,7 @@ function expressionProblems(place: Place, field: string, source: string, roots: 
   const fault = faultOfExpression(source)
   if (fault !== null) {
     const at = fault.at === null ? '' : ` (at character ${fault.at + 1})`
-    const sentence = `“${source}” cannot be worked out: ${fault.message}${at}`
+    const sentence = `${quoted(source)} cannot be worked out: ${fault.message}${at}`
     return [problem('expression', place.id, field, sentence, 'Mend the expression.')]
   }
   return pathsOfExpression(source).flatMap((path) => pathProblems(place, field, path, roots))
