@@ -48,6 +48,27 @@ export async function askForRun(tx: Tx, actor: Actor, id: WorkflowId, wish: Star
   return runId
 }
 
+/** By the same button for several conversations, each by itself: what cannot be begun for one of them is told. */
+export async function askForRuns(
+  tx: Tx,
+  actor: Actor,
+  id: WorkflowId,
+  { conversationIds, inputs }: { readonly conversationIds: readonly string[]; readonly inputs: Values },
+  now: Date,
+): Promise<{ done: number; refused: { conversationId: string; sentence: string }[] }> {
+  const refused: { conversationId: string; sentence: string }[] = []
+  for (const conversationId of conversationIds) {
+    try {
+      await askForRun(tx, actor, id, { conversationId, inputs, isTest: false, by: 'button' }, now)
+    } catch (error) {
+      // Of what is asked of all of them there is one answer.
+      if (!(error instanceof Refusal) || error.code !== 'not_found' || error.details.what !== 'conversation') throw error
+      refused.push({ conversationId, sentence: error.message })
+    }
+  }
+  return { done: conversationIds.length - refused.length, refused }
+}
+
 export async function activeOrRefuse(
   tx: Tx,
   workspaceId: WorkspaceId,

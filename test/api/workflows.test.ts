@@ -244,6 +244,22 @@ test('a button, a program and an event with a name begin runs; the same key tell
   for (const one of [id, paid.id]) await ask(api, 'DELETE', `/v1/workflows/${one}`, ann)
 })
 
+test('a button is pressed for several conversations at once; those that are not reached are told', async () => {
+  const { id } = await published()
+  const about = [await aConversation('One'), await aConversation('Two')].map(({ id }) => id)
+  expect((await get('/v1/workflow-buttons', bob)).items).toMatchObject([{ workflow: { id }, label: 'Thank them', inboxes: [] }])
+  const elsewhere = '0193e0a1-5b0c-7c10-8a41-9f0e5d3c2b1c'
+  const pressed = await post(`/v1/workflows/${id}/runs/many`, { conversation_ids: [...about, elsewhere] }, bob)
+  expect(pressed.body, pressed.text).toMatchObject({ done: 2, refused: [{ conversation_id: elsewhere }] })
+  await settled()
+  const runs = (await get(`/v1/workflow-runs?workflow_id=${id}`)).items
+  expect(runs.map(({ trigger, subject }: { trigger: string; subject: { id: string } }) => [trigger, subject.id]).sort()).toEqual(
+    about.map((one) => ['button', one]).sort(),
+  )
+  expect((await post(`/v1/workflows/${id}/runs/many`, { conversation_ids: about }, vera)).body.code).toBe('forbidden')
+  await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
+})
+
 test('what one trouble stopped goes on together', async () => {
   const { id } = await published({
     ...{ schema: 'workflow/1', name: 'Divide', subject: 'none', vars: [{ key: 'by', type: 'number', default: 0 }] },

@@ -4,6 +4,7 @@ import { VAR_TYPES } from '../../workflows/definition/graph.ts'
 import { MAX_PAYLOAD_CHARACTERS, RUNS_AT_ONCE } from '../../workflows/limits.ts'
 import { endpoint } from '../endpoint.ts'
 import { flagInUrl, id, integerInUrl, isoDate, line, pageOf, pageParams } from './shapes.ts'
+import { exampleWaitingStart, WaitingStart } from './workflow-waiting.ts'
 import { exampleDefinition, WorkflowName } from './workflows.ts'
 
 const RUN_STATUSES = ['running', 'completed', 'cancelled'] as const
@@ -368,6 +369,60 @@ const Input = z.object({
   label: z.string().nullable(),
   default: z.unknown(),
 })
+const Button = z.object({
+  workflow: z.object({ id: id<'workflow'>(), name: z.string() }),
+  node: z.string(),
+  label: z.string(),
+  inputs: z.array(Input).describe('What is asked for.'),
+})
+
+export const startWorkflowRuns = endpoint({
+  method: 'POST',
+  path: '/v1/workflows/:id/runs/many',
+  summary:
+    'Press a button of a workflow for several conversations. Whether runs begin is decided a moment later, for each by itself.',
+  permission: 'conversations.write',
+  transaction: 'write',
+  params: z.strictObject({ id: id<'workflow'>() }),
+  body: z.strictObject({
+    conversation_ids: z.array(id<'conversation'>()).min(1).max(RUNS_AT_ONCE),
+    inputs: Values.default({}),
+  }),
+  reply: z.object({
+    done: z.int(),
+    refused: z
+      .array(z.object({ conversation_id: id<'conversation'>(), sentence: z.string() }))
+      .describe('Those that you do not reach.'),
+  }),
+  status: 202,
+  errors: ['not_found', 'wrong_state'],
+  example: {
+    params: { id: WORKFLOW },
+    body: { conversation_ids: [CONVERSATION], inputs: {} },
+    reply: { done: 1, refused: [] },
+  },
+})
+export const listWorkflowButtons = endpoint({
+  method: 'GET',
+  path: '/v1/workflow-buttons',
+  summary: 'Buttons of workflows that may be pressed for conversations.',
+  permission: 'conversations.write',
+  transaction: 'read',
+  params: z.strictObject({}),
+  reply: z.object({
+    items: z.array(
+      Button.extend({ inboxes: z.array(id<'inbox'>()).describe('Only for conversations in these; empty: in all.') }),
+    ),
+    next: z.null(),
+  }),
+  example: {
+    params: {},
+    reply: {
+      items: [{ workflow: { id: WORKFLOW, name: 'Thank for orders' }, node: 'button', label: 'Thank', inputs: [], inboxes: [] }],
+      next: null,
+    },
+  },
+})
 export const getConversationAutomations = endpoint({
   method: 'GET',
   path: '/v1/conversations/:id/automations',
@@ -378,14 +433,8 @@ export const getConversationAutomations = endpoint({
   reply: z.object({
     runs: z.array(WorkflowRunSummary).describe('The newest 100.'),
     verdicts: pageOf(Verdict).describe('Why workflows began, or did not, newest first.'),
-    buttons: z.array(
-      z.object({
-        workflow: z.object({ id: id<'workflow'>(), name: z.string() }),
-        node: z.string(),
-        label: z.string(),
-        inputs: z.array(Input).describe('What is asked for.'),
-      }),
-    ),
+    waiting: z.array(WaitingStart).describe('What is to begin here, and waits for its turn.'),
+    buttons: z.array(Button),
   }),
   errors: ['not_found', 'invalid_cursor'],
   example: {
@@ -393,6 +442,7 @@ export const getConversationAutomations = endpoint({
     reply: {
       runs: [exampleSummary],
       verdicts: { items: [exampleVerdict], next: null },
+      waiting: [exampleWaitingStart],
       buttons: [{ workflow: { id: WORKFLOW, name: 'Thank for orders' }, node: 'button', label: 'Thank', inputs: [] }],
     },
   },
@@ -437,6 +487,8 @@ export const workflowRunEndpoints = [
   actOnHeldRuns,
   cancelWorkflowRuns,
   startRunAgain,
+  startWorkflowRuns,
+  listWorkflowButtons,
   getWorkflowRun,
   retryWorkflowRun,
   skipWorkflowRun,

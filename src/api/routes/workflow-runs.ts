@@ -2,17 +2,18 @@ import { type Actor, actorReference } from '../../accounts/actor.ts'
 import type { Tx } from '../../db/database.ts'
 import { hashOf } from '../../gateway/request-hash.ts'
 import { underKey } from '../../gateway/under-key.ts'
-import type { ContactId } from '../../lib/ids.ts'
+import type { ContactId, ConversationId, InboxId } from '../../lib/ids.ts'
 import { findOrRefuse } from '../../workflows/drafts.ts'
 import { cancelRun, retryStep, skipTo } from '../../workflows/engine/acts.ts'
 import type { Values } from '../../workflows/interpret/state.ts'
 import { createEventTaker, tellEvent } from '../../workflows/named-events.ts'
-import { automationsOf } from '../../workflows/reading/automations.ts'
+import { automationsOf, buttonsFor } from '../../workflows/reading/automations.ts'
 import { listRuns, readRun } from '../../workflows/reading/runs.ts'
+import { sameSubjects } from '../../workflows/reading/subjects.ts'
 import { verdictsOf } from '../../workflows/reading/verdicts.ts'
 import { actOnIncident, cancelChosen, continueNow } from '../../workflows/run-acts.ts'
 import { askAgain } from '../../workflows/start-again.ts'
-import { askForRun } from '../../workflows/start-run.ts'
+import { askForRun, askForRuns } from '../../workflows/start-run.ts'
 import type { RunId } from '../../workflows/steps/step.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -22,17 +23,20 @@ import {
   continueWorkflowRun,
   getConversationAutomations,
   getWorkflowRun,
+  listWorkflowButtons,
   listWorkflowRuns,
   listWorkflowVerdicts,
   retryWorkflowRun,
   skipWorkflowRun,
   startRunAgain,
   startWorkflowRun,
+  startWorkflowRuns,
   tellNamedEvent,
 } from '../endpoints/workflow-runs.ts'
 import { pageById } from '../page.ts'
 import { type Route, route } from '../route.ts'
-import { toInputs, toRun, toRunSummary, toVerdict } from '../wire/workflow-runs.ts'
+import { toButton, toRun, toRunSummary, toVerdict } from '../wire/workflow-runs.ts'
+import { toWaitingStart } from '../wire/workflow-waiting.ts'
 
 export function workflowRunRoutes({
   workflows: tools,
@@ -48,7 +52,7 @@ export function workflowRunRoutes({
       const page = pageById('workflow_runs', params)
       const filter = {
         ...(workflowId !== undefined && { workflowId }),
-        ...(subjectId !== undefined && { subjectId }),
+        ...(subjectId !== undefined && { subjectIds: await sameSubjects(tx, actor.workspaceId, subjectId) }),
         ...(status !== undefined && { status }),
         ...(held === true && { held }),
         ...(node !== undefined && { node }),
@@ -104,6 +108,14 @@ function beginningRoutes(): Route[] {
       const wish = { by, inputs: inputs as Values, isTest, ...placeOf(conversationId, contactId) }
       return { run_id: await askForRun(tx, actor, params.id, wish, now) }
     }),
+    route(startWorkflowRuns, async ({ tx, params, body, actor, now }) => {
+      const wish = { conversationIds: body.conversation_ids, inputs: body.inputs as Values }
+      const { done, refused } = await askForRuns(tx, actor, params.id, wish, now)
+      return {
+        done,
+        refused: refused.map(({ conversationId, sentence }) => ({ conversation_id: conversationId as ConversationId, sentence })),
+      }
+    }),
     route(startRunAgain, async ({ tx, params, actor, now }) => ({ run_id: await askAgain(tx, actor, params.id, now) })),
   ]
 }
@@ -138,15 +150,18 @@ function tellingRoutes(): Route[] {
   return [
     route(getConversationAutomations, async ({ tx, params, actor }) => {
       const page = pageById('workflow_verdicts', params)
-      const { runs, verdicts, buttons } = await automationsOf(tx, actor, params.id, page.query)
+      const { runs, verdicts, waiting, buttons } = await automationsOf(tx, actor, params.id, page.query)
       return {
         runs: runs.map(toRunSummary),
         verdicts: page.of(verdicts, toVerdict),
-        buttons: buttons.map(({ workflowId, workflow, node, label, inputs }) => ({
-          ...{ workflow: { id: workflowId, name: workflow }, node, label, inputs: toInputs(inputs) },
-        })),
+        waiting: waiting.map(toWaitingStart),
+        buttons: buttons.map(toButton),
       }
     }),
+    route(listWorkflowButtons, async ({ tx, actor }) => ({
+      items: (await buttonsFor(tx, actor, null)).map((one) => ({ ...toButton(one), inboxes: one.inboxes as InboxId[] })),
+      next: null,
+    })),
     route(listWorkflowVerdicts, async ({ tx, params, actor }) => {
       await findOrRefuse(tx, actor.workspaceId, params.id)
       const page = pageById('workflow_verdicts', params)

@@ -83,6 +83,10 @@ export function toVerdict({ id, at, workflowId, workflow, runId, verdict, trace 
   return { id, at, workflow: { id: workflowId, name: workflow }, run_id: runId, verdict, sentence, trace }
 }
 
-export function toInputs(inputs: Graph['inputs']) {
+export function toButton({ workflowId, workflow, node, label, inputs }: Automations['buttons'][number]) {
+  return { workflow: { id: workflowId, name: workflow }, node, label, inputs: toInputs(inputs) }
+}
+
+function toInputs(inputs: Graph['inputs']) {
   return inputs.map(({ key, type, label = null, default: value = null }) => ({ key, type, label, default: value }))
 }

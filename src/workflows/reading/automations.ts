@@ -1,6 +1,7 @@
 /** What workflows did with a conversation, and why they did nothing. */
 import type { Actor } from '../../accounts/actor.ts'
 import type { Tx } from '../../db/database.ts'
+import { placesOfConversations } from '../../helpdesk/places.ts'
 import { reachConversation } from '../../helpdesk/reading/read.ts'
 import { configOf, typeOf } from '../definition/catalogue.ts'
 import { Graph } from '../definition/graph.ts'
@@ -10,6 +11,8 @@ import type { WorkflowId } from '../steps/step.ts'
 import { selectActiveVersions } from './list-queries.ts'
 import { listRuns, type RunPage, type ShownRun } from './runs.ts'
 import { selectVerdicts, type VerdictRow } from './runs-queries.ts'
+import { WAITING_SHOWN, type WaitingStart } from './waiting.ts'
+import { selectWaitingStarts } from './waiting-queries.ts'
 
 export interface Button {
   readonly workflowId: WorkflowId
@@ -17,12 +20,16 @@ export interface Button {
   readonly label: string
   readonly workflow: string
   readonly inputs: Graph['inputs']
+  /** Only in these; empty: in all. */
+  readonly inboxes: readonly string[]
 }
 
 export interface Automations {
   readonly runs: readonly ShownRun[]
   /** One more than asked for where there are more. */
   readonly verdicts: readonly VerdictRow[]
+  /** What is to begin here, and waits for its turn. */
+  readonly waiting: readonly WaitingStart[]
   readonly buttons: readonly Button[]
 }
 
@@ -31,13 +38,17 @@ const RUNS_SHOWN = 100
 export async function automationsOf(tx: Tx, actor: Actor, id: string, page: RunPage): Promise<Automations> {
   const { workspaceId } = actor
   const conversation = await reachConversation(tx, actor, id)
-  const runs = await listRuns(tx, workspaceId, { subjectId: conversation.id }, { after: null, limit: RUNS_SHOWN })
-  const verdicts = await selectVerdicts(tx, workspaceId, { subjectIds: [conversation.id] }, page)
-  return { runs, verdicts, buttons: await buttonsFor(tx, actor, conversation.inboxId) }
+  // What was joined with it is a part of it, and so is what workflows did there.
+  const place = (await placesOfConversations(tx, [{ workspaceId, id: conversation.id }])).get(conversation.id)
+  const conversationIds = [conversation.id, ...(place?.joined ?? []).map(({ id: joined }) => joined)]
+  const runs = await listRuns(tx, workspaceId, { subjectIds: conversationIds }, { after: null, limit: RUNS_SHOWN })
+  const verdicts = await selectVerdicts(tx, workspaceId, { subjectIds: conversationIds }, page)
+  const waiting = await selectWaitingStarts(tx, workspaceId, { conversationIds }, WAITING_SHOWN)
+  return { runs, verdicts, waiting, buttons: await buttonsFor(tx, actor, conversation.inboxId) }
 }
 
-/** What may be started by hand for a conversation of this inbox, or, without one, for nothing in particular. */
-async function buttonsFor(tx: Tx, { workspaceId }: Actor, inboxId: string): Promise<Button[]> {
+/** What may be started by hand for a conversation of this inbox; null: for conversations of any. */
+export async function buttonsFor(tx: Tx, { workspaceId }: Actor, inboxId: string | null): Promise<Button[]> {
   const workflows = (await selectWorkflows(tx, workspaceId, MAX_WORKFLOWS)).filter(({ isEnabled }) => isEnabled)
   const versions = await selectActiveVersions(
     tx,
@@ -50,8 +61,9 @@ async function buttonsFor(tx: Tx, { workspaceId }: Actor, inboxId: string): Prom
     return Object.entries(graph.nodes).flatMap(([node, one]) => {
       if (one.type !== 'trigger.button@1' || typeOf(one.type) === null) return []
       const config = configOf(one) as { label: string; inboxes?: readonly string[] } | null
-      const isHere = config !== null && (!config.inboxes?.length || config.inboxes.includes(inboxId))
-      return isHere ? [{ workflowId, node, label: config.label, workflow, inputs: graph.inputs }] : []
+      const inboxes = config?.inboxes ?? []
+      const isHere = config !== null && (inboxId === null || inboxes.length === 0 || inboxes.includes(inboxId))
+      return isHere ? [{ workflowId, node, label: config.label, workflow, inputs: graph.inputs, inboxes }] : []
     })
   })
 }

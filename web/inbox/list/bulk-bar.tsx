@@ -7,6 +7,7 @@ import {
   Mail,
   MailOpen,
   MoveRight,
+  Play,
   ShieldAlert,
   Star,
   Tag,
@@ -23,6 +24,7 @@ import { useMe } from '../../me.ts'
 import { useEndpoint } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { type ManyButton, PressMany, useButtonsFor } from '../../workflows/runs/press-many.tsx'
 import { INBOX_KEYS } from '../keys.ts'
 import { snoozeChoices } from '../snooze-choices.ts'
 import styles from './bulk-bar.module.css'
@@ -39,6 +41,7 @@ interface Props {
 /** What can be done with what is chosen. It stands where the filters stood. */
 export function BulkBar({ selection, place, act }: Props) {
   const [tagging, setTagging] = useState<'add_tags' | 'remove_tags' | null>(null)
+  const [pressing, setPressing] = useState<ManyButton | null>(null)
   const words = t.inboxList.act
   const folder = place.kind === 'folder' ? place.folder : null
   return (
@@ -69,8 +72,19 @@ export function BulkBar({ selection, place, act }: Props) {
             />
           )}
           <Assign act={act} />
-          <More act={act} onTag={setTagging} />
+          <More act={act} onTag={setTagging} rows={selection.rows} onPress={setPressing} />
         </>
+      )}
+      {pressing && (
+        <PressMany
+          button={pressing}
+          rows={selection.rows}
+          onClose={() => setPressing(null)}
+          onDone={() => {
+            setPressing(null)
+            selection.none()
+          }}
+        />
       )}
       {tagging && (
         <TagDialog
@@ -133,7 +147,15 @@ function Assign({ act }: { act: Props['act'] }) {
   )
 }
 
-function More({ act, onTag }: { act: Props['act']; onTag: (what: 'add_tags' | 'remove_tags') => void }) {
+interface MoreProps {
+  readonly act: Props['act']
+  readonly onTag: (what: 'add_tags' | 'remove_tags') => void
+  readonly rows: Selection['rows']
+  readonly onPress: (button: ManyButton) => void
+}
+
+function More({ act, onTag, rows, onPress }: MoreProps) {
+  const buttons = useButtonsFor(rows, true)
   const inboxes = useEndpoint(countConversations, {}).data?.inboxes ?? []
   const words = t.inboxList.act
   return (
@@ -169,6 +191,22 @@ function More({ act, onTag }: { act: Props['act']; onTag: (what: 'add_tags' | 'r
         <Menu.Item leftSection={<Tag size={14} aria-hidden />} onClick={() => onTag('remove_tags')}>
           {words.untag}
         </Menu.Item>
+        {buttons.length > 0 && (
+          <>
+            <Menu.Divider />
+            <Menu.Label>{t.automations.buttons}</Menu.Label>
+            {buttons.slice(0, LISTED).map((button) => (
+              <Menu.Item
+                key={`${button.workflow.id} ${button.node}`}
+                leftSection={<Play size={14} aria-hidden />}
+                title={button.workflow.name}
+                onClick={() => onPress(button)}
+              >
+                {button.label}
+              </Menu.Item>
+            ))}
+          </>
+        )}
         <Menu.Divider />
         <Menu.Label>{words.snooze}</Menu.Label>
         {snoozeChoices(new Date()).map(({ preset, at, label }) => (

@@ -332,6 +332,16 @@ export const workflowRuns = {
     pressTitle: (label: string) => label,
     pressLead: (workflow: string) => `“${workflow}” begins with this:`,
     pressAct: 'Begin',
+    pressManyLead: (workflow: string, n: number) =>
+      n === 1
+        ? `“${workflow}” is asked to begin with this conversation.`
+        : `“${workflow}” is asked to begin with each of these ${n.toLocaleString('en')} conversations. Where it may not begin, the conversation says why.`,
+    pressManyAct: (n: number) => `Begin with ${n.toLocaleString('en')}`,
+    pressedMany: (label: string, done: number, of: number) =>
+      done < of
+        ? `“${label}” is on its way for ${done.toLocaleString('en')} of ${of.toLocaleString('en')}: the others are not yours to reach.`
+        : `“${label}” is on its way for ${done.toLocaleString('en')}.`,
+    buttons: 'Workflows',
     pressed: (label: string) => `“${label}” is on its way.`,
     began: 'began',
   },
