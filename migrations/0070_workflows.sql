@@ -102,6 +102,7 @@ create table workflow_box (
   primary key (workspace_id, lane_id, id)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 1);
 create index workflow_box_fresh on workflow_box (id) where fresh;
+create index workflow_box_parked on workflow_box (workspace_id, id) where parked;
 call protect_workspace('workflow_box');
 
 -- What a process has in its hands: written without waiting for the disk before it begins with some lanes, gone when it is through with them. What a

@@ -66,6 +66,7 @@ import { workflowRunEndpoints } from './workflow-runs.ts'
 import { workflowSecretEndpoints } from './workflow-secrets.ts'
 import { workflowTaskEndpoints } from './workflow-tasks.ts'
 import { workflowTrialEndpoints } from './workflow-trials.ts'
+import { workflowWaitingEndpoints } from './workflow-waiting.ts'
 import { workflowEndpoints } from './workflows.ts'
 import { workingCalendarEndpoints } from './working-calendars.ts'
 
@@ -114,6 +115,7 @@ export const ENDPOINT_GROUPS: ReadonlyArray<{ readonly name: string; readonly en
       ...workflowTaskEndpoints,
       ...workflowAddressEndpoints,
       ...workflowSecretEndpoints,
+      ...workflowWaitingEndpoints,
     ],
   },
   { name: 'Working calendars', endpoints: workingCalendarEndpoints },

@@ -70,6 +70,7 @@ import { workflowRunRoutes } from './workflow-runs.ts'
 import { workflowSecretRoutes } from './workflow-secrets.ts'
 import { workflowTaskRoutes } from './workflow-tasks.ts'
 import { workflowTrialRoutes } from './workflow-trials.ts'
+import { workflowWaitingRoutes } from './workflow-waiting.ts'
 import { workflowRoutes } from './workflows.ts'
 import { workingCalendarRoutes } from './working-calendars.ts'
 
@@ -115,6 +116,7 @@ export function routesOf(deps: ServerDeps, live: Live, parser: MailParser, mjml:
     ...workflowSecretRoutes(deps),
     ...workflowAddressRoutes(deps),
     ...workflowTrialRoutes(deps),
+    ...workflowWaitingRoutes(),
     ...workingCalendarRoutes(),
     ...collisionRoutes(),
     ...teamRoutes(),

@@ -12,7 +12,7 @@ import { MANY_RUNS } from './list-queries.ts'
 
 export interface RunFilter {
   readonly workflowId?: WorkflowId
-  readonly subjectId?: string
+  readonly subjectIds?: readonly string[]
   readonly status?: RunStatus
   readonly held?: boolean
   readonly parentId?: RunId
@@ -35,12 +35,12 @@ export interface RunPage {
 export async function selectRunIds(
   db: Db | Tx,
   workspaceId: WorkspaceId,
-  { workflowId, subjectId, status, held, parentId, node, passed, since }: RunFilter,
+  { workflowId, subjectIds, status, held, parentId, node, passed, since }: RunFilter,
   { after, limit }: RunPage,
 ): Promise<RunId[]> {
   const wanted: RawBuilder<unknown>[] = [sql`workspace_id = ${workspaceId}`]
   if (workflowId !== undefined) wanted.push(sql`workflow_id = ${workflowId}`)
-  if (subjectId !== undefined) wanted.push(sql`subject_id = ${subjectId}`)
+  if (subjectIds !== undefined) wanted.push(sql`subject_id = any (${plainArray(subjectIds)}::uuid[])`)
   // Written out, so that the indexes of what goes on and of what was cancelled serve.
   if (status !== undefined) wanted.push(sql`status = ${sql.lit(status)}`)
   if (held !== undefined) wanted.push(held ? sql`held > 0` : sql`held = 0`)

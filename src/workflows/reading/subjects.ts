@@ -1,6 +1,8 @@
 /** What runs are about, by name. */
 import { contactNames } from '../../contacts/contact-names.ts'
+import { samePeople } from '../../contacts/same-person.ts'
 import type { Db, Tx } from '../../db/database.ts'
+import { placesOfConversations } from '../../helpdesk/places.ts'
 import { placesOf } from '../../helpdesk/reading/places.ts'
 import type { ContactId, ConversationId, WorkspaceId } from '../../lib/ids.ts'
 
@@ -26,4 +28,12 @@ export async function nameSubjects(
     const contact = contacts.get(id as ContactId)
     return contact ? contact.name || contact.address || null : null
   }
+}
+
+/** A conversation or a contact, and what was joined with it: runs about those go on about it. */
+export async function sameSubjects(tx: Tx, workspaceId: WorkspaceId, id: string): Promise<string[]> {
+  const key = [{ workspaceId, id }]
+  const conversation = (await placesOfConversations(tx, key)).get(id)
+  const joined = conversation?.joined ?? (await samePeople(tx, key)).get(id)?.joined ?? []
+  return [...new Set([id, ...joined.map((one) => one.id)])]
 }

@@ -42,7 +42,8 @@ export function AutomationsStrip({ conversation: { id, may_write, deleted_at } }
   const { data } = useEndpoint(getConversationAutomations, { id }, { everyMs: LOOKED_AT_MS, keep: true })
   const [isOpen, setOpen] = useState(false)
   const body = useId()
-  if (data === undefined || data.runs.length + data.verdicts.items.length + data.buttons.length === 0) return null
+  if (data === undefined) return null
+  if (data.runs.length + data.verdicts.items.length + data.waiting.length + data.buttons.length === 0) return null
   const mayPress = may_write && deleted_at === null
   return (
     <section className={styles.strip} aria-label={t.automations.title}>
@@ -69,14 +70,15 @@ export function AutomationsStrip({ conversation: { id, may_write, deleted_at } }
   )
 }
 
-function Summary({ data: { runs, verdicts } }: { data: Automations }) {
+function Summary({ data: { runs, verdicts, waiting } }: { data: Automations }) {
   const says = t.automations
   const going = runs.filter(({ status }) => status === 'running')
   const names = [...new Set(going.map(({ workflow }) => `“${workflow.name}”`))]
   const needs = going.filter(({ held }) => held > 0).length
   const done = runs.length - going.length
   const didNot = verdicts.items.filter(({ run_id }) => run_id === null).length
-  const quiet = [done > 0 && says.doneBefore(done), didNot > 0 && says.didNot(didNot)].filter(Boolean).join(' · ')
+  const waits = waiting.length > 0 && says.waiting(waiting.length)
+  const quiet = [waits, done > 0 && says.doneBefore(done), didNot > 0 && says.didNot(didNot)].filter(Boolean).join(' · ')
   const [only] = going
   return (
     <>
@@ -90,7 +92,7 @@ function Summary({ data: { runs, verdicts } }: { data: Automations }) {
   )
 }
 
-function Body({ data: { runs }, conversationId }: { data: Automations; conversationId: string }) {
+function Body({ data: { runs, waiting }, conversationId }: { data: Automations; conversationId: string }) {
   const says = t.automations
   return (
     <div className={styles.stripBody}>
@@ -105,6 +107,21 @@ function Body({ data: { runs }, conversationId }: { data: Automations; conversat
           ))}
         </ul>
       </section>
+      {waiting.length > 0 && (
+        <section aria-label={says.waits}>
+          <h2 className={styles.smallHead}>{says.waits}</h2>
+          <ul className={styles.stripList}>
+            {waiting.map(({ run_id, workflow, since, sentence }) => (
+              <li key={run_id} className={styles.stripRow}>
+                <span>{workflow.name}</span>
+                <span className={styles.quiet}>
+                  {sentence} · <Ago at={since} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <Why conversationId={conversationId} />
     </div>
   )
