@@ -18,7 +18,7 @@ type Field = WorkflowTask['fields'][number]
 
 /** The form of a task, and a button for each way to decide. */
 export function Decide({ task: { id, fields, decisions } }: { task: WorkflowTask }) {
-  const [answers, setAnswers] = useState<Readonly<Record<string, Answer>>>({})
+  const [answers, setAnswers] = useState<Readonly<Record<string, Answer>>>(() => initialOf(fields))
   const [comment, setComment] = useState('')
   const decide = useAction(decideWorkflowTask, {
     changes: [listWorkflowTasks, getWorkflowTask],
@@ -67,6 +67,17 @@ export function Decide({ task: { id, fields, decisions } }: { task: WorkflowTask
         </FormActs>
       </Form>
     </Panel>
+  )
+}
+
+/** What stands in the fields at first: whoever decides may leave it or write it anew. */
+function initialOf(fields: readonly Field[]): Readonly<Record<string, Answer>> {
+  return Object.fromEntries(
+    fields.flatMap(({ key, type, initial }): [string, Answer][] => {
+      if (initial === null || initial === '') return []
+      if (type === 'yes_no') return [[key, ['yes', 'true', 'on', '1'].includes(initial.trim().toLowerCase())]]
+      return [[key, type === 'number' && Number.isFinite(Number(initial)) ? Number(initial) : initial]]
+    }),
   )
 }
 

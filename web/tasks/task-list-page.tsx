@@ -1,5 +1,6 @@
-import { Button, SegmentedControl } from '@mantine/core'
+import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { listWorkflowTasks, type WorkflowTask } from '../../src/api/endpoints/workflow-tasks.ts'
 import { useMe } from '../me.ts'
 import { usePages } from '../query.ts'
@@ -8,9 +9,10 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { ItemList, ItemName } from '../ui/item-list.tsx'
 import { Failed, Skeleton } from '../ui/loadable.tsx'
 import { Page } from '../ui/page.tsx'
-import { Ago, When } from '../ui/time.tsx'
+import { Ago } from '../ui/time.tsx'
+import { DecideMany } from './decide-many.tsx'
 import { SETS, type TaskSearch, WHOSE } from './task-search.ts'
-import { TaskBadge } from './task-state.tsx'
+import { Due, TaskBadge } from './task-state.tsx'
 import styles from './tasks.module.css'
 
 const route = getRouteApi('/shell/tasks')
@@ -21,18 +23,36 @@ const AT_ONCE = 50
 export function TaskListPage() {
   const search = route.useSearch()
   const { whose = 'teams', state = 'open' } = search
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
   const list = usePages(listWorkflowTasks, { whose, state }, AT_ONCE, () => LOOKED_AT_MS)
+  // What was decided meanwhile is not chosen any more.
+  const chosen = list.items.filter(({ id, may_decide }) => may_decide && ticked.has(id))
+  function tick(id: string, isOn: boolean) {
+    const next = new Set(chosen.map((one) => one.id as string))
+    isOn ? next.add(id) : next.delete(id)
+    setTicked(next)
+  }
   return (
     <Page title={t.tasks.title} lead={t.tasks.lead} shape="narrow">
       <Filters search={search} />
+      <DecideMany chosen={chosen} none={() => setTicked(new Set())} />
       {list.error && list.items.length === 0 && <Failed error={list.error} retry={list.retry} />}
       {list.isPending && <Skeleton lines={6} />}
       {!list.isPending && !list.error && list.items.length === 0 && <Nothing search={search} />}
       {list.items.length > 0 && (
         <ItemList label={t.tasks.label} columns="minmax(0, 1fr) auto">
           {list.items.map((task) => (
-            <li key={task.id}>
+            <li key={task.id} className={styles.row}>
               <Item task={task} />
+              {task.may_decide && (
+                <Checkbox
+                  size="xs"
+                  className={styles.tick ?? ''}
+                  aria-label={t.tasks.many.choose(task.title, task.conversation?.number ?? null)}
+                  checked={chosen.some(({ id }) => id === task.id)}
+                  onChange={(event) => tick(task.id, event.currentTarget.checked)}
+                />
+              )}
             </li>
           ))}
         </ItemList>
@@ -60,15 +80,13 @@ function Filters({ search: { whose = 'teams', state = 'open' } }: { search: Task
         onChange={(value) => set({ state: value as TaskSearch['state'] })}
         data={SETS.map((value) => ({ value, label: t.tasks.states[value] }))}
       />
-      {seesAll && (
-        <SegmentedControl
-          size="xs"
-          aria-label={t.tasks.whose}
-          value={whose}
-          onChange={(value) => set({ whose: value as TaskSearch['whose'] })}
-          data={WHOSE.map((value) => ({ value, label: t.tasks.sets[value] }))}
-        />
-      )}
+      <SegmentedControl
+        size="xs"
+        aria-label={t.tasks.whose}
+        value={whose}
+        onChange={(value) => set({ whose: value as TaskSearch['whose'] })}
+        data={WHOSE.filter((value) => value !== 'all' || seesAll).map((value) => ({ value, label: t.tasks.sets[value] }))}
+      />
     </div>
   )
 }
@@ -91,15 +109,7 @@ function Item({ task }: { task: WorkflowTask }) {
       </span>
       <span className={styles.itemEnd}>
         <TaskBadge task={task} />
-        <span className={styles.quiet}>
-          {state === 'open' && due_at ? (
-            <>
-              {t.tasks.due} <When at={due_at} />
-            </>
-          ) : (
-            <Ago at={created_at} short />
-          )}
-        </span>
+        <span className={styles.quiet}>{state === 'open' && due_at ? <Due at={due_at} /> : <Ago at={created_at} short />}</span>
       </span>
     </Link>
   )

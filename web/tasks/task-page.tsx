@@ -12,9 +12,10 @@ import { Loadable } from '../ui/loadable.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { Ago, When } from '../ui/time.tsx'
+import { Ago } from '../ui/time.tsx'
 import { Decide } from './decide.tsx'
-import { TaskBadge } from './task-state.tsx'
+import { PassOn } from './pass-on.tsx'
+import { Due, TaskBadge } from './task-state.tsx'
 import styles from './tasks.module.css'
 
 const route = getRouteApi('/shell/tasks/$id')
@@ -49,7 +50,7 @@ function Asked({ task }: { task: WorkflowTask }) {
           </span>
           {state === 'open' && task.due_at && (
             <span>
-              {t.tasks.due} <When at={task.due_at} />
+              <Due at={task.due_at} />
             </span>
           )}
         </p>
@@ -57,6 +58,7 @@ function Asked({ task }: { task: WorkflowTask }) {
       {body !== '' && <p className={styles.body}>{body}</p>}
       <About task={task} />
       {state === 'open' && (may_decide ? <Decide task={task} /> : <Note tone="calm">{t.tasks.mayNot}</Note>)}
+      {state === 'open' && may_decide && <PassOn task={task} />}
       {state === 'decided' && <Decided task={task} />}
       {(state === 'expired' || state === 'withdrawn') && <Note tone="calm">{t.tasks.over[state]}</Note>}
     </div>

@@ -1,7 +1,7 @@
 /** The filters of the list of tasks as they stand in the URL. */
 import { z } from 'zod'
 
-export const WHOSE = ['teams', 'all'] as const
+export const WHOSE = ['mine', 'teams', 'all'] as const
 export const SETS = ['open', 'decided', 'expired', 'withdrawn'] as const
 
 export const taskSearch = z.object({
