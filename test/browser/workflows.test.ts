@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { testBrowser } from '../support/browser.ts'
-import { barriers } from './axe.ts'
+import { barriers, overflow } from './axe.ts'
 import { look, open, testConsole } from './support.ts'
 
 const browser = await testBrowser()
@@ -106,4 +106,98 @@ test('a draft is tried with a real conversation, past where it waits, and nothin
   expect(status).toBe('open')
   await page.getByRole('button', { name: 'Simulate the last 30 days' }).click()
   await page.getByRole('link', { name: /My order/ }).waitFor()
+})
+
+test('secrets are kept, replaced and removed by name, and say which workflows use them', { timeout: 120_000 }, async () => {
+  const { page } = await look(browser, waybill)
+  page.setDefaultTimeout(30_000)
+  await open(page, '/settings/secrets')
+  await page.getByText('Nothing is kept here yet').waitFor()
+  await page.getByRole('button', { name: 'Add a secret' }).first().click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('Shop')
+  await page.locator('input[type=password]').fill('shop-7f3a')
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  await page.getByText('No workflow', { exact: true }).waitFor()
+  await waybill.api('POST', '/v1/workflows', {
+    name: 'Look up orders',
+    draft: {
+      ...{ schema: 'workflow/1', name: 'Look up orders', subject: 'none' },
+      nodes: { ask: { type: 'http.request@1', config: { url: 'https://shop.example/', secret: 'Shop' } } },
+    },
+  })
+  await open(page, '/settings/secrets')
+  await page.getByRole('link', { name: 'Look up orders' }).waitFor()
+  expect(await barriers(page)).toEqual([])
+  await page.getByRole('button', { name: 'Replace: Shop' }).click()
+  expect(await page.locator('input[type=password]').inputValue()).toBe('')
+  await page.keyboard.press('Escape')
+  await page.setViewportSize({ width: 400, height: 800 })
+  expect(await overflow(page)).toBe(0)
+  await page.getByRole('button', { name: 'Remove: Shop' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Remove “Shop”?' })
+  await dialog.getByText(/^1 workflow uses it/).waitFor()
+  await dialog.getByRole('button', { name: 'Remove' }).click()
+  await page.getByText('Nothing is kept here yet').waitFor()
+})
+
+test('the address of a step is called once it is published, and in vain once it has another one', {
+  timeout: 120_000,
+}, async () => {
+  const draft = {
+    ...{ schema: 'workflow/1', name: 'Called', subject: 'none' },
+    nodes: {
+      called: { type: 'trigger.webhook@1', config: {}, next: { out: 'end' } },
+      end: { type: 'end@1', config: {} },
+    },
+  }
+  const { id } = await waybill.api<Made>('POST', '/v1/workflows', { name: draft.name, draft })
+  const { page } = await look(browser, waybill, { expects: /409/ })
+  page.setDefaultTimeout(30_000)
+  await open(page, `/workflows/${id}`)
+  await page.getByRole('button', { name: /^When its web address is called/ }).click()
+  const panel = page.getByRole('region', { name: 'Web address' })
+  await panel.getByText(/^Nobody listens yet/).waitFor()
+  const shown = async () => new URL((await panel.locator('code').innerText()).trim()).pathname
+  const call = async (path: string) => (await fetch(`${waybill.url}${path}`, { method: 'POST', body: 'Hello' })).status
+  const first = await shown()
+  expect(await call(first)).toBe(409)
+  await page.getByRole('button', { name: 'Publish' }).click()
+  const dialog = page.getByRole('dialog', { name: /^Publish/ })
+  await dialog.getByRole('button', { name: 'Publish' }).click()
+  await panel.getByText('It listens.').waitFor()
+  expect(await call(first)).toBe(202)
+  await panel.getByText(/^curl '/).waitFor()
+  expect(await barriers(page)).toEqual([])
+  await panel.getByRole('button', { name: 'Change the address' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Change the address' }).click()
+  await expect.poll(shown, { timeout: 30_000 }).not.toBe(first)
+  expect(await call(first)).toBe(404)
+  expect(await call(await shown())).toBe(202)
+  // Somebody else writes meanwhile: nobody’s work is lost unseen.
+  const { draft_revision: revision } = await waybill.api<{ draft_revision: number }>('GET', `/v1/workflows/${id}`)
+  await waybill.api('PATCH', `/v1/workflows/${id}`, { revision, draft: { ...draft, description: 'Theirs' } })
+  await page.getByRole('textbox', { name: 'Note for your people' }).fill('Mine')
+  await page.getByText('Somebody else changed this workflow meanwhile.').waitFor()
+  await page.getByRole('button', { name: 'Keep mine' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  const kept = await waybill.api<{ draft: { nodes: Record<string, { note?: string }> } }>('GET', `/v1/workflows/${id}`)
+  expect(kept.draft.nodes.called?.note).toBe('Mine')
+})
+
+test('on a telephone workflows are put in another order, and switched, from their rows', { timeout: 120_000 }, async () => {
+  const { page } = await look(browser, waybill, { viewport: { width: 400, height: 800 } })
+  page.setDefaultTimeout(30_000)
+  const order = async () => (await waybill.api<{ items: { id: string; name: string }[] }>('GET', '/v1/workflows')).items
+  const [first] = await order()
+  await open(page, '/workflows')
+  await page
+    .getByRole('button', { name: `More: ${first?.name}` })
+    .first()
+    .click()
+  await page.getByRole('menuitem', { name: 'Ask last' }).click()
+  await expect.poll(async () => (await order()).at(-1)?.id, { timeout: 30_000 }).toBe(first?.id)
+  expect(await overflow(page)).toBe(0)
+  expect(await barriers(page)).toEqual([])
+  await page.getByRole('switch', { name: 'Turn off: Called' }).press('Space')
+  await page.getByRole('switch', { name: 'Turn on: Called' }).waitFor()
 })

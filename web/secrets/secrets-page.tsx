@@ -76,14 +76,15 @@ export function SecretsPage() {
   )
 }
 
-export function Uses({ of }: { of: WorkflowSecret['used_by'] }) {
+/** `isAsked`: in a question, which leads nowhere but to its answers. */
+export function Uses({ of, isAsked = false }: { of: WorkflowSecret['used_by']; isAsked?: boolean }) {
   const says = t.secrets
   if (of.length === 0) return <span className={styles.quiet}>{says.unused}</span>
   return (
     <ul className={styles.uses}>
       {of.map(({ workflow: { id, name, is_removed }, places }) => (
         <li key={id}>
-          {is_removed ? (
+          {is_removed || isAsked ? (
             name
           ) : (
             <Link to="/workflows/$id" params={{ id }}>
@@ -116,7 +117,7 @@ function Acts({ secret: { name, used_by }, because, onReplace }: ActsProps) {
     const body = (
       <>
         <p>{says.removeBody(used_by.length)}</p>
-        {used_by.length > 0 && <Uses of={used_by} />}
+        {used_by.length > 0 && <Uses of={used_by} isAsked />}
       </>
     )
     if (await ask({ title: says.removeTitle(name), body, act: says.remove, danger: true })) remove.mutate({ params: { name } })

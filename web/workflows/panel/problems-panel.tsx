@@ -42,7 +42,6 @@ function List({ title, problems, onSettings }: { title: string; problems: readon
                   <span>{problem.sentence}</span>
                   <span className={styles.quiet}>{problem.fix}</span>
                 </span>
-                <code className={styles.code}>{problem.code}</code>
               </button>
             </li>
           )
