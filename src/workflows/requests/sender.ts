@@ -49,6 +49,7 @@ const LOOK_EVERY_MS = 500
 const REST_MS = 10
 const AFTER_TROUBLE_MS = 2_000
 const MAX_BODY_BYTES = 4 * MAX_KEPT
+const HIDDEN = '(secret)'
 
 export function createRequestSender(deps: RequestSenderDeps): RequestSender {
   const { database, clock, log } = deps
@@ -181,14 +182,21 @@ async function exchange(deps: RequestSenderDeps, claimed: Claimed, stopping: Abo
     ...(claimed.bodyType !== null && { 'content-type': claimed.bodyType }),
     ...Object.fromEntries(Object.entries(claimed.headers).map(([name, value]) => [name.toLowerCase(), value])),
   }
+  const value = secret === null || !sealed ? null : opened(deps, sealed, secretPlace(workspaceId, secret))
   if (secret !== null) {
-    const value = sealed && opened(deps, sealed, secretPlace(workspaceId, secret))
     if (value === null) return null
     headers[secretHeader?.toLowerCase() ?? 'authorization'] = secretHeader === null ? `Bearer ${value}` : value
   }
   const given = { url, method, headers, body, allowPrivate: deps.allowPrivateNetworks, allowPlain: true }
   const limits = { timeoutMs, maxBodyBytes: MAX_BODY_BYTES, keptCharacters: MAX_KEPT + 1 }
-  return await post(given, { resolver: deps.resolver, monotonicMs: () => deps.clock.monotonicMs() }, stopping, limits)
+  const answer = await post(given, { resolver: deps.resolver, monotonicMs: () => deps.clock.monotonicMs() }, stopping, limits)
+  return value === null ? answer : { ...answer, body: answer.body && without(value, answer.body) }
+}
+
+/** What answers by repeating what it was asked would have the secret kept with its answer. */
+function without(secret: string, text: string): string {
+  const asJson = JSON.stringify(secret).slice(1, -1)
+  return text.replaceAll(secret, HIDDEN).replaceAll(asJson, HIDDEN)
 }
 
 function opened({ secrets }: RequestSenderDeps, sealed: Uint8Array, place: string): string | null {

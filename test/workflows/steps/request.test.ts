@@ -12,13 +12,13 @@ import { aGraph, workflowWorld } from '../../support/workflow.ts'
 import { world } from '../../support/world.ts'
 import { receiver } from '../../webhooks/support.ts'
 
-async function asking({ allowPrivateNetworks = true } = {}) {
+async function asking({ allowPrivateNetworks = true, names = {} as Record<string, string[]> } = {}) {
   const w = await world()
   const shop = await receiver()
   const secrets = createSecrets('a secret of sixteen letters')
   const flows = workflowWorld(w, { steps: REQUEST_STEPS })
   const sender = createRequestSender({
-    ...{ database: w.database, clock: w.clock, log: createLog({ level: 'silent' }), secrets, resolver: fixedResolver({}) },
+    ...{ database: w.database, clock: w.clock, log: createLog({ level: 'silent' }), secrets, resolver: fixedResolver(names) },
     ...{ failpoints: NO_FAILPOINTS, mayClaim: () => true, allowPrivateNetworks, version: '0.0.0' },
   })
   await w.inWorkspace((tx) => saveSecret(tx, secrets, w.workspaceId, { name: 'shop', value: 'k-123' }, null, w.clock.now()))
@@ -78,6 +78,31 @@ test('a run asks a program and goes on with its answer; what it proves itself wi
       w.database.db,
     )
   expect(JSON.stringify(rows)).not.toContain('k-123')
+})
+
+test('an answer that repeats the secret is kept without it, and a name that leads within is not asked', async () => {
+  const { w, shop, flows, publish, turn, begin } = await asking()
+  const { id } = await publish({ secret: 'shop', secret_header: 'X-Key' })
+  shop.answers(200, { 'content-type': 'application/json' }, '{"headers":{"X-Key":"k-123"},"url":"/?key=k-123"}')
+  await begin()
+  await turn()
+  expect(shop.heard[0]?.headers['x-key']).toBe('k-123')
+  expect(await flows.runs(id)).toMatchObject([
+    { outputs: { way: 'ok', body: { headers: { 'X-Key': '(secret)' }, url: '/?key=(secret)' } } },
+  ])
+  const { rows } = await sql`select data::text as row from event union all select to_jsonb(r)::text from workflow_run r`.execute(
+    w.database.db,
+  )
+  expect(JSON.stringify(rows)).not.toContain('k-123')
+
+  const names = { 'inside.example': ['10.0.0.7'], 'meta.example': ['169.254.169.254'], 'six.example': ['::ffff:127.0.0.1'] }
+  const within = await asking({ allowPrivateNetworks: false, names })
+  const workflow = await within.publish({ url: 'http://{{ event.key }}/latest' })
+  for (const name of Object.keys(names)) await within.flows.told('ask', name)
+  await within.flows.settle()
+  expect(await within.turn()).toBe(3)
+  const ended = await within.flows.runs(workflow.id)
+  expect(ended.map(({ outputs }) => outputs.why)).toEqual(['forbidden', 'forbidden', 'forbidden'])
 })
 
 test('what answers later is asked again, under the same key, when it says so; a no is a no', async () => {
