@@ -43,16 +43,16 @@ export function TaskListPage() {
         <ItemList label={t.tasks.label} columns="minmax(0, 1fr) auto">
           {list.items.map((task) => (
             <li key={task.id} className={styles.row}>
-              <Item task={task} />
               {task.may_decide && (
                 <Checkbox
-                  size="xs"
+                  size="md"
                   className={styles.tick ?? ''}
                   aria-label={t.tasks.many.choose(task.title, task.conversation?.number ?? null)}
                   checked={chosen.some(({ id }) => id === task.id)}
                   onChange={(event) => tick(task.id, event.currentTarget.checked)}
                 />
               )}
+              <Item task={task} />
             </li>
           ))}
         </ItemList>
