@@ -385,6 +385,8 @@ test('whoever was asked finds the task, decides once, and the run goes on by it'
   expect(await titles(`whose=all&run_id=${runs[0]}`, ann)).toEqual(['Of Bob'])
   const { key: reader } = await keyOf(api, ann, ['read'])
   expect((await ask(api, 'GET', '/v1/workflow-tasks?whose=all', { key: reader })).body.items).toEqual([])
+  const { key: program } = await keyOf(api, ann, ['full'])
+  expect(await titles('', { key: program })).toEqual(['Of cashiers', 'Of Bob'])
 
   const [task] = (await get('/v1/workflow-tasks', bob)).items
   expect(task).toMatchObject({

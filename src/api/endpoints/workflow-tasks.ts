@@ -84,7 +84,9 @@ export const listWorkflowTasks = endpoint({
     whose: z
       .enum(['mine', 'teams', 'all'])
       .optional()
-      .describe('`mine`: you were asked; `teams` (when left out): you or your teams; `all`: everything that you may see.'),
+      .describe(
+        '`mine`: you were asked; `teams` (when left out): you or your teams; `all` (when a key leaves it out): everything that you may see.',
+      ),
     state: z.enum(TASK_STATES).optional(),
     conversation_id: z.string().min(1).max(64).optional().describe('About one conversation that you reach.'),
     run_id: id<'workflow_run'>().optional(),

@@ -26,7 +26,8 @@ export function workflowTaskRoutes({
 }: Pick<ServerDeps, 'database' | 'clock' | 'blobs' | 'secrets' | 'url'>): Route[] {
   return [
     route(listWorkflowTasks, async ({ tx, params, actor }) => {
-      const { whose = 'teams', state, conversation_id: conversationId, run_id: runId } = params
+      // A program is asked nothing itself.
+      const { whose = actor.kind === 'key' ? 'all' : 'teams', state, conversation_id: conversationId, run_id: runId } = params
       const wanted = {
         whose,
         ...(state !== undefined && { state }),
