@@ -402,7 +402,7 @@ const OTHER: readonly Trigger[] = [
   trigger({
     name: 'webhook',
     title: 'A web address is called',
-    about: 'When another program calls the web address of this step.',
+    about: 'When another program calls the web address of this step. Runs are about nobody in particular.',
     happening: 'webhook.received',
     // Who calls knows nothing of conversations and contacts here.
     subjects: ['none'],
