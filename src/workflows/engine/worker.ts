@@ -2,22 +2,18 @@
  * Works in lanes: several at a time, each in a transaction of its own. Any number of processes may; a lane's row is its lock. What broke before is tried
  * alone, with nothing else under way: should it end the process again, it is known what did.
  */
-import { ENGINE, isDatabaseUnavailable } from '../../db/database.ts'
-import { type Clock, SECOND } from '../../lib/clock.ts'
-import { type Id, newId } from '../../lib/ids.ts'
+import { isDatabaseUnavailable } from '../../db/database.ts'
+import { SECOND } from '../../lib/clock.ts'
 import type { Log } from '../../log.ts'
 import { type BurstDeps, burst } from './burst.ts'
-import { countCrash, dropHand, keepHand, selectHands, suspectLanesOf } from './hand-queries.ts'
+import { createHand, type HandDeps } from './hand.ts'
+import { countCrash } from './hand-queries.ts'
 import { type Lane, selectLanesToDo, selectSuspect } from './lane-queries.ts'
 import { isSolo, SOLOS_AT_ONCE, soloBurst } from './solo.ts'
-import type { Written } from './write-back.ts'
+import { both, type Done } from './write-back.ts'
 
-export interface WorkerDeps extends BurstDeps {
-  readonly clock: Clock
+export interface WorkerDeps extends BurstDeps, HandDeps {
   readonly log: Log
-  readonly host: string
-  readonly pid: number
-  readonly isAlive: (pid: number) => boolean
   readonly mayClaim: () => boolean
   /** Lanes at a time. */
   readonly atOnce: number
@@ -36,29 +32,25 @@ export interface LaneWorker {
 }
 
 const LANES_AT_ONCE = 64
-/** A process that disappears is noticed by others after so long; on the same machine at once. */
-const LEASE_MS = 60 * SECOND
-const LOOK_FOR_DEAD_MS = 2 * SECOND
+const LOOK_FOR_BROKEN_MS = SECOND
 /** Then those that broke before have their turn. */
 const A_TURN_MS = 2 * SECOND
 
 export function createLaneWorker(deps: WorkerDeps): LaneWorker {
   const { database, clock, log } = deps
-  const handId = newId<Id<'workflow_hand'>>()
+  const hand = createHand(deps)
   /** Lanes that are being worked in, and what is under way: one lane, or some that begin together. */
   const busy = new Set<string>()
   const units = new Set<Promise<void>>()
   let begins = 0
   const counts = { bursts: 0, nodes: 0, broken: 0 }
   let stopping = false
-  let hasHand = false
   let fault: Error | null = null
   let poked = Promise.withResolvers<void>()
   let hasNews = false
   /** Whoever pokes now is heard: nothing comes in between the last look at it and the end. */
   let isFlowing = false
   let lookedAloneMs = Number.NEGATIVE_INFINITY
-  let lookedForDeadMs = Number.NEGATIVE_INFINITY
 
   /** All that is due and never broke, at most for one turn. False: there is no more at this moment. */
   async function flow(): Promise<boolean> {
@@ -113,14 +105,8 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
 
   async function claim(taken: readonly string[]): Promise<{ readonly lanes: readonly Lane[]; readonly isAll: boolean }> {
     const found = await database.statement((tx) => selectLanesToDo(tx, { busy: taken, limit: LANES_AT_ONCE }, clock.now()))
-    if (found.lanes.length > 0) await hold([...taken, ...found.lanes.map(({ id }) => id)])
+    if (found.lanes.length > 0) await hand.hold([...taken, ...found.lanes.map(({ id }) => id)])
     return found
-  }
-
-  async function hold(lanes: readonly string[]): Promise<void> {
-    const until = new Date(clock.now().getTime() + LEASE_MS)
-    await keepHand(database, { id: handId, host: deps.host, pid: deps.pid, until }, lanes)
-    hasHand = true
   }
 
   /** The first, and if that is a run that begins alone, all such: meanwhile those that come gather for the next time. */
@@ -194,33 +180,22 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
 
   /** Those that broke before, each alone. */
   async function alone(): Promise<boolean> {
-    if (deps.monotonicMs() - lookedAloneMs < LOOK_FOR_DEAD_MS / 2) return false
+    if (deps.monotonicMs() - lookedAloneMs < LOOK_FOR_BROKEN_MS) return false
     lookedAloneMs = deps.monotonicMs()
     let some = false
     for (let nth = 0; nth < LANES_AT_ONCE && !stopping && deps.mayClaim(); nth++) {
       const lane = await selectSuspect(database.db, clock.now())
       if (!lane) return some
       some = true
-      await hold([lane.id])
+      await hand.hold([lane.id])
       await work(lane)
     }
     return some
   }
 
-  /** What processes had in their hands that are gone. */
-  async function lookForDead(): Promise<void> {
-    if (deps.monotonicMs() - lookedForDeadMs < LOOK_FOR_DEAD_MS) return
-    lookedForDeadMs = deps.monotonicMs()
-    const now = clock.now()
-    for (const hand of await selectHands(database.db, handId)) {
-      const isGone = hand.until <= now || (hand.host === deps.host && hand.pid !== deps.pid && !deps.isAlive(hand.pid))
-      if (isGone) await database.transaction(ENGINE, (tx) => suspectLanesOf(tx, hand.id, now))
-    }
-  }
-
   async function drain(): Promise<void> {
     fault = null
-    await lookForDead()
+    await hand.lookForDead()
     const before = counts.bursts + counts.broken
     let hasMore = true
     while (hasMore && !stopping && fault === null && deps.mayClaim()) {
@@ -228,10 +203,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
       if (await alone()) hasMore = true
     }
     // Where work is done all the time, the row is written over; where none is, it goes.
-    if (hasHand && busy.size === 0 && counts.bursts + counts.broken === before) {
-      hasHand = false
-      await dropHand(database.db, handId)
-    }
+    if (busy.size === 0 && counts.bursts + counts.broken === before) await hand.drop()
     if (fault !== null) throw fault
   }
 
@@ -242,20 +214,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
     async stop() {
       stopping = true
       await Promise.allSettled(units)
-      if (hasHand) await dropHand(database.db, handId).catch(() => {})
+      await hand.drop().catch(() => {})
     },
-  }
-}
-
-type Done = Written & { readonly nodes: number }
-
-function both(a: Done, b: Done): Done {
-  return {
-    waits: a.waits + b.waits,
-    held: a.held + b.held,
-    ended: a.ended + b.ended,
-    events: a.events + b.events,
-    hasMore: a.hasMore || b.hasMore,
-    nodes: a.nodes + b.nodes,
   }
 }

@@ -77,6 +77,20 @@ export function writtenOf(
   }
 }
 
+/** Of a turn, or of several: its nodes beside what was written. */
+export type Done = Written & { readonly nodes: number }
+
+export function both(a: Done, b: Done): Done {
+  return {
+    waits: a.waits + b.waits,
+    held: a.held + b.held,
+    ended: a.ended + b.ended,
+    events: a.events + b.events,
+    hasMore: a.hasMore || b.hasMore,
+    nodes: a.nodes + b.nodes,
+  }
+}
+
 /** Returns how many waits are new. */
 function pushTokens(parts: RawBuilder<unknown>[], laneId: string, runs: readonly LiveRun[]): number {
   const { put, waits, unwaited, gone } = tokensOf(laneId, runs)
