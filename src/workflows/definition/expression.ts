@@ -173,11 +173,25 @@ function within<T>(work: () => T): T {
   }
 }
 
+/** What the parser counts, as it says it: `Exceeded maxListElements (200)`. */
+const COUNTED: Readonly<Record<string, string>> = {
+  maxAstNodes: 'It has too many parts',
+  maxDepth: 'It is nested too deeply',
+  maxListElements: 'Too much stands in a list that is written out',
+  maxMapEntries: 'Too much stands in a map that is written out',
+  maxCallArguments: 'A function is given too much',
+}
+
+function sayLimit(words: string): string {
+  const [, what = '', limit] = /^Exceeded (\w+) \((\d+)\)/.exec(words) ?? []
+  return limit === undefined ? words : `${COUNTED[what] ?? 'It is too much'}: ${limit} is the limit.`
+}
+
 function inWords(error: unknown): unknown {
   if (error instanceof ExpressionError) return error
   if (error instanceof ParseError || error instanceof EvaluationError || error instanceof TypeFault) {
     if (error.cause instanceof ExpressionError) return error.cause
-    const words = (error.summary || error.message.split('\n')[0] || 'it cannot be read').trim()
+    const words = sayLimit((error.summary || error.message.split('\n')[0] || 'it cannot be read').trim())
     return new ExpressionError(
       `${words[0]?.toUpperCase() ?? ''}${words.slice(1, 300)}${words.endsWith('.') ? '' : '.'}`,
       error.range?.start ?? null,

@@ -86,6 +86,20 @@ test.each([
   expect(() => evaluate(source, hostile)).toThrow(why)
 })
 
+test.for([
+  ['A long list', `[${'1, '.repeat(300)}1]`, 'Too much stands in a list that is written out: 200 is the limit.'],
+  [
+    'A large map',
+    `{${Array.from({ length: 210 }, (_, nth) => `${nth}: 1`).join(',')}}`,
+    /^(Too much stands in a map|It has too many parts)/,
+  ],
+  ['What is deep', `${'('.repeat(100)}1${')'.repeat(100)}`, /^It is nested too deeply: \d+ is the limit\.$/],
+  ['What has many parts', `1${' + 1'.repeat(300)}`, /^It (has too many parts|is nested too deeply): \d+ is the limit\.$/],
+  ['A call with much', 'size(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)', 'A function is given too much: 10 is the limit.'],
+] as const)('%s is refused, and it is said by which limit', ([, source, said]) => {
+  expect(() => evaluate(source, {})).toThrow(said)
+})
+
 test('questions whether it may go on stand where rounds are, and nowhere within texts', () => {
   const same = ['vars.name + ".map(a, b)"', "r'\\' + 'x'", '"a\\".all(a, b)"', 'has(vars.map)', '[1, 2].size() // .map(a, b)']
   for (const source of same) expect(paced(source)).toBe(source)
