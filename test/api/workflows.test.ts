@@ -176,6 +176,8 @@ test('a run that ended begins once more, as the workflow is now, and says why; w
   await settled()
   const list = async (more = '') => (await get(`/v1/workflow-runs?workflow_id=${id}${more}`)).items
   const [first] = await list()
+  expect(await list('&passed=wait')).toHaveLength(1)
+  expect(await list('&passed=tag')).toEqual([])
   expect((await post(`/v1/workflow-runs/${first.id}/again`)).body).toMatchObject({
     detail: expect.stringMatching(/cancel it first/),
   })
