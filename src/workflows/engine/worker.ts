@@ -48,6 +48,8 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
   let fault: Error | null = null
   let poked = Promise.withResolvers<void>()
   let hasNews = false
+  /** Some lane that is in hand has more to do than one turn. */
+  let isMoreLeft = false
   /** Whoever pokes now is heard: nothing comes in between the last look at it and the end. */
   let isFlowing = false
   let lookedAloneMs = Number.NEGATIVE_INFINITY
@@ -129,6 +131,9 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
         if (isBegin) begins -= 1
         units.delete(working)
         for (const { id } of unit) busy.delete(id)
+        // Not before: whoever looked while they were still in hand would pass them by, and find nothing else to do.
+        if (isMoreLeft) poke()
+        isMoreLeft = false
       })
     units.add(working)
   }
@@ -154,7 +159,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
     const done = [...ends.values()].flatMap((end) => (end.kind === 'done' ? [{ ...end.written, nodes: end.nodes }] : []))
     if (done.length > 0) tell(done.length, done.reduce(both))
     // Some took so long that the others are looked for anew.
-    if (ends.size < lanes.length) poke()
+    if (ends.size < lanes.length) isMoreLeft = true
     for (const [lane, end] of ends) {
       if (end.kind === 'broke') await broke(lane, end.error)
       if (end.kind === 'needs_transaction') await work(lane)
@@ -165,7 +170,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
     deps.failpoints.reach('workflow_after_commit')
     counts.bursts += bursts
     counts.nodes += done.nodes
-    if (done.hasMore) poke()
+    if (done.hasMore) isMoreLeft = true
     deps.done(done)
   }
 
