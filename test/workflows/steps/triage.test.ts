@@ -7,7 +7,7 @@ import { inlet } from '../../inbound/support.ts'
 import { aGraph, workflowWorld } from '../../support/workflow.ts'
 import { world } from '../../support/world.ts'
 
-test('a note tells whom it names; what is deleted for good is gone, with everything in it', async () => {
+test('whoever sets it off may get it; a note tells whom it names; what is deleted for good is gone, with everything in it', async () => {
   const w = await world()
   const d = await desk(w)
   const steps = deskSteps({ ...inlet(w).deps, db: w.database.db })
@@ -27,10 +27,21 @@ test('a note tells whom it names; what is deleted for good is gone, with everyth
   await does('note', 'conversation.note@1', { text: 'Have a look, @Eve: {{ conversation.subject }}' })
   const { id } = await does('gone', 'conversation.delete@1', { for_good: true })
   const { conversation } = await d.conversation()
-  const happens = async (name: string) => {
-    await flows.happens({ type: 'event.received', data: { name, conversation_id: conversation.id } })
+  const happens = async (name: string, actor: string | null = null) => {
+    await flows.happens({ type: 'event.received', actor, data: { name, conversation_id: conversation.id } })
     await flows.settle()
   }
+  // Whoever set it off gets it; where a program did, somebody is asked what is to happen.
+  const mine = await does('mine', 'conversation.assign@1', { who: 'starter' })
+  await happens('mine', `user:${eve.id}`)
+  const ends = async () => {
+    await flows.settle()
+    return (await flows.runs(mine.id)).map(({ status, held }) => `${status} ${held}`)
+  }
+  await expect.poll(ends, { timeout: 30_000 }).toEqual(['completed 0'])
+  expect(await d.find(conversation.id)).toMatchObject({ assigneeId: eve.id })
+  await happens('mine', 'key:01900000-0000-7000-8000-00000000aaaa')
+  await expect.poll(ends, { timeout: 30_000 }).toEqual(['completed 0', 'running 1'])
   await happens('note')
   const told = await sql<{ user_id: string; reason: string }>`
     select user_id, reason from notification where conversation_id = ${conversation.id} and reason = 'mentioned'`.execute(
