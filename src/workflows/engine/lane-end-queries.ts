@@ -1,6 +1,6 @@
 /** What the end of a turn writes of its lane, as parts of the one statement that ends it. */
 import { type RawBuilder, sql } from 'kysely'
-import { plainArray } from '../../db/arrays.ts'
+import { plainArray, tableOf } from '../../db/arrays.ts'
 import type { Lane } from './lane-queries.ts'
 
 export interface LaneEnd {
@@ -46,5 +46,31 @@ export function endingLane({ lane, taken, isLeft, parked, runs, due, isOver, unp
                 where workspace_id = ${workspaceId} and lane_id = ${id} and due_at is not null and state <> 'held'
                   and run_id <> all (${plainArray(runs)}::uuid[])))
        where workspace_id = ${workspaceId} and id = ${id}`)
+  return parts
+}
+
+/** The same for many lanes of one workspace, each with one run in it, that leave nothing in their boxes. */
+export function endingLanes(workspaceId: string, ends: readonly LaneEnd[]): RawBuilder<unknown>[] {
+  const letters = ends.flatMap(({ lane, taken }) => taken.map((id) => ({ laneId: lane.id, id })))
+  const over = ends.filter(({ isOver }) => isOver).map(({ lane }) => lane.id)
+  const going = ends.filter(({ isOver }) => !isOver)
+  const parts: RawBuilder<unknown>[] = []
+  if (letters.length > 0) {
+    const table = tableOf('d', letters, { lane_id: ['uuid', (one) => one.laneId], id: ['bigint', (one) => one.id] })
+    parts.push(sql`
+      delete from workflow_box as b using ${table} where b.workspace_id = ${workspaceId} and b.lane_id = d.lane_id and b.id = d.id`)
+  }
+  if (over.length > 0)
+    parts.push(sql`delete from workflow_lane where workspace_id = ${workspaceId} and id = any (${plainArray(over)}::uuid[])`)
+  if (going.length > 0) {
+    const table = tableOf('g', going, {
+      id: ['uuid', ({ lane }) => lane.id],
+      due_at: ['timestamptz', ({ due }) => due],
+      crashes: ['smallint', ({ crashes }) => crashes],
+    })
+    parts.push(sql`
+      update workflow_lane as l set due_at = g.due_at, crashes = g.crashes
+        from ${table} where l.workspace_id = ${workspaceId} and l.id = g.id`)
+  }
   return parts
 }

@@ -17,6 +17,8 @@ export interface Lane {
   readonly solo?: BoxRow | null
   /** Whether the workflow that is to begin there is switched on. */
   readonly isOn?: boolean
+  /** Of the run whose lane it is, where a lane is a run's own and that goes on. */
+  readonly versionId?: string
 }
 
 /**
@@ -28,7 +30,9 @@ export async function selectLanesToDo(
   { busy, limit }: { readonly busy: readonly string[]; readonly limit: number },
   now: Date,
 ): Promise<{ readonly lanes: readonly Lane[]; readonly isAll: boolean }> {
-  const { rows } = await sql<Lane & { gone: boolean; letter: BoxJson | null; isOn: boolean | null; letters: number }>`
+  const { rows } = await sql<
+    Lane & { gone: boolean; letter: BoxJson | null; isOn: boolean | null; version: string | null; letters: number }
+  >`
     with next as materialized (
       select workspace_id, lane_id, id from workflow_box where fresh and lane_id <> all (${plainArray(busy)}::uuid[])
        order by id limit ${limit * 4}
@@ -39,7 +43,7 @@ export async function selectLanesToDo(
        order by min(id)
        limit ${limit}
     ), due as materialized (
-      select workspace_id, id, priority, due_at
+      select workspace_id, id, key, priority, due_at
         from workflow_lane
        where due_at <= ${now} and crashes = 0 and id <> all (${plainArray(busy)}::uuid[])
        order by priority, due_at
@@ -48,9 +52,12 @@ export async function selectLanesToDo(
     select workspace_id as "workspaceId", id, crashes, gone, letter, (select count(*) from next) as letters,
            case when letter is not null then exists (
              select from workflow as w
-              where w.workspace_id = lane.workspace_id and w.id = (letter -> 'body' ->> 'workflowId')::uuid and w.is_enabled and w.removed_at is null) end as "isOn"
+              where w.workspace_id = lane.workspace_id and w.id = (letter -> 'body' ->> 'workflowId')::uuid and w.is_enabled and w.removed_at is null) end as "isOn",
+           case when letter is null and key like 'run:%' then (
+             select r.version_id from workflow_run as r
+              where r.workspace_id = lane.workspace_id and r.id = substring(key from 5)::uuid and r.status = 'running' and r.lane_id = lane.id) end as version
       from (
-        select f.workspace_id, f.lane_id as id, coalesce(l.crashes, 0) as crashes, l.id is null as gone, coalesce(l.priority, 1) as priority,
+        select f.workspace_id, f.lane_id as id, l.key, coalesce(l.crashes, 0) as crashes, l.id is null as gone, coalesce(l.priority, 1) as priority,
                row_number() over (order by f.first) as nth,
                case when l.due_at is null and l.key like 'run:%' and b.what = 'start' then
                  json_build_object('id', b.id, 'body', b.body, 'txid', b.txid::text, 'seq', b.seq::text, 'at', b.at, 'fresh', true) end as letter
@@ -59,16 +66,17 @@ export async function selectLanesToDo(
           join workflow_box as b on b.workspace_id = f.workspace_id and b.lane_id = f.lane_id and b.id = f.first
          where coalesce(l.crashes, 0) = 0
          union all
-        select workspace_id, id, 0, false, priority, row_number() over (order by priority, due_at), null from due
+        select workspace_id, id, key, 0, false, priority, row_number() over (order by priority, due_at), null from due
       ) as lane
      order by priority, nth, id
      limit ${limit}`.execute(db)
   const gone = rows.filter((row) => row.gone).map(({ id }) => id)
   if (gone.length > 0) await dropLetters(db, gone)
   const found = new Map(rows.filter((row) => !row.gone).map((row) => [row.id, row]))
-  const lanes = [...found.values()].map(({ workspaceId, id, crashes, letter, isOn }) => ({
+  const lanes = [...found.values()].map(({ workspaceId, id, crashes, letter, isOn, version }) => ({
     ...{ workspaceId, id, crashes },
     ...(letter && { solo: boxRowOf(letter), isOn: isOn === true }),
+    ...(version !== null && { versionId: version }),
   }))
   return { lanes, isAll: rows.length < limit && (rows[0]?.letters ?? 0) < limit }
 }

@@ -38,7 +38,10 @@ export async function selectListening(tx: Tx, kinds: readonly string[]): Promise
            (select json_agg(kind) from unnest(${plainArray(kinds)}::text[]) as kind
              where exists (select from workflow_wait where happening = kind and state = 'open')) as awaited,
            (select json_agg(w.id) from (select distinct workspace_id as id from workflow) as w
-             where exists (select from workflow_lane where workspace_id = w.id)) as waiting`.execute(tx)
+             -- By its key: read from its beginning, the table may have hundreds of thousands of lanes there that are gone.
+             where (select id from workflow_lane where workspace_id = w.id order by id limit 1) is not null) as waiting`.execute(
+    tx,
+  )
   const [row] = rows
   return { triggers: row?.triggers ?? [], awaited: row?.awaited ?? [], waiting: row?.waiting ?? [] }
 }

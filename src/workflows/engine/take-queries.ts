@@ -46,10 +46,35 @@ export function takingLane({ workspaceId, id }: Pick<Lane, 'workspaceId' | 'id'>
   return `select * from workflow_take('${workspaceId}', '${id}', '${now.toISOString()}', ${Math.trunc(limit)})`
 }
 
+/** The same of many lanes of one workspace: nobody is waited for, so that many locks do no more harm than one. */
+export function takingTogether(lanes: readonly Pick<Lane, 'workspaceId' | 'id'>[], limit: number, now: Date): string {
+  const [first] = lanes
+  if (!first || !isId(first.workspaceId)) throw new TypeError('a lane has ids')
+  const ids = lanes.map(({ id, workspaceId }) => {
+    if (!isId(id) || workspaceId !== first.workspaceId) throw new TypeError('lanes of one workspace have ids')
+    return `'${id}'`
+  })
+  return `select n.id as lane_id, taken.* from unnest(array[${ids.join(', ')}]::uuid[]) as n (id)
+    cross join lateral workflow_take('${first.workspaceId}', n.id, '${now.toISOString()}', ${Math.trunc(limit)}) as taken`
+}
+
+/** By their ids; those that somebody else has, or that are gone, are not there. */
+export function readTogether(rows: readonly unknown[]): ReadonlyMap<string, TakenLane> {
+  return new Map((rows as readonly (Taken & { readonly lane_id: string })[]).map((row) => [row.lane_id, takenOf(row)]))
+}
+
+export interface TakenLane extends Work {
+  readonly crashes: number
+  readonly key: string
+}
+
 /** What `takingLane` gave; null: somebody else has the lane, or it is gone. */
-export function readTaken(rows: readonly unknown[]): (Work & { readonly crashes: number; readonly key: string }) | null {
+export function readTaken(rows: readonly unknown[]): TakenLane | null {
   const row = rows[0] as Taken | undefined
-  if (!row) return null
+  return row ? takenOf(row) : null
+}
+
+function takenOf(row: Taken): TakenLane {
   return {
     ...{ crashes: row.crashes, key: row.key },
     box: (row.box ?? []).map(boxRowOf),

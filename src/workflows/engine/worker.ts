@@ -9,7 +9,8 @@ import { type BurstDeps, burst } from './burst.ts'
 import { createHand, type HandDeps } from './hand.ts'
 import { countCrash } from './hand-queries.ts'
 import { type Lane, selectLanesToDo, selectSuspect } from './lane-queries.ts'
-import { isSolo, SOLOS_AT_ONCE, soloBurst } from './solo.ts'
+import { isSolo, SOLOS_AT_ONCE, type SoloEnd, soloBurst } from './solo.ts'
+import { burstTogether, mayGoTogether, TOGETHER_AT_ONCE, type TogetherEnd } from './together.ts'
 import { both, type Done } from './write-back.ts'
 
 export interface WorkerDeps extends BurstDeps, HandDeps {
@@ -115,7 +116,9 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
   function nextUnit(queue: readonly Lane[]): readonly Lane[] {
     const first = queue.find((lane) => begins === 0 || !isSolo(lane))
     if (!first) return []
-    return isSolo(first) ? queue.filter(isSolo).slice(0, SOLOS_AT_ONCE) : [first]
+    if (isSolo(first)) return queue.filter(isSolo).slice(0, SOLOS_AT_ONCE)
+    if (!mayGoTogether(first)) return [first]
+    return queue.filter((one) => mayGoTogether(one) && one.workspaceId === first.workspaceId).slice(0, TOGETHER_AT_ONCE)
   }
 
   function begin(unit: readonly Lane[]): void {
@@ -123,7 +126,7 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
     const isBegin = isSolo(lane)
     if (isBegin) begins += 1
     for (const { id } of unit) busy.add(id)
-    const working = (isBegin ? beginTogether(unit) : work(lane))
+    const working = (isBegin ? beginTogether(unit) : unit.length > 1 ? goOnTogether(unit) : work(lane))
       .catch((error: Error) => {
         fault = error
       })
@@ -155,7 +158,19 @@ export function createLaneWorker(deps: WorkerDeps): LaneWorker {
       for (const lane of lanes) await (lanes.length > 1 ? beginTogether([lane]) : work(lane))
       return null
     })
-    if (ends === null) return
+    if (ends !== null) await settle(lanes, ends)
+  }
+
+  async function goOnTogether(lanes: readonly Lane[]): Promise<void> {
+    const ends = await burstTogether(deps, lanes, clock.now()).catch(async (error: unknown) => {
+      if (isDatabaseUnavailable(error)) throw error
+      for (const lane of lanes) await work(lane)
+      return null
+    })
+    if (ends !== null) await settle(lanes, ends)
+  }
+
+  async function settle(lanes: readonly Lane[], ends: ReadonlyMap<Lane, SoloEnd | TogetherEnd>): Promise<void> {
     const done = [...ends.values()].flatMap((end) => (end.kind === 'done' ? [{ ...end.written, nodes: end.nodes }] : []))
     if (done.length > 0) tell(done.length, done.reduce(both))
     // Some took so long that the others are looked for anew.
