@@ -427,3 +427,19 @@ export function recipientsOf(
        and not ${hasOpened(sql`r.contact_id`)}
      order by r.contact_id limit ${limit}::bigint`
 }
+
+/** Names of campaigns whose audience names a list or segment, newest first; and whether mail to that list is limited. */
+export async function selectNamesToList(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  id: string,
+  limit: number,
+): Promise<{ campaigns: string[]; isCapped: boolean }> {
+  const { rows } = await sql<{ campaigns: string[]; isCapped: boolean }>`
+    select array(select name from campaign where workspace_id = ${workspaceId} and position(${id}::text in audience::text) > 0 order by id desc limit ${limit})
+             as campaigns,
+           exists (select from campaign_cap where workspace_id = ${workspaceId} and list_id = ${id}::uuid) as "isCapped"`.execute(
+    db,
+  )
+  return rows[0] ?? { campaigns: [], isCapped: false }
+}
