@@ -443,3 +443,19 @@ export async function selectNamesToList(
   )
   return rows[0] ?? { campaigns: [], isCapped: false }
 }
+
+/** Whose sender, or that of a version, has the domain after its @; an internationalised one may be written otherwise, and is then read by all of them. */
+export async function selectNamingDomain(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  domain: string,
+  states: readonly CampaignState[],
+  limit: number,
+): Promise<Campaign[]> {
+  const { rows } = await sql<Campaign>`
+    select ${columns} from campaign
+     where workspace_id = ${workspaceId} and state = any (${plainArray(states)}::text[])
+       and (${domain.includes('xn--')}::boolean or position(${`@${domain}`}::text in lower(sender || coalesce(ab::text, ''))) > 0)
+     order by id desc limit ${limit}`.execute(db)
+  return rows.map(toCampaign)
+}
