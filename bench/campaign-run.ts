@@ -42,6 +42,8 @@ interface Times {
 export interface CampaignOutput {
   readonly seconds: number
   readonly residentMegabytes: number
+  /** What the process itself took; PostgreSQL and the sink are others. */
+  readonly processorMs: number
   /** Milliseconds that a page of it took while it ran, in the middle and at worst. */
   readonly pageMs: Times
   /** The same of a page of its recipients. */
@@ -128,17 +130,20 @@ async function freeze(from: Store, workspaceId: WorkspaceId, id: CampaignId): Pr
     replyInbox: async () => null,
   }
   const startedMs = performance.now()
+  const processor = process.cpuUsage()
   for (;;) {
     const campaign = await findCampaign(database.db, workspaceId, id)
     if (campaign?.phase !== 'freezing') break
     await prepareStep(deps, campaign, clock.now())
   }
   const seconds = (performance.now() - startedMs) / 1_000
+  const processorMs = millisecondsOf(process.cpuUsage(processor))
   const { candidates } = await readProgress(database.db, workspaceId, id, clock.now())
   if (candidates !== input.people) throw new Error(`${candidates} of ${input.people} were looked at`)
   const none = { p50: 0, max: 0 }
   return {
     seconds,
+    processorMs,
     residentMegabytes: process.memoryUsage.rss() / 1_048_576,
     pageMs: none,
     listMs: none,
@@ -150,6 +155,7 @@ async function freeze(from: Store, workspaceId: WorkspaceId, id: CampaignId): Pr
 async function send(from: Store, workspaceId: WorkspaceId, id: CampaignId): Promise<CampaignOutput> {
   const { database, clock } = from
   const startedMs = performance.now()
+  const processor = process.cpuUsage()
   const engine = await startEngine(
     {
       roles: ['delivery', 'jobs'],
@@ -177,12 +183,17 @@ async function send(from: Store, workspaceId: WorkspaceId, id: CampaignId): Prom
     if (campaign.state === 'paused') throw new Error(campaign.reason?.sentence ?? 'it was paused')
     if (preparing > 0 || (deliveries.sent ?? 0) < input.people) continue
     const seconds = (performance.now() - startedMs - (pause?.stoodMs ?? 0)) / 1_000
+    const processorMs = millisecondsOf(process.cpuUsage(processor))
     await engine.stop(10_000)
     return {
-      ...{ seconds, residentMegabytes: residentBytes / 1_048_576, pageMs: timesOf(pages), listMs: timesOf(lists) },
+      ...{ seconds, processorMs, residentMegabytes: residentBytes / 1_048_576, pageMs: timesOf(pages), listMs: timesOf(lists) },
       ...{ pauseMs: pause?.ms ?? 0, deliveries: deliveries as Record<string, number> },
     }
   }
+}
+
+function millisecondsOf({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1_000
 }
 
 function timesOf(times: readonly number[]): Times {

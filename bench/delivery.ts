@@ -1,4 +1,4 @@
-import { inChild } from './child.ts'
+import { asServer, inChild } from './child.ts'
 import { type DelayLine, startDelayLine } from './delay-line.ts'
 import type { DrainInput, DrainOutput } from './engine-drain.ts'
 import type { BenchOptions, Measure } from './measure.ts'
@@ -154,7 +154,7 @@ async function runBoth(one: Case): Promise<{ ours: DrainOutput; peer: PoolOutput
 }
 
 function drainWith(input: DrainInput): Promise<DrainOutput> {
-  return inChild<DrainInput, DrainOutput>(new URL('./engine-drain.ts', import.meta.url), input)
+  return asServer<DrainInput, DrainOutput>(new URL('./engine-drain.ts', import.meta.url), input)
 }
 
 function compared(

@@ -1,4 +1,4 @@
-import { inChild } from './child.ts'
+import { asServer } from './child.ts'
 import type { BacklogInput, BacklogOutput } from './dispatch-backlog.ts'
 import type { DrainInput, DrainOutput } from './engine-drain.ts'
 import type { BenchOptions, Measure } from './measure.ts'
@@ -17,7 +17,7 @@ async function* backlog(note: BenchOptions['note']): AsyncGenerator<Measure> {
   const sink = await startSink()
   try {
     const input: BacklogInput = { port: sink.port, ...BACKLOG }
-    const output = await inChild<BacklogInput, BacklogOutput>(new URL('./dispatch-backlog.ts', import.meta.url), input)
+    const output = await asServer<BacklogInput, BacklogOutput>(new URL('./dispatch-backlog.ts', import.meta.url), input)
     note(`dispatch-backlog: ${JSON.stringify(output)}`)
     yield alone('dispatch-backlog-claim-p50', output.claimMs.p50, 'ms a claim of 100', 'under 5')
     yield alone('dispatch-backlog-claim-p99', output.claimMs.p99, 'ms a claim of 100', null)
@@ -39,7 +39,7 @@ async function* signed(note: BenchOptions['note']): AsyncGenerator<Measure> {
       signed: true,
       ...(sink.fingerprint && { fingerprint: sink.fingerprint }),
     }
-    const output = await inChild<DrainInput, DrainOutput>(new URL('./engine-drain.ts', import.meta.url), input)
+    const output = await asServer<DrainInput, DrainOutput>(new URL('./engine-drain.ts', import.meta.url), input)
     note(`dispatch-signed-20k: ${JSON.stringify(output)}`)
     yield alone('dispatch-signed-20k', output.perSecond, 'messages/s, DKIM by RSA-2048 and Ed25519, TLS', null)
     yield alone('dispatch-signed-20k-cpu', output.cpuMicroseconds, 'µs of CPU a message', null)

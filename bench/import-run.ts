@@ -2,6 +2,7 @@
  * Our side: a file of people from its first byte to people on a list with the proof of it, on the production path: stored, every row looked at, then
  * written. And the peer, in the same database: COPY of the very rows that came of it into the same tables, emptied before, with their indexes and keys.
  */
+
 import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -19,6 +20,7 @@ import { createList } from '../src/contacts/lists.ts'
 import { ENGINE } from '../src/db/database.ts'
 import { newId, type UserId, type WorkspaceId } from '../src/lib/ids.ts'
 import { createLog } from '../src/log.ts'
+import { namersOfList } from '../src/namers-of-list.ts'
 import { openStore, type Store } from '../src/store.ts'
 import { answerParent, childInput } from './child.ts'
 import { COLUMNS, peopleFile } from './import-file.ts'
@@ -78,9 +80,9 @@ async function importAll(from: Store, workspaceId: WorkspaceId): Promise<Omit<Im
   }
   const scope = { as: 'api', workspaceId } as const
   await database.transaction(scope, (tx) => checkImport(tx, id, settings, by, clock.now()))
-  await workOnImports(from)
+  await workOnImports({ ...from, namersOfList })
   await database.transaction(scope, (tx) => runImport(tx, id, { acceptInvalid: false }, by, clock.now()))
-  await workOnImports(from)
+  await workOnImports({ ...from, namersOfList })
   const seconds = (performance.now() - startedMs) / 1_000
   const { counts, state, problem } = await readImport(database.db, workspaceId, id)
   if (state !== 'done' || counts.added !== input.rows) throw new Error(`${counts.added} of ${input.rows} were added. ${problem}`)

@@ -1,5 +1,5 @@
 import PostalMime from 'postal-mime'
-import { inChild } from './child.ts'
+import { asServer } from './child.ts'
 import { customerMail, type InboundKind } from './inbound-mails.ts'
 import type { TakeInput, TakeOutput } from './inbound-take.ts'
 import type { BenchOptions, Measure } from './measure.ts'
@@ -17,7 +17,7 @@ export async function* benchInbound({ only, note }: BenchOptions): AsyncGenerato
     if (only !== null && only !== kind) continue
     const bare = await bareParser(kind)
     const input: TakeInput = { kind, mails, agents: AGENTS }
-    const output = await inChild<TakeInput, TakeOutput>(new URL('./inbound-take.ts', import.meta.url), input)
+    const output = await asServer<TakeInput, TakeOutput>(new URL('./inbound-take.ts', import.meta.url), input)
     note(`${kind}: ${JSON.stringify(output)}`)
     yield beside(kind, 'mails/s', output.perSecond, bare.perSecond, output.perSecond / bare.perSecond, 'at least 0.25')
     // A parser alone has one processor, and on a busy machine a smaller part of it than the two processes that we are: this tells them apart.

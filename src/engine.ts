@@ -69,6 +69,7 @@ import { createFailpoints } from './lib/failpoint.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { inTime } from './lib/wait.ts'
 import type { Log } from './log.ts'
+import { namersOfList } from './namers-of-list.ts'
 import { sourceAddress } from './net/source-address.ts'
 import type { Store } from './store.ts'
 import { createMjmlReader } from './templates/mjml/mjml.ts'
@@ -250,7 +251,7 @@ export async function startEngine(
         clock,
         log,
         jobs: [
-          ...importJobs(store),
+          ...importJobs({ ...store, namersOfList }),
           ...exportJobs(store),
           ...actJobs(store),
           ...repairJobs({ ...store, join: mergePeople, part: partPeople }),

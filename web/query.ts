@@ -106,13 +106,18 @@ interface ActionOptions<E extends Endpoint> {
 
 export function useAction<E extends Endpoint>(endpoint: E, { changes = [], onDone, quiet = false }: ActionOptions<E> = {}) {
   const client = useQueryClient()
+  const askAgain = () => {
+    for (const changed of changes) void client.invalidateQueries({ queryKey: keyOf(changed) })
+  }
   return useMutation<ReplyOf<E>, Problem, Given<E>>({
     mutationFn: (given) => call(endpoint, given),
     onSuccess: (reply) => {
-      for (const changed of changes) void client.invalidateQueries({ queryKey: keyOf(changed) })
+      askAgain()
       onDone?.(reply)
     },
     onError: (problem) => {
+      // Whoever was too late sees what somebody else made of it.
+      if (problem.code === 'changed_meanwhile') askAgain()
       if (!quiet) toast('bad', problem.message)
     },
   })

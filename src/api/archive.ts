@@ -17,7 +17,7 @@ import { createThrottle } from './throttle.ts'
 
 const PAGE = 30
 const IN_FEED = 30
-/** Of one archive: a campaign to many that says where it can be read is read by many at once. */
+/** Of one archive, and of one mail in it: a campaign to many that says where it can be read is read by many at once. */
 const LIMITS = { perSecond: 100, burst: 1_000, keys: 10_000 }
 /** Pages that were made lately. What they are made of does not change after a campaign began. */
 const KEPT = 50
@@ -28,9 +28,9 @@ type Deps = Pick<ServerDeps, 'database' | 'clock' | 'url'> & { readonly mjml: Pi
  * Campaigns that everybody may read: outside of /v1, without a sign-in, cookies or scripts. Whether something is public is asked of the database at
  * every request, and copies have to ask too; so what is taken back is gone at once.
  */
-export function serveArchive(fastify: FastifyInstance, deps: Deps): void {
+export function serveArchive(fastify: FastifyInstance, deps: Deps, limits: typeof LIMITS = LIMITS): void {
   const { database, clock, url } = deps
-  const throttle = createThrottle(LIMITS, clock)
+  const throttle = createThrottle(limits, clock)
   const made = new Map<string, string>()
   const page = securityHeaders('leaving', isHttps(deps))
   const mail = securityHeaders('archived', isHttps(deps))
@@ -43,11 +43,15 @@ export function serveArchive(fastify: FastifyInstance, deps: Deps): void {
   const nothing = (reply: FastifyReply) =>
     reply.code(404).headers(page).header('cache-control', 'no-store').type(HTML).send(nothingHere())
 
+  /** It was answered, then. */
+  function isTooOften(key: string, reply: FastifyReply): boolean {
+    const refuses = throttle.refuses(key, reply)
+    if (refuses) void reply.headers(page).type('text/plain').send('One moment.\n')
+    return refuses
+  }
+
   async function archiveAt(slug: string, reply: FastifyReply): Promise<Archive | null> {
-    if (throttle.refuses(slug, reply)) {
-      void reply.headers(page).type('text/plain').send('One moment.\n')
-      return null
-    }
+    if (isTooOften(slug, reply)) return null
     const archive = await findArchiveAt(database.db, slug)
     if (!archive) void nothing(reply)
     return archive
@@ -99,6 +103,7 @@ export function serveArchive(fastify: FastifyInstance, deps: Deps): void {
   })
   fastify.get<{ Params: { slug: string; id: string } }>(`${ARCHIVE_PATH}:slug/:id`, async (request, reply) => {
     const { slug, id } = request.params
+    if (isId(id) && isTooOften(id, reply)) return reply
     const archive = isId(id) ? await findPublic(database.db, id) : null
     if (!archive) return nothing(reply)
     // Mails keep the address of their day, whatever the archive is called now.

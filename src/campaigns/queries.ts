@@ -427,3 +427,35 @@ export function recipientsOf(
        and not ${hasOpened(sql`r.contact_id`)}
      order by r.contact_id limit ${limit}::bigint`
 }
+
+/** Names of campaigns whose audience names a list or segment, newest first; and whether mail to that list is limited. */
+export async function selectNamesToList(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  id: string,
+  limit: number,
+): Promise<{ campaigns: string[]; isCapped: boolean }> {
+  const { rows } = await sql<{ campaigns: string[]; isCapped: boolean }>`
+    select array(select name from campaign where workspace_id = ${workspaceId} and position(${id}::text in audience::text) > 0 order by id desc limit ${limit})
+             as campaigns,
+           exists (select from campaign_cap where workspace_id = ${workspaceId} and list_id = ${id}::uuid) as "isCapped"`.execute(
+    db,
+  )
+  return rows[0] ?? { campaigns: [], isCapped: false }
+}
+
+/** Whose sender, or that of a version, has the domain after its @; an internationalised one may be written otherwise, and is then read by all of them. */
+export async function selectNamingDomain(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  domain: string,
+  states: readonly CampaignState[],
+  limit: number,
+): Promise<Campaign[]> {
+  const { rows } = await sql<Campaign>`
+    select ${columns} from campaign
+     where workspace_id = ${workspaceId} and state = any (${plainArray(states)}::text[])
+       and (${domain.includes('xn--')}::boolean or position(${`@${domain}`}::text in lower(sender || coalesce(ab::text, ''))) > 0)
+     order by id desc limit ${limit}`.execute(db)
+  return rows.map(toCampaign)
+}

@@ -19,6 +19,7 @@ import { meaningOf, SOURCE_NAMES } from '../contacts/migration/source.ts'
 import { Refusal } from '../errors.ts'
 import { Explained } from '../lib/explained.ts'
 import type { WorkspaceId } from '../lib/ids.ts'
+import { namersOfList } from '../namers-of-list.ts'
 import type { Store } from '../store.ts'
 import { progress, withStore } from './surroundings.ts'
 
@@ -127,7 +128,7 @@ function targetOf(text: string): Target {
 
 async function until(store: Store, { workspaceId, id }: ImportBatch, states: readonly string[]): Promise<ImportBatch> {
   for (;;) {
-    await workOnImports(store)
+    await workOnImports({ ...store, namersOfList })
     const batch = await readImport(store.database.db, workspaceId, id)
     if (batch.state === 'failed') throw new Explained(batch.problem)
     if (states.includes(batch.state)) return batch

@@ -25,6 +25,18 @@ export async function selectList(db: Db | Tx, workspaceId: WorkspaceId, id: List
   return rows[0] ?? null
 }
 
+/** Whoever puts somebody on it meanwhile waits: a member names its list. */
+export async function lockList(tx: Tx, workspaceId: WorkspaceId, id: ListId): Promise<ContactList | null> {
+  const { rows } = await sql<ContactList>`
+    select ${LIST} from contact_list as l where l.workspace_id = ${workspaceId} and l.id = ${id} for update`.execute(tx)
+  return rows[0] ?? null
+}
+
+/** With what was said about it. */
+export async function deleteList(tx: Tx, workspaceId: WorkspaceId, id: ListId): Promise<void> {
+  await sql`delete from contact_list where workspace_id = ${workspaceId} and id = ${id}`.execute(tx)
+}
+
 export async function selectListBySlug(db: Db | Tx, workspaceId: WorkspaceId, slug: string): Promise<ContactList | null> {
   const { rows } = await sql<ContactList>`
     select ${LIST} from contact_list as l where l.workspace_id = ${workspaceId} and l.slug = ${slug}`.execute(db)

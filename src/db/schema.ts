@@ -1760,6 +1760,7 @@ export interface Segment {
   taken_at: Timestamp | null;
   tree: Json;
   updated_at: Timestamp;
+  version: Generated<number>;
   workspace_id: string;
 }
 

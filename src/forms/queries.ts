@@ -105,3 +105,12 @@ export async function selectChanged(db: Db | Tx, workspaceId: WorkspaceId, ids: 
      where f.workspace_id = ${workspaceId} and f.id = any (${plainArray(ids)}::uuid[]) and v.settings <> f.settings`.execute(db)
   return new Set(rows.map(({ id }) => id))
 }
+
+/** By an id, wherever it stands in the settings. */
+export async function selectFormsNaming(db: Db | Tx, workspaceId: WorkspaceId, id: string, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from form where workspace_id = ${workspaceId} and position(${id}::text in settings::text) > 0 order by id desc limit ${limit}`.execute(
+    db,
+  )
+  return rows.map(({ name }) => name)
+}

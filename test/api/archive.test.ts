@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { serveArchive } from '../../src/api/archive.ts'
 import { prepareAll } from '../../src/campaigns/jobs.ts'
+import { newId } from '../../src/lib/ids.ts'
 import { createMjmlReader } from '../../src/templates/mjml/mjml.ts'
 import { createOwn } from '../../src/tracking/personalise.ts'
 import { anApi, ask, owner } from './support.ts'
@@ -95,6 +96,26 @@ test('a campaign can be read by everybody once it is sent, by nobody in particul
   await put('/v1/campaign-archive', { slug: 'shop-news', title: 'News', description: '', is_open: false })
   for (const path of ['/a/shop-news/', '/a/shop-news/feed.xml', `/a/shop-news/${campaign.id}`, '/a/shop-news/none'])
     expect((await look(path)).status).toBe(404)
+})
+
+test('a mail in the archive is shown so often and then not for a moment, and others are shown all the same', async () => {
+  const { database, clock, url } = api.deps
+  const server = Fastify({ logger: false })
+  const mjml = createMjmlReader()
+  serveArchive(server, { database, clock, url, mjml }, { perSecond: 1, burst: 3, keys: 10 })
+  const ids = [newId(), newId()]
+  const statuses = async (id = '') => {
+    const answers = []
+    for (let n = 0; n < 4; n++) answers.push(await server.inject({ method: 'GET', url: `/a/shop/${id}` }))
+    return answers.map(({ statusCode, headers }) => [statusCode, headers['retry-after']])
+  }
+  const nothing = [404, undefined]
+  expect(await statuses(ids[0])).toEqual([nothing, nothing, nothing, [429, '1']])
+  expect(await statuses(ids[1])).toEqual([nothing, nothing, nothing, [429, '1']])
+  // What is no id costs no look into the database.
+  expect(await statuses('no-id')).toEqual([nothing, nothing, nothing, nothing])
+  await server.close()
+  await mjml.close()
 })
 
 test('a mail that could not be read for a moment is there the next time', async () => {

@@ -78,6 +78,17 @@ test('of segments of one name made at the same moment one is kept, and changes m
   expect((await ask(api, 'GET', `/v1/segments/${id}`, ann)).body).toMatchObject(Object.assign({}, ...changes))
 })
 
+test('of two saves of a segment that had read the same one is kept, and the other is told, also at the same moment', async () => {
+  const { id, version } = await made('/v1/segments', { name: 'Written by two', tree: { kind: 'tag', tag: 'vip' } })
+  const save = (name: string, read: number) => ask(api, 'PATCH', `/v1/segments/${id}`, { ...ann, body: { name, version: read } })
+  const both = await Promise.all([save('By Ann', version), save('By Bob', version)])
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409])
+  expect(both.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'changed_meanwhile' })
+  const kept = both.find(({ status }) => status === 200)?.body
+  expect((await ask(api, 'GET', `/v1/segments/${id}`, ann)).body).toMatchObject({ name: kept.name, version: version + 1 })
+  expect((await save('With it read again', kept.version)).status).toBe(200)
+})
+
 test('what became of mail stands beside the person it went to, and an open of a program is no act of theirs', async () => {
   const person = await made('/v1/contacts', { addresses: ['dora@example.org'] })
   const sent = await ask(api, 'POST', '/v1/messages', {

@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { prepareAll } from '../../src/campaigns/jobs.ts'
+import { MAX_TEMPLATES } from '../../src/templates/library/template-entry.ts'
 import { createMjmlReader } from '../../src/templates/mjml/mjml.ts'
 import { createOwn } from '../../src/tracking/personalise.ts'
 import { anApi, ask, memberOf, owner } from './support.ts'
@@ -206,6 +208,21 @@ test('changes to one template at the same moment are all kept', async () => {
   ]
   await Promise.all(changes.map((body) => ask(api, 'PATCH', `/v1/templates/${id}`, { ...ann, body })))
   expect((await get(`/v1/templates/${id}`)).body).toMatchObject({ version: 4, ...Object.assign({}, ...changes) })
+})
+
+test('of templates made at the same moment none is one too many', async () => {
+  const { id } = (await post('/v1/templates', { ready: 'letter' })).body
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from template`.execute(api.deps.database.db)
+  await sql`
+    insert into template (workspace_id, id, name, description, format, body, blocks, fields, version, created_at, created_by, updated_at)
+    select workspace_id, gen_random_uuid(), 'Filler ' || n, description, format, body, blocks, fields, 1, created_at, created_by, updated_at
+      from template cross join generate_series(1, ${MAX_TEMPLATES - 2 - (rows[0]?.n ?? 0)}::int) as n where id = ${id}`.execute(
+    api.deps.database.db,
+  )
+  const made = await Promise.all([1, 2, 3, 4, 5, 6].map(() => post('/v1/templates', { copy_of: id })))
+  expect(made.map(({ status }) => status).sort()).toEqual([201, 201, 409, 409, 409, 409])
+  expect(made.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'too_many_templates' })
+  await sql`delete from template where name like 'Filler %'`.execute(api.deps.database.db)
 })
 
 test('templates are made, changed, doubled and removed; drafts follow them, what was started does not', async () => {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import type { Resolver } from '../../src/dns/resolver.ts'
 import { fixedResolver } from '../support/dns.ts'
@@ -74,6 +75,32 @@ test('hosts are changed only to hosts below the domain; a removed domain is gone
   expect(await change('rp.example.com')).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
   expect((await ask(api, 'DELETE', `/v1/domains/${made.id}`, { cookie })).status).toBe(204)
   expect((await ask(api, 'GET', `/v1/domains/${made.id}`, { cookie })).status).toBe(404)
+})
+
+test('a domain with a fault names the campaigns that are to leave from it, and each of them says so', async () => {
+  const domain = (await ask(api, 'POST', '/v1/domains', { cookie, body: { name: 'news.example' } })).body
+  const list = (await ask(api, 'POST', '/v1/lists', { cookie, body: { name: 'Readers' } })).body
+  const content = { format: 'markdown', subject: 'News', body: 'Spring.', text: null, to_name: '', fields: [] }
+  const said = { sender: 'Shop <Hello@News.example>', audience: { kind: 'lists', lists: [list.id] }, content }
+  const made = async (name: string, more: object = {}) =>
+    (await ask(api, 'POST', '/v1/campaigns', { cookie, body: { ...said, ...more, name } })).body.id as string
+  const schedule = (id: string) =>
+    ask(api, 'POST', `/v1/campaigns/${id}/schedule`, {
+      cookie,
+      body: { at: new Date(api.deps.clock.now().getTime() + 86_400_000).toISOString(), time_zone: 'UTC' },
+    })
+  const [spring, draft, other] = [await made('Spring'), await made('Draft'), await made('Other', { sender: 'a@example.com' })]
+  for (const id of [spring, other]) expect((await schedule(id)).body).toMatchObject({ state: 'scheduled' })
+  const campaigns = async () => (await ask(api, 'GET', `/v1/domains/${domain.id}`, { cookie })).body.campaigns
+  const fault = async (id: string) => (await ask(api, 'GET', `/v1/campaigns/${id}`, { cookie })).body.domain_fault
+  expect(await campaigns()).toEqual([{ id: spring, name: 'Spring', state: 'scheduled' }])
+  expect(await fault(spring)).toMatchObject({ sentence: 'Mail from news.example is not signed: the DNS does not show its key.' })
+  expect([await fault(draft), await fault(other)]).toEqual([null, null])
+  const { db } = api.deps.database
+  await sql`update domain set state = 'warning', verified_at = now() where id = ${domain.id}`.execute(db)
+  expect(await fault(spring)).toMatchObject({ sentence: 'The DNS does not show the key of news.example any more.' })
+  await sql`update domain set state = 'verified' where id = ${domain.id}`.execute(db)
+  expect(await fault(spring)).toBeNull()
 })
 
 test('what is no domain is refused with a reason, what is there already as taken', async () => {

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { workOnImports } from '../../src/contacts/imports/import-jobs.ts'
+import { namersOfList } from '../../src/namers-of-list.ts'
 import { anApi, ask, memberOf, owner } from './support.ts'
 
 const api = await anApi()
 const ann = await owner(api)
 const bob = await memberOf(api, ann, 'Bob', 'agent')
 const CSV = { 'content-type': 'text/csv' }
-const work = () => workOnImports(api.deps)
+const work = () => workOnImports({ ...api.deps, namersOfList })
 
 test('a file goes from its first look to people and back again over the API', async () => {
   const list = (await ask(api, 'POST', '/v1/lists', { ...ann, body: { name: 'News' } })).body

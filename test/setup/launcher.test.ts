@@ -11,7 +11,7 @@ const MAIN = `
     const alive = setInterval(() => {}, 1000)
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => { console.log(signal); clearInterval(alive) })
   }
-  console.log(JSON.stringify({ version: process.version, arguments: process.argv.slice(2), pid: process.pid }))
+  console.log(JSON.stringify({ version: process.version, arguments: process.argv.slice(2), flags: process.execArgv, pid: process.pid }))
 `
 
 async function checkoutWithMain(): Promise<FakeCheckout> {
@@ -33,6 +33,13 @@ test('it runs on the pinned Node with the arguments as they were, whatever the m
     version: process.version,
     arguments: ['send', '--subject', "two words, a 'quote' and $HOME"],
   })
+})
+
+test('Node is told what the file of flags says, and nothing else', async () => {
+  const checkout = await checkoutWithMain()
+  await checkout.write('bin/node-flags', '--max-semi-space-size=3 --no-warnings\n')
+  const { stdout } = await checkout.run('bin/waybill', ['--help'])
+  expect(JSON.parse(stdout)).toMatchObject({ arguments: ['--help'], flags: ['--max-semi-space-size=3', '--no-warnings'] })
 })
 
 test('it is found through symbolic links, absolute and relative, from any folder', async () => {

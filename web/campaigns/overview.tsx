@@ -30,6 +30,11 @@ export function Overview({ of }: { of: CampaignProgress }) {
           {told.sentence}
         </Note>
       )}
+      {of.domain_fault && (
+        <Note tone="care" hint={of.domain_fault.hint}>
+          {of.domain_fault.sentence}
+        </Note>
+      )}
       <Panel title={t.campaigns.where}>
         {of.candidates === 0 ? <p className={styles.quiet}>{t.campaigns.nobodyYet}</p> : <Flow of={of} />}
         <Figures of={of} />

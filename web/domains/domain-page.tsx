@@ -1,4 +1,4 @@
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { Stethoscope } from 'lucide-react'
 import { checkDomain, type DomainDetail, getDomain, listDomains } from '../../src/api/endpoints/domains.ts'
 import type { Id } from '../../src/lib/ids.ts'
@@ -58,6 +58,7 @@ function Detail({ domain }: { domain: DomainDetail }) {
     <div className={styles.columns}>
       <div className={styles.stack}>
         <Note tone={NOTES[domain.state]}>{t.domains.stateSentence[domain.state]}</Note>
+        {domain.state !== 'verified' && domain.campaigns.length > 0 && <Concerned campaigns={domain.campaigns} />}
         <Panel title={t.domains.records} flush>
           <Records records={domain.records} />
         </Panel>
@@ -68,6 +69,24 @@ function Detail({ domain }: { domain: DomainDetail }) {
         <History domain={domain} />
       </div>
     </div>
+  )
+}
+
+/** What is to leave from it all the same. */
+function Concerned({ campaigns }: Pick<DomainDetail, 'campaigns'>) {
+  return (
+    <Note tone="care" hint={t.domains.campaignsHint}>
+      {t.domains.campaigns}{' '}
+      {campaigns.map(({ id, name, state }, i) => (
+        <span key={id}>
+          {i > 0 && ', '}
+          <Link to="/campaigns/$id" params={{ id }}>
+            {name}
+          </Link>{' '}
+          ({t.campaigns.states[state]})
+        </span>
+      ))}
+    </Note>
   )
 }
 

@@ -115,6 +115,7 @@ function Steps({ of }: { of: Import }) {
       {of.counts.rows > 0 && (
         <Panel title={t.imports.steps[of.state === 'checked' ? 1 : 3] ?? ''}>
           <Counts of={of} />
+          {of.made_lists.length > 0 && <MadeLists lists={of.made_lists} />}
           {of.statuses.length > 0 && <Statuses statuses={of.statuses} />}
         </Panel>
       )}
@@ -122,6 +123,11 @@ function Steps({ of }: { of: Import }) {
       {of.counts.rows > 0 && of.state !== 'checking' && <ToldRows key={of.id} id={of.id} />}
     </div>
   )
+}
+
+function MadeLists({ lists }: { readonly lists: Import['made_lists'] }) {
+  const { removed, kept } = t.imports.madeLists
+  return <Facts facts={lists.map(({ name, why }) => [name, why === null ? removed : kept(why)])} />
 }
 
 function Counts({ of: { counts } }: { of: Import }) {

@@ -63,7 +63,7 @@ const SEGMENT = {
     kind: segment?.kind ?? 'live',
     root: toRoot(segment?.tree ?? { all: [] }, newKey),
   }),
-  versionOf: (segment: Segment | null) => segment?.updated_at.getTime() ?? 0,
+  versionOf: (segment: Segment | null) => segment?.version ?? 0,
 }
 
 function Editor({ segment }: { readonly segment: Segment | null }) {
@@ -76,7 +76,16 @@ function Editor({ segment }: { readonly segment: Segment | null }) {
     <Page
       title={segment?.name ?? t.segments.add}
       lead={segment ? `${t.segments.kinds[segment.kind]}. ${t.segments.kindHints[segment.kind]}` : t.segments.lead}
-      acts={<Acts segment={segment} draft={edited.draft} tree={tree} onSaved={edited.saved} />}
+      acts={
+        <Acts
+          segment={segment}
+          draft={edited.draft}
+          version={edited.version}
+          isBehind={edited.isBehind}
+          tree={tree}
+          onSaved={edited.saved}
+        />
+      }
     >
       {edited.isBehind && <Conflict says={t.segments.conflict} settle={edited.settle} />}
       <div className={styles.columns}>
@@ -155,11 +164,15 @@ function Conditions({ root, setRoot }: { readonly root: Group; readonly setRoot:
 interface ActsProps {
   readonly segment: Segment | null
   readonly draft: Draft
+  /** Of what was read. */
+  readonly version: number
+  /** Then the page asks which of the two it shall be, which says more than the refusal. */
+  readonly isBehind: boolean
   readonly tree: Tree | null
   readonly onSaved: (sent: Draft, saved: Segment) => void
 }
 
-function Acts({ segment, draft, tree, onSaved }: ActsProps) {
+function Acts({ segment, draft, version, isBehind, tree, onSaved }: ActsProps) {
   const navigate = useNavigate()
   const ask = useAsk()
   const because = whyNot(useMe(), 'audience.manage')
@@ -183,7 +196,8 @@ function Acts({ segment, draft, tree, onSaved }: ActsProps) {
   function save() {
     if (tree === null) return
     const body = { name: draft.name.trim(), tree, kind: draft.kind }
-    if (segment) change.mutate({ params: { id: segment.id }, body }, { onSuccess: (saved) => onSaved(draft, saved) })
+    if (segment)
+      change.mutate({ params: { id: segment.id }, body: { ...body, version } }, { onSuccess: (saved) => onSaved(draft, saved) })
     else create.mutate({ body })
   }
   async function drop(of: Segment) {
@@ -196,7 +210,7 @@ function Acts({ segment, draft, tree, onSaved }: ActsProps) {
   }
   return (
     <>
-      {problem && (
+      {problem && !isBehind && (
         <Note tone="bad" alert>
           {problem}
         </Note>

@@ -85,6 +85,10 @@ export const CampaignProgress = z
         `Of those that are queued, how many were tried before; ${MANY_DEFERRED.toLocaleString('en')} stands for as many or more.`,
       ),
     waiting_on: WaitingOn.nullable().describe('Why nothing leaves at this moment.'),
+    domain_fault: z
+      .object({ sentence: z.string(), hint: z.string() })
+      .nullable()
+      .describe('What is wrong with a domain that it is sent from, while it is scheduled or under way.'),
     rate_per_hour: z
       .number()
       .nullable()
@@ -230,6 +234,7 @@ export const getCampaign = endpoint({
         sentence: 'The limit of this mailing is 35 an hour: one leaves about every 103 seconds.',
         until: '2026-11-22T10:26:00.000Z',
       },
+      domain_fault: null,
       deferred: 3,
       rate_per_hour: 34.8,
       allowed: { amount: 35, per: 'hour', scope: 'mailing' },

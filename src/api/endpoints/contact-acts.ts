@@ -45,6 +45,7 @@ export const ContactAct = z
     scope: z.enum(['contacts', 'filter']),
     ...counts,
     gone: z.int().describe('Were erased, or joined with another, meanwhile.'),
+    left: z.int().describe('Were not looked at, since it was stopped.'),
     undone: z.int(),
     stayed: z.int().describe('Could not be undone: somebody changed them since.'),
     problem: z.string(),
@@ -77,7 +78,7 @@ const act = {
 } as const
 const example = {
   ...{ id: '0193e0a0-dddd-7abc-9def-0123456789ab', state: 'done', act, scope: 'filter', ...expected },
-  ...{ gone: 0, undone: 0, stayed: 0, problem: '' },
+  ...{ gone: 0, left: 0, undone: 0, stayed: 0, problem: '' },
   created_at: '2026-11-21T12:00:00.000Z',
   finished_at: '2026-11-21T12:00:02.000Z',
 }
@@ -161,6 +162,17 @@ export const listChangedContacts = endpoint({
     },
   },
 })
+export const stopContactAct = endpoint({
+  method: 'POST',
+  path: '/v1/contact-acts/:id/stop',
+  summary: 'Stop an act on many contacts. What is done stays, and can be undone; everybody else is left as they are.',
+  permission: 'audience.manage',
+  transaction: 'write',
+  params: byId,
+  reply: ContactAct,
+  errors: ['not_found', 'wrong_state'],
+  example: { params, reply: { ...example, state: 'stopped', changed: 500, already: 0, refused: {}, left: 1_600 } },
+})
 export const undoContactAct = endpoint({
   method: 'POST',
   path: '/v1/contact-acts/:id/undo',
@@ -180,5 +192,6 @@ export const contactActEndpoints = [
   listContactActs,
   getContactAct,
   listChangedContacts,
+  stopContactAct,
   undoContactAct,
 ] as const

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CAMPAIGN_STATES } from '../../campaigns/campaign.ts'
 import { endpoint } from '../endpoint.ts'
 import { id, isoDate, line, pageOf } from './shapes.ts'
 
@@ -71,6 +72,9 @@ export const DomainDetail = Domain.extend({
   records: z.array(DnsRecord),
   keys: z.array(DkimKey).describe('The newest first.'),
   can_rotate: z.boolean(),
+  campaigns: z
+    .array(z.object({ id: id<'campaign'>(), name: z.string(), state: z.enum(CAMPAIGN_STATES) }))
+    .describe('That are scheduled or under way and sent from it, newest first, 20 at most.'),
   history: z.array(CheckChange).describe('The newest first, 100 at most.'),
 }).meta({ id: 'DomainDetail' })
 export type DomainDetail = z.output<typeof DomainDetail>
@@ -134,6 +138,7 @@ const exampleDetail = {
     },
   ],
   can_rotate: true,
+  campaigns: [{ id: '0193e0a0-1212-7abc-9def-0123456789ab', name: 'Spring news', state: 'sending' }],
   history: [
     {
       at: '2026-11-21T12:05:00.000Z',

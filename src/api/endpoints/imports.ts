@@ -69,6 +69,9 @@ export const Import = z
     statuses: z
       .array(z.object({ word: z.string(), n: z.int(), becomes: z.string() }))
       .describe('What the file says of where people stand, and what comes of it.'),
+    made_lists: z
+      .array(z.object({ name: z.string(), why: z.string().nullable().describe('Why it stays; null: it was removed.') }))
+      .describe('What an undo made of the lists that the import had made.'),
     reached: z.int().describe('The row that the work has reached.'),
     objection: z
       .object({
@@ -123,6 +126,7 @@ const exampleImport = {
     ...{ added: 0, changed: 0, kept: 0, subscribed: 0, undone: 0, stayed: 0, lifted: 0, still_suppressed: 0 },
   },
   statuses: [{ word: 'active', n: 2_000, becomes: 'put on the lists' }],
+  made_lists: [],
   reached: 0,
   objection: null,
   problem: '',

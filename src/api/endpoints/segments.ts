@@ -67,6 +67,7 @@ export const Segment = z
     tree: Tree,
     kind: z.enum(['live', 'snapshot']).describe('Asked anew each time, or answered once and kept.'),
     taken_at: isoDate.nullable(),
+    version: z.int().describe('Give it back with a change, so that nobody overwrites what somebody else wrote.'),
     created_at: isoDate,
     updated_at: isoDate,
   })
@@ -93,6 +94,7 @@ const exampleSegment = {
   tree: exampleTree,
   kind: 'live',
   taken_at: null,
+  version: 1,
   created_at: '2026-11-21T12:00:00.000Z',
   updated_at: '2026-11-21T12:00:00.000Z',
 }
@@ -142,13 +144,13 @@ export const changeSegment = endpoint({
   permission: 'audience.manage',
   transaction: 'write',
   params: byId,
-  body: z.strictObject(wanted).partial(),
+  body: z.strictObject({ ...wanted, version: z.int().describe('As it was read.') }).partial(),
   reply: Segment,
-  errors: ['not_found'],
+  errors: ['not_found', 'changed_meanwhile'],
   example: {
     params,
-    body: { kind: 'snapshot' },
-    reply: { ...exampleSegment, kind: 'snapshot', taken_at: '2026-11-21T12:00:00.000Z' },
+    body: { kind: 'snapshot', version: 1 },
+    reply: { ...exampleSegment, kind: 'snapshot', taken_at: '2026-11-21T12:00:00.000Z', version: 2 },
   },
 })
 export const removeSegment = endpoint({

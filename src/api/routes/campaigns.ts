@@ -18,6 +18,7 @@ import { readTimeZone } from '../../contacts/contact.ts'
 import { ENGINE, type Tx } from '../../db/database.ts'
 import { Refusal } from '../../errors.ts'
 import { findInbox } from '../../helpdesk/inboxes.ts'
+import { faultOfDomain } from '../../insight/campaigns/readiness.ts'
 import type { InboxId, WorkspaceId } from '../../lib/ids.ts'
 import type { ServerDeps } from '../deps.ts'
 import {
@@ -70,9 +71,10 @@ export function campaignRoutes({ database }: Pick<ServerDeps, 'database'>): Rout
       const counted = await database.transaction(ENGINE, (tx) => countAudience(tx, actor.workspaceId, audience, now), COUNT)
       return { candidates: counted.candidates, would_get: counted.wouldGet, excluded: [...counted.excluded] }
     }),
-    route(getCampaign, async ({ tx, params, actor, now }) =>
-      toProgress(await readProgress(tx, actor.workspaceId, params.id, now)),
-    ),
+    route(getCampaign, async ({ tx, params, actor, now }) => {
+      const progress = await readProgress(tx, actor.workspaceId, params.id, now)
+      return toProgress({ ...progress, fault: await faultOfDomain(tx, progress.campaign) })
+    }),
     route(changeCampaign, async ({ tx, params, body: { version = null, ...body }, actor, now }) => {
       await mustKnowReplyInbox(tx, actor.workspaceId, body.reply_inbox_id)
       return toCampaign(await change(tx, params.id, fromCampaignBody(body), version, actor, now))

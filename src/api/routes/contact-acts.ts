@@ -7,6 +7,7 @@ import {
   listActs,
   readAct,
   startAct,
+  stopAct,
   undoAct,
 } from '../../contacts/acts/acts.ts'
 import { contactNames } from '../../contacts/contact-names.ts'
@@ -21,6 +22,7 @@ import {
   listChangedContacts,
   listContactActs,
   startContactAct,
+  stopContactAct,
   undoContactAct,
 } from '../endpoints/contact-acts.ts'
 import { type Route, route } from '../route.ts'
@@ -62,6 +64,7 @@ export function contactActRoutes({ database }: Pick<ServerDeps, 'database'>): Ro
       })
       return { items, next: rows.length < limit ? null : (rows.at(-1)?.contactId ?? null) }
     }),
+    route(stopContactAct, async ({ tx, params, actor, now }) => toAct(await stopAct(tx, params.id, actor, now))),
     route(undoContactAct, async ({ tx, params, actor }) => toAct(await undoAct(tx, params.id, actor))),
   ]
 }

@@ -1,4 +1,5 @@
 import { actorReference } from '../../accounts/actor.ts'
+import { campaignsFrom } from '../../campaigns/sent-from.ts'
 import type { Tx } from '../../db/database.ts'
 import { checkDomain as check, publishingOf } from '../../delivery/domains/check-domains.ts'
 import type { Domain, DomainId } from '../../delivery/domains/domain.ts'
@@ -55,6 +56,7 @@ export function domainRoutes(deps: ServerDeps): Route[] {
       checks: await listChecks(tx, workspaceId, id),
       changes: await listCheckChanges(tx, workspaceId, id, CHANGES_SHOWN),
       publishing: await publishingOf(tx, workspaceId, domains.hosts),
+      campaigns: [...(await campaignsFrom(tx, workspaceId, domain.name))],
     })
   }
 

@@ -50,8 +50,9 @@ export function segmentRoutes({ database }: Pick<ServerDeps, 'database'>): Route
       return toSegment(await create(tx, { ...rest, ...(kind && { kind }) }, actor, now))
     }),
     route(changeSegment, async ({ tx, params, body, actor, now }) => {
-      const wanted = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as SegmentChange
-      return toSegment(await change(tx, params.id, wanted, actor, now))
+      const { version = null, ...said } = body
+      const wanted = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as SegmentChange
+      return toSegment(await change(tx, params.id, wanted, version, actor, now))
     }),
     route(removeSegment, async ({ tx, params, actor }) => remove(tx, params.id, actor)),
     route(lookAtSegment, async ({ params, actor, now }) =>

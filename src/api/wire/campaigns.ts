@@ -108,7 +108,8 @@ export function toProgress({
   ratePerHour,
   limit,
   end,
-}: Progress): endpoints.CampaignProgress {
+  fault,
+}: Progress & { readonly fault: { readonly sentence: string; readonly hint: string } | null }): endpoints.CampaignProgress {
   return {
     campaign: toCampaign(campaign),
     candidates,
@@ -119,6 +120,7 @@ export function toProgress({
     replied: { ...replied },
     deferred,
     waiting_on: toWaitingOn(wait),
+    domain_fault: fault && { sentence: fault.sentence, hint: fault.hint },
     rate_per_hour: ratePerHour,
     allowed: limit,
     ends_at: end?.at ?? null,

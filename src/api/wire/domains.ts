@@ -27,10 +27,11 @@ export interface DomainParts {
   readonly checks: readonly Check[]
   readonly changes: readonly CheckChange[]
   readonly publishing: Publishing
+  readonly campaigns: endpoints.DomainDetail['campaigns']
 }
 
 /** What is there is joined with what is needed: the value to publish is the one that the last look proposed. */
-export function toDomainDetail({ domain, keys, checks, changes, publishing }: DomainParts): endpoints.DomainDetail {
+export function toDomainDetail({ domain, keys, checks, changes, publishing, campaigns }: DomainParts): endpoints.DomainDetail {
   const bySubject = new Map(checks.map((check) => [check.subject, check]))
   return {
     ...toDomain(domain),
@@ -55,6 +56,7 @@ export function toDomainDetail({ domain, keys, checks, changes, publishing }: Do
       created_at: createdAt,
     })),
     can_rotate: canRotate(keys),
+    campaigns: campaigns.map((campaign) => ({ ...campaign })),
     history: changes.map((change) => ({ ...change, found: [...change.found] })),
   }
 }

@@ -7,7 +7,7 @@ import type { checkImport, Import } from '../endpoints/imports.ts'
 
 export function toImport(batch: ImportBatch): Import {
   const { id, name, state, bytes, shape, settings, counts, cursor, problem, actor, createdAt, finishedAt } = batch
-  const { glued, statuses = {}, lifted = 0, stillSuppressed: still_suppressed = 0, ...plain } = counts
+  const { glued, statuses = {}, lifted = 0, stillSuppressed: still_suppressed = 0, madeLists = [], ...plain } = counts
   return {
     id,
     name,
@@ -27,6 +27,7 @@ export function toImport(batch: ImportBatch): Import {
     settings: settings && toSettings(settings),
     counts: { ...plain, lifted, still_suppressed },
     statuses: Object.entries(statuses).map(([word, n]) => ({ word, n, becomes: becomesOf(shape?.source ?? null, word) })),
+    made_lists: madeLists.map(({ name, why }) => ({ name, why })),
     reached: cursor,
     objection: state === 'checked' && settings ? objectionTo(counts, settings) : null,
     problem,
@@ -40,7 +41,17 @@ function becomesOf(source: Source | null, word: string): string {
   return meaningOf(source, word, STATUS_WORDS[word] ?? 'unsubscribed')
 }
 
-function toSettings({ hasHeader, columns, lists, tags, splitGlued, acceptInvalid: _, sourceLists: __, ...rest }: ImportSettings) {
+function toSettings({
+  hasHeader,
+  columns,
+  lists,
+  tags,
+  splitGlued,
+  acceptInvalid: _,
+  sourceLists: __,
+  madeLists: ___,
+  ...rest
+}: ImportSettings) {
   return { ...rest, has_header: hasHeader, columns: [...columns], lists: [...lists], tags: [...tags], split_glued: splitGlued }
 }
 

@@ -1,6 +1,6 @@
 /**
  * One act on many contacts. Law: whom it means is decided once, when it begins; each of them is changed, was so already, or could not be, with the reason;
- * the sum of these is everybody who was looked at. Consent rises by it as it does by any act of a person: never without an override and its reason. Pure.
+ * the sum of these is everybody who was looked at, and with whoever is left since it was stopped everybody whom it meant. Consent rises by it as it does by any act of a person: never without an override and its reason. Pure.
  */
 import type { Id } from '../../lib/ids.ts'
 import { decideConsent, type OptIn, type Standing } from '../consent/consent.ts'
@@ -19,7 +19,7 @@ export type ActScope =
   | { readonly kind: 'contacts'; readonly ids: readonly string[] }
   | ({ readonly kind: 'filter' } & ContactFilter)
 
-export const ACT_STATES = ['choosing', 'running', 'done', 'undoing', 'undone', 'failed'] as const
+export const ACT_STATES = ['choosing', 'running', 'done', 'stopped', 'undoing', 'undone', 'failed'] as const
 export type ActState = (typeof ACT_STATES)[number]
 
 /** Why somebody could not be changed. */
@@ -35,6 +35,8 @@ export interface ActCounts {
   readonly refused: Readonly<Partial<Record<ActRefusal, number>>>
   /** Erased, or joined with another, since they were chosen. */
   readonly gone: number
+  /** Not looked at, since it was stopped. */
+  readonly left: number
   readonly undone: number
   readonly stayed: number
 }
@@ -46,6 +48,7 @@ export const NO_COUNTS: ActCounts = {
   already: 0,
   refused: {},
   gone: 0,
+  left: 0,
   undone: 0,
   stayed: 0,
 }
@@ -62,6 +65,11 @@ export function outcomeOf(
   const answer = decideConsent({ was, wants: 'subscribed', source: 'person', optIn, isOverride: act.override })
   if (answer.kind === 'refused') return { kind: answer.why }
   return answer.kind === 'stays' ? { kind: 'already' } : { kind: 'changed', became: answer.standing }
+}
+
+/** Whom it did not look at yet. */
+export function leftOf({ people, changed, already, refused, gone }: ActCounts): number {
+  return people - changed - already - gone - Object.values(refused).reduce((sum, n) => sum + n, 0)
 }
 
 /** How it was written before; null where they have no such tag, however it is written. */

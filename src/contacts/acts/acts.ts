@@ -8,8 +8,26 @@ import { readTags } from '../contact.ts'
 import { peopleIn } from '../filter/filter.ts'
 import { findList } from '../lists.ts'
 import { countPeople, forLargeSets } from '../segments/queries.ts'
-import { type ActCounts, type ActRefusal, type ActScope, type ContactActId, type ManyAct, NO_COUNTS, outcomeOf } from './act.ts'
-import { type ContactAct, countStandings, countTagged, insertAct, selectAct, stillThere, updateAct } from './queries.ts'
+import {
+  type ActCounts,
+  type ActRefusal,
+  type ActScope,
+  type ContactActId,
+  leftOf,
+  type ManyAct,
+  NO_COUNTS,
+  outcomeOf,
+} from './act.ts'
+import {
+  type ContactAct,
+  countStandings,
+  countTagged,
+  deleteParts,
+  insertAct,
+  selectAct,
+  stillThere,
+  updateAct,
+} from './queries.ts'
 
 export { type ActRow, type ContactAct, selectActRows as listActRows, selectActs as listActs } from './queries.ts'
 
@@ -102,11 +120,30 @@ export async function readAct(db: Db | Tx, workspaceId: WorkspaceId, id: Contact
   return act
 }
 
+/** What is done stays, and can be undone; whom it did not come to is left as they are. It waits for the step under way. */
+export async function stopAct(tx: Tx, id: ContactActId, actor: Actor, now: Date): Promise<ContactAct> {
+  const act = await mustLock(tx, id, actor)
+  if (act.state === 'stopped') return act
+  if (act.state !== 'choosing' && act.state !== 'running')
+    throw new Refusal('wrong_state', { what: 'act', state: act.state, action: 'stopped' })
+  const counts = { ...act.counts, left: leftOf(act.counts) }
+  const stopped: ContactAct = { ...act, state: 'stopped', counts, finishedAt: now }
+  await deleteParts(tx, act)
+  await updateAct(tx, stopped)
+  return stopped
+}
+
 export async function undoAct(tx: Tx, id: ContactActId, actor: Actor): Promise<ContactAct> {
-  const act = await selectAct(tx, actor.workspaceId, id, { lock: true })
-  if (!act) throw new Refusal('not_found', { what: 'act' })
-  if (act.state !== 'done') throw new Refusal('wrong_state', { what: 'act', state: act.state, action: 'undone' })
+  const act = await mustLock(tx, id, actor)
+  if (act.state !== 'done' && act.state !== 'stopped')
+    throw new Refusal('wrong_state', { what: 'act', state: act.state, action: 'undone' })
   const undoing = { ...act, state: 'undoing' as const, cursor: null, finishedAt: null }
   await updateAct(tx, undoing)
   return undoing
+}
+
+async function mustLock(tx: Tx, id: ContactActId, { workspaceId }: Actor): Promise<ContactAct> {
+  const act = await selectAct(tx, workspaceId, id, { lock: true })
+  if (!act) throw new Refusal('not_found', { what: 'act' })
+  return act
 }

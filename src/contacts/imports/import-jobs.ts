@@ -2,6 +2,7 @@ import { type Database, ENGINE } from '../../db/database.ts'
 import type { PeriodicJob } from '../../jobs/periodic.ts'
 import { type Clock, DAY, HOUR, SECOND } from '../../lib/clock.ts'
 import { checkRows, LEASE_MS } from './check.ts'
+import type { NamersOfList } from './made-lists.ts'
 import { deleteParts, deleteRows, type ImportBatch, leaseImport, selectImport, selectOutlived, updateImport } from './queries.ts'
 import { runStep } from './run.ts'
 import { undoStep } from './undo.ts'
@@ -9,6 +10,7 @@ import { undoStep } from './undo.ts'
 interface Deps {
   readonly database: Database
   readonly clock: Clock
+  readonly namersOfList: NamersOfList
 }
 
 /** What came of a file that nobody went on with is cleared away after so long; what an import did can be undone for so long. */
@@ -35,7 +37,7 @@ async function work(deps: Deps, batch: ImportBatch): Promise<void> {
     try {
       if (batch.state === 'checking')
         await checkRows(deps, (await selectImport(database.db, batch.workspaceId, batch.id)) ?? batch)
-      else while (await database.transaction(ENGINE, (tx) => step(tx, batch, clock.now())));
+      else while (await database.transaction(ENGINE, (tx) => step(tx, batch, deps.namersOfList, clock.now())));
       return
     } catch (error) {
       failures += 1
@@ -46,8 +48,8 @@ async function work(deps: Deps, batch: ImportBatch): Promise<void> {
   }
 }
 
-function step(tx: Parameters<typeof runStep>[0], batch: ImportBatch, now: Date): Promise<boolean> {
-  return batch.state === 'undoing' ? undoStep(tx, batch, now) : runStep(tx, batch, now)
+function step(tx: Parameters<typeof runStep>[0], batch: ImportBatch, namers: NamersOfList, now: Date): Promise<boolean> {
+  return batch.state === 'undoing' ? undoStep(tx, batch, namers, now) : runStep(tx, batch, now)
 }
 
 /** What was done stays done, and can be undone. While the database cannot be reached nothing is written here either: then it simply goes on later. */

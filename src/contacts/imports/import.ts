@@ -92,6 +92,8 @@ export interface ImportSettings {
   readonly acceptInvalid: boolean
   /** Of the other tool's lists, by their names: which they are here. Those that were not there are made when it runs. */
   readonly sourceLists?: Readonly<Record<string, ListId>>
+  /** Of these, those that it made and that an undo has not looked at yet. */
+  readonly madeLists?: readonly ListId[]
 }
 
 export interface ImportCounts {
@@ -116,6 +118,14 @@ export interface ImportCounts {
   /** Suppressions that an undo lifted, and that it left because another import, or somebody since, says so too. */
   readonly lifted?: number
   readonly stillSuppressed?: number
+  /** What an undo made of the lists that it had made. */
+  readonly madeLists?: readonly MadeList[]
+}
+
+/** `why` it stays; null: it was removed. */
+export interface MadeList {
+  readonly name: string
+  readonly why: string | null
 }
 
 export const NO_COUNTS: ImportCounts = {

@@ -108,8 +108,8 @@ export async function runImport(
   const settings = { ...batch.settings, acceptInvalid: batch.settings.acceptInvalid || acceptInvalid }
   const objection = objectionTo(batch.counts, settings)
   if (objection) throw new Refusal('import_refused', { why: objection.sentence })
-  const sourceLists = await listsOfSource(tx, batch, settings, now)
-  const changed = { ...batch, state: 'running' as const, settings: { ...settings, sourceLists }, cursor: 0 }
+  const { found: sourceLists, made: madeLists } = await listsOfSource(tx, batch, settings, now)
+  const changed = { ...batch, state: 'running' as const, settings: { ...settings, sourceLists, madeLists }, cursor: 0 }
   await updateImport(tx, changed, now)
   return changed
 }
@@ -120,18 +120,22 @@ async function listsOfSource(
   { workspaceId, shape, actor: by }: ImportBatch,
   { columns }: ImportSettings,
   now: Date,
-): Promise<Record<string, ListId>> {
-  if (!shape || shape.lists.length === 0 || !columns.includes('memberships')) return {}
+): Promise<{ readonly found: Record<string, ListId>; readonly made: readonly ListId[] }> {
+  if (!shape || shape.lists.length === 0 || !columns.includes('memberships')) return { found: {}, made: [] }
   const known = await selectLists(tx, workspaceId)
   const found: Record<string, ListId> = {}
+  const made: ListId[] = []
   for (const { name, isPublic, optIn } of shape.lists) {
     const same = known.find((list) => list.archivedAt === null && (list.name === name || list.slug === slugOf(name)))
     const list =
       same ?? (await addList(tx, { name, visibility: isPublic ? 'public' : 'private', optIn }, { workspaceId, by }, now))
-    if (!same) known.push(list)
+    if (!same) {
+      known.push(list)
+      made.push(list.id)
+    }
     found[name] = list.id
   }
-  return found
+  return { found, made }
 }
 
 export async function undoImport(

@@ -8,6 +8,7 @@ import { scopeOfList } from '../consent/consent.ts'
 import { lockContacts, updateContact } from '../contact-queries.ts'
 import { LEASE_MS } from './check.ts'
 import { takeBack } from './fill-in.ts'
+import { type NamersOfList, removeMadeList } from './made-lists.ts'
 import {
   deleteMembers,
   deletePeople,
@@ -31,11 +32,13 @@ const ROWS_A_STEP = 500
 export async function undoStep(
   tx: Tx,
   { workspaceId, id }: Pick<ImportBatch, 'workspaceId' | 'id'>,
+  namers: NamersOfList,
   now: Date,
 ): Promise<boolean> {
   const batch = await selectImport(tx, workspaceId, id, { lock: true })
   if (batch?.state !== 'undoing') return false
   const rows = await selectDone(tx, workspaceId, id, batch.cursor, ROWS_A_STEP)
+  if (rows.length === 0 && (batch.settings?.madeLists ?? []).length > 0) return await madeListStep(tx, batch, namers, now)
   if (rows.length === 0) {
     await updateImport(tx, { ...batch, state: 'undone', finishedAt: now }, now)
     const data = { name: batch.name, contacts: batch.counts.undone }
@@ -63,6 +66,16 @@ export async function undoStep(
     stillSuppressed: (batch.counts.stillSuppressed ?? 0) + bars.stayed,
   }
   await updateImport(tx, { ...batch, counts, cursor: rows.at(-1)?.n ?? 0 }, now, new Date(now.getTime() + LEASE_MS))
+  return true
+}
+
+/** The next of the lists that it made. Null in `settings` is no import that ran. */
+async function madeListStep(tx: Tx, batch: ImportBatch, namers: NamersOfList, now: Date): Promise<true> {
+  const [id, ...rest] = batch.settings?.madeLists ?? []
+  const became = id === undefined ? null : await removeMadeList(tx, batch, id, namers)
+  const settings = batch.settings && { ...batch.settings, madeLists: rest }
+  const madeLists = [...(batch.counts.madeLists ?? []), ...(became ? [became] : [])]
+  await updateImport(tx, { ...batch, settings, counts: { ...batch.counts, madeLists } }, now, new Date(now.getTime() + LEASE_MS))
   return true
 }
 

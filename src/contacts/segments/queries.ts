@@ -14,6 +14,8 @@ export interface Segment {
   readonly tree: Tree
   readonly kind: 'live' | 'snapshot'
   readonly takenAt: Date | null
+  /** Grows with each change. */
+  readonly version: number
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -179,7 +181,9 @@ export async function countPeople(
   return { count: rows[0]?.count ?? 0, newest: rows.map(({ id }) => id) }
 }
 
-const SEGMENT = sql.raw('id, name, tree, kind, taken_at as "takenAt", created_at as "createdAt", updated_at as "updatedAt"')
+const SEGMENT = sql.raw(
+  'id, name, tree, kind, taken_at as "takenAt", version, created_at as "createdAt", updated_at as "updatedAt"',
+)
 
 export async function selectSegments(db: Db | Tx, workspaceId: WorkspaceId): Promise<Segment[]> {
   const { rows } = await sql<Segment>`
@@ -208,10 +212,10 @@ export async function selectSegmentByName(db: Db | Tx, workspaceId: WorkspaceId,
 
 export async function upsertSegment(tx: Tx, workspaceId: WorkspaceId, s: Segment): Promise<void> {
   await sql`
-    insert into segment (workspace_id, id, name, tree, kind, taken_at, created_at, updated_at)
-    values (${workspaceId}, ${s.id}, ${s.name}, ${JSON.stringify(s.tree)}::jsonb, ${s.kind}, ${s.takenAt}, ${s.createdAt}, ${s.updatedAt})
+    insert into segment (workspace_id, id, name, tree, kind, taken_at, version, created_at, updated_at)
+    values (${workspaceId}, ${s.id}, ${s.name}, ${JSON.stringify(s.tree)}::jsonb, ${s.kind}, ${s.takenAt}, ${s.version}, ${s.createdAt}, ${s.updatedAt})
     on conflict (workspace_id, id) do update
-      set name = excluded.name, tree = excluded.tree, kind = excluded.kind, taken_at = excluded.taken_at, updated_at = excluded.updated_at`.execute(
+      set name = excluded.name, tree = excluded.tree, kind = excluded.kind, taken_at = excluded.taken_at, version = excluded.version, updated_at = excluded.updated_at`.execute(
     tx,
   )
 }

@@ -37,20 +37,39 @@ export async function createSegment(
   actor: Actor,
   now: Date,
 ): Promise<Segment> {
-  const plain = { id: newId<SegmentId>(now.getTime()), kind: 'live' as const, takenAt: null, createdAt: now, updatedAt: now }
+  const plain = {
+    id: newId<SegmentId>(now.getTime()),
+    kind: 'live' as const,
+    takenAt: null,
+    version: 0,
+    createdAt: now,
+    updatedAt: now,
+  }
   return await save(tx, { ...plain, name: wanted.name, tree: wanted.tree }, wanted, actor, now)
 }
 
-/** A snapshot that is saved as one again is taken anew. */
-export async function changeSegment(tx: Tx, id: SegmentId, change: SegmentChange, actor: Actor, now: Date): Promise<Segment> {
+/**
+ * A snapshot that is saved as one again is taken anew. `version` as it was read: what somebody else saved in between is not overwritten; null does not
+ * ask.
+ */
+export async function changeSegment(
+  tx: Tx,
+  id: SegmentId,
+  change: SegmentChange,
+  version: number | null,
+  actor: Actor,
+  now: Date,
+): Promise<Segment> {
   const segment = await selectSegment(tx, actor.workspaceId, id, { lock: true })
   if (!segment) throw new Refusal('not_found', { what: 'segment' })
+  if (version !== null && version !== segment.version)
+    throw new Refusal('changed_meanwhile', { happened: 'Somebody changed this segment' })
   return await save(tx, segment, change, actor, now)
 }
 
 async function save(tx: Tx, before: Segment, change: SegmentChange, actor: Actor, now: Date): Promise<Segment> {
   const { workspaceId } = actor
-  const segment = { ...before, ...change, updatedAt: now }
+  const segment = { ...before, ...change, version: before.version + 1, updatedAt: now }
   const problem = problemOf(segment.tree)
   if (problem !== null) throw new Refusal('invalid_request', { why: problem, pointer: '/tree' })
   const taken = ({ name }: Pick<Segment, 'name'>) =>

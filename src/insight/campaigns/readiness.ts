@@ -1,6 +1,6 @@
 /** What stands between a draft and its people, or will be noticed by them: looked at before it is sent. */
-import { asVariant, variantsOf } from '../../campaigns/ab/as-variant.ts'
 import type { Campaign } from '../../campaigns/campaign.ts'
+import { fromDomainsOf, LEAVES } from '../../campaigns/sent-from.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { alignment } from '../../delivery/domains/alignment.ts'
 import type { DomainState } from '../../delivery/domains/domain.ts'
@@ -40,6 +40,18 @@ export async function lookAtReadiness(db: Db | Tx, campaign: Campaign, url: stri
   ]
 }
 
+/**
+ * What is wrong with a domain that a campaign under way, or soon to be, is sent from. A domain that nobody added here says nothing: the mail server of a
+ * route may sign for it.
+ */
+export async function faultOfDomain(db: Db | Tx, campaign: Campaign): Promise<ReadinessCheck | null> {
+  if (!LEAVES.includes(campaign.state)) return null
+  const domains = await listDomains(db, campaign.workspaceId)
+  const known = fromDomainsOf(campaign).flatMap((name) => domains.find((each) => each.name === name) ?? [])
+  const looked = known.map(({ name, state }) => domainCheck(name, state))
+  return looked.find(({ status }) => status !== 'ok') ?? null
+}
+
 function senderCheck(sender: string, isAddress: boolean): ReadinessCheck {
   if (isAddress) return ok('sender', `It is from ${sender}.`)
   return sender === ''
@@ -71,12 +83,6 @@ function domainCheck(name: string, state: DomainState | null): ReadinessCheck {
         'Large receivers refuse unsigned mail to many. Add the domain, unless the mail server of the route signs for it.',
       )
   }
-}
-
-/** Of every version: each may have a sender of its own. */
-function fromDomainsOf(campaign: Campaign): string[] {
-  const senders = variantsOf(campaign).map((variant) => parseMailbox(asVariant(campaign, variant).sender))
-  return [...new Set(senders.flatMap((sender) => (sender ? [sender.address.domain.toLowerCase()] : [])))]
 }
 
 /** Every way that its mail may take is looked at, in the order in which rules are asked: the first with something wrong is told. */

@@ -1,5 +1,6 @@
 import { type Actor, actorReference } from '../../accounts/actor.ts'
 import type { Db, Tx } from '../../db/database.ts'
+import { takeTurn } from '../../db/turns.ts'
 import { Refusal } from '../../errors.ts'
 import { append } from '../../events/append.ts'
 import { newId, type WorkspaceId } from '../../lib/ids.ts'
@@ -28,8 +29,12 @@ export async function findTemplate(db: Db | Tx, workspaceId: WorkspaceId, id: Te
   return found
 }
 
+/** Whoever makes one: how many there are is counted by one at a time. */
+const TURN = 'template'
+
 /** A template may be kept half done, as a draft may: what is wrong with it is told where it is looked at, and refused where it is sent. */
 export async function createTemplate(tx: Tx, said: TemplateText, actor: Actor, now: Date): Promise<Template> {
+  await takeTurn(tx, TURN, actor.workspaceId)
   if ((await countTemplates(tx, actor.workspaceId)) >= MAX_TEMPLATES)
     throw new Refusal('too_many_templates', { limit: MAX_TEMPLATES })
   const template: Template = {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { ActScope, ManyAct } from '../../../src/contacts/acts/act.ts'
 import { PEOPLE_A_STEP, workOnActs } from '../../../src/contacts/acts/act-jobs.ts'
-import { type ContactAct, expectAct, listActRows, readAct, startAct, undoAct } from '../../../src/contacts/acts/acts.ts'
+import { type ContactAct, expectAct, listActRows, readAct, startAct, stopAct, undoAct } from '../../../src/contacts/acts/acts.ts'
 import { changeConsent } from '../../../src/contacts/consent/change-consent.ts'
 import { findContact } from '../../../src/contacts/contacts.ts'
 import { changeList } from '../../../src/contacts/lists.ts'
@@ -185,6 +185,40 @@ test('whom it means is decided once; whoever is erased meanwhile is gone, and no
   expect(await readAct(db, w.workspaceId, id)).toMatchObject({ state: 'done', counts: { changed: MANY - 1, gone: 1 } })
   const { rows } = await sql`select from contact_act_part`.execute(db)
   expect(rows).toHaveLength(0)
+})
+
+test('an act that is stopped leaves whom it did not come to, counts them, and is undone for the others', async () => {
+  const { w, c, db, work, start, undone, tagsOf } = await scene()
+  const list = await c.newList('Halfway')
+  const ids = await c.addPeople(
+    list,
+    Array.from({ length: MANY }, (_, i) => ({ address: `half${i}@example.org` })),
+  )
+  const stop = (id: ContactAct['id']) => c.engine((tx) => stopAct(tx, id, c.actor, w.clock.now()))
+  const { id } = await start({ kind: 'tag', tag: 'half' }, { kind: 'filter', list })
+  // Between two steps of a worker that goes on: it finds nothing more to do.
+  let steps = 0
+  const interrupted = {
+    ...w.database,
+    transaction: (async (...args: Parameters<typeof w.database.transaction>) => {
+      if (steps++ === 2) await stop(id)
+      return await w.database.transaction(...args)
+    }) as typeof w.database.transaction,
+  }
+  await workOnActs({ database: interrupted, clock: w.clock })
+  const stopped = await readAct(db, w.workspaceId, id)
+  expect(stopped).toMatchObject({ state: 'stopped', counts: { people: MANY, changed: PEOPLE_A_STEP, left: 3 } })
+  await work()
+  const tagged = await Promise.all(ids.toSorted().slice(-4).map(tagsOf))
+  expect(tagged).toEqual([['half'], [], [], []])
+  expect(await stop(id)).toEqual(stopped)
+  const back = await undone(stopped)
+  expect(back).toMatchObject({ state: 'undone', counts: { undone: PEOPLE_A_STEP, left: 3 } })
+  expect(await tagsOf(ids.toSorted()[0] as ContactId)).toEqual([])
+  await expect(stop(id)).rejects.toMatchObject({ code: 'wrong_state' })
+
+  const early = await start({ kind: 'tag', tag: 'early' }, { kind: 'filter', list })
+  expect(await stop(early.id)).toMatchObject({ state: 'stopped', counts: { people: 0, left: 0 } })
 })
 
 test('a list that is archived, a reason that is missing and a filter that is gone are refused at once', async () => {

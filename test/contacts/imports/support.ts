@@ -12,13 +12,14 @@ import {
 } from '../../../src/contacts/imports/imports.ts'
 import { takeFile } from '../../../src/contacts/imports/take-file.ts'
 import { newId, type UserId } from '../../../src/lib/ids.ts'
+import { namersOfList } from '../../../src/namers-of-list.ts'
 import { type World, world } from '../../support/world.ts'
 
 export async function importing() {
   const w = await world()
   const actor: Actor = { kind: 'user', id: newId<UserId>(), name: 'Ann', workspaceId: w.workspaceId, role: 'owner' }
   const now = () => w.clock.now()
-  const work = () => workOnImports(w)
+  const work = () => workOnImports({ ...w, namersOfList })
   return {
     ...w,
     actor,

@@ -1,8 +1,12 @@
 import { deflateRawSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { changeConsent, type ListId } from '../../../src/contacts/consent/change-consent.ts'
+import { createContact } from '../../../src/contacts/contacts.ts'
 import { saveField } from '../../../src/contacts/fields.ts'
-import { createList, listLists } from '../../../src/contacts/lists.ts'
+import { changeList, createList, listLists } from '../../../src/contacts/lists.ts'
+import { createSegment } from '../../../src/contacts/segments/segments.ts'
+import { campaignsOf } from '../../support/campaign.ts'
 import type { World } from '../../support/world.ts'
 import { importing } from '../imports/support.ts'
 
@@ -142,10 +146,63 @@ test('what listmonk answers brings its lists along: each person stands with them
   const again = await w.take(JSON.stringify(LISTMONK), 'again.json')
   await w.check(again)
   expect((await w.run(again.id)).counts).toMatchObject({ added: 0, subscribed: 0 })
-  await w.undo(again.id)
+  expect((await w.undo(again.id)).counts.madeLists).toBeUndefined()
   expect(Object.keys(await standings(w))).toHaveLength(5)
-  await w.undo(taken.id)
+  expect((await w.undo(taken.id)).counts.madeLists).toEqual([
+    { name: 'News', why: null },
+    { name: 'Offers', why: null },
+  ])
   expect(await w.addresses()).toEqual([])
+  expect(await listLists(w.database.db, w.workspaceId)).toEqual([])
+})
+
+test('a list that an import made stays after its undo where anybody else uses it, and says why', async () => {
+  const w = await importing()
+  const lists = ['On it', 'Sent to', 'Asked about', 'Answered', 'Renamed', 'Untouched']
+  const people = [
+    subscriber(
+      1,
+      'ann@example.org',
+      'enabled',
+      lists.map((name, i) => listmonkList(i + 1, name, 'single', 'confirmed')),
+    ),
+  ]
+  const taken = await w.take(JSON.stringify({ data: { ...LISTMONK.data, results: people } }), 'subscribers.json')
+  await w.check(taken)
+  await w.run(taken.id)
+  const made = new Map((await listLists(w.database.db, w.workspaceId)).map(({ name, id }) => [name, id]))
+  const idOf = (name: string) => made.get(name) as ListId
+  const c = campaignsOf(w)
+  w.clock.advance(1_000)
+  const now = w.clock.now()
+  const other = await c.engine((tx) => createContact(tx, { addresses: ['other@example.org'] }, c.actor, now))
+  const put = (list: string, wants: 'subscribed' | 'unsubscribed') =>
+    c.engine((tx) =>
+      changeConsent(
+        tx,
+        w.workspaceId,
+        [{ contactId: other.id, listId: idOf(list), wants }],
+        { source: 'recipient', actor: null },
+        now,
+      ),
+    )
+  await put('On it', 'subscribed')
+  await put('Answered', 'subscribed')
+  await c.draft([idOf('Sent to')], { name: 'Spring' })
+  const tree = { kind: 'list' as const, list: idOf('Asked about'), status: 'subscribed' as const }
+  await c.engine((tx) => createSegment(tx, { name: 'Readers', tree }, c.actor, now))
+  await c.engine((tx) => changeList(tx, idOf('Renamed'), { name: 'Renamed since' }, c.actor, now))
+  await sql`delete from list_member where list_id = ${idOf('Answered')} and contact_id = ${other.id}`.execute(w.database.db)
+  const { counts } = await w.undo(taken.id)
+  expect(Object.fromEntries((counts.madeLists ?? []).map(({ name, why }) => [name, why]))).toEqual({
+    'On it': 'One person is on it.',
+    'Sent to': 'It is named by the campaign “Spring”.',
+    'Asked about': 'It is named by the segment “Readers”.',
+    Answered: 'What people said about it otherwise than by this import is kept as the proof.',
+    'Renamed since': 'Somebody changed it since.',
+    Untouched: null,
+  })
+  expect((await listLists(w.database.db, w.workspaceId)).map(({ name }) => name)).not.toContain('Untouched')
 })
 
 test('pages of Keila’s interface in one archive are one import; who confirmed there is on a list that wants it, others are to confirm', async () => {

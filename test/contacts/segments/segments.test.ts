@@ -185,7 +185,7 @@ test('every condition has a sentence, and says why somebody is in or out', async
   const look = (id: typeof live.id) => w.database.transaction(ENGINE, (tx) => lookAtSegment(tx, w.workspaceId, id, now))
   expect(await look(live.id)).toMatchObject({ count: 2, sample: [{ address: 'bob@x.example' }, { address: 'ann@x.example' }] })
   expect(await look(kept.id)).toMatchObject({ count: 1 })
-  await w.inWorkspace((tx) => changeSegment(tx, kept.id, { kind: 'snapshot' }, actor, now))
+  await w.inWorkspace((tx) => changeSegment(tx, kept.id, { kind: 'snapshot' }, null, actor, now))
   expect(await look(kept.id)).toMatchObject({ count: 2 })
   await expect(
     w.database.transaction(ENGINE, (tx) =>

@@ -9,6 +9,7 @@ import { Meter } from '../../ui/meter.tsx'
 import { Note } from '../../ui/note.tsx'
 import { isAtWork, lookedAt, resultWords, whatWords } from './act-words.ts'
 import styles from './acts.module.css'
+import { StopAct } from './stop-act.tsx'
 import { UndoAct } from './undo-act.tsx'
 
 const AGAIN_MS = 700
@@ -30,6 +31,7 @@ export function ActProgress({ id }: { readonly id: ContactAct['id'] }) {
     return (
       <Note
         tone="wait"
+        act={<StopAct act={data} />}
         hint={<Meter label={words.progress(lookedAt(data), data.people)} value={lookedAt(data)} max={data.people} />}
       >
         {what}: {words.states[data.state]}
@@ -44,8 +46,16 @@ export function ActProgress({ id }: { readonly id: ContactAct['id'] }) {
     </span>
   )
   return (
-    <Note tone="good" alert act={act} hint={isBack ? words.takenBack(data.undone, data.stayed) : resultWords(data)}>
-      {what}: {isBack ? words.states[data.state] : words.changed(data.changed)}
+    <Note
+      tone={data.state === 'stopped' ? 'care' : 'good'}
+      alert
+      act={act}
+      hint={isBack ? words.takenBack(data.undone, data.stayed) : words.join([resultWords(data), words.left(data.left)])}
+    >
+      {what}:{' '}
+      {isBack
+        ? words.states[data.state]
+        : words.join([data.state === 'stopped' ? words.states.stopped : '', words.changed(data.changed)])}
     </Note>
   )
 }

@@ -15,6 +15,7 @@ import { Rows } from '../../ui/rows.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { isAtWork, lookedAt, resultWords, whatWords } from './act-words.ts'
 import styles from './acts.module.css'
+import { StopAct } from './stop-act.tsx'
 import { UndoAct } from './undo-act.tsx'
 
 const AGAIN_MS = 1_000
@@ -48,7 +49,7 @@ function Line({ act }: { readonly act: ContactAct }) {
   const lists = useEndpoint(listLists, {}).data?.items ?? []
   const words = t.contactActs
   const what = whatWords(act, (list) => lists.find(({ id }) => id === list)?.name)
-  const told = words.join([words.changed(act.changed), resultWords(act), words.gone(act.gone)])
+  const told = words.join([words.changed(act.changed), resultWords(act), words.gone(act.gone), words.left(act.left)])
   return (
     <li>
       <span className={styles.what}>
@@ -71,6 +72,7 @@ function Line({ act }: { readonly act: ContactAct }) {
             {words.who}
           </ActButton>
         )}
+        <StopAct act={act} />
         <UndoAct act={act} />
       </span>
       {isOpen && <Who act={act} title={what} onClose={() => setOpen(false)} />}

@@ -11,7 +11,7 @@ export function UndoAct({ act: { id, state, changed } }: { readonly act: Pick<Co
   const because = whyNot(useMe(), 'audience.manage')
   const undo = useAction(undoContactAct, { changes: [listContactActs, getContactAct] })
   const words = t.contactActs
-  if (state !== 'done' || changed === 0) return null
+  if ((state !== 'done' && state !== 'stopped') || changed === 0) return null
   async function takeBack() {
     if (await ask({ title: words.undoTitle(changed), body: words.undoBody, act: words.undo })) undo.mutate({ params: { id } })
   }

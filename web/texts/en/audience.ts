@@ -240,7 +240,7 @@ export const audience = {
     undo: 'Undo',
     undoTitle: 'Undo this import?',
     undoBody:
-      'Whoever it added goes, and what it changed is as before. What somebody changed since stays. Whom it kept from newsletters is mailed again, unless another import or somebody since says so too.',
+      'Whoever it added goes, and what it changed is as before. Lists that it made go where nobody else uses them. What somebody changed since stays. Whom it kept from newsletters is mailed again, unless another import or somebody since says so too.',
     discard: 'Throw away',
     counts: {
       rows: 'Rows',
@@ -258,6 +258,10 @@ export const audience = {
       stayed: 'Changed since, so they stayed',
       lifted: 'Suppressions lifted',
       still_suppressed: 'Still suppressed: another import or somebody since says so',
+    },
+    madeLists: {
+      removed: 'Made by this import, and removed',
+      kept: (why: string) => `Made by this import, and kept. ${why}`,
     },
     told: 'Rows to look at',
     toldNone: 'Every row can be read as it is.',

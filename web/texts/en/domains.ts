@@ -27,6 +27,8 @@ export const domains = {
       lapsed:
         'Its mail is no longer signed, and routes that need the signature do not take it. Publish the records again: it is back at once.',
     },
+    campaigns: 'Campaigns are sent from it:',
+    campaignsHint: 'What leaves before the records are right is not signed, or waits for a route that takes it so.',
     since: 'since',
     notChecked: 'Not looked at yet',
     checked: 'looked at',
