@@ -91,6 +91,18 @@ export const REFUSALS = {
     title: 'Not found',
     sentence: (d: { what?: string }) => `There is no such ${d.what ?? 'thing'} in this workspace.`,
   },
+  run_not_begun_yet: {
+    status: 404,
+    title: 'It has not begun yet',
+    sentence: (d: { at: string }) =>
+      `This run was asked for at ${d.at} and has not begun yet. It begins at once, or when its turn comes; where the workflow was switched off meanwhile, it does not.`,
+  },
+  run_did_not_begin: {
+    status: 404,
+    title: 'It did not begin',
+    sentence: (d: { at: string; why: string }) =>
+      `This run was asked for, and at ${d.at} it was decided not to begin it. ${d.why}`,
+  },
 
   // Limits
   body_too_large: {

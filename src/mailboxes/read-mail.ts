@@ -18,14 +18,16 @@ export function readMail<T>(
 ): Promise<Session<T>> {
   return account.protocol === 'imap'
     ? withImap(account, deps, (client) => work(imapReader(client)), limitMs)
-    : withPop3(account, deps, (session) => work(pop3Reader(session)), limitMs)
+    : readPop3(account, deps, work, limitMs)
 }
 
-async function withPop3<T>(
+/** The same by POP3. `signal` cuts it off at once; the work then hears that the line is gone. */
+export async function readPop3<T>(
   account: MailboxAccount,
   deps: ReachDeps,
-  work: (session: Pop3Session) => Promise<T>,
+  work: (reader: MailReader) => Promise<T>,
   limitMs: number,
+  signal?: AbortSignal,
 ): Promise<Session<T>> {
   let session: Pop3Session | null = null
   let isLate = false
@@ -38,11 +40,13 @@ async function withPop3<T>(
       reject(new MailboxTrouble('timeout', `it took longer than ${Math.round(limitMs / SECOND)} seconds`))
     }, limitMs)
   })
+  const cut = () => session?.abandon()
+  signal?.addEventListener('abort', cut, { once: true })
   const run = async () => {
     const opened = await openPop3(account, deps)
     session = opened
-    if (isLate) opened.abandon()
-    const value = await work(opened)
+    if (isLate || signal?.aborted) opened.abandon()
+    const value = await work(pop3Reader(opened))
     await opened.quit()
     return value
   }
@@ -56,6 +60,7 @@ async function withPop3<T>(
     return { ok: false, problem }
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', cut)
     ;(session as Pop3Session | null)?.abandon()
   }
 }

@@ -11,7 +11,7 @@ import { accountOf, type MailboxDeps } from './mailboxes.ts'
 import { distrustToken } from './oauth/access-token.ts'
 import type { MailReader } from './open-mailbox.ts'
 import type { MailboxAccount } from './reach.ts'
-import { readMail } from './read-mail.ts'
+import { readPop3 } from './read-mail.ts'
 
 /** push: the server tells of new mail (IDLE, RFC 2177). poll: it is asked every minute. */
 export type Listening = 'push' | 'poll'
@@ -22,6 +22,8 @@ export interface WatchTiming {
   /** News or not: after so long everything is looked at. */
   readonly sweepMs: number
   readonly heardEveryMs: number
+  /** A server that says something now and then, and never lets us in, is given up after so long. */
+  readonly openMs: number
   readonly answerMs: number
   readonly pollMs: number
   delayMs(failures: number, problem: MailboxProblem | null): number
@@ -87,6 +89,7 @@ function timingOf({ timing, random }: WatchDeps): WatchTiming {
     tickMs: MINUTE,
     sweepMs: 5 * MINUTE,
     heardEveryMs: 30 * SECOND,
+    openMs: MINUTE,
     answerMs: 30 * SECOND,
     pollMs: MINUTE,
     delayMs: (failures, problem) => reconnectDelayMs(failures, problem?.cause ?? null, random()),
@@ -116,7 +119,7 @@ async function oneSession(
   const account = await accountOf(mailbox, deps)
   if (!account.ok) return account.problem
   if (account.value.protocol === 'imap') return await imapSession(account.value, deps, watch, timing, heard)
-  const session = await readMail(
+  const session = await readPop3(
     account.value,
     deps,
     async (reader) => {
@@ -124,6 +127,7 @@ async function oneSession(
       await watch.onNews(reader)
     },
     POP3_SESSION_MS,
+    watch.signal,
   )
   return session.ok ? null : session.problem
 }
@@ -145,8 +149,10 @@ async function imapSession(
       behind ??= error
     })
     made.on('close', () => watch.bell.ring())
+    // Ended while the name was looked up: nobody would hear of it any more.
+    if (watch.signal.aborted) return null
     watch.signal.addEventListener('abort', cut, { once: true })
-    await made.connect()
+    await open(made, timing)
     await listen(made, watch, timing, heard)
     return null
   } catch (error) {
@@ -159,6 +165,15 @@ async function imapSession(
     watch.signal.removeEventListener('abort', cut)
     if (client) await farewell(client, watch.signal.aborted)
   }
+}
+
+/** The library's own limits are for silence; this one is for all of it. */
+async function open(client: ImapClient, { openMs }: WatchTiming): Promise<void> {
+  const opened = await inTime(
+    client.connect().then(() => true),
+    openMs,
+  )
+  if (opened === null) throw new MailboxTrouble('timeout', `it did not let us in within ${Math.ceil(openMs / SECOND)} seconds`)
 }
 
 /**

@@ -31,8 +31,10 @@ test('an owner may do everything, and each role below less', () => {
 })
 
 test('a key may do what its scopes say together, and never touch ownership', () => {
-  expect(permissionsOf(key('send'))).toEqual(['messages.send', 'delivery.read'])
-  expect(permissionsOf(key('send', 'read'))).toEqual(['messages.send', 'delivery.read', 'conversations.read', 'routes.read'])
+  expect(permissionsOf(key('send'))).toEqual(['messages.send', 'delivery.read', 'events.send'])
+  expect([...permissionsOf(key('send', 'read'))].sort()).toEqual(
+    ['messages.send', 'events.send', 'delivery.read', 'conversations.read', 'routes.read'].sort(),
+  )
   expect(can(key('full'), 'keys.manage')).toBe(true)
   expect(can(key('full'), 'workspace.transfer')).toBe(false)
   expect(permissionsOf(key('receive'))).toEqual(['mail.receive'])

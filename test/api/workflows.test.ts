@@ -196,6 +196,13 @@ test('a run that ended begins once more, as the workflow is now, and says why; w
   expect((await post(`/v1/workflow-runs/${first.id}/again`, {}, bob)).body.code).toBe('forbidden')
   const again = await post(`/v1/workflow-runs/${first.id}/again`)
   expect(again.status, again.text).toBe(202)
+  const asked = await ask(api, 'GET', `/v1/workflow-runs/${again.body.run_id}`, ann)
+  expect([asked.status, asked.body.code, asked.body.detail]).toEqual([
+    404,
+    'run_not_begun_yet',
+    expect.stringMatching(/asked for at/),
+  ])
+  expect((await ask(api, 'GET', `/v1/workflow-runs/${again.body.run_id}`, vera)).body.code).toBe('not_found')
   await settled()
   expect(await get(`/v1/workflow-runs/${again.body.run_id}`)).toMatchObject({
     ...{ version: 2, newer_version: null, status: 'running', subject: { id: about }, trigger: 'begin' },
@@ -203,6 +210,14 @@ test('a run that ended begins once more, as the workflow is now, and says why; w
     verdict: { verdict: 'began', trace: { of: [{ seen: 'Another order', wanted: 'order', holds: true }] } },
   })
   expect((await list()).map(({ id }: { id: string }) => id)).toEqual([again.body.run_id, first.id])
+  const inVain = await post(`/v1/workflows/${id}/runs`, { by: 'button', conversation_id: about })
+  await settled()
+  const told = await ask(api, 'GET', `/v1/workflow-runs/${inVain.body.run_id}`, ann)
+  expect([told.status, told.body.code, told.body.detail]).toEqual([
+    404,
+    'run_did_not_begin',
+    expect.stringMatching(/under way|as often/),
+  ])
   expect(await list(`&since=${encodeURIComponent(since)}`)).toMatchObject([{ id: again.body.run_id }])
   await ask(api, 'DELETE', `/v1/workflows/${id}`, ann)
 })

@@ -18,6 +18,8 @@ const FEW = [
   'sandbox_mail_workspace_id_content_hash_fkey',
   'saved_reply_workspace_id_inbox_id_fkey',
   'session_workspace_id_user_id_fkey',
+  // Versions stay as long as their workflow.
+  'workflow_workspace_id_version_id_fkey',
 ]
 
 test('whatever is removed, an index finds who refers to it', async () => {

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, useNavigate, useRouter } from '@tanstack/react-router'
 import { Plus, Search } from 'lucide-react'
 import { useState } from 'react'
 import type { ContactAct } from '../../src/api/endpoints/contact-acts.ts'
@@ -38,7 +38,10 @@ export function ContactListPage() {
   const [adding, setAdding] = useState(false)
   const because = whyNot(useMe(), 'contacts.manage')
   const columns = useColumns()
-  const narrow = (next: ContactSearch) => void navigate({ to: '/contacts', search: said(next), replace: true })
+  const { history } = useRouter()
+  // What was typed is asked for a moment later: whoever has gone on to somebody meanwhile is not fetched back.
+  const isHere = () => history.location.pathname === '/contacts'
+  const narrow = (next: ContactSearch) => isHere() && void navigate({ to: '/contacts', search: said(next), replace: true })
   const find = useDebouncedCallback((said: string) => narrow(said === '' ? {} : { search: said }), TYPING_MS)
   const pages = usePages(listContacts, asked(wanted))
   const isNarrowed = Object.keys(asked({ ...wanted, sort: undefined })).length > 0

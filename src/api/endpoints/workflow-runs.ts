@@ -231,7 +231,7 @@ export const getWorkflowRun = endpoint({
     after: integerInUrl(0, 999_999_999).optional().describe('Lines after this one.'),
   }),
   reply: WorkflowRun,
-  errors: ['not_found'],
+  errors: ['not_found', 'run_not_begun_yet', 'run_did_not_begin'],
   example: { params, reply: exampleRun },
 })
 
@@ -319,7 +319,7 @@ export const startRunAgain = endpoint({
   permission: 'workflows.manage',
   transaction: 'write',
   params: byId,
-  reply: z.object({ run_id: id<'workflow_run'>().describe('It will be there if it begins.') }),
+  reply: z.object({ run_id: id<'workflow_run'>().describe('Asked for before it begins, `GET /v1/workflow-runs/:id` says so; where it does not begin, it says why.') }),
   status: 202,
   errors: ['not_found', 'wrong_state'],
   example: { params, reply: { run_id: '0193e0a0-bbbb-7abc-9def-0123456789ae' } },
@@ -340,7 +340,7 @@ export const startWorkflowRun = endpoint({
     inputs: Values.default({}),
     is_test: z.boolean().default(false),
   }),
-  reply: z.object({ run_id: id<'workflow_run'>().describe('It will be there if it begins.') }),
+  reply: z.object({ run_id: id<'workflow_run'>().describe('Asked for before it begins, `GET /v1/workflow-runs/:id` says so; where it does not begin, it says why.') }),
   status: 202,
   errors: ['not_found', 'wrong_state'],
   example: {

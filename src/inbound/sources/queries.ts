@@ -96,10 +96,18 @@ export async function wantNow(tx: Tx, { workspaceId, id }: Which, recount: boole
   return result.numAffectedRows === 1n
 }
 
-/** Leases sources that nobody fetches from: `skip locked` shares them out among processes. While one is held, `next_at` only says that somebody wants it looked at. */
+/**
+ * Leases sources that nobody fetches from: `skip locked` shares them out among processes. While one is held, `next_at` only says that somebody wants it
+ * looked at. `except`: those whose fetching by an older lease of this process has not ended yet.
+ */
 export async function leaseSources(
   tx: Tx,
-  { owner, until, limit }: { readonly owner: string; readonly until: Date; readonly limit: number },
+  {
+    owner,
+    until,
+    limit,
+    except,
+  }: { readonly owner: string; readonly until: Date; readonly limit: number; readonly except: readonly SourceId[] },
   now: Date,
 ): Promise<Source[]> {
   const { rows } = await sql<Source>`
@@ -107,6 +115,7 @@ export async function leaseSources(
       select workspace_id, id
         from inbound_source
        where is_enabled and kind <> 'ses' and ((leased_by is null and next_at <= ${now}) or leased_until <= ${now})
+         and id <> all (${plainArray(except)}::uuid[])
        order by next_at
        limit ${limit}
          for update skip locked
@@ -120,17 +129,20 @@ export async function leaseSources(
   return rows
 }
 
-/** Prolongs what this process fetches from, and says which of it was wanted meanwhile. What is missing in the answer is not ours any more. */
+/**
+ * Prolongs what this process fetches from, and says which of it was wanted meanwhile. What is missing in the answer is not ours any more. Leased and not
+ * among `ids` is what could not be given back: its lease ends by itself.
+ */
 export async function prolongSources(
   tx: Tx,
-  { owner, until }: { readonly owner: string; readonly until: Date },
+  { owner, until, ids }: { readonly owner: string; readonly until: Date; readonly ids: readonly SourceId[] },
   now: Date,
 ): Promise<{ id: SourceId; isWanted: boolean }[]> {
   const { rows } = await sql<{ id: SourceId; isWanted: boolean }>`
     with was as (
       select workspace_id, id, next_at <= ${now} as is_due
         from inbound_source
-       where leased_by = ${owner} and is_enabled
+       where leased_by = ${owner} and is_enabled and id = any (${plainArray(ids)}::uuid[])
          for update
     )
     update inbound_source set leased_until = ${until}, next_at = 'infinity'

@@ -45,7 +45,7 @@ export function createSourceWorker(deps: SourceWorkerDeps): SourceWorker {
   async function look(): Promise<void> {
     const now = clock.now()
     const until = new Date(now.getTime() + LEASE_MS)
-    const held = await database.transaction(ENGINE, (tx) => prolongSources(tx, { owner, until }, now))
+    const held = await database.transaction(ENGINE, (tx) => prolongSources(tx, { owner, until, ids: [...running.keys()] }, now))
     const ours = new Map(held.map(({ id, isWanted }) => [id, isWanted]))
     // Taken away by new settings, switched off or removed: the new ones are leased below, once the old run has ended.
     for (const [id, { stop, bell }] of running) {
@@ -54,12 +54,14 @@ export function createSourceWorker(deps: SourceWorkerDeps): SourceWorker {
     }
     const room = MOST - running.size
     if (isStopping || room <= 0 || !mayClaim()) return
-    const leased = await database.transaction(ENGINE, (tx) => leaseSources(tx, { owner, until, limit: Math.min(room, 50) }, now))
-    for (const source of leased) await begin(source)
+    // What came free since it was prolonged is still fetched from here: it is ended by the next look, and waits for its end. A look waits for no run, since
+    // all the others' leases hang on it.
+    const wanted = { owner, until, limit: Math.min(room, 50), except: [...running.keys()] }
+    const leased = await database.transaction(ENGINE, (tx) => leaseSources(tx, wanted, now))
+    for (const source of leased) begin(source)
   }
 
-  async function begin(source: Source): Promise<void> {
-    await running.get(source.id)?.done
+  function begin(source: Source): void {
     const stop = new AbortController()
     const bell = createBell()
     const run = async () => {
@@ -70,10 +72,11 @@ export function createSourceWorker(deps: SourceWorkerDeps): SourceWorker {
         waitMs = FAULT_WAIT_MS
         log.warn({ err: error, source: source.id }, 'a source could not be fetched from; it is tried again')
       }
-      running.delete(source.id)
       await releaseSource(database.db, source, owner, new Date(clock.now().getTime() + waitMs)).catch((error: Error) =>
         log.warn({ err: error, source: source.id }, 'a source could not be given back; its lease ends by itself'),
       )
+      // Not before: what is not running may be leased anew, and a late return would give away the new lease.
+      running.delete(source.id)
     }
     running.set(source.id, { source, bell, stop, done: run() })
   }

@@ -121,7 +121,7 @@ export class LaneTurn {
   /** It is not begun, and whoever waits for this run hears that there is none. */
   async #refuse({ runId, parentId, workflowId }: Start, verdict: Verdict): Promise<void> {
     const { workspaceId } = this.#lane
-    this.#verdicts.push({ ...verdict, workspaceId })
+    this.#verdicts.push({ ...verdict, workspaceId, asked: runId })
     if (!parentId || !runId) return
     const data = { run_id: runId, workflow_id: workflowId, status: 'refused', reason: verdict.verdict, outputs: {} }
     await append(this.#tx, { type: 'workflow.run_ended', workspaceId, subjectId: runId, data }, this.#now)

@@ -21,7 +21,7 @@ export function insertingVerdicts(
 ): RawBuilder<unknown> {
   const table = tableOf('v', verdicts, {
     workspace_id: ['uuid', (one) => one.workspaceId],
-    id: ['uuid', () => newId(now.getTime())],
+    id: ['uuid', (one) => one.asked ?? newId(now.getTime())],
     workflow_id: ['uuid', (one) => one.workflowId],
     subject_id: ['uuid', (one) => one.subjectId],
     run_id: ['uuid', (one) => one.runId],

@@ -21,6 +21,8 @@ export interface Verdict {
   readonly workflowId: WorkflowId
   readonly subjectId: string | null
   readonly runId: RunId | null
+  /** Which run it would have been: whoever asked for it has this id, and finds the verdict under it. */
+  readonly asked?: RunId | undefined
   readonly verdict: VerdictCode
   /** Condition by condition, what was seen and what was wanted. */
   readonly trace: Json

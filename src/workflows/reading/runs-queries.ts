@@ -159,6 +159,18 @@ export async function selectVerdicts(
   return rows
 }
 
+/** Why a run that was asked for did not begin: its verdict has the id that the run would have had. */
+export async function selectWhyNotBegun(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  id: RunId,
+): Promise<{ readonly verdict: string; readonly subjectId: string | null; readonly at: Date } | null> {
+  const { rows } = await sql<{ verdict: string; subjectId: string | null; at: Date }>`
+    select verdict, subject_id as "subjectId", at from workflow_verdict
+     where workspace_id = ${workspaceId} and id = ${id} and run_id is null`.execute(db)
+  return rows[0] ?? null
+}
+
 /**
  * Why a run began. Runs need no index of their own for what is looked at one by one: among those of its subject it is found at once, and where there is
  * none, its row was written with the run, so that the time at which it began bounds where it can stand.

@@ -13,6 +13,7 @@ import { type RunRow, selectRuns, selectTokens, selectWaitsOf } from '../engine/
 import type { Arm, Token } from '../interpret/state.ts'
 import type { RunId, VersionId } from '../steps/step.ts'
 import { type MailObstacle, obstacleOfMail } from './mail-obstacle.ts'
+import { findRun } from './not-begun.ts'
 import { findReferences, type NamedReference, namesFrom, referencesIn } from './references.ts'
 import { armInWords, endInWords, lineInWords, waitInWords } from './run-words.ts'
 import {
@@ -171,8 +172,7 @@ export async function readRun(tx: Tx, actor: Actor, id: RunId, after: number, no
 
 /** Whoever may not write workflows sees the runs of conversations that they reach. */
 export async function refuseOutOfReach(tx: Tx, actor: Actor, id: RunId): Promise<RunRow> {
-  const [row] = await selectRuns(tx, actor.workspaceId, [id])
-  if (!row) throw new Refusal('not_found', { what: 'run' })
+  const row = await findRun(tx, actor, id)
   if (can(actor, 'workflows.manage')) return row
   if (row.subjectKind !== 'conversation' || row.subjectId === null) throw new Refusal('not_found', { what: 'run' })
   await reachConversation(tx, actor, row.subjectId)

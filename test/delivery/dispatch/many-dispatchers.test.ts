@@ -105,7 +105,8 @@ test('who had nothing to send for a minute signs off, and another takes over whe
       ({ state }) => state,
     )
   await expect.poll(rows, { timeout: 30_000 }).toEqual(['stopped'])
-  expect(w.smtp.connections.every(({ ended }) => ended)).toBe(true)
+  // Its goodbye may be heard a moment after it is written down.
+  await expect.poll(() => w.smtp.connections.every(({ ended }) => ended), { timeout: 30_000 }).toBe(true)
   await w.submit(aMessage({ to: ['bob@example.org'] }))
   dispatcher.wake()
   await w.quiet()

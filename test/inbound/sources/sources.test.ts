@@ -2,14 +2,14 @@ import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
-import { createSource, fetchNow, type SourceWanted } from '../../../src/inbound/sources/manage.ts'
+import { changeSource, createSource, fetchNow, type SourceWanted } from '../../../src/inbound/sources/manage.ts'
 import { createSourceWorker, type SourceWorker, type SourceWorkerDeps } from '../../../src/inbound/sources/source-worker.ts'
 import { watchSources } from '../../../src/inbound/sources/watch-sources.ts'
 import { listOpenIncidents } from '../../../src/incidents/incidents.ts'
 import { MINUTE } from '../../../src/lib/clock.ts'
 import type { SourceId } from '../../../src/lib/ids.ts'
 import { createLimiter } from '../../../src/lib/limiter.ts'
-import { waitUntil } from '../../../src/lib/wait.ts'
+import { inTime, waitUntil } from '../../../src/lib/wait.ts'
 import { createLog } from '../../../src/log.ts'
 import type { MailboxSettings } from '../../../src/mailboxes/mailbox.ts'
 import { fixedResolver } from '../../support/dns.ts'
@@ -318,4 +318,90 @@ test('a source that fails stops no other, is an incident after ten minutes, and 
   await sql`update inbound_source set leased_by = null, next_at = ${d.clock.now()} where name = 'Bad'`.execute(d.database.db)
   await expect.poll(causes, POLL).toEqual(['working', 'failing folder'])
   await expect.poll(open, POLL).toEqual(['No mail is fetched from the source Good'])
+})
+
+/** A look prolongs, asks whether it may lease, and leases: the first lease after `next` was set goes as that says. */
+function atLease(d: Awaited<ReturnType<typeof desk>>) {
+  type Lease = () => Promise<unknown>
+  const at: { next: ((lease: Lease) => Promise<unknown>) | null } = { next: null }
+  let now: typeof at.next = null
+  const over: Partial<SourceWorkerDeps> = {
+    mayClaim: () => {
+      now = at.next
+      at.next = null
+      return true
+    },
+    database: {
+      ...d.database,
+      transaction: ((...args: Parameters<typeof d.database.transaction>) => {
+        const act = now
+        now = null
+        const lease = () => d.database.transaction(...args)
+        return act ? act(lease) : lease()
+      }) as typeof d.database.transaction,
+    },
+  }
+  return { at, over }
+}
+
+test('new settings that come in the middle of a look end the fetching by the old ones, and hold up neither the looks nor the stop', async () => {
+  const d = await desk()
+  const [bad, other] = [await imapWith({ password: 'another' }), await imapWith({}, ['a'])]
+  const id = await d.source(bad.port, { name: 'Bad' })
+  const { at, over } = atLease(d)
+  const worker = d.worker(over)
+  worker.start()
+  const states = async () => {
+    d.clock.advance(50)
+    return (await d.sources()).map(({ state, problem }) => `${state} ${problem?.cause ?? ''}`.trim())
+  }
+  const POLL = { timeout: LIMIT.limitMs }
+  await expect.poll(states, POLL).toEqual(['failing login'])
+  const who = { workspaceId: d.workspaceId, actor: 'test', id }
+  const settings = { port: other.port }
+  at.next = async (lease) => {
+    await d.inWorkspace((tx) => changeSource(tx, d.secrets, who, { mailbox: { settings } }, d.clock.now()))
+    return await lease()
+  }
+  await expect.poll(states, POLL).toEqual(['working'])
+  await worker.stop()
+})
+
+test('a lease of which nobody heard, since the answer was lost, ends by itself', async () => {
+  const d = await desk()
+  const imap = await imapWith({}, ['a'])
+  const { at, over } = atLease(d)
+  at.next = async (lease) => {
+    await lease()
+    throw new Error('Connection terminated unexpectedly')
+  }
+  d.worker(over).start()
+  expect(await waitUntil(() => at.next === null, LIMIT)).toBe(true)
+  const leased = async () => (await d.leases())[0]
+  await d.source(imap.port)
+  expect(await waitUntil(async () => (await leased()) !== null, LIMIT)).toBe(true)
+  expect(
+    await waitUntil(async () => {
+      d.clock.advance(MINUTE / 10)
+      return (await d.rows()).length === 1
+    }, LIMIT),
+  ).toBe(true)
+})
+
+test('a POP3 server that says nothing does not hold up the stop', async () => {
+  const d = await desk()
+  const pop3 = await pop3Server({ fault: { at: 'RETR', do: 'silence' } })
+  onTestFinished(() => pop3.close())
+  pop3.deliver(mail('a'))
+  await d.source(pop3.port, {}, { protocol: 'pop3' })
+  const worker = d.worker()
+  worker.start()
+  expect(await waitUntil(() => pop3.said.some((command) => command.startsWith('RETR')), LIMIT)).toBe(true)
+  // Far below the thirty seconds for which a server may be silent.
+  expect(
+    await inTime(
+      worker.stop().then(() => 'stopped'),
+      15_000,
+    ),
+  ).toBe('stopped')
 })

@@ -144,7 +144,6 @@ export const workflowRuns = {
       body: (n: number) =>
         `A new run begins by the same trigger and with the same inputs, by version ${n}, and does everything from the first step on: mail too. Its conditions are asked as things are now. This run stays as it is.`,
       began: 'It began once more: this is the new run.',
-      notBegun: (why: string) => `No new run began. ${why}`,
       notYet: 'It is asked for, and has not begun yet: look at the list of runs in a moment.',
       removed: 'The workflow was removed: nothing begins by it any more.',
     },

@@ -44,7 +44,14 @@ export function RunPage() {
   )
   const goesOn = query.data === undefined || query.data.status === 'running'
   if (goesOn !== isLive) setLive(goesOn)
-  if (query.error && (query.error.status === 404 || query.error.status === 422)) return <NotFound />
+  const { error } = query
+  if (error && ['run_not_begun_yet', 'run_did_not_begin'].includes(error.code))
+    return (
+      <Page title={t.runs.title}>
+        <Note tone={error.code === 'run_did_not_begin' ? 'care' : 'wait'}>{error.message}</Note>
+      </Page>
+    )
+  if (error && (error.status === 404 || error.status === 422)) return <NotFound />
   const name = query.data ? t.run.of(query.data.workflow.name) : t.runs.title
   return (
     <Page title={name} bare>

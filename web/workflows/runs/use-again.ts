@@ -1,12 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import {
-  getWorkflowRun,
-  listWorkflowRuns,
-  listWorkflowVerdicts,
-  startRunAgain,
-  type WorkflowRun,
-} from '../../../src/api/endpoints/workflow-runs.ts'
+import { getWorkflowRun, listWorkflowRuns, startRunAgain, type WorkflowRun } from '../../../src/api/endpoints/workflow-runs.ts'
 import { call, Problem } from '../../api.ts'
 import { useAction } from '../../query.ts'
 import { t } from '../../texts/texts.ts'
@@ -17,7 +11,7 @@ const LOOKS = 12
 const BETWEEN_MS = 500
 
 /** Begins a run that ended once more and goes to the new one; where none begins, it says why. */
-export function useAgain({ id, workflow, version, newer_version }: WorkflowRun) {
+export function useAgain({ id, version, newer_version }: WorkflowRun) {
   const ask = useAsk()
   const navigate = useNavigate()
   const [isLooking, setLooking] = useState(false)
@@ -28,10 +22,9 @@ export function useAgain({ id, workflow, version, newer_version }: WorkflowRun) 
     const body = says.body(newer_version?.number ?? version)
     if (!(await ask({ title: says.title, body, act: says.act, keep: t.run.acts.keep }))) return
     setInVain(null)
-    const asked = Date.now()
-    again.mutate({ params: { id } }, { onSuccess: ({ run_id }) => void follow(run_id, asked) })
+    again.mutate({ params: { id } }, { onSuccess: ({ run_id }) => void follow(run_id) })
   }
-  async function follow(runId: WorkflowRun['id'], asked: number) {
+  async function follow(runId: WorkflowRun['id']) {
     setLooking(true)
     try {
       for (let nth = 0; nth < LOOKS; nth++) {
@@ -40,8 +33,6 @@ export function useAgain({ id, workflow, version, newer_version }: WorkflowRun) 
           toast('good', says.began)
           return void navigate({ to: '/runs/$id', params: { id: runId } })
         }
-        const why = await whyNot(workflow.id, asked)
-        if (why !== null) return setInVain(says.notBegun(why))
       }
       setInVain(says.notYet)
     } catch (problem) {
@@ -53,19 +44,13 @@ export function useAgain({ id, workflow, version, newer_version }: WorkflowRun) 
   return { isPending: again.isPending || isLooking, error: again.error?.message ?? inVain, run }
 }
 
+/** Throws why it will not be there, where that was decided. */
 async function isThere(id: WorkflowRun['id']): Promise<boolean> {
   try {
     await call(getWorkflowRun, { params: { id } })
     return true
   } catch (problem) {
-    if (problem instanceof Problem && problem.status === 404) return false
+    if (problem instanceof Problem && problem.code === 'run_not_begun_yet') return false
     throw problem
   }
-}
-
-const CLOCKS_APART_MS = 2_000
-
-async function whyNot(id: WorkflowRun['workflow']['id'], asked: number): Promise<string | null> {
-  const [last] = (await call(listWorkflowVerdicts, { params: { id, limit: 1 } })).items
-  return last && last.run_id === null && last.at.getTime() >= asked - CLOCKS_APART_MS ? last.sentence : null
 }
