@@ -319,7 +319,11 @@ export const startRunAgain = endpoint({
   permission: 'workflows.manage',
   transaction: 'write',
   params: byId,
-  reply: z.object({ run_id: id<'workflow_run'>().describe('Asked for before it begins, `GET /v1/workflow-runs/:id` says so; where it does not begin, it says why.') }),
+  reply: z.object({
+    run_id: id<'workflow_run'>().describe(
+      'Asked for before it begins, `GET /v1/workflow-runs/:id` says so; where it does not begin, it says why.',
+    ),
+  }),
   status: 202,
   errors: ['not_found', 'wrong_state'],
   example: { params, reply: { run_id: '0193e0a0-bbbb-7abc-9def-0123456789ae' } },
@@ -340,7 +344,11 @@ export const startWorkflowRun = endpoint({
     inputs: Values.default({}),
     is_test: z.boolean().default(false),
   }),
-  reply: z.object({ run_id: id<'workflow_run'>().describe('Asked for before it begins, `GET /v1/workflow-runs/:id` says so; where it does not begin, it says why.') }),
+  reply: z.object({
+    run_id: id<'workflow_run'>().describe(
+      'Asked for before it begins, `GET /v1/workflow-runs/:id` says so; where it does not begin, it says why.',
+    ),
+  }),
   status: 202,
   errors: ['not_found', 'wrong_state'],
   example: {
