@@ -342,7 +342,10 @@ export const startWorkflowRun = endpoint({
     conversation_id: z.string().min(1).max(64).optional(),
     contact_id: id<'contact'>().optional(),
     inputs: Values.default({}),
-    is_test: z.boolean().default(false),
+    is_test: z
+      .boolean()
+      .default(false)
+      .describe('Marks the run, and its steps see it as `run.is_test`. All that it does is done: a trial does nothing.'),
   }),
   reply: z.object({
     run_id: id<'workflow_run'>().describe(
